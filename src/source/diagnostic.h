@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace krait {
+
+// What the front end says about a source text: an error that ends the compilation, or a warning.
+struct Diagnostic {
+    enum class Kind : uint8_t {
+        kNone,
+        kSyntaxError,
+        kIndentationError,
+        kTabError,
+        kIncompleteInput,  // _IncompleteInputError: PyCF_ALLOW_INCOMPLETE_INPUT and the text ended too early
+        kUnicodeError,     // a codec's own exception that CPython lets through as it is
+        kValueError,
+        kOverflowError,
+        kMemoryError,
+        kRecursionError,
+        kExternal,  // a hook (decoder, line reader, warning filter) failed and has set an exception itself
+        kSyntaxWarning,
+        kDeprecationWarning,
+    };
+
+    static constexpr int64_t kUnset = -1;
+
+    Kind kind = Kind::kNone;
+    // False for errors without place: the exception then has only its message (args of length 1).
+    bool has_location = true;
+    // False: the exception's `text` is None.
+    bool has_text = false;
+    std::string message;
+    // As in the attributes of SyntaxError: lines from 1, columns in characters from 1. CPython gives 0 and -1
+    // for ends it does not know; they are kept, since programs see them.
+    int64_t line = 0;
+    int64_t column = 0;
+    int64_t end_line = 0;
+    int64_t end_column = kUnset;
+    std::string text;
+
+    bool is_error() const { return kind != Kind::kNone && kind < Kind::kSyntaxWarning; }
+    explicit operator bool() const { return kind != Kind::kNone; }
+};
+
+// Where warnings go while a text is compiled.
+class WarningSink {
+  public:
+    // Called in source order. False: a filter made it an error; when that error is the warning's own, the
+    // caller raises SyntaxError with the same message and place, as CPython does (see `external`).
+    virtual bool warn(const Diagnostic& warning) = 0;
+    // After `warn` returned false: true when another exception was raised and must go through unchanged.
+    virtual bool external() const { return false; }
+
+  protected:
+    ~WarningSink() = default;
+};
+
+}  // namespace krait

@@ -1,0 +1,21 @@
+// bytes and bytearray.
+#pragma once
+#include <string_view>
+
+#include "object/thread.h"
+
+namespace krait {
+inline int64_t bytes_size(Value v) { return v.as<PyBytesObject>()->ob_base.ob_size; }
+inline char* bytes_data(Value v) { return v.as<PyBytesObject>()->ob_sval; }
+inline std::string_view bytes_view(Value v) { return {bytes_data(v), static_cast<size_t>(bytes_size(v))}; }
+Ref bytes_new(Thread& t, int64_t n);  // uninitialised, NUL after the end
+Ref bytes_from(Thread& t, const void* p, size_t n);
+inline Ref bytes_from(Thread& t, std::string_view s) { return bytes_from(t, s.data(), s.size()); }
+Ref bytes_from_object(Thread& t, Value v);              // bytes(v) for buffers, iterables of ints
+Status bytes_resize(Thread& t, Ref& bytes, int64_t n);  // only the sole owner of a fresh object may call it
+Ref bytearray_from(Thread& t, const void* p, size_t n);
+inline bool is_bytearray(Value v) { return v.is_ptr() && is_subtype(v.heap_type(), &PyByteArray_Type); }
+inline int64_t bytearray_size(Value v) { return v.as<PyByteArrayObject>()->ob_base.ob_size; }
+inline char* bytearray_data(Value v) { return v.as<PyByteArrayObject>()->ob_start; }
+Status bytearray_resize(Thread& t, Value v, int64_t n);
+}  // namespace krait

@@ -1,0 +1,56 @@
+// Builtin functions, bound methods, descriptors, property, cells, modules, weak references, mapping proxies,
+// namespaces, capsules.
+#pragma once
+#include "object/thread.h"
+namespace krait {
+Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name);  // d lives for ever
+Ref builtin_function_new(Thread& t, const NativeDef& d, Value self, Value module_name);
+Ref method_new(Thread& t, Value func, Value self);  // bound method
+Ref cell_new(Thread& t, Value content_or_empty);
+Ref staticmethod_new(Thread& t, Value callable);
+Ref classmethod_new(Thread& t, Value callable);
+Ref property_new(Thread& t, Value fget, Value fset, Value fdel, Value doc);
+Ref dict_proxy_new(Thread& t, Value mapping);
+Ref namespace_new(Thread& t, Value dict_or_empty);  // types.SimpleNamespace
+Ref method_descr_new(Thread& t, PyTypeObject* type,
+                     const NativeDef& d);  // method, classmethod or staticmethod per flags
+Ref getset_descr_new(Thread& t, PyTypeObject* type, const GetSetDef& d);
+Ref member_descr_new(Thread& t, PyTypeObject* type, const PyMemberDef& d);
+Ref capsule_new(Thread& t, void* pointer, const char* name);
+Ref generic_alias_new(Thread& t, Value origin, Value args);
+Ref class_getitem(Thread& t, Value cls,
+                  Value item);  // for `__class_getitem__` tables: def<class_getitem>(..., kMethClass)
+Ref union_new(Thread& t, Value a, Value b);  // X | Y of types
+
+Ref module_new(Thread& t, const char* name);
+Ref module_from_spec(Thread& t, const ModuleSpec& spec);  // makes the module, adds functions, runs exec
+Status module_add_functions(Thread& t, Value module, const NativeDef* table);
+inline Value module_dict(Value m) { return m.as<PyModuleObject>()->md_dict; }
+Status module_add(Thread& t, Value module, const char* name,
+                  Ref value);  // steals; a failed (empty) value passes the failure on
+Status module_add_int(Thread& t, Value module, const char* name, int64_t v);
+Status module_add_str(Thread& t, Value module, const char* name, const char* v);
+
+Ref weakref_new(Thread& t, Value obj, Value callback);  // callback empty: none; shares the canonical one
+Value weakref_get(Value ref);                           // the object, borrowed; None when dead
+void weakrefs_clear(Thread& t, PyObject* o);  // in dealloc: clears references to o and calls the callbacks
+PyObject** weaklist_slot(PyObject* o);        // null when the type takes no weak references
+
+// Sequence iterator types for natives.
+Ref seq_iter_new(Thread& t, Value sequence);
+Ref call_iter_new(Thread& t, Value callable, Value sentinel);
+// Struct sequences (os.stat_result, time.struct_time ...).
+struct StructSeqField {
+    const char* name;  // null name: unnamed field
+    const char* doc;
+};
+struct StructSeqDesc {
+    const char* name;  // "module.type"
+    const char* doc;
+    const StructSeqField* fields;
+    int n_fields;       // all
+    int n_in_sequence;  // visible by index
+};
+Ref structseq_type_new(Thread& t, const StructSeqDesc& desc);
+Ref structseq_new(Thread& t, PyTypeObject* type, Value* owned_values);  // steals n_fields values
+}  // namespace krait

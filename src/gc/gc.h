@@ -1,0 +1,38 @@
+// The cycle collector. Each generation is an array of tracked objects; PreHeader::gc_index is an object's
+// place in its array, so tracking, untracking and freeing are O(1) and no list runs through the heap. A young
+// collection costs what its survivors cost.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+struct Visitor {
+    void (*fn)(Visitor&, PyObject*);
+    void visit(Value v) {
+        if (v.is_ptr() && v) fn(*this, v.ptr());
+    }
+    void visit(const PyObject* o) {
+        if (o) fn(*this, const_cast<PyObject*>(o));
+    }
+};
+
+inline bool is_tracked(const PyObject* o) { return has_preheader(o) && (preheader(o)->flags & kGcTracked); }
+void gc_track_slow(Thread& t, PyObject* o);
+void gc_untrack(Thread& t, PyObject* o);  // no-op when not tracked
+// Starts tracking a fully built object; may schedule a collection (run at the next eval-breaker check, never
+// here).
+inline void gc_track(Thread& t, PyObject* o) { gc_track_slow(t, o); }
+// Collects `generation` (0-2) and younger; returns unreachable objects found (collected + uncollectable).
+int64_t gc_collect(Thread& t, int generation);
+void gc_run_scheduled(Thread& t);  // from handle_pending
+void gc_init(Interpreter& interp);
+void gc_finalize(Thread& t);  // at exit
+
+// Memory. All object memory comes from here; sizes in bytes; null when out of memory (the caller raises).
+void* mem_alloc(size_t n);
+void* mem_alloc_zeroed(size_t n);
+void* mem_realloc(void* p, size_t n);
+void mem_free(void* p);
+
+}  // namespace krait

@@ -1,0 +1,114 @@
+// Runtime, Interpreter and Thread: all mutable state of the process hangs off these three.
+#pragma once
+
+#include "object/type.h"
+
+namespace krait {
+
+struct GcState;      // gc/gc.h
+struct Frame;        // interp/frame.h
+struct ImportState;  // runtime/import.h
+struct InternTable;  // builtins/str.h
+struct Interpreter;
+struct Runtime;
+struct GilState;
+struct CodeHooks;
+
+// One per operating-system thread that runs Python code.
+struct Thread {
+    PyThreadState c{};  // stays first: C extensions hold a Thread* as PyThreadState*
+
+    Interpreter* interp = nullptr;
+    Frame* frame = nullptr;         // innermost interpreter frame, null outside Python code
+    int c_depth = 0;                // nesting of C++ calls that may recurse; see enter_recursive
+    char* c_stack_limit = nullptr;  // address below which the C++ stack must not grow
+    int dealloc_depth = 0;          // nesting of dealloc(); beyond a bound objects queue in delete_later
+    PyObject** delete_later = nullptr;
+    size_t delete_later_size = 0, delete_later_capacity = 0;
+    void* repr_stack = nullptr;  // objects whose repr is in progress (protocol.cpp)
+    void* freelists = nullptr;   // gc/alloc.cpp
+    GcState* gc = nullptr;       // the interpreter's under the GIL
+    Value context;               // current contextvars Context, empty until used; owned
+
+    bool has_exception() const { return c.current_exception != nullptr; }
+};
+
+// Per (sub-)interpreter.
+struct Interpreter {
+    Runtime* runtime = nullptr;
+    Interpreter* next = nullptr;
+    Thread* threads = nullptr;
+    int64_t id = 0;
+    Value modules, sys_module, sys_dict, builtins_module, builtins_dict;  // owned
+    Value importlib, import_func;                                         // owned
+    Value codec_search_path, codec_search_cache, codec_error_registry;    // owned
+    GcState* gc = nullptr;
+    ImportState* import = nullptr;
+    int recursion_limit = 1000;
+    int int_max_str_digits = 4300;
+    bool finalizing = false;
+    uint32_t next_func_version = 1;
+    uint32_t next_type_version = 1;
+    void* monitoring = nullptr;                                               // sys.monitoring state (interp)
+    Value warnings_filters, warnings_once_registry, warnings_default_action;  // owned
+    int64_t warnings_filters_version = 0;
+    Value audit_hooks;  // owned list or empty
+    void* module_states = nullptr;
+    void* atexit = nullptr;
+};
+
+// The process. `config` mirrors PyConfig's fields that sys.flags and start-up need (runtime/config.h).
+struct Config;
+struct Runtime {
+    Interpreter* interpreters = nullptr;
+    Interpreter* main = nullptr;
+    Thread* main_thread = nullptr;
+    GilState* gil = nullptr;
+    Config* config = nullptr;
+    InternTable* interned = nullptr;
+    const CodeHooks* hooks = nullptr;  // the compiler, registered at start-up
+    uint64_t hash_secret[4] = {};
+    bool initialized = false;
+};
+extern Runtime g_runtime;
+
+// TLS look-up: for the C API's edge and for destructors only. Everything else is handed its Thread.
+extern constinit thread_local Thread* t_current;
+inline Thread& current_thread() { return *t_current; }
+
+// Guards every C++ function that can recurse through Python-visible structure (repr, compare, calls, marshal,
+// ...):
+//     RecursionGuard guard(t, " while getting the repr of an object"); if (!guard) return {};
+// Fails with RecursionError "maximum recursion depth exceeded<where>" when the C++ stack nears its end.
+class RecursionGuard {
+  public:
+    RecursionGuard(Thread& t, const char* where) : ok_(enter(t, where)) {}
+    RecursionGuard(const RecursionGuard&) = delete;
+    explicit operator bool() const { return ok_; }
+
+  private:
+    static bool enter(Thread& t, const char* where) {
+        if (static_cast<char*>(__builtin_frame_address(0)) < t.c_stack_limit) [[unlikely]]
+            return overflow(t, where);
+        return true;
+    }
+    static bool overflow(Thread& t, const char* where);  // errors.cpp
+    bool ok_;
+};
+
+// Blocking calls release the GIL around the wait:  { AllowThreads allow(t); n = read(...); }
+class AllowThreads {
+  public:
+    explicit AllowThreads(Thread& t);
+    ~AllowThreads();
+    AllowThreads(const AllowThreads&) = delete;
+
+  private:
+    Thread& t_;
+};
+
+// Runs pending signal handlers (main thread), async exceptions, scheduled gc and GIL requests; failure: an
+// exception was raised.
+Status handle_pending(Thread& t);
+
+}  // namespace krait

@@ -63,6 +63,8 @@ Result<bool> compare_bool(Thread& t, Value a, Value b, CompareOp op);  // identi
 inline Result<bool> equal(Thread& t, Value a, Value b) { return compare_bool(t, a, b, kEq); }
 Result<bool> is_true(Thread& t, Value v);
 Result<int64_t> hash(Thread& t, Value v);
+// The hash slot of types that set `__hash__ = None`: TypeError "unhashable type: 'X'".
+Result<int64_t> hash_not_implemented(Thread& t, Value v);
 int64_t hash_double(Value v_or_empty, double d);  // number hashes, CPython's (modulus 2**61-1)
 int64_t hash_bytes(const void* p, size_t n);      // SipHash-1-3 keyed by Runtime::hash_secret, as CPython
 int64_t hash_pointer(const void* p);

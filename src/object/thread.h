@@ -49,6 +49,7 @@ struct Interpreter {
     bool finalizing = false;
     uint32_t next_func_version = 1;
     uint32_t next_type_version = 1;
+    uint32_t next_dict_version = 1;
     void* monitoring = nullptr;                                               // sys.monitoring state (interp)
     Value warnings_filters, warnings_once_registry, warnings_default_action;  // owned
     int64_t warnings_filters_version = 0;

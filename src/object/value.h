@@ -190,4 +190,12 @@ class [[nodiscard]] [[clang::trivial_abi]] Maybe {
         try_result_.take();            \
     })
 
+// TRY for a result nobody needs.
+#define TRY_DISCARD(expr)              \
+    do {                               \
+        auto try_result_ = (expr);     \
+        if (!try_result_) [[unlikely]] \
+            return {};                 \
+    } while (0)
+
 }  // namespace krait

@@ -1,0 +1,561 @@
+#include "builtins/dict_table.h"
+
+#include <cstring>
+
+#include "gc/gc.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+namespace {
+
+constexpr int kMinLog2 = 3;
+constexpr int kPerturbShift = 5;
+
+// What new and cleared dicts point to: one always-empty slot, no room. Never written.
+struct EmptyKeys {
+    DictKeys head;
+    int8_t index[8];
+};
+EmptyKeys g_empty{{0, 3, 0, 1, 0, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};
+DictKeys* empty_keys() { return &g_empty.head; }
+bool is_empty_keys(const DictKeys* k) { return k == &g_empty.head; }
+
+int64_t usable_for(int log2_size) { return ((int64_t{1} << log2_size) << 1) / 3; }
+
+int width_for(int log2_size) { return log2_size < 8 ? 0 : log2_size < 16 ? 1 : log2_size < 32 ? 2 : 3; }
+
+int log2_for_entries(int64_t n) {
+    int log2 = kMinLog2;
+    while (usable_for(log2) < n) log2++;
+    return log2;
+}
+
+size_t block_bytes(int log2_size, bool str_only) {
+    return sizeof(DictKeys) + (size_t{1} << (log2_size + width_for(log2_size))) +
+           static_cast<size_t>(usable_for(log2_size)) * (str_only ? sizeof(StrEntry) : sizeof(HashEntry));
+}
+
+DictKeys* new_keys(Thread& t, int log2_size, bool str_only) {
+    if (log2_size > 56) {
+        raise_no_memory(t);
+        return nullptr;
+    }
+    auto* k = static_cast<DictKeys*>(mem_alloc(block_bytes(log2_size, str_only)));
+    if (!k) {
+        raise_no_memory(t);
+        return nullptr;
+    }
+    *k = DictKeys{0,
+                  static_cast<uint8_t>(log2_size),
+                  static_cast<uint8_t>(width_for(log2_size)),
+                  str_only,
+                  0,
+                  usable_for(log2_size),
+                  0};
+    memset(k->index_base(), 0xff, size_t{1} << (log2_size + k->log2_width));
+    return k;
+}
+
+void free_keys(DictKeys* k) {
+    if (!is_empty_keys(k)) mem_free(k);
+}
+
+struct Probe {
+    uint64_t mask, i, perturb;
+    Probe(DictKeys* k, int64_t hash)
+        : mask(k->mask()), i(hash & mask), perturb(static_cast<uint64_t>(hash)) {}
+    void next() {
+        perturb >>= kPerturbShift;
+        i = (i * 5 + perturb + 1) & mask;
+    }
+};
+
+void index_entry(DictKeys* k, int64_t hash, int64_t ix) {
+    Probe p(k, hash);
+    while (k->index(p.i) >= 0) p.next();
+    k->set_index(p.i, ix);
+}
+
+uint64_t slot_of_entry(DictKeys* k, int64_t hash, int64_t ix) {
+    Probe p(k, hash);
+    while (k->index(p.i) != ix) p.next();
+    return p.i;
+}
+
+// Moves all live entries to a fresh table with room for `room` entries.
+Status rebuild(Thread& t, PyDictObject* d, int64_t room, bool str_only) {
+    DictKeys* old = d->ma_keys;
+    DictKeys* k = new_keys(t, log2_for_entries(room), str_only);
+    if (!k) return {};
+    int64_t n = 0;
+    for (int64_t ix = 0; ix < old->nentries; ix++) {
+        Value value = old->value_at(ix);
+        if (!value) continue;
+        int64_t hash = old->hash_at(ix);
+        if (str_only)
+            k->str_entries()[n] = StrEntry{old->key_at(ix), value};
+        else
+            k->hash_entries()[n] = HashEntry{hash, old->key_at(ix), value};
+        index_entry(k, hash, n);
+        n++;
+    }
+    k->nentries = n;
+    k->usable -= n;
+    d->ma_keys = k;
+    free_keys(old);
+    return Status::ok();
+}
+
+bool plain_words_differ(Value a, Value b) {
+    // Two immediates of one kind with different words are different keys.
+    return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
+}
+
+// Looks for `key` among entries of any kind; user code may run.
+Result<int64_t> find_general(Thread& t, PyDictObject* d, Value key, int64_t hash) {
+restart:
+    DictKeys* k = d->ma_keys;
+    for (Probe p(k, hash);; p.next()) {
+        int64_t ix = k->index(p.i);
+        if (ix == DictKeys::kEmpty) return int64_t{-1};
+        if (ix < 0) continue;
+        Value candidate = k->key_at(ix);
+        if (candidate == key) return ix;
+        if (k->hash_at(ix) != hash || plain_words_differ(candidate, key)) continue;
+        if (is_str_exact(candidate) && is_str_exact(key)) {
+            if (str_equal(candidate, key)) return ix;
+            continue;
+        }
+        Ref keep = Ref::share(candidate);
+        Ref keep_dict = Ref::share(Value(&d->ob_base));
+        Result<bool> same = equal(t, candidate, key);
+        if (!same) return {};
+        if (d->ma_keys != k || ix >= k->nentries || k->key_at(ix) != candidate || !k->value_at(ix))
+            goto restart;
+        if (same.value()) return ix;
+    }
+}
+
+}  // namespace
+
+int64_t dict_find_str(DictKeys* k, Value key, int64_t hash) {
+    for (Probe p(k, hash);; p.next()) {
+        int64_t ix = k->index(p.i);
+        if (ix < 0) {
+            if (ix == DictKeys::kEmpty) return -1;
+            continue;
+        }
+        if (k->str_only) [[likely]] {
+            Value candidate = k->str_entries()[ix].key;
+            if (candidate == key) return ix;
+            if (str_head(candidate)->hash == hash && str_equal(candidate, key)) return ix;
+        } else {
+            HashEntry& e = k->hash_entries()[ix];
+            if (e.key == key) return ix;
+            if (e.hash == hash && is_str_exact(e.key) && str_equal(e.key, key)) return ix;
+        }
+    }
+}
+
+Result<int64_t> dict_find(Thread& t, PyDictObject* d, Value key, int64_t hash) {
+    if (d->ma_used == 0) return int64_t{-1};
+    if (d->ma_keys->str_only && is_str_exact(key)) return dict_find_str(d->ma_keys, key, hash);
+    return find_general(t, d, key, hash);
+}
+
+Result<int64_t> dict_hash_key(Thread& t, Value key) {
+    if (is_str_exact(key)) return str_hash(key);
+    Result<int64_t> h = hash(t, key);
+    if (h) [[likely]]
+        return h;
+    Ref exc = fetch_error(t);
+    if (type_of(exc) != PyExc_TypeError) {
+        restore_error(t, std::move(exc));
+        return {};
+    }
+    return raise(t, PyExc_TypeError, "cannot use '%T' as a dict key (%S)", key, exc.get());
+}
+
+size_t dict_keys_bytes(const DictKeys* k) {
+    return is_empty_keys(k) ? 0 : block_bytes(k->log2_size, k->str_only);
+}
+
+void dict_remove_entry(PyDictObject* d, uint64_t hash, int64_t ix, Value* key, Value* value) {
+    DictKeys* k = d->ma_keys;
+    k->set_index(slot_of_entry(k, static_cast<int64_t>(hash), ix), DictKeys::kDummy);
+    *key = k->key_at(ix);
+    *value = k->value_at(ix);
+    k->value_at(ix) = Value();
+    if (k->str_only)
+        k->str_entries()[ix].key = Value();
+    else
+        k->hash_entries()[ix].key = Value();
+    k->version = 0;
+    d->ma_used--;
+}
+
+namespace {
+
+// Adds a key that is known to be absent. Steals nothing.
+Status append_entry(Thread& t, PyDictObject* d, Value key, int64_t hash, Value value) {
+    DictKeys* k = d->ma_keys;
+    bool key_is_str = is_str_exact(key);
+    if (k->usable <= 0 || (k->str_only && !key_is_str)) {
+        bool str_only = key_is_str && (k->str_only || d->ma_used == 0);
+        int64_t room = k->usable <= 0 ? usable_for(log2_for_entries(0)) : k->nentries + 1;
+        if (k->usable <= 0 && d->ma_used > 0) {
+            // Growth by a factor of three of the live entries keeps tables that only shrink and grow from
+            // thrashing.
+            int log2 = kMinLog2;
+            while ((int64_t{1} << log2) < d->ma_used * 3) log2++;
+            room = usable_for(log2);
+            if (room < d->ma_used + 1) room = d->ma_used + 1;
+        }
+        TRY(rebuild(t, d, room, str_only));
+        k = d->ma_keys;
+    }
+    int64_t ix = k->nentries++;
+    k->usable--;
+    k->version = 0;
+    incref(key);
+    incref(value);
+    if (k->str_only)
+        k->str_entries()[ix] = StrEntry{key, value};
+    else
+        k->hash_entries()[ix] = HashEntry{hash, key, value};
+    index_entry(k, hash, ix);
+    d->ma_used++;
+    return Status::ok();
+}
+
+void replace_value(DictKeys* k, int64_t ix, Value value) {
+    incref(value);
+    Value& place = k->value_at(ix);
+    Value old = place;
+    place = value;
+    decref(old);
+}
+
+}  // namespace
+
+Ref dict_new(Thread& t, int64_t expected) {
+    PyObject* o = alloc_raw(t, &PyDict_Type, sizeof(PyDictObject));
+    if (!o) return {};
+    auto* d = reinterpret_cast<PyDictObject*>(o);
+    d->ma_used = 0;
+    d->ma_version = 0;
+    d->ma_values = nullptr;
+    d->ma_keys = empty_keys();
+    Ref result = Ref::steal(Value(o));
+    if (expected > 5) {
+        DictKeys* k = new_keys(t, log2_for_entries(expected), true);
+        if (!k) return {};
+        d->ma_keys = k;
+    }
+    gc_track(t, o);
+    return result;
+}
+
+// For tp_new of subclasses: the zeroed instance becomes an empty dict.
+void dict_init_empty(PyDictObject* d) { d->ma_keys = empty_keys(); }
+
+Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value) {
+    auto* d = dict.as<PyDictObject>();
+    Result<int64_t> found = dict_find(t, d, key, hash);
+    if (!found) return {};
+    if (found.value() >= 0) {
+        replace_value(d->ma_keys, found.value(), value);
+        return Status::ok();
+    }
+    return append_entry(t, d, key, hash, value);
+}
+
+Status dict_set(Thread& t, Value dict, Value key, Value value) {
+    int64_t hash = TRY(dict_hash_key(t, key));
+    return dict_set_hash(t, dict, key, hash, value);
+}
+
+Status dict_set_str(Thread& t, Value dict, const char* key, Value value) {
+    Ref name = TRY(str_intern(t, key));
+    return dict_set_hash(t, dict, name, str_hash(name), value);
+}
+
+Maybe dict_get_hash(Thread& t, Value dict, Value key, int64_t hash) {
+    auto* d = dict.as<PyDictObject>();
+    Result<int64_t> found = dict_find(t, d, key, hash);
+    if (!found) return {};
+    if (found.value() < 0) return Maybe::absent();
+    return Maybe::found(Ref::share(d->ma_keys->value_at(found.value())));
+}
+
+Maybe dict_get(Thread& t, Value dict, Value key) {
+    int64_t hash = TRY(dict_hash_key(t, key));
+    return dict_get_hash(t, dict, key, hash);
+}
+
+Value dict_get_str(Value dict, Value key) {
+    DictKeys* k = dict_keys_of(dict);
+    int64_t ix = dict_find_str(k, key, str_hash(key));
+    return ix < 0 ? Value() : k->value_at(ix);
+}
+
+Value dict_get_str(Value dict, const char* key) {
+    // Only cold code asks by C string; interning makes the next look-up a pointer comparison.
+    Thread& t = current_thread();
+    Ref name = str_intern(t, key);
+    if (!name) {
+        clear_error(t);
+        return {};
+    }
+    return dict_get_str(dict, name);
+}
+
+Maybe dict_pop(Thread& t, Value dict, Value key) {
+    auto* d = dict.as<PyDictObject>();
+    if (d->ma_used == 0) return Maybe::absent();
+    int64_t hash = TRY(dict_hash_key(t, key));
+    Result<int64_t> found = dict_find(t, d, key, hash);
+    if (!found) return {};
+    if (found.value() < 0) return Maybe::absent();
+    Value old_key, old_value;
+    dict_remove_entry(d, hash, found.value(), &old_key, &old_value);
+    decref(old_key);
+    return Maybe::found(Ref::steal(old_value));
+}
+
+Result<bool> dict_delete(Thread& t, Value dict, Value key) {
+    int64_t hash = TRY(dict_hash_key(t, key));
+    auto* d = dict.as<PyDictObject>();
+    Result<int64_t> found = dict_find(t, d, key, hash);
+    if (!found) return {};
+    if (found.value() < 0) return false;
+    Value old_key, old_value;
+    dict_remove_entry(d, hash, found.value(), &old_key, &old_value);
+    decref(old_key);
+    decref(old_value);
+    return true;
+}
+
+Ref dict_set_default(Thread& t, Value dict, Value key, Value default_value) {
+    int64_t hash = TRY(dict_hash_key(t, key));
+    auto* d = dict.as<PyDictObject>();
+    Result<int64_t> found = dict_find(t, d, key, hash);
+    if (!found) return {};
+    if (found.value() >= 0) return Ref::share(d->ma_keys->value_at(found.value()));
+    TRY(append_entry(t, d, key, hash, default_value));
+    return Ref::share(default_value);
+}
+
+Result<bool> dict_contains(Thread& t, Value dict, Value key) {
+    int64_t hash = TRY(dict_hash_key(t, key));
+    Result<int64_t> found = dict_find(t, dict.as<PyDictObject>(), key, hash);
+    if (!found) return {};
+    return found.value() >= 0;
+}
+
+namespace {
+void drop_entries(DictKeys* k) {
+    for (int64_t ix = 0; ix < k->nentries; ix++) {
+        Value value = k->value_at(ix);
+        if (!value) continue;
+        Value key = k->key_at(ix);
+        decref(key);
+        decref(value);
+    }
+}
+}  // namespace
+
+void dict_clear_entries(Thread&, PyDictObject* d) {
+    DictKeys* k = d->ma_keys;
+    if (is_empty_keys(k)) return;
+    d->ma_keys = empty_keys();
+    d->ma_used = 0;
+    drop_entries(k);
+    free_keys(k);
+}
+
+void dict_clear(Thread& t, Value dict) { dict_clear_entries(t, dict.as<PyDictObject>()); }
+
+void dict_dealloc(Thread& t, PyObject* o) {
+    gc_untrack(t, o);
+    auto* d = reinterpret_cast<PyDictObject*>(o);
+    DictKeys* k = d->ma_keys;
+    drop_entries(k);
+    free_keys(k);
+    free_object(t, o);
+}
+
+void dict_traverse(PyObject* o, Visitor& v) {
+    DictKeys* k = reinterpret_cast<PyDictObject*>(o)->ma_keys;
+    if (k->str_only) {
+        for (int64_t ix = 0; ix < k->nentries; ix++) v.visit(k->str_entries()[ix].value);
+        return;
+    }
+    for (int64_t ix = 0; ix < k->nentries; ix++) {
+        HashEntry& e = k->hash_entries()[ix];
+        if (!e.value) continue;
+        v.visit(e.key);
+        v.visit(e.value);
+    }
+}
+
+Ref dict_copy(Thread& t, Value dict) {
+    auto* from = dict.as<PyDictObject>();
+    Ref result = TRY(dict_new(t));
+    auto* to = result.as<PyDictObject>();
+    DictKeys* k = from->ma_keys;
+    if (from->ma_used == 0) return result;
+    if (from->ma_used * 3 < k->nentries * 2) {  // many holes: compact while copying
+        TRY(dict_merge(t, result, dict, 1));
+        return result;
+    }
+    size_t bytes = dict_keys_bytes(k);
+    auto* copy = static_cast<DictKeys*>(mem_alloc(bytes));
+    if (!copy) return raise_no_memory(t);
+    memcpy(copy, k, bytes);
+    copy->version = 0;
+    for (int64_t ix = 0; ix < copy->nentries; ix++) {
+        Value value = copy->value_at(ix);
+        if (!value) continue;
+        incref(copy->key_at(ix));
+        incref(value);
+    }
+    to->ma_keys = copy;
+    to->ma_used = from->ma_used;
+    return result;
+}
+
+bool dict_next(Value dict, int64_t& pos, Value& key, Value& value, int64_t* hash) {
+    DictKeys* k = dict_keys_of(dict);
+    while (pos < k->nentries) {
+        int64_t ix = pos++;
+        value = k->value_at(ix);
+        if (!value) continue;
+        key = k->key_at(ix);
+        if (hash) *hash = k->hash_at(ix);
+        return true;
+    }
+    return false;
+}
+
+namespace {
+
+// An exact dict: entries are read directly, re-checking its table after every step that may run code.
+Status merge_dict(Thread& t, PyDictObject* d, Value other, int mode) {
+    auto* from = other.as<PyDictObject>();
+    if (from == d || from->ma_used == 0) return Status::ok();
+    if (d->ma_used == 0 && mode != 2) {
+        DictKeys* fk = from->ma_keys;
+        if (d->ma_keys->usable < from->ma_used && from->ma_used * 3 >= fk->nentries * 2) {
+            Ref copy = TRY(dict_copy(t, other));
+            auto* c = copy.as<PyDictObject>();
+            std::swap(c->ma_keys, d->ma_keys);
+            std::swap(c->ma_used, d->ma_used);
+            return Status::ok();
+        }
+    }
+    if (d->ma_keys->usable < from->ma_used) {
+        bool str_only = (d->ma_keys->str_only || d->ma_used == 0) && from->ma_keys->str_only;
+        TRY(rebuild(t, d, d->ma_used + from->ma_used, str_only));
+    }
+    int64_t pos = 0, hash = 0, size = from->ma_used;
+    DictKeys* keys = from->ma_keys;
+    Value key, value;
+    while (dict_next(other, pos, key, value, &hash)) {
+        Ref k = Ref::share(key), v = Ref::share(value);
+        Result<int64_t> found = dict_find(t, d, k, hash);
+        if (!found) return {};
+        if (found.value() < 0) {
+            TRY(append_entry(t, d, k, hash, v));
+        } else if (mode == 1) {
+            replace_value(d->ma_keys, found.value(), v);
+        } else if (mode == 2) {
+            return raise_key_error(t, k);
+        }
+        if (from->ma_used != size || from->ma_keys != keys)
+            return raise(t, PyExc_RuntimeError, "dict mutated during update");
+    }
+    return Status::ok();
+}
+
+Status merge_mapping(Thread& t, Value dict, Value other, int mode) {
+    Ref keys = TRY(mapping_keys(t, other));
+    Ref it = TRY(iter(t, keys));
+    for (;;) {
+        Ref key = iter_next(t, it);
+        if (!key) return occurred(t) ? Status() : Status::ok();
+        if (mode != 1) {
+            bool present = TRY(dict_contains(t, dict, key));
+            if (present) {
+                if (mode == 0) continue;
+                return raise_key_error(t, key);
+            }
+        }
+        Ref value = TRY(get_item(t, other, key));
+        TRY(dict_set(t, dict, key, value));
+    }
+}
+
+}  // namespace
+
+Status dict_merge(Thread& t, Value dict, Value other, int mode) {
+    if (is_dict(other) && ext(type_of(other))->slots.iter == ext(&PyDict_Type)->slots.iter)
+        return merge_dict(t, dict.as<PyDictObject>(), other, mode);
+    return merge_mapping(t, dict, other, mode);
+}
+
+namespace {
+// Re-words "not iterable" of an element; anything else passes.
+Status pair_from(Thread& t, Value item, int64_t index, Ref* key, Ref* value) {
+    Ref pair = sequence_fast(t, item, "object is not iterable");
+    if (!pair) {
+        if (error_is(t, PyExc_TypeError)) {
+            Ref exc = fetch_error(t);
+            restore_error(t, std::move(exc));
+        }
+        return {};
+    }
+    bool is_l = is_list(pair);
+    int64_t n = is_l ? pair.as<PyListObject>()->ob_base.ob_size : pair.as<PyTupleObject>()->ob_base.ob_size;
+    if (n != 2)
+        return raise(t, PyExc_ValueError,
+                     "dictionary update sequence element #%zd has length %zd; 2 is required", index, n);
+    Value* items = is_l ? pair.as<PyListObject>()->ob_item : pair.as<PyTupleObject>()->ob_item;
+    *key = Ref::share(items[0]);
+    *value = Ref::share(items[1]);
+    return Status::ok();
+}
+}  // namespace
+
+Status dict_update(Thread& t, Value dict, Value other) {
+    if (is_dict_exact(other)) return dict_merge(t, dict, other, 1);
+    Ref keys_method = TRY(lookup_attr(t, other, ID(keys)));
+    if (keys_method) return dict_merge(t, dict, other, 1);
+    Ref it = TRY(iter(t, other));
+    for (int64_t i = 0;; i++) {
+        Ref item = iter_next(t, it);
+        if (!item) return occurred(t) ? Status() : Status::ok();
+        Ref key, value;
+        TRY(pair_from(t, item, i, &key, &value));
+        TRY(dict_set(t, dict, key, value));
+    }
+}
+
+uint32_t dict_keys_version(Thread& t, Value dict) {
+    DictKeys* k = dict_keys_of(dict);
+    if (is_empty_keys(k)) return 0;
+    if (k->version == 0) {
+        uint32_t& next = t.interp->next_dict_version;
+        if (next == 0) return 0;
+        k->version = next++;
+    }
+    return k->version;
+}
+
+int64_t dict_entry_index(Value dict, Value str_key) {
+    return dict_find_str(dict_keys_of(dict), str_key, str_hash(str_key));
+}
+Value dict_entry_value(Value dict, int64_t entry_index) { return dict_keys_of(dict)->value_at(entry_index); }
+
+}  // namespace krait

@@ -1,0 +1,94 @@
+// The hash table inside dict: insertion-ordered entries behind an index of 1, 2, 4 or 8 byte slots.
+//
+//     DictKeys header (32 bytes) | index: 2**log2_size slots | entries: `usable_total` of StrEntry or
+//     HashEntry
+//
+// While every key is an exact str, entries are StrEntry (the hash is in the str); otherwise HashEntry.
+// Entries are appended; a deleted one keeps its place with an empty value and its index slot becomes kDummy.
+// Probing is CPython's perturbed sequence.
+#pragma once
+
+#include "builtins/dict.h"
+#include "builtins/str.h"
+
+namespace krait {
+
+struct StrEntry {
+    Value key, value;
+};
+struct HashEntry {
+    int64_t hash;
+    Value key, value;
+};
+
+struct DictKeys {
+    int64_t reserved;
+    uint8_t log2_size;
+    uint8_t log2_width;  // index slot width in bytes, as a power of two
+    uint8_t str_only;
+    uint32_t version;  // for inline caches; 0: not handed out
+    int64_t usable;    // entries that can still be appended
+    int64_t nentries;  // appended so far, deleted ones included
+
+    static constexpr int64_t kEmpty = -1, kDummy = -2;
+
+    uint64_t mask() const { return (uint64_t{1} << log2_size) - 1; }
+    char* index_base() { return reinterpret_cast<char*>(this + 1); }
+    int64_t index(uint64_t i) {
+        char* p = index_base();
+        switch (log2_width) {
+            case 0:
+                return reinterpret_cast<int8_t*>(p)[i];
+            case 1:
+                return reinterpret_cast<int16_t*>(p)[i];
+            case 2:
+                return reinterpret_cast<int32_t*>(p)[i];
+            default:
+                return reinterpret_cast<int64_t*>(p)[i];
+        }
+    }
+    void set_index(uint64_t i, int64_t v) {
+        char* p = index_base();
+        switch (log2_width) {
+            case 0:
+                reinterpret_cast<int8_t*>(p)[i] = static_cast<int8_t>(v);
+                break;
+            case 1:
+                reinterpret_cast<int16_t*>(p)[i] = static_cast<int16_t>(v);
+                break;
+            case 2:
+                reinterpret_cast<int32_t*>(p)[i] = static_cast<int32_t>(v);
+                break;
+            default:
+                reinterpret_cast<int64_t*>(p)[i] = v;
+        }
+    }
+    char* entries_base() { return index_base() + (uint64_t{1} << (log2_size + log2_width)); }
+    StrEntry* str_entries() { return reinterpret_cast<StrEntry*>(entries_base()); }
+    HashEntry* hash_entries() { return reinterpret_cast<HashEntry*>(entries_base()); }
+
+    Value& key_at(int64_t ix) { return str_only ? str_entries()[ix].key : hash_entries()[ix].key; }
+    Value& value_at(int64_t ix) { return str_only ? str_entries()[ix].value : hash_entries()[ix].value; }
+    int64_t hash_at(int64_t ix) {
+        return str_only ? str_head(str_entries()[ix].key)->hash : hash_entries()[ix].hash;
+    }
+};
+static_assert(sizeof(DictKeys) == 32);
+
+inline DictKeys* dict_keys_of(Value d) { return d.as<PyDictObject>()->ma_keys; }
+
+// Entry index of an exact-str key, or -1. Never runs code.
+int64_t dict_find_str(DictKeys* k, Value key, int64_t hash);
+// Entry index of any key, -1 when absent; fails when a comparison raised. The dict may have changed
+// meanwhile, but the returned index is valid now.
+Result<int64_t> dict_find(Thread& t, PyDictObject* d, Value key, int64_t hash);
+// Hash of a key with dict's wording of the "unhashable" TypeError.
+Result<int64_t> dict_hash_key(Thread& t, Value key);
+size_t dict_keys_bytes(const DictKeys* k);  // 0 for the shared empty table
+void dict_clear_entries(Thread& t, PyDictObject* d);
+void dict_dealloc(Thread& t, PyObject* o);
+void dict_traverse(PyObject* o, Visitor& v);
+// Appends nothing, takes the entry out; owned key and value in the out parameters.
+void dict_remove_entry(PyDictObject* d, uint64_t slot_hash, int64_t ix, Value* key, Value* value);
+
+}  // namespace krait

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "bytecode/code.h"
 #include "support/utf8.h"
 
 namespace krait {
@@ -100,7 +101,9 @@ const Constant* code_constant(Arena& arena, const CodeObject* code) {
 
 namespace {
 
-bool same_bits(double a, double b) { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b); }
+bool same_bits(double a, double b) {
+    return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b) && !std::isnan(a);
+}
 
 bool same_items(std::span<const Constant* const> a, std::span<const Constant* const> b) {
     if (a.size() != b.size()) return false;
@@ -173,7 +176,7 @@ bool same_constant(const Constant* a, const Constant* b) {
         case ConstantKind::kFrozenSet:
             return same_set(a->items(), b->items());
         case ConstantKind::kCode:
-            return a->code == b->code;
+            return same_code(a->code, b->code);
     }
     return false;
 }
@@ -210,7 +213,7 @@ uint64_t hash_constant(const Constant* constant) {
             return mix(h, sum);
         }
         case ConstantKind::kCode:
-            return mix(h, reinterpret_cast<uintptr_t>(constant->code));
+            return mix(h, hash_code(constant->code));
     }
     return h;
 }

@@ -86,7 +86,7 @@ const Constant* slice_constant(Arena& arena, const Constant* start, const Consta
 const Constant* code_constant(Arena& arena, const CodeObject* code);
 
 // Same type and same value all the way down, as co_consts are merged: 1, 1.0 and True differ, so do 0.0 and
-// -0.0, and a NaN equals the NaN with its bits. Code is the same by address; frozensets in any order.
+// -0.0; a NaN equals only itself (by address); code as same_code says; frozensets in any order.
 bool same_constant(const Constant* a, const Constant* b);
 // Agrees with same_constant.
 uint64_t hash_constant(const Constant* constant);

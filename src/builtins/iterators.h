@@ -1,0 +1,40 @@
+// Iterator objects whose fields the interpreter reads in specialized loops.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+// list_iterator, tuple_iterator, list_reverseiterator, iterator (any sequence), reversed.
+struct IndexIterObject {
+    PyObject ob_base;
+    Value seq;  // owned; empty when exhausted
+    int64_t index;
+};
+// range_iterator: int64 arithmetic; the other ranges use longrange_iterator.
+struct RangeIterObject {
+    PyObject ob_base;
+    int64_t next, step, left;
+};
+extern Type list_iterator_type, list_reverse_iterator_type, tuple_iterator_type, range_iterator_type,
+    longrange_iterator_type;
+
+struct RangeObject {
+    PyObject ob_base;
+    Value start, stop, step, length;  // ints, owned
+};
+
+Ref list_iter_new(Thread& t, Value list);
+Ref tuple_iter_new(Thread& t, Value tuple);
+Ref range_iter(Thread& t, Value range);
+
+// The pickled form (iter, (x,), index) that most iterators share; seq empty gives iter(()).
+Ref reduce_as_iter(Thread& t, Value seq, int64_t index);
+
+// Slots shared by every IndexIterObject type.
+void index_iter_dealloc(Thread& t, PyObject* o);
+void index_iter_traverse(PyObject* o, Visitor& v);
+Ref iter_self(Thread& t, Value self);
+Ref index_iter_alloc(Thread& t, PyTypeObject* type, Value seq, int64_t index);
+
+}  // namespace krait

@@ -1,0 +1,153 @@
+// list_iterator and list_reverseiterator, and what all index iterators share.
+#include "builtins/iterators.h"
+#include "builtins/list.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+Type list_iterator_type, list_reverse_iterator_type;
+
+Ref index_iter_alloc(Thread& t, PyTypeObject* type, Value seq, int64_t index) {
+    PyObject* o = alloc_raw(t, type, sizeof(IndexIterObject));
+    if (!o) return {};
+    auto* it = reinterpret_cast<IndexIterObject*>(o);
+    incref(seq);
+    it->seq = seq;
+    it->index = index;
+    gc_track(t, o);
+    return Ref::steal(Value(o));
+}
+
+void index_iter_dealloc(Thread& t, PyObject* o) {
+    gc_untrack(t, o);
+    xdecref(reinterpret_cast<IndexIterObject*>(o)->seq);
+    free_object(t, o);
+}
+void index_iter_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<IndexIterObject*>(o)->seq); }
+Ref iter_self(Thread&, Value self) { return Ref::share(self); }
+
+Ref reduce_as_iter(Thread& t, Value seq, int64_t index) {
+    // Looking builtins.iter up may run code that exhausts the iterator: the caller passes the state it wants.
+    Ref keep = seq ? Ref::share(seq) : Ref();
+    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    if (!keep) {
+        Ref args = TRY(tuple_of(t, {empty_tuple()}));
+        return tuple_of(t, {fn, args});
+    }
+    Ref args = TRY(tuple_of(t, {keep}));
+    return tuple_of(t, {fn, args, Value::from_int(index)});
+}
+
+namespace {
+
+IndexIterObject* as_iter(Value v) { return v.as<IndexIterObject>(); }
+
+void finish(IndexIterObject* it) {
+    Value seq = it->seq;
+    it->seq = Value();
+    decref(seq);
+}
+
+Ref next_forward(Thread&, Value self) {
+    auto* it = as_iter(self);
+    if (!it->seq) return {};
+    if (it->index < list_size(it->seq)) return Ref::share(list_get(it->seq, it->index++));
+    finish(it);
+    return {};
+}
+
+Ref next_backward(Thread&, Value self) {
+    auto* it = as_iter(self);
+    if (!it->seq) return {};
+    if (it->index >= 0 && it->index < list_size(it->seq)) return Ref::share(list_get(it->seq, it->index--));
+    it->index = -1;
+    finish(it);
+    return {};
+}
+
+Ref hint_forward(Thread&, Value self) {
+    auto* it = as_iter(self);
+    int64_t left = it->seq ? list_size(it->seq) - it->index : 0;
+    return Ref::from_int(left < 0 ? 0 : left);
+}
+
+Ref hint_backward(Thread&, Value self) {
+    auto* it = as_iter(self);
+    int64_t left = it->index + 1;
+    if (!it->seq || list_size(it->seq) < left) left = 0;
+    return Ref::from_int(left);
+}
+
+Ref reduce_forward(Thread& t, Value self) {
+    auto* it = as_iter(self);
+    if (it->seq) return reduce_as_iter(t, it->seq, it->index);
+    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref empty = TRY(list_new(t));
+    Ref args = TRY(tuple_of(t, {empty}));
+    return tuple_of(t, {fn, args});
+}
+
+Ref reduce_backward(Thread& t, Value self) {
+    auto* it = as_iter(self);
+    Ref keep = it->seq ? Ref::share(it->seq) : Ref();
+    int64_t index = it->index;
+    if (!keep) return reduce_forward(t, self);
+    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(reversed)));
+    Ref args = TRY(tuple_of(t, {keep}));
+    return tuple_of(t, {fn, args, Value::from_int(index)});
+}
+
+Ref set_state(Thread& t, Value self, Value state) {
+    auto* it = as_iter(self);
+    if (!is_long(state)) return raise(t, PyExc_TypeError, "an integer is required");
+    int64_t i = TRY(as_int64(t, state));
+    if (!it->seq) return none_ref();
+    int64_t n = list_size(it->seq);
+    if (has_type(self, &list_reverse_iterator_type))
+        it->index = i < -1 ? -1 : i > n - 1 ? n - 1 : i;
+    else
+        it->index = i < 0 ? 0 : i > n ? n : i;
+    return none_ref();
+}
+
+const NativeDef forward_methods[] = {
+    def<hint_forward>("__length_hint__", "()", "How many items are left."),
+    def<reduce_forward>("__reduce__", "()", "State for pickling."),
+    def<set_state>("__setstate__", "(object, /)", "Set the position from a pickled state."),
+    {},
+};
+const NativeDef backward_methods[] = {
+    def<hint_backward>("__length_hint__", "()", "How many items are left."),
+    def<reduce_backward>("__reduce__", "()", "State for pickling."),
+    def<set_state>("__setstate__", "(object, /)", "Set the position from a pickled state."),
+    {},
+};
+
+Status init_one(Thread& t, Type& type, const char* name, UnaryFn next, const NativeDef* methods) {
+    auto* decl = new TypeDecl{
+        .name = name,
+        .basicsize = sizeof(IndexIterObject),
+        .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
+        .slots = {.dealloc = index_iter_dealloc,
+                  .traverse = index_iter_traverse,
+                  .iter = iter_self,
+                  .iternext = next},
+        .spec = {.methods = methods},
+    };
+    init_static_type(type, *decl);
+    return ready_type(t, &type);
+}
+
+}  // namespace
+
+Ref list_iter_new(Thread& t, Value list) { return index_iter_alloc(t, &list_iterator_type, list, 0); }
+
+Status init_builtin_list_iterators(Thread& t) {
+    TRY(init_one(t, list_iterator_type, "list_iterator", next_forward, forward_methods));
+    return init_one(t, list_reverse_iterator_type, "list_reverseiterator", next_backward, backward_methods);
+}
+
+}  // namespace krait

@@ -1,0 +1,113 @@
+#include "builtins/sequence.h"
+
+#include "builtins/number.h"
+#include "builtins/str.h"
+
+namespace krait {
+
+Ref items_repr(Thread& t, Value self, const char* open, const char* close, const char* recursive) {
+    bool again = TRY(repr_enter(t, self));
+    if (again) return str_from(t, recursive);
+    StrBuilder out(t, 2 + 3 * items_of(self).size);
+    auto body = [&]() -> Status {
+        TRY(out.ascii(open));
+        for (int64_t i = 0; i < items_of(self).size; i++) {
+            if (i) TRY(out.ascii(", "));
+            Ref item = Ref::share(items_of(self).data[i]);
+            Ref text = TRY(repr(t, item));
+            TRY(out.append(text));
+        }
+        return out.ascii(close);
+    };
+    Status ok = body();
+    repr_leave(t, self);
+    if (!ok) return {};
+    return out.finish();
+}
+
+Ref items_compare(Thread& t, Value a, Value b, CompareOp op) {
+    Items x = items_of(a), y = items_of(b);
+    if (x.size != y.size && (op == kEq || op == kNe)) return bool_ref(op == kNe);
+    int64_t i = 0;
+    for (;; i++) {
+        x = items_of(a);
+        y = items_of(b);
+        if (i >= x.size || i >= y.size) break;
+        if (x.data[i] == y.data[i] && !x.data[i].is_float()) continue;
+        Ref p = Ref::share(x.data[i]), q = Ref::share(y.data[i]);
+        bool same = TRY(equal(t, p, q));
+        if (same) continue;
+        if (op == kEq) return bool_ref(false);
+        if (op == kNe) return bool_ref(true);
+        return compare(t, p, q, op);
+    }
+    x = items_of(a);
+    y = items_of(b);
+    switch (op) {
+        case kLt:
+            return bool_ref(x.size < y.size);
+        case kLe:
+            return bool_ref(x.size <= y.size);
+        case kEq:
+            return bool_ref(x.size == y.size);
+        case kNe:
+            return bool_ref(x.size != y.size);
+        case kGt:
+            return bool_ref(x.size > y.size);
+        default:
+            return bool_ref(x.size >= y.size);
+    }
+}
+
+Result<bool> items_contains(Thread& t, Value self, Value item) {
+    for (int64_t i = 0; i < items_of(self).size; i++) {
+        Value candidate = items_of(self).data[i];
+        if (candidate == item) return true;
+        if (candidate.is_int() && item.is_int()) continue;
+        Ref keep = Ref::share(candidate);
+        bool same = TRY(equal(t, keep, item));
+        if (same) return true;
+    }
+    return false;
+}
+
+Result<int64_t> items_count(Thread& t, Value self, Value item) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < items_of(self).size; i++) {
+        Ref keep = Ref::share(items_of(self).data[i]);
+        bool same = TRY(equal(t, keep, item));
+        n += same;
+    }
+    return n;
+}
+
+Result<int64_t> slice_index(Thread& t, Value v, int64_t when_none) {
+    if (!v || is_none(v)) return when_none;
+    if (v.is_int()) return v.as_int();
+    if (!is_index(v))
+        return raise(t, PyExc_TypeError,
+                     "slice indices must be integers or None or have an __index__ method");
+    return as_index(t, v, nullptr);
+}
+
+Result<int64_t> items_index(Thread& t, Value self, const Value* args, size_t nargs) {
+    int64_t bounds[2] = {0, INT64_MAX};
+    for (size_t i = 1; i < nargs; i++) {
+        if (!args[i].is_int() && !is_index(args[i]))
+            return raise(t, PyExc_TypeError, "slice indices must be integers or have an __index__ method");
+        bounds[i - 1] = TRY(as_index(t, args[i], nullptr));
+    }
+    for (int64_t& b : bounds) {
+        if (b >= 0) continue;
+        b += items_of(self).size;
+        if (b < 0) b = 0;
+    }
+    for (int64_t i = bounds[0]; i < bounds[1] && i < items_of(self).size; i++) {
+        Ref keep = Ref::share(items_of(self).data[i]);
+        bool same = TRY(equal(t, keep, args[0]));
+        if (same) return i;
+    }
+    return int64_t{-1};
+}
+
+}  // namespace krait

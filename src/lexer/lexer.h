@@ -23,6 +23,16 @@ class LineReader {
     ~LineReader() = default;
 };
 
+// Finds the line of a file for an error's `text`.
+class LineLookup {
+  public:
+    // False: not known, the text's own line will do.
+    virtual bool line(size_t number, std::string& text) = 0;
+
+  protected:
+    ~LineLookup() = default;
+};
+
 struct LexerOptions {
     // `# type:` comments become tokens (ast.parse(type_comments=True)).
     bool type_comments = false;
@@ -30,6 +40,9 @@ struct LexerOptions {
     bool extra_tokens = false;
     // REPL: an empty line ends a block, nothing is read ahead.
     bool interactive = false;
+    // Where exec-mode errors get the line they quote, before the text itself is asked: CPython reads the
+    // named file.
+    LineLookup* lines = nullptr;
     // Lines come from here instead of the text alone.
     LineReader* reader = nullptr;
     // Warnings go here; they are dropped without one.
@@ -44,14 +57,13 @@ class Lexer {
     // text for lexical errors after a syntax error, only kError counts.
     enum class Failure : uint8_t {
         kNone,
-        kError,          // ready-made: unterminated string, bad number, unmatched bracket, ...
-        kEofInBrackets,  // the text ended inside brackets: "'(' was never closed" (the parser may know
-                         // better)
-        kTabs,           // TabError
-        kDedent,         // unindent that matches nothing
-        kTooDeep,        // too many levels of indentation
-        kContinuation,   // something after a backslash, or the end of the text
-        kStopped,        // a line reader or warning filter raised: kind kExternal
+        kError,         // ready-made: unterminated string, bad number, unmatched bracket, ...
+        kEof,           // the text ended inside brackets ("'(' was never closed") or behind a backslash
+        kTabs,          // TabError
+        kDedent,        // unindent that matches nothing
+        kTooDeep,       // too many levels of indentation
+        kContinuation,  // something behind a backslash
+        kStopped,       // a line reader or warning filter raised: kind kExternal
     };
 
     struct Bracket {
@@ -63,7 +75,6 @@ class Lexer {
 
     // Both must outlive the lexer.
     Lexer(SourceText& source, const LexerOptions& options = {});
-    ~Lexer();
     Lexer(const Lexer&) = delete;
     Lexer& operator=(const Lexer&) = delete;
 
@@ -81,9 +92,7 @@ class Lexer {
     }
     // The source of the f-string expression that ends before this token, comments removed (for `{x=}` and for
     // t-strings); empty when the token ends none.
-    std::string_view expression_text(const Token& token) const {
-        return token.expression ? std::string_view(expressions_[token.expression - 1]) : std::string_view();
-    }
+    std::string expression_text(const Token& token) const;
     bool has_expression(const Token& token) const { return token.expression != 0; }
 
     // Brackets that are open now, innermost last.
@@ -111,27 +120,141 @@ class Lexer {
     void stop_reading() { stop_reading_ = true; }
 
   private:
-    struct Mode;
-    struct Indent {
-        uint32_t column;  // tabs to multiples of 8
-        uint32_t strict;  // tabs count 1: both must agree
-    };
-
+    static constexpr int kEof = -1;
     static constexpr size_t kMaxBrackets = 200;
     static constexpr size_t kMaxIndents = 100;
     static constexpr size_t kMaxModes = 150;
+    static constexpr int kMaxFields = 3;
+
+    struct Indent {
+        uint32_t column;  // a tab leads to the next multiple of 8
+        uint32_t strict;  // a tab counts 1; both ways of counting must agree
+    };
+
+    // One open f-string or t-string, or the file around them.
+    struct Mode {
+        bool in_text = false;  // between fields; else ordinary tokens are read
+        bool raw = false;
+        bool in_spec = false;   // behind the ":" of a field
+        bool in_debug = false;  // behind the "=" of a field
+        char prefix = 0;        // 'f' or 't'; 0 for the file
+        char quote = 0;
+        uint8_t quote_size = 0;
+        int brackets = 0;    // open since the string began
+        int field = -1;      // bracket depth outside the innermost field; -1 outside of fields
+        uint32_t begin = 0;  // of the string
+        uint32_t line = 0;   // where it began
+        uint32_t line_begin = 0;
+        uint32_t expression_begin = 0;
+        uint32_t expression_end = 0;
+        bool expression_ended = true;
+
+        bool in_field() const { return field >= 0; }
+    };
+
+    // Characters. All offsets count from the begin of the source text.
+    uint32_t offset(const char* at) const { return static_cast<uint32_t>(at - base_); }
+    int get() { return __builtin_expect(cur_ < inp_, 1) ? static_cast<unsigned char>(*cur_++) : get_slow(); }
+    void unget(int c) {
+        if (c != kEof) cur_--;
+    }
+    int get_slow();
+    bool advance_line();
+    bool read_line();
+
+    // lexer.cpp
+    bool fail(Failure failure, Diagnostic diagnostic);
+    bool syntax_error(std::string message);
+    bool syntax_error(std::string message, const char* begin, const char* end);
+    bool fail_indent(Failure failure);
+    bool fail_end_of_file();
+    bool fail_continuation();
+    // `as_error`: how the error reads that a filter turns the warning into; empty: as the warning.
+    bool warn(Diagnostic::Kind kind, std::string message, std::string as_error = {});
+    bool finish(Token& token, Tok kind, const char* begin, const char* end);
+    bool finish(Token& token, Tok kind) { return finish(token, kind, start_, cur_); }
+    bool finish_empty(Token& token, Tok kind);
+    bool finish_string(Token& token, Tok kind, const char* end);
+
+    // lexer-code.cpp: ordinary tokens
+    enum class Line : uint8_t { kCode, kBlank, kFailed };
+    enum class Step : uint8_t { kToken, kFailed, kAgain, kNextLine };
+    static Step result(bool ok) { return ok ? Step::kToken : Step::kFailed; }
+    bool next_code(Token& token);
+    Line measure_indentation();
+    bool apply_indentation(uint32_t column, uint32_t strict);
+    Step code_step(Token& token, bool blank);
+    Step comment(Token& token, bool blank, int& c);
+    Step type_comment(Token& token, bool blank);
+    bool continuation_line();
+    Step newline(Token& token, bool blank);
+    bool name_or_prefix(Token& token, int c);
+    bool check_identifier();
+    bool operator_token(Token& token, int c);
+    bool open_bracket(int c);
+    bool close_bracket(int c);
+
+    // lexer-number.cpp
+    bool number(Token& token, int c);
+    bool fraction(Token& token, int c);
+    bool fraction_end(Token& token, int c);
+    bool exponent(Token& token, int e);
+    bool zero(Token& token);
+    bool radix_digits(Token& token, int radix, const char* name);
+    bool decimal_tail(int& c);
+    bool end_of_number(int c, const char* kind);
+    bool follows(const char* rest);
+    bool number_done(Token& token, int c);
+
+    // lexer-string.cpp
+    bool string(Token& token, int quote);
+    bool unterminated_string(int quote, int quote_size, bool escaped_quote);
+    bool begin_template(Token& token, int quote);
+    bool check_prefixes(bool b, bool r, bool u, bool f, bool t);
+    bool next_text(Token& token);
+    bool text_part(Token& token);
+    bool text_end_missing(int c);
+    bool text_escape(bool& named);
+    bool warn_escape(int c);
+    void note_expression(int c);
+    void attach_expression();
+    std::string prefixed(const char* message) const;
+
+    Mode& mode() { return modes_.back(); }
+    const Mode& mode() const { return modes_.back(); }
+    bool in_template() const { return modes_.size() > 1; }
 
     SourceText& source_;
     LexerOptions options_;
-    Failure failure_ = Failure::kNone;
-    Diagnostic diagnostic_;
+    // The text, its end, and the line that is being read: [line_begin_, inp_) with its newline.
+    const char* base_;
+    const char* end_;
+    const char* cur_;
+    const char* inp_;
+    const char* line_begin_;
+    // Begin of the current token, or null between tokens; and the begin of the line on which it starts.
+    const char* start_ = nullptr;
+    const char* start_line_begin_;
+    // Where the buffer of CPython's tokenizer would begin: the first line of the current token.
+    const char* buffer_;
+    uint32_t line_ = 0;
+    uint32_t start_line_ = 0;
+    int pending_ = 0;  // INDENTs (> 0) or DEDENTs (< 0) to give
+    bool at_line_begin_ = true;
+    bool comment_on_blank_line_ = false;
     bool at_end_ = false;
     bool stop_reading_ = false;
-    uint32_t line_ = 0;
+    uint32_t expression_ = 0;  // of the token that is being made
     size_t level_ = 0;
+    Failure failure_ = Failure::kNone;
     std::vector<Indent> indents_;
+    std::vector<Mode> modes_;
+    struct Range {
+        uint32_t begin, end;
+    };
+    std::vector<Range> expressions_;
+    Diagnostic diagnostic_;
     Bracket brackets_[kMaxBrackets];
-    std::vector<std::string> expressions_;
 };
 
 }  // namespace krait

@@ -28,6 +28,10 @@ struct Diagnostic {
     Kind kind = Kind::kNone;
     // False for errors without place: the exception then has only its message (args of length 1).
     bool has_location = true;
+    // True: details of length 4, (filename, line, column, None), as errors of decoding have.
+    bool short_location = false;
+    // False: the place names no file (None), since the tokenizer did not know it yet.
+    bool has_filename = true;
     // False: the exception's `text` is None.
     bool has_text = false;
     std::string message;

@@ -50,7 +50,7 @@ class SourceText {
     // the lexer instead (`deferred`), and the text ends before that line.
     bool load(std::string_view bytes, const SourceOptions& options, Diagnostic& failure);
 
-    // For texts that arrive line by line. `line` is UTF-8 and is taken as it is.
+    // For texts that arrive line by line. `line` is UTF-8; it gets a newline if it has none.
     void append(std::string_view line);
 
     std::string_view text() const { return text_; }
@@ -76,6 +76,10 @@ class SourceText {
     size_t line_of(size_t offset) const;
 
   private:
+    bool decode(const SourceOptions& options, Diagnostic& failure);
+    bool decode_with(const std::string& encoding, const SourceOptions& options, Diagnostic& failure);
+    bool find_encoding(bool bom, std::string& encoding, Diagnostic& failure) const;
+    bool check_utf8(bool declared, const SourceOptions& options, Diagnostic& failure);
     void index_lines() const;
 
     std::string text_;
@@ -93,7 +97,10 @@ size_t character_offset(std::string_view line, size_t bytes);
 // The reverse: the byte at which character number `characters` (from 0) begins.
 size_t byte_offset(std::string_view line, size_t characters);
 
-// The encoding a line's coding cookie names, normalised; empty when there is none. `bytes` is one line.
+// The encoding a line's coding cookie names, normalised; empty when there is none.
 std::string coding_cookie(std::string_view line);
+
+// Bytes decoded as CPython's "replace" handler does.
+std::string decode_replacing(std::string_view bytes);
 
 }  // namespace krait

@@ -62,11 +62,14 @@ def set_rpath(image, headers, address):
         tag, value = DYN.unpack_from(image, at)
         if tag == DT_STRTAB:
             strtab = value
-        elif tag in (DT_RPATH, DT_RUNPATH, DT_NULL):
+        elif tag in (DT_RPATH, DT_RUNPATH):
             slot = at
+        elif tag == DT_NULL:
+            # What replaces the first DT_NULL needs another one behind it.
+            if slot is None and at + DYN.size in entries:
+                slot = at
             break
-    # An entry that replaces the first DT_NULL needs another one behind it.
-    if strtab is None or slot is None or slot + DYN.size not in entries:
+    if strtab is None or slot is None:
         fail("no free entry in the dynamic section")
     DYN.pack_into(image, slot, DT_RPATH, (address - strtab) % 2**64)
 

@@ -43,12 +43,17 @@ Ref str_from_latin1(Thread& t, const char* s, size_t n);
 Ref str_from_kind(Thread& t, unsigned kind, const void* data, int64_t n);  // narrowed to the smallest kind
 Ref str_from_char(Thread& t, uint32_t c);
 Value empty_str();
-Ref str_intern(Thread& t, Ref s);  // exact str; the canonical object
+Ref str_intern(Thread& t, Ref s);  // the canonical object; a subclass instance is handed back as it is
 Ref str_intern(Thread& t, const char* utf8);
-bool str_equal(Value a, Value b);  // both str
+void str_make_immortal(Value interned);  // a canonical object that never goes away
+bool str_equal(Value a, Value b);        // both str
 bool str_equal(Value a, const char* ascii);
 int str_compare(Value a, Value b);
-int64_t str_hash(Value s);                              // never runs code, never fails
+int64_t str_hash_compute(Value s);
+inline int64_t str_hash(Value s) {  // never runs code, never fails
+    int64_t h = str_head(s)->hash;
+    return h != -1 ? h : str_hash_compute(s);
+}
 Result<std::string_view> str_utf8(Thread& t, Value s);  // cached in the str; UnicodeEncodeError on surrogates
 std::string_view str_utf8_or(Value s, std::string_view fallback);
 Ref str_concat(Thread& t, Value a, Value b);
@@ -63,25 +68,46 @@ Ref str_format_percent(Thread& t, Value format, Value args);
 // Growing text. Starts ASCII, widens as needed; finish() gives the str.
 class StrBuilder {
   public:
-    explicit StrBuilder(Thread& t, int64_t reserve = 0);
+    explicit StrBuilder(Thread& t, int64_t reserve = 0) : t_(t), hint_(reserve) {}
     ~StrBuilder();
     StrBuilder(const StrBuilder&) = delete;
-    Status put(uint32_t c);
+    Status put(uint32_t c) {
+        if (size_ < capacity_ && c <= limit_) [[likely]] {
+            store(size_++, c);
+            return Status::ok();
+        }
+        return put_slow(c);
+    }
     Status ascii(const char* s);
     Status ascii(const char* s, size_t n);
     Status append(Value str);
     Status append(Value str, int64_t start, int64_t stop);
-    Status utf8(const char* s, size_t n);
+    Status append_chars(unsigned kind, const void* data, int64_t n);
+    Status utf8(const char* s, size_t n);  // valid, or UnicodeDecodeError
     Status repeat(uint32_t c, int64_t n);
     int64_t size() const { return size_; }
+    void truncate(int64_t size);  // only shrinks
+    // Room for `more` further code points up to max_char: then `put` does not fail for them.
+    Status reserve(int64_t more, uint32_t max_char = 0x7f);
     Ref finish();
 
   private:
-    Status reserve(int64_t more, uint32_t max_char);
+    void store(int64_t i, uint32_t c) {
+        if (limit_ <= 0xff)
+            reinterpret_cast<uint8_t*>(data_)[i] = static_cast<uint8_t>(c);
+        else if (limit_ == 0xffff)
+            reinterpret_cast<uint16_t*>(data_)[i] = static_cast<uint16_t>(c);
+        else
+            reinterpret_cast<uint32_t*>(data_)[i] = c;
+    }
+    Status put_slow(uint32_t c);
+
     Thread& t_;
     Value buf_;  // str under construction, owned; empty at first
-    int64_t size_ = 0, capacity_ = 0;
-    uint32_t kind_ = 0;
+    char* data_ = nullptr;
+    int64_t size_ = 0, capacity_ = 0, hint_;
+    uint32_t limit_ = 0;  // greatest code point the buffer can take: 0x7f, 0xff, 0xffff, 0x10ffff
+    bool exact_ = true;   // false after truncate: finish() must look whether a narrower kind does
 };
 
 // Code point properties (Unicode 16 tables, generated): see builtins/unicode_data.h.

@@ -34,5 +34,10 @@ void* mem_alloc(size_t n);
 void* mem_alloc_zeroed(size_t n);
 void* mem_realloc(void* p, size_t n);
 void mem_free(void* p);
+// For objects of variable size without GC (str, bytes, int), counted from the object's address: the bytes the
+// block has room for, and moving the object to a block for `size` bytes (null when out of memory, nothing
+// raised: the old one stays valid). The caller is the only owner.
+size_t object_capacity(const PyObject* o);
+PyObject* object_resize(PyObject* o, size_t size);
 
 }  // namespace krait

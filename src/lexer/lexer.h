@@ -120,6 +120,8 @@ class Lexer {
     void stop_reading() { stop_reading_ = true; }
 
   private:
+    friend class TokenizeStream;
+
     static constexpr int kEof = -1;
     static constexpr size_t kMaxBrackets = 200;
     static constexpr size_t kMaxIndents = 100;

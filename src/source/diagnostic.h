@@ -30,6 +30,8 @@ struct Diagnostic {
     bool has_location = true;
     // True: details of length 4, (filename, line, column, None), as errors of decoding have.
     bool short_location = false;
+    // True: the end is (None, None).
+    bool end_unknown = false;
     // False: the place names no file (None), since the tokenizer did not know it yet.
     bool has_filename = true;
     // False: the exception's `text` is None.

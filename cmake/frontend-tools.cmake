@@ -2,4 +2,4 @@
 file(GLOB frontend_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/frontend/*.cpp)
 add_executable(krait-frontend ${frontend_sources})
 target_include_directories(krait-frontend PRIVATE ${CMAKE_SOURCE_DIR}/tools/frontend)
-target_link_libraries(krait-frontend PRIVATE krait_parser krait_symtable krait_compiler)
+target_link_libraries(krait-frontend PRIVATE krait_lexer)

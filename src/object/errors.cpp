@@ -1,0 +1,301 @@
+#include "object/errors.h"
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include "builtins/number.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+namespace {
+
+PyBaseExceptionObject* as_exception(Value v) { return v.as<PyBaseExceptionObject>(); }
+
+void store_context(Value exc, Value context) {
+    incref(context);
+    Value old = as_exception(exc)->context;
+    as_exception(exc)->context = context;
+    xdecref(old);
+}
+
+// Cuts `exc` out of the context chain that starts at `head`, so that chaining exc → head makes no cycle.
+void break_context_cycle(Value exc, Value head) {
+    Value slow = head, fast = head;
+    bool step = false;
+    for (;;) {
+        Value next = as_exception(fast)->context;
+        if (!next || is_none(next)) return;
+        if (next == exc) {
+            as_exception(fast)->context = Value();
+            decref(next);
+            return;
+        }
+        fast = next;
+        // A cycle that does not contain exc was there before: leave it alone.
+        if (step) slow = as_exception(slow)->context;
+        step = !step;
+        if (fast == slow) return;
+    }
+}
+
+void chain_handled(Thread& t, Value exc) {
+    Value handled = handled_exception(t);
+    if (!handled || is_none(handled) || handled == exc) return;
+    Ref keep = Ref::share(handled);
+    break_context_cycle(exc, handled);
+    store_context(exc, handled);
+}
+
+// type(arg), with CPython's rules: no arg, a tuple of args, or one.
+Ref make_exception(Thread& t, PyTypeObject* type, Value arg) {
+    Ref exc;
+    if (!arg || is_none(arg))
+        exc = call(t, Value(type));
+    else if (is_tuple(arg))
+        exc = call(t, Value(type), tuple_items(arg), tuple_size(arg));
+    else
+        exc = call(t, Value(type), {arg});
+    if (!exc) return {};
+    if (!is_exception(exc))
+        return raise(t, PyExc_TypeError,
+                     "calling %R should have returned an instance of BaseException, not %R", Value(type),
+                     Value(type_of(exc)));
+    return exc;
+}
+
+Raised set_exception(Thread& t, PyTypeObject* type, Value arg) {
+    // The constructor must not see a pending exception.
+    clear_error(t);
+    Ref exc = make_exception(t, type, arg);
+    if (exc) {
+        chain_handled(t, exc);
+        restore_error(t, std::move(exc));
+    } else if (!occurred(t)) {
+        // Nothing could be allocated for the failure itself.
+        raise_no_memory(t);
+    }
+    return {};
+}
+
+}  // namespace
+
+Value handled_exception(Thread& t) {
+    ExcStackItem* item = t.c.exc_info;
+    while (item && (!item->exc_value || is_none(item->exc_value)) && item->previous_item)
+        item = item->previous_item;
+    return item && item->exc_value ? item->exc_value : none();
+}
+
+Raised raise(Thread& t, PyTypeObject* type, const char* format, ...) {
+    va_list args;
+    va_start(args, format);
+    // Building the text may run code (%R): it must not see the exception that is being replaced.
+    clear_error(t);
+    Ref message = str_vformat(t, format, args);
+    va_end(args);
+    if (!message) return {};
+    Value one = message;
+    Ref tuple = tuple_from(t, &one, 1);
+    if (!tuple) return {};
+    return set_exception(t, type, tuple);
+}
+
+Raised raise_none(Thread& t, PyTypeObject* type) { return set_exception(t, type, Value()); }
+Raised raise_value(Thread& t, PyTypeObject* type, Value arg) {
+    Ref keep = Ref::share(arg);
+    return set_exception(t, type, keep);
+}
+
+Raised raise_object(Thread& t, Value v) {
+    Ref exc;
+    if (is_exception(v)) {
+        exc = Ref::share(v);
+    } else if (is_type(v) && (v.as<PyTypeObject>()->tp_flags & kTpBaseExcSubclass)) {
+        exc = make_exception(t, v.as<PyTypeObject>(), Value());
+        if (!exc) return {};
+    } else {
+        return raise(t, PyExc_TypeError, "exceptions must derive from BaseException");
+    }
+    chain_handled(t, exc);
+    restore_error(t, std::move(exc));
+    return {};
+}
+
+Raised raise_no_memory(Thread& t) {
+    // One preallocated instance serves when even the exception cannot be allocated.
+    static Value last_resort;
+    clear_error(t);
+    Ref exc = call(t, Value(PyExc_MemoryError));
+    if (!exc && last_resort) {
+        clear_error(t);
+        exc = Ref::share(last_resort);
+    }
+    if (exc && !last_resort) last_resort = exc.share().release();
+    if (exc) restore_error(t, std::move(exc));
+    return {};
+}
+
+Raised raise_type_error_operands(Thread& t, const char* op, Value a, Value b) {
+    return raise(t, PyExc_TypeError, "unsupported operand type(s) for %s: '%.100s' and '%.100s'", op,
+                 type_of(a)->tp_name, type_of(b)->tp_name);
+}
+
+Raised bad_internal_call(Thread& t, const char* where) {
+    return raise(t, PyExc_SystemError, "%s: bad argument to internal function", where);
+}
+
+Raised raise_key_error(Thread& t, Value key) {
+    Ref args = tuple_from(t, &key, 1);
+    if (!args) return {};
+    return set_exception(t, PyExc_KeyError, args);
+}
+
+Raised raise_stop_iteration(Thread& t, Value value) {
+    if (!is_tuple(value) && !is_exception(value)) return set_exception(t, PyExc_StopIteration, value);
+    Ref args = tuple_from(t, &value, 1);
+    if (!args) return {};
+    return set_exception(t, PyExc_StopIteration, args);
+}
+
+Raised raise_from_cause(Thread& t, PyTypeObject* type, const char* format, ...) {
+    Ref cause = fetch_error(t);
+    va_list args;
+    va_start(args, format);
+    Ref message = str_vformat(t, format, args);
+    va_end(args);
+    if (!message) return {};
+    Value one = message;
+    Ref tuple = tuple_from(t, &one, 1);
+    if (!tuple) return {};
+    set_exception(t, type, tuple);
+    if (!cause || !occurred(t)) return {};
+    Value exc(t.c.current_exception);
+    break_context_cycle(exc, cause);
+    store_context(exc, cause);
+    Value old = as_exception(exc)->cause;
+    as_exception(exc)->cause = cause.release();
+    as_exception(exc)->suppress_context = 1;
+    xdecref(old);
+    return {};
+}
+
+Raised raise_errno(Thread& t, int err, Value filename, Value filename2) {
+    if (err == EINTR && !handle_pending(t)) return {};
+    Ref text = decode(t, strerror(err), strlen(strerror(err)), "utf-8", "surrogateescape");
+    if (!text) return {};
+    Value args[5] = {Value::from_int(err), text, filename ? filename : none(), none(),
+                     filename2 ? filename2 : none()};
+    size_t n = filename2 ? 5 : filename ? 3 : 2;
+    Ref exc = call(t, Value(PyExc_OSError), args, n);
+    if (!exc) return {};
+    chain_handled(t, exc);
+    restore_error(t, std::move(exc));
+    return {};
+}
+
+bool exception_matches(Thread& t, Value exc, Value type) {
+    if (!exc || !type) return false;
+    if (is_tuple(type)) {
+        for (int64_t i = 0; i < tuple_size(type); i++)
+            if (exception_matches(t, exc, tuple_get(type, i))) return true;
+        return false;
+    }
+    PyTypeObject* actual = is_exception(exc) ? type_of(exc) : is_type(exc) ? exc.as<PyTypeObject>() : nullptr;
+    if (actual && (actual->tp_flags & kTpBaseExcSubclass) && is_type(type) &&
+        (type.as<PyTypeObject>()->tp_flags & kTpBaseExcSubclass))
+        return is_subtype(actual, type.as<PyTypeObject>());
+    return exc == type;
+}
+
+bool error_matches(Thread& t, Value type) {
+    return t.c.current_exception && exception_matches(t, Value(t.c.current_exception), type);
+}
+
+void clear_error(Thread& t) {
+    PyObject* old = t.c.current_exception;
+    if (!old) return;
+    t.c.current_exception = nullptr;
+    decref(old);
+}
+
+Ref fetch_error(Thread& t) {
+    PyObject* exc = t.c.current_exception;
+    t.c.current_exception = nullptr;
+    return Ref::steal(Value(exc));
+}
+
+void restore_error(Thread& t, Ref exc) {
+    PyObject* old = t.c.current_exception;
+    t.c.current_exception = exc.release().ptr();
+    if (old) decref(old);
+}
+
+bool clear_if(Thread& t, PyTypeObject* type) {
+    if (!error_is(t, type)) return false;
+    clear_error(t);
+    return true;
+}
+
+bool RecursionGuard::overflow(Thread& t, const char* where) {
+    // Raising needs some stack itself: it gets a reserve below the limit, and a second overflow there is not
+    // reported anew.
+    constexpr int64_t kReserve = 64 * 1024;
+    if (static_cast<char*>(__builtin_frame_address(0)) < t.c_stack_limit - kReserve / 2 && occurred(t))
+        return false;
+    char* limit = t.c_stack_limit;
+    t.c_stack_limit = limit - kReserve;
+    raise(t, PyExc_RecursionError, "maximum recursion depth exceeded%s", where);
+    t.c_stack_limit = limit;
+    return false;
+}
+
+void write_unraisable(Thread& t, const char* message, Value obj) {
+    Ref exc = fetch_error(t);
+    if (!exc) return;
+    auto report = [&]() -> Status {
+        Value hook = sys_get(t, "unraisablehook");
+        Ref text = message ? str_from(t, message) : none_ref();
+        if (!text) return {};
+        Value traceback = as_exception(exc)->traceback;
+        if (!hook || is_none(hook)) {
+            Ref line = repr(t, exc);
+            if (!line) return {};
+            fprintf(stderr, "%s: %s\n", message ? message : "Exception ignored",
+                    str_utf8_or(line, "<unprintable>").data());
+            return Status::ok();
+        }
+        Ref keep = Ref::share(hook);
+        Ref args_type = TRY(import_attr(t, "sys", "UnraisableHookArgs"));
+        Ref fields = TRY(tuple_of(
+            t, {Value(type_of(exc)), exc, traceback ? traceback : none(), text, obj ? obj : none()}));
+        Ref args = TRY(call(t, args_type, {fields}));
+        TRY_DISCARD(call(t, keep, {args}));
+        return Status::ok();
+    };
+    if (!report()) {
+        Ref second = fetch_error(t);
+        Ref line = second ? repr(t, second) : Ref();
+        clear_error(t);
+        fprintf(stderr, "Exception ignored in sys.unraisablehook: %s\n",
+                line ? str_utf8_or(line, "<unprintable>").data() : "<unprintable>");
+    }
+}
+
+Status warn(Thread& t, PyTypeObject* category, int stacklevel, const char* format, ...) {
+    va_list args;
+    va_start(args, format);
+    Ref message = str_vformat(t, format, args);
+    va_end(args);
+    if (!message) return {};
+    if (!t.interp->modules) return Status::ok();  // too early to warn anybody
+    Ref fn = TRY(import_attr(t, "_warnings", "warn"));
+    TRY_DISCARD(call(t, fn, {message, Value(category), Value::from_int(stacklevel)}));
+    return Status::ok();
+}
+
+}  // namespace krait

@@ -1,0 +1,226 @@
+// str_format: the printf-like text builder behind raise().
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include "builtins/str.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+namespace {
+
+struct Directive {
+    bool left = false, zero = false, alternate = false;
+    int width = -1, precision = -1;
+    enum Size { Int, Long, LongLong, SizeT } size = Int;
+    char conversion = 0;
+};
+
+// Parses one directive after its '%'; returns the position behind it.
+const char* parse_directive(const char* p, Directive& d) {
+    for (;; p++) {
+        if (*p == '-')
+            d.left = true;
+        else if (*p == '0')
+            d.zero = true;
+        else if (*p == '#')
+            d.alternate = true;
+        else
+            break;
+    }
+    if (*p >= '0' && *p <= '9') d.width = 0;
+    while (*p >= '0' && *p <= '9') d.width = d.width * 10 + (*p++ - '0');
+    if (*p == '.') {
+        p++;
+        d.precision = 0;
+        while (*p >= '0' && *p <= '9') d.precision = d.precision * 10 + (*p++ - '0');
+    }
+    if (*p == 'l') {
+        p++;
+        d.size = Directive::Long;
+        if (*p == 'l') {
+            p++;
+            d.size = Directive::LongLong;
+        }
+    } else if (*p == 'z' || *p == 't' || *p == 'j') {
+        p++;
+        d.size = Directive::SizeT;
+    }
+    d.conversion = *p;
+    return *p ? p + 1 : p;
+}
+
+Status put_padded(StrBuilder& out, const Directive& d, const char* text, size_t n) {
+    int64_t pad = d.width > static_cast<int64_t>(n) ? d.width - static_cast<int64_t>(n) : 0;
+    if (pad && !d.left) TRY(out.repeat(' ', pad));
+    TRY(out.utf8(text, n));
+    if (pad && d.left) TRY(out.repeat(' ', pad));
+    return Status::ok();
+}
+
+Status put_str(StrBuilder& out, const Directive& d, Value s) {
+    int64_t n = str_length(s);
+    if (d.precision >= 0 && d.precision < n) n = d.precision;
+    int64_t pad = d.width > n ? d.width - n : 0;
+    if (pad && !d.left) TRY(out.repeat(' ', pad));
+    TRY(out.append(s, 0, n));
+    if (pad && d.left) TRY(out.repeat(' ', pad));
+    return Status::ok();
+}
+
+// UTF-8 text cut at `precision` bytes without splitting a character.
+size_t bounded_length(const char* s, int precision) {
+    size_t n = precision >= 0 ? strnlen(s, precision) : strlen(s);
+    if (precision < 0 || !s[n]) return n;
+    while (n > 0 && (s[n] & 0xc0) == 0x80) n--;
+    return n;
+}
+
+Status put_number(StrBuilder& out, const Directive& d, va_list* args) {
+    char digits[80];
+    bool is_signed = d.conversion == 'd' || d.conversion == 'i';
+    long long value;
+    switch (d.size) {
+        case Directive::Int:
+            value = is_signed ? va_arg(*args, int) : va_arg(*args, unsigned);
+            break;
+        case Directive::Long:
+            value = va_arg(*args, long);
+            break;
+        case Directive::LongLong:
+            value = va_arg(*args, long long);
+            break;
+        default:
+            value = va_arg(*args, ssize_t);
+            break;
+    }
+    const char* form = is_signed             ? "%lld"
+                       : d.conversion == 'u' ? "%llu"
+                       : d.conversion == 'x' ? "%llx"
+                       : d.conversion == 'X' ? "%llX"
+                                             : "%llo";
+    int n = snprintf(digits, sizeof digits, form, value);
+    if (d.precision > n && d.precision < 60) {
+        int sign = digits[0] == '-';
+        memmove(digits + sign + (d.precision - (n - sign)), digits + sign, n - sign + 1);
+        memset(digits + sign, '0', d.precision - (n - sign));
+        n = d.precision + sign;
+    }
+    if (d.zero && !d.left && d.width > n && d.width < 60) {
+        int sign = digits[0] == '-';
+        memmove(digits + sign + (d.width - n), digits + sign, n - sign + 1);
+        memset(digits + sign, '0', d.width - n);
+        n = d.width;
+    }
+    return put_padded(out, d, digits, n);
+}
+
+Ref type_name(Thread& t, PyTypeObject* type, bool qualified) {
+    if (!qualified) {
+        const char* dot = strrchr(type->tp_name, '.');
+        bool heap = type->tp_flags & kTpHeapType;
+        return str_from(t, dot && !heap ? dot + 1 : type->tp_name);
+    }
+    Ref module = TRY(lookup_attr(t, Value(type), ID(__module__)));
+    Ref name = TRY(get_attr(t, Value(type), ID(__qualname__)));
+    if (!module || !is_str(module) || str_equal(module, "builtins") || str_equal(module, "__main__"))
+        return name;
+    return str_format(t, "%U.%U", module.get(), name.get());
+}
+
+Status put_value(Thread& t, StrBuilder& out, const Directive& d, Value v) {
+    switch (d.conversion) {
+        case 'U':
+            return put_str(out, d, v);
+        case 'T': {
+            Ref name = d.alternate ? type_name(t, type_of(v), true) : str_from(t, type_of(v)->tp_name);
+            if (!name) return {};
+            return put_str(out, d, name);
+        }
+        case 'N': {
+            Ref name = d.alternate ? type_name(t, v.as<PyTypeObject>(), true)
+                                   : str_from(t, v.as<PyTypeObject>()->tp_name);
+            if (!name) return {};
+            return put_str(out, d, name);
+        }
+        default: {
+            Ref text = d.conversion == 'S' ? str(t, v) : d.conversion == 'R' ? repr(t, v) : ascii(t, v);
+            if (!text) return {};
+            return put_str(out, d, text);
+        }
+    }
+}
+
+Status put_directive(Thread& t, StrBuilder& out, const Directive& d, va_list* args) {
+    switch (d.conversion) {
+        case '%':
+            return out.put('%');
+        case 'c':
+            return out.put(static_cast<uint32_t>(va_arg(*args, int)));
+        case 's': {
+            const char* s = va_arg(*args, const char*);
+            if (!s) s = "(null)";
+            return put_padded(out, d, s, bounded_length(s, d.precision));
+        }
+        case 'p': {
+            char digits[32];
+            int n = snprintf(digits, sizeof digits, "%p", va_arg(*args, void*));
+            return put_padded(out, d, digits, n);
+        }
+        case 'V': {  // a str or, when empty, a C string
+            Value v(va_arg(*args, uint64_t));
+            const char* s = va_arg(*args, const char*);
+            if (v) return put_str(out, d, v);
+            return put_padded(out, d, s, bounded_length(s, d.precision));
+        }
+        case 'U':
+        case 'S':
+        case 'R':
+        case 'A':
+        case 'T':
+        case 'N':
+            return put_value(t, out, d, Value(va_arg(*args, uint64_t)));
+        case 'd':
+        case 'i':
+        case 'u':
+        case 'x':
+        case 'X':
+        case 'o':
+            return put_number(out, d, args);
+        default:
+            return raise(t, PyExc_SystemError, "invalid format string: bad conversion character");
+    }
+}
+
+}  // namespace
+
+Ref str_vformat(Thread& t, const char* format, va_list args) {
+    StrBuilder out(t, 64);
+    va_list copy;
+    va_copy(copy, args);
+    Status ok = Status::ok();
+    while (*format && ok) {
+        const char* next = strchr(format, '%');
+        size_t n = next ? static_cast<size_t>(next - format) : strlen(format);
+        if (n) ok = out.utf8(format, n);
+        format += n;
+        if (!next || !ok) continue;
+        Directive d;
+        format = parse_directive(next + 1, d);
+        ok = put_directive(t, out, d, &copy);
+    }
+    va_end(copy);
+    if (!ok) return {};
+    return out.finish();
+}
+
+Ref str_format(Thread& t, const char* format, ...) {
+    va_list args;
+    va_start(args, format);
+    Ref r = str_vformat(t, format, args);
+    va_end(args);
+    return r;
+}
+
+}  // namespace krait

@@ -163,14 +163,14 @@ Lexer::Step Lexer::code_step(Token& token, bool blank) {
 
 Lexer::Step Lexer::newline(Token& token, bool blank) {
     at_line_begin_ = true;
-    if (blank || level_ > 0) {
-        return options_.extra_tokens ? result(finish(token, Tok::NL)) : Step::kNextLine;
+    bool no_code = blank || level_ > 0;
+    if (!options_.extra_tokens) {
+        return no_code ? Step::kNextLine : result(finish(token, Tok::NEWLINE, start_, cur_ - 1));
     }
-    if (comment_on_blank_line_ && options_.extra_tokens) {
-        comment_on_blank_line_ = false;
-        return result(finish(token, Tok::NL));
-    }
-    return result(finish(token, Tok::NEWLINE, start_, cur_ - 1));
+    // Behind a comment token the line begin is forgotten.
+    if (comment_on_blank_line_) no_code = true;
+    comment_on_blank_line_ = false;
+    return result(no_code ? finish(token, Tok::NL) : finish(token, Tok::NEWLINE, start_, cur_ - 1));
 }
 
 // ---- Comments
@@ -186,9 +186,7 @@ Lexer::Step Lexer::comment(Token& token, bool blank, int& c) {
         comment_on_blank_line_ = blank;
         return result(finish(token, Tok::COMMENT, start_, end));
     }
-    c = get();
-    // The newline is a token of its own.
-    if (c != kEof) start_ = cur_ - 1;
+    c = get();  // a NEWLINE behind a comment covers it
     return Step::kAgain;
 }
 
@@ -247,7 +245,8 @@ bool Lexer::name_or_prefix(Token& token, int c) {
     }
     unget(c);
     if (failure_ != Failure::kNone) return false;
-    if (!ascii && !check_identifier()) return false;
+    // `tokenize` leaves the check to its users.
+    if (!ascii && !options_.extra_tokens && !check_identifier()) return false;
     return finish(token, Tok::NAME);
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "source/diagnostic.h"
+#include "source/source-text.h"
 
 // What the subcommands of krait-frontend share.
 namespace krait::frontend {
@@ -19,5 +20,8 @@ std::string quoted(std::string_view text);
 
 // One line: `error KIND LINE COLUMN END_LINE END_COLUMN "message" "text"`.
 std::string describe(const Diagnostic& diagnostic);
+
+// Decodes with the C library what Krait itself leaves to Python's codecs.
+Decoder iconv_decoder();
 
 }  // namespace krait::frontend

@@ -16,6 +16,8 @@ void dump(const char* path, const std::string& bytes, bool parser, bool types) {
     SourceOptions source_options;
     source_options.origin = SourceOrigin::kBytes;
     source_options.filename = path;
+    source_options.decoder = iconv_decoder();
+    source_options.add_newline = !bytes.empty();  // a reader of lines adds none to nothing
     if (!source.load(bytes, source_options, failure)) {
         std::printf("%s\n", describe(failure).c_str());
         return;

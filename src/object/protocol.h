@@ -70,35 +70,7 @@ int64_t hash_bytes(const void* p, size_t n);      // SipHash-1-3 keyed by Runtim
 int64_t hash_pointer(const void* p);
 
 // --- numbers ---
-enum class BinaryOp : uint8_t {  // numbered as the BINARY_OP argument
-    Add,
-    And,
-    FloorDivide,
-    LShift,
-    MatMul,
-    Multiply,
-    Remainder,
-    Or,
-    Power,
-    RShift,
-    Subtract,
-    TrueDivide,
-    Xor,
-    IAdd,
-    IAnd,
-    IFloorDivide,
-    ILShift,
-    IMatMul,
-    IMultiply,
-    IRemainder,
-    IOr,
-    IPower,
-    IRShift,
-    ISubtract,
-    ITrueDivide,
-    IXor,
-    Subscript,
-};
+enum class BinaryOp : uint8_t;  // the operators, numbered as the BINARY_OP argument: bytecode/opcodes.h
 Ref binary_op(Thread& t, Value a, Value b, BinaryOp op);
 Ref power(Thread& t, Value a, Value b, Value mod);  // mod None or empty: two-argument form
 Ref divmod(Thread& t, Value a, Value b);

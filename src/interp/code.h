@@ -1,0 +1,45 @@
+// Code objects and functions.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "bytecode/code.h"
+#include "object/thread.h"
+
+namespace krait {
+
+// What a code object is made of; Values are borrowed. `code` is instructions with zeroed caches.
+struct CodeParts {
+    int argcount, posonlyargcount, kwonlyargcount, stacksize, flags, firstlineno;
+    std::string_view code;
+    Value consts, names, localsplusnames, localspluskinds, filename, name, qualname, linetable,
+        exceptiontable;
+};
+// Checks sizes and types (ValueError as the oracle's code constructor) and, where `verify`, that the bytecode
+// cannot harm.
+Ref code_new(Thread& t, const CodeParts& parts, bool verify);
+Ref code_from_plain(Thread& t, const CodeObject& plain);  // from the compiler's output, nested ones too
+Ref code_new_empty(Thread& t, const char* filename, const char* name, int firstlineno);
+
+inline PyCodeObject* as_code(Value v) { return v.as<PyCodeObject>(); }
+Ref code_bytes(Thread& t, PyCodeObject* co);       // co_code: specializations and caches undone
+int code_line(PyCodeObject* co, int byte_offset);  // -1: none
+struct CodePosition {
+    int line, end_line, column, end_column;  // -1: unknown
+};
+CodePosition code_position(PyCodeObject* co, int byte_offset);
+// Handler for an exception at `byte_offset`: false when none. Depth counts stack entries to keep.
+bool code_find_handler(PyCodeObject* co, int byte_offset, int* handler, int* depth, bool* push_lasti);
+// De-instrumented, de-specialized opcode at index.
+uint8_t code_base_opcode(PyCodeObject* co, int index);
+
+Ref function_new(Thread& t, Value code, Value globals);  // qualname from the code
+inline PyFunctionObject* as_function(Value v) { return v.as<PyFunctionObject>(); }
+inline bool is_function(Value v) { return has_type(v, &PyFunction_Type); }
+uint32_t function_version(Thread& t, PyFunctionObject* f);  // nonzero, or 0 when none can be given
+
+Status init_interp_code(Thread& t);
+Status init_interp_function(Thread& t);
+
+}  // namespace krait

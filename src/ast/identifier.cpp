@@ -68,6 +68,7 @@ const Identifier* IdentifierTable::intern(std::string_view text) {
     auto made = static_cast<Identifier*>(memory);
     made->length = static_cast<uint32_t>(text.size());
     made->hash = hash;
+    made->tag = 0;
     if (!text.empty()) std::memcpy(made->text, text.data(), text.size());
     made->text[text.size()] = 0;
     slots_[at] = made;

@@ -13,6 +13,7 @@ namespace krait {
 struct Identifier {
     uint32_t length;
     uint32_t hash;
+    uint8_t tag;   // whatever the table's user wants to know of the text at once (the parser: its keyword)
     char text[1];  // in fact length + 1 bytes
 
     std::string_view view() const { return {text, length}; }
@@ -28,6 +29,8 @@ class IdentifierTable {
 
     // The one identifier with this text; never null.
     const Identifier* intern(std::string_view text);
+    // The same, and marks it.
+    void tag(std::string_view text, uint8_t tag) { const_cast<Identifier*>(intern(text))->tag = tag; }
     size_t size() const { return count_; }
 
   private:

@@ -104,6 +104,8 @@ class Lexer {
     bool at_end() const { return at_end_; }
     // The line that is being read.
     uint32_t line() const { return line_; }
+    // Bytes between the begin of that line and where the lexer stands.
+    uint32_t cursor_column() const { return static_cast<uint32_t>(cur_ - line_begin_); }
     // Indentation levels open now.
     size_t indentation() const { return indents_.size() - 1; }
 

@@ -368,8 +368,8 @@ class Generator:
                 return f"p.eat({self.set_name(tokens)})"
             function, type = self.helper_group(item)
             return self.call_condition(function, type, var)
-        function, type = self.helper_loop(item)
-        return self.call_condition(function, type, var)
+        function, type = self.helper_loop(item, collect=bool(var))
+        return self.call_condition(function, type, var) if var else f"{function}(p)"
 
     def token_condition(self, text, var):
         kinds = self.token_set(text)
@@ -408,7 +408,7 @@ class Generator:
         function = self.new_helper("look")
         condition = self.condition(item, None)
         self.add(f"bool {function}(State& p)", [
-            "const uint32_t start = p.mark;",
+            "[[maybe_unused]] const uint32_t start = p.mark;",
             f"const bool found = {condition};",
             "p.mark = start;",
             "return found;",
@@ -422,7 +422,7 @@ class Generator:
         return f"{kind}_{self.current}_{self.helper_count}"
 
     def add(self, signature, body):
-        self.helpers.append(f"static {signature};")
+        self.helpers.append(f"[[maybe_unused]] static {signature};")
         self.bodies.append(f"static {signature} {{\n" + "\n".join("    " + line for line in body) + "\n}\n")
 
     def signature(self, function, type):
@@ -435,39 +435,41 @@ class Generator:
         self.add(self.signature(function, type), body)
         return function, type
 
-    def helper_loop(self, item):
+    def helper_loop(self, item, collect):
         function = self.new_helper("loop")
         type = self.type_of(item)
         if item.kind == "gather":
             separator, element = item.parts
         else:
             separator, element = None, item.parts[0]
-        element_type = self.type_of(element)
-        test = self.condition(element, "item")
+        test = self.condition(element, "item" if collect else None)
         guard = self.guard(element)
         if guard:
             test = f"{guard} && {test}"
-        # A loop nobody takes the value of could skip the collecting; none is hot.
-        body = [f"{element_type} item{{}};", "const size_t base = p.scratch_size();"]
+        push = "p.push(item);" if collect else "found = true;"
+        body = ["[[maybe_unused]] bool found = false;"]
+        if collect:
+            body = [f"{self.type_of(element)} item{{}};", "const size_t base = p.scratch_size();"]
         if separator:
             body += [
                 f"if (!({test})) return false;",
-                "p.push(item);",
+                push,
                 "for (;;) {",
                 "    const uint32_t at = p.mark;",
                 f"    if (!({self.condition(separator, None)} && {test})) {{",
                 "        p.mark = at;",
                 "        break;",
                 "    }",
-                "    p.push(item);",
+                f"    {push}",
                 "}",
             ]
         else:
-            body += [f"while ({test}) p.push(item);"]
+            body += [f"while ({test}) {push}"]
             if item.kind == "plus":
-                body += ["if (p.scratch_size() == base) return false;"]
-        body += [f"p.pop(base, out);", "return true;"]
-        self.add(self.signature(function, type), body)
+                body += ["if (p.scratch_size() == base) return false;" if collect else "if (!found) return false;"]
+        body += ["p.pop(base, out);"] if collect else []
+        body += ["return true;"]
+        self.add(self.signature(function, type) if collect else f"bool {function}(State& p)", body)
         return function, type
 
     def expand(self, action):
@@ -496,7 +498,8 @@ class Generator:
         value = None
         if alternative.action is None:
             value = self.value_item(alternative)
-            if value is None and type != "bool":
+            never = any(i.kind == "rule" and self.rules[i.parts[0]].raises_only for i in items)
+            if value is None and type != "bool" and not never:
                 raise SystemExit(f"{self.current}: an alternative without value")
         for number, item in enumerate(items):
             var = item.name
@@ -525,9 +528,13 @@ class Generator:
             lines.append("    bool cut = false;")
         lines.append(f"    if ({' && '.join(conditions)}) {{")
         if alternative.action is None:
-            result = value_var if type != "bool" else "true"
+            result = "true" if type == "bool" else value_var if value else "nullptr"
+            if value and self.type_of(value) == "Never*" or not value and type != "bool":
+                result = "nullptr" if type.endswith("*") else "{}"
         else:
-            result = self.expand(alternative.action)
+            result = self.expand(alternative.action).replace("{}", "kNothing")
+            if re.match(r"p\.(need|check)|check_", result):
+                result = f"({result})"
         result = result.replace("@", "p.span(start)")
         if left:
             lines += [f"        {left} = {result};", "        continue;"]
@@ -551,7 +558,7 @@ class Generator:
         return lines
 
     def alternatives_body(self, alternatives, type):
-        body = ["const uint32_t start = p.mark;"]
+        body = ["[[maybe_unused]] const uint32_t start = p.mark;"]
         for alternative in self.live(alternatives):
             body += self.alternative_lines(alternative, type)
         body.append("return nullptr;" if type.endswith("*") else "return false;")
@@ -566,7 +573,7 @@ class Generator:
         seeds = [a for a in self.live(rule.alternatives) if a not in left]
         seed = self.new_helper("seed")
         self.add(self.signature(seed, rule.type), self.alternatives_body(seeds, rule.type))
-        body = ["const uint32_t start = p.mark;", f"{rule.type} left = {seed}(p);", "if (!left) return nullptr;"]
+        body = ["[[maybe_unused]] const uint32_t start = p.mark;", f"{rule.type} left = {seed}(p);", "if (!left) return nullptr;"]
         body += ["for (;;) {", "    const uint32_t at = p.mark;"]
         follow = frozenset().union(*(self.first_items(a.items[1:])[0] for a in left))
         body.append(f"    if (!({self.at(follow)})) break;")
@@ -584,7 +591,7 @@ class Generator:
             return
         left = self.left_recursive(rule)
         pointer = rule.type.endswith("*")
-        shared = rule.flag("memo") or bool(left)  # remembered whether or not the invalid_ rules count
+        shared = rule.flag("memo") or rule.flag("memo-exact") or bool(left)  # remembered whether or not the invalid_ rules count
         memo = pointer and (rule.flag("memo") or self.exact)
         body = self.left_body(rule) if left else self.alternatives_body(rule.alternatives, rule.type)
         deep = "p.check_depth();"
@@ -601,7 +608,7 @@ class Generator:
         lines = [
             "void* found;",
             f"if (p.recall({key_use}, found)) return static_cast<{rule.type}>(found);",
-            "const uint32_t start = p.mark;",
+            "[[maybe_unused]] const uint32_t start = p.mark;",
             f"{rule.type} result = {raw}(p);",
             f"p.remember(start, {key_use}, result);",
             "return result;",
@@ -643,13 +650,11 @@ class Generator:
             if rule.name in keep:
                 self.rule_function(rule)
         lines = [f"// Made by tools/gen/parser.py from src/parser/python.gram.", '#include "parser/rules.h"', ""]
-        if not self.exact:
-            lines += ['#include "parser/fast.h"', ""]
         lines += ["namespace krait::parser {", ""]
         lines.append("namespace {")
         memo_ids = getattr(self, "memo_ids", [])
         lines.append(f"enum MemoId : uint16_t {{ {', '.join(memo_ids + ['kMemoCount'])} }};")
-        lines.append("constexpr uint16_t kMemoInvalid = kMemoCount;")
+        lines.append("[[maybe_unused]] constexpr uint16_t kMemoInvalid = kMemoCount;")
         for kinds, name in self.sets.items():
             low = sum(1 << k for k in kinds if k < 64)
             high = sum(1 << (k - 64) for k in kinds if k >= 64)

@@ -45,7 +45,7 @@ int dots(Seq<Tk*> tokens) {
 }
 
 void check_except(State& p, ExprNode* types) {
-    if (ast::is<ast::Tuple>(types) && p.token(p.mark).kind != kUnfilled) {
+    if (ast::is<ast::Tuple>(types)) {
         auto tuple = ast::as<ast::Tuple>(types);
         // A parenthesized tuple begins before its first element.
         if (!tuple->elts.empty() && tuple->elts[0]->lineno == tuple->lineno &&

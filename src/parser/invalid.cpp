@@ -6,42 +6,70 @@ namespace krait::parser {
 const char* expr_name(const ExprNode* expr) {
     using ast::Kind;
     switch (expr->kind) {
-        case Kind::Attribute: return "attribute";
-        case Kind::Subscript: return "subscript";
-        case Kind::Starred: return "starred";
-        case Kind::Name: return "name";
-        case Kind::List: return "list";
-        case Kind::Tuple: return "tuple";
-        case Kind::Lambda: return "lambda";
-        case Kind::Call: return "function call";
+        case Kind::Attribute:
+            return "attribute";
+        case Kind::Subscript:
+            return "subscript";
+        case Kind::Starred:
+            return "starred";
+        case Kind::Name:
+            return "name";
+        case Kind::List:
+            return "list";
+        case Kind::Tuple:
+            return "tuple";
+        case Kind::Lambda:
+            return "lambda";
+        case Kind::Call:
+            return "function call";
         case Kind::BoolOp:
         case Kind::BinOp:
-        case Kind::UnaryOp: return "expression";
-        case Kind::GeneratorExp: return "generator expression";
+        case Kind::UnaryOp:
+            return "expression";
+        case Kind::GeneratorExp:
+            return "generator expression";
         case Kind::Yield:
-        case Kind::YieldFrom: return "yield expression";
-        case Kind::Await: return "await expression";
-        case Kind::ListComp: return "list comprehension";
-        case Kind::SetComp: return "set comprehension";
-        case Kind::DictComp: return "dict comprehension";
-        case Kind::Dict: return "dict literal";
-        case Kind::Set: return "set display";
+        case Kind::YieldFrom:
+            return "yield expression";
+        case Kind::Await:
+            return "await expression";
+        case Kind::ListComp:
+            return "list comprehension";
+        case Kind::SetComp:
+            return "set comprehension";
+        case Kind::DictComp:
+            return "dict comprehension";
+        case Kind::Dict:
+            return "dict literal";
+        case Kind::Set:
+            return "set display";
         case Kind::JoinedStr:
-        case Kind::FormattedValue: return "f-string expression";
+        case Kind::FormattedValue:
+            return "f-string expression";
         case Kind::TemplateStr:
-        case Kind::Interpolation: return "t-string expression";
-        case Kind::Compare: return "comparison";
-        case Kind::IfExp: return "conditional expression";
-        case Kind::NamedExpr: return "named expression";
+        case Kind::Interpolation:
+            return "t-string expression";
+        case Kind::Compare:
+            return "comparison";
+        case Kind::IfExp:
+            return "conditional expression";
+        case Kind::NamedExpr:
+            return "named expression";
         case Kind::Constant:
             switch (ast::as<ast::Constant>(expr)->value->kind) {
-                case ConstantKind::kNone: return "None";
-                case ConstantKind::kFalse: return "False";
-                case ConstantKind::kTrue: return "True";
-                case ConstantKind::kEllipsis: return "ellipsis";
-                default: return "literal";
+                case ConstantKind::kNone:
+                    return "None";
+                case ConstantKind::kFalse:
+                    return "False";
+                case ConstantKind::kTrue:
+                    return "True";
+                case ConstantKind::kEllipsis:
+                    return "ellipsis";
+                default:
+                    return "literal";
             }
-        default: return "expression";
+        default:
+            return "expression";
     }
 }
 
@@ -57,8 +85,10 @@ ExprNode* find_invalid(State& p, ExprNode* expr, Targets targets) {
         return nullptr;
     };
     switch (expr->kind) {
-        case ast::Kind::List: return among(ast::as<ast::List>(expr)->elts);
-        case ast::Kind::Tuple: return among(ast::as<ast::Tuple>(expr)->elts);
+        case ast::Kind::List:
+            return among(ast::as<ast::List>(expr)->elts);
+        case ast::Kind::Tuple:
+            return among(ast::as<ast::Tuple>(expr)->elts);
         case ast::Kind::Starred:
             if (targets == Targets::kDelete) return expr;
             return find_invalid(p, ast::as<ast::Starred>(expr)->value, targets);
@@ -71,8 +101,10 @@ ExprNode* find_invalid(State& p, ExprNode* expr, Targets targets) {
         }
         case ast::Kind::Name:
         case ast::Kind::Subscript:
-        case ast::Kind::Attribute: return nullptr;
-        default: return expr;
+        case ast::Kind::Attribute:
+            return nullptr;
+        default:
+            return expr;
     }
 }
 

@@ -102,8 +102,8 @@ ExprNode* State::number(Tk* token) {
         digits = {clean, static_cast<size_t>(to - clean)};
     }
     const krait::Constant* value;
-    bool prefixed = digits.size() > 1 && digits[0] == '0' && (digits[1] | 0x20) > 'a' && (digits[1] | 0x20) != 'e' &&
-                    (digits[1] | 0x20) != 'j';
+    bool prefixed = digits.size() > 1 && digits[0] == '0' && (digits[1] | 0x20) > 'a' &&
+                    (digits[1] | 0x20) != 'e' && (digits[1] | 0x20) != 'j';
     if (!prefixed && (digits.back() | 0x20) == 'j') {
         value = complex_constant(*arena, 0, parse_float(digits.substr(0, digits.size() - 1)));
     } else if (!prefixed && digits.find_first_of(".eE") != digits.npos) {

@@ -55,8 +55,9 @@ struct ParseResult {
     bool end_of_input = false;
 };
 
-// Parses the text with the grammar of Python 3.14. Everything the tree is made of lives in `arena`, its names in
-// `identifiers` (of the same arena). Never fails but through the result; nesting is limited.
-ParseResult parse(Arena& arena, IdentifierTable& identifiers, SourceText& source, const ParseOptions& options);
+// Parses the text with the grammar of Python 3.14. Everything the tree is made of lives in `arena`, its names
+// in `identifiers` (of the same arena). Never fails but through the result; nesting is limited.
+ParseResult parse(Arena& arena, IdentifierTable& identifiers, SourceText& source,
+                  const ParseOptions& options);
 
 }  // namespace krait

@@ -2,8 +2,8 @@
 
 #include "parser/state.h"
 
-// The functions that the grammar's actions call. Nodes are made in p's arena; whatever is named `check` raises
-// when the check fails.
+// The functions that the grammar's actions call. Nodes are made in p's arena; whatever is named `check`
+// raises when the check fails.
 namespace krait::parser {
 
 // The generated entry functions: null when the text does not match.
@@ -63,7 +63,9 @@ ExprNode* ensure_imaginary(State& p, ExprNode* number);
 // Call arguments travel as a Call without a function.
 ast::Call* collect_call(State& p, Seq<ExprNode*> positional, Seq<CallArgument*> rest, uint32_t start);
 inline Seq<ExprNode*> call_args(ast::Call* call) { return call ? call->args : Seq<ExprNode*>(); }
-inline Seq<ast::Keyword*> call_keywords(ast::Call* call) { return call ? call->keywords : Seq<ast::Keyword*>(); }
+inline Seq<ast::Keyword*> call_keywords(ast::Call* call) {
+    return call ? call->keywords : Seq<ast::Keyword*>();
+}
 
 // ---- errors (invalid.cpp) ----
 
@@ -87,8 +89,8 @@ ExprNode* joined_string(State& p, Tk* start, Seq<ExprNode*> parts, Tk* end);
 ExprNode* template_string(State& p, Tk* start, Seq<ExprNode*> parts, Tk* end);
 ExprNode* formatted_value(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec,
                           Tk* brace, uint32_t start);
-ExprNode* interpolation(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec, Tk* brace,
-                        uint32_t start);
+ExprNode* interpolation(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec,
+                        Tk* brace, uint32_t start);
 Conversion* check_conversion(State& p, Tk* mark, Tk* name);
 FormatSpec* format_spec(State& p, Tk* colon, Seq<ExprNode*> parts, uint32_t start);
 ExprNode* concatenate_strings(State& p, Seq<ExprNode*> strings, uint32_t start);

@@ -86,13 +86,15 @@ void State::note_template(Tk& token) {
         token.raw = templates_.back() < 'a';
         token.prefix = static_cast<char>(templates_.back() | 0x20);
     }
-    if ((token.kind == FSTRING_END || token.kind == TSTRING_END) && !templates_.empty()) templates_.pop_back();
+    if ((token.kind == FSTRING_END || token.kind == TSTRING_END) && !templates_.empty())
+        templates_.pop_back();
 }
 
 void State::classify(Tk& token) {
     token.kind = static_cast<uint8_t>(token.Token::kind);
     token.identifier = nullptr;
-    if (!templates_.empty() || token.kind == FSTRING_START || token.kind == TSTRING_START) note_template(token);
+    if (!templates_.empty() || token.kind == FSTRING_START || token.kind == TSTRING_START)
+        note_template(token);
     if (token.kind != NAME) return;
     std::string_view name = text(token);
     if (utf8::is_ascii(name)) {
@@ -212,9 +214,11 @@ void State::word_error(const Tk& last) {
         return;
     }
     guarded([&last](State& p, Mode) -> ModNode* {
-        if (p.fill_ == 0) p.raise(Kind::kSyntaxError, "error at start before reading any input", {0, -1, 0, -1});
+        if (p.fill_ == 0)
+            p.raise(Kind::kSyntaxError, "error at start before reading any input", {0, -1, 0, -1});
         if (last.kind == INDENT) p.raise_token(Kind::kIndentationError, "unexpected indent", p.last_token());
-        if (last.kind == DEDENT) p.raise_token(Kind::kIndentationError, "unexpected unindent", p.last_token());
+        if (last.kind == DEDENT)
+            p.raise_token(Kind::kIndentationError, "unexpected unindent", p.last_token());
         p.raise(Kind::kSyntaxError, "invalid syntax", place(&last));
     });
     if (last.kind != INDENT && last.kind != DEDENT) prefer_lexical_error();
@@ -326,7 +330,8 @@ bool State::warn(Tk& token, std::string_view escape, uint32_t line, int64_t colu
         error_ = Diagnostic();
         error_.kind = Diagnostic::Kind::kExternal;
     } else {
-        error_ = lexer_.error_at(Diagnostic::Kind::kSyntaxError, quoted + advice, line, column, line, column + 2);
+        error_ =
+            lexer_.error_at(Diagnostic::Kind::kSyntaxError, quoted + advice, line, column, line, column + 2);
     }
     return false;
 }
@@ -335,7 +340,8 @@ bool State::warn(Tk& token, std::string_view escape, uint32_t line, int64_t colu
 
 namespace krait {
 
-ParseResult parse(Arena& arena, IdentifierTable& identifiers, SourceText& source, const ParseOptions& options) {
+ParseResult parse(Arena& arena, IdentifierTable& identifiers, SourceText& source,
+                  const ParseOptions& options) {
     return parser::State(arena, identifiers, source, options).run();
 }
 

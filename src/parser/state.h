@@ -9,12 +9,12 @@
 #include "parser/kinds.h"
 #include "parser/parser.h"
 
-// What the generated parsers (gen/parser/rules-*.cpp) work on: the tokens read so far, the place in them, what
-// rules matched where, and the builders that actions call.
+// What the generated parsers (gen/parser/rules-*.cpp) work on: the tokens read so far, the place in them,
+// what rules matched where, and the builders that actions call.
 //
-// An error leaves all rules at once (longjmp to the driver): nothing on the way owns anything, since nodes live
-// in the arena, and no rule need ask whether an error is pending. An action must therefore hold no std::string
-// when it raises; texts are formatted into the arena.
+// An error leaves all rules at once (longjmp to the driver): nothing on the way owns anything, since nodes
+// live in the arena, and no rule need ask whether an error is pending. An action must therefore hold no
+// std::string when it raises; texts are formatted into the arena.
 namespace krait::parser {
 
 using ast::BinaryOperator;
@@ -138,7 +138,9 @@ struct KindSet {
     bool has(uint8_t kind) const { return words[kind >> 6] >> (kind & 63) & 1; }
 };
 
-constexpr bool is_name_kind(uint8_t kind) { return kind == NAME || (kind >= kFirstSoft && kind < kKindLimit); }
+constexpr bool is_name_kind(uint8_t kind) {
+    return kind == NAME || (kind >= kFirstSoft && kind < kKindLimit);
+}
 
 class State {
   public:
@@ -291,9 +293,13 @@ class State {
     Dotted* dotted(Tk* name) { return make<Dotted>(place(name), name->identifier); }
     Dotted* dotted(Dotted* front, Tk* name);
     KeyValue* key_value(ExprNode* key, ExprNode* value) { return make<KeyValue>(key, value); }
-    ComparePair* compare_pair(CompareOperator op, ExprNode* operand) { return make<ComparePair>(op, operand); }
+    ComparePair* compare_pair(CompareOperator op, ExprNode* operand) {
+        return make<ComparePair>(op, operand);
+    }
     KeyPattern* key_pattern(ExprNode* key, PatternNode* value) { return make<KeyPattern>(key, value); }
-    KeywordPattern* keyword_pattern(Tk* name, PatternNode* value) { return make<KeywordPattern>(name, value); }
+    KeywordPattern* keyword_pattern(Tk* name, PatternNode* value) {
+        return make<KeywordPattern>(name, value);
+    }
     CallArgument* call_keyword(ast::Keyword* keyword) { return make<CallArgument>(keyword, nullptr); }
     CallArgument* call_starred(ExprNode* starred) { return make<CallArgument>(nullptr, starred); }
     SlashWithDefault* slash(Seq<ast::Arg*> plain, Seq<NameDefault*> defaults) {

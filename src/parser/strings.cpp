@@ -58,18 +58,28 @@ class Decoder {
         }
         char c = *at_++;
         switch (c) {
-            case '\n': return;
+            case '\n':
+                return;
             case '\\':
             case '\'':
-            case '"': return put(static_cast<unsigned char>(c));
-            case 'a': return put(7);
-            case 'b': return put(8);
-            case 'f': return put(12);
-            case 'n': return put('\n');
-            case 'r': return put('\r');
-            case 't': return put('\t');
-            case 'v': return put(11);
-            case 'x': return bytes_ ? hex_byte() : hex(2, "truncated \\xXX escape");
+            case '"':
+                return put(static_cast<unsigned char>(c));
+            case 'a':
+                return put(7);
+            case 'b':
+                return put(8);
+            case 'f':
+                return put(12);
+            case 'n':
+                return put('\n');
+            case 'r':
+                return put('\r');
+            case 't':
+                return put('\t');
+            case 'v':
+                return put(11);
+            case 'x':
+                return bytes_ ? hex_byte() : hex(2, "truncated \\xXX escape");
             case '0':
             case '1':
             case '2':
@@ -77,7 +87,8 @@ class Decoder {
             case '4':
             case '5':
             case '6':
-            case '7': return octal(c);
+            case '7':
+                return octal(c);
             case 'u':
                 if (!bytes_) return hex(4, "truncated \\uXXXX escape");
                 break;
@@ -154,7 +165,8 @@ class Decoder {
         uint32_t count = 0;
         for (const char* c = body_.data(); c < at;) {
             if (bytes_ || static_cast<unsigned char>(*c) < 0x80) {
-                if (*c == '\\' && c + 1 < end_ && static_cast<unsigned char>(c[1]) >= 0x80 && !bytes_) offset += 5;
+                if (*c == '\\' && c + 1 < end_ && static_cast<unsigned char>(c[1]) >= 0x80 && !bytes_)
+                    offset += 5;
                 offset++;
                 if (*c == '\n') {
                     count++;
@@ -180,11 +192,13 @@ class Decoder {
         size_t begin = place(slash_), end = place(at_);
         const char* message;
         if (end - begin == 1) {
-            message = p_.format("(unicode error) 'unicodeescape' codec can't decode byte 0x5c in position %zu: %s",
-                                begin, reason);
+            message =
+                p_.format("(unicode error) 'unicodeescape' codec can't decode byte 0x5c in position %zu: %s",
+                          begin, reason);
         } else {
-            message = p_.format("(unicode error) 'unicodeescape' codec can't decode bytes in position %zu-%zu: %s",
-                                begin, end - 1, reason);
+            message =
+                p_.format("(unicode error) 'unicodeescape' codec can't decode bytes in position %zu-%zu: %s",
+                          begin, end - 1, reason);
         }
         p_.raise(Diagnostic::Kind::kSyntaxError, message, State::place(token_));
     }
@@ -451,15 +465,15 @@ ExprNode* with_debug_text(State& p, ExprNode* field, Conversion* conversion, For
 
 Conversion* check_conversion(State& p, Tk* mark, Tk* name) {
     if (mark->line != name->line || mark->end_column != name->column) {
-        p.raise_range(mark, name,
-                      p.format("%c-string: conversion type must come right after the exclamation mark",
-                               mark->prefix));
+        p.raise_range(
+            mark, name,
+            p.format("%c-string: conversion type must come right after the exclamation mark", mark->prefix));
     }
     return p.make<Conversion>(mark, name);
 }
 
-ExprNode* formatted_value(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec, Tk* brace,
-                          uint32_t start) {
+ExprNode* formatted_value(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec,
+                          Tk* brace, uint32_t start) {
     check_conversion_name(p, conversion);
     auto field = p.make<ast::FormattedValue>(p.span(start), value,
                                              conversion_of(p, conversion, debug, spec != nullptr),
@@ -467,8 +481,8 @@ ExprNode* formatted_value(State& p, ExprNode* value, Tk* debug, Conversion* conv
     return debug ? with_debug_text(p, field, conversion, spec, brace) : field;
 }
 
-ExprNode* interpolation(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec, Tk* brace,
-                        uint32_t start) {
+ExprNode* interpolation(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec,
+                        Tk* brace, uint32_t start) {
     check_conversion_name(p, conversion);
     Tk* token = conversion ? conversion->mark : spec ? spec->colon : brace;
     const krait::Constant* source = expression_source(p, token, debug != nullptr);

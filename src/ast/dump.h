@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "ast/nodes.h"
+
+namespace krait::ast {
+
+// Appends what `ast.dump(tree, include_attributes=True)` prints, constants and names as ascii() gives them.
+void dump(const Node* node, std::string& out);
+
+}  // namespace krait::ast

@@ -274,7 +274,8 @@ bool Lexer::check_identifier() {
 // ---- Operators and brackets
 
 bool Lexer::operator_token(Token& token, int c) {
-    if (in_template() && mode().in_field() && (c == ':' || c == '}' || c == '!' || c == '{')) {
+    bool ends = c == ':' || c == '}' || c == '{' || (c == '!' && *cur_ != '=');
+    if (ends && in_template() && mode().in_field()) {
         Mode& m = mode();
         int depth = m.brackets - (c != '{');
         if (depth == 0 || (depth == 1 && (m.in_debug || m.in_spec))) {

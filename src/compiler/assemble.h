@@ -13,8 +13,8 @@ struct Placed {
     Op op;
     uint32_t arg;
     Location loc;
-    int32_t target = -1;    // index of the instruction it jumps to
-    int32_t handler = -1;   // index of the first instruction of the handler in force
+    int32_t target = -1;        // index of the instruction it jumps to
+    int32_t handler = -1;       // index of the first instruction of the handler in force
     int32_t handler_depth = 0;  // stack depth that the handler expects on entry
     bool handler_lasti = false;
     int32_t offset = 0;  // in code units

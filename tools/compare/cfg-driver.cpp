@@ -1,5 +1,5 @@
-// Runs the flow graph or the assembler on instruction sequences read from standard input, one token stream, and
-// prints what comes out; tools/compare/cfg.py feeds it with the oracle's and compares.
+// Runs the flow graph or the assembler on instruction sequences read from standard input, one token stream,
+// and prints what comes out; tools/compare/cfg.py feeds it with the oracle's and compares.
 //
 //   unit MODE NLOCALS NPARAMS FIRSTLINE FLAGS ARGCOUNT POSONLY KWONLY
 //   NAMES names, VARNAMES, CELLVARS, FREEVARS, HIDDEN: each a count, then hex strings
@@ -36,7 +36,8 @@ int number() { return std::atoi(word().c_str()); }
 
 std::string unhex() {
     std::string hex = word(), out;
-    for (size_t i = 1; i + 1 < hex.size(); i += 2) out += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    for (size_t i = 1; i + 1 < hex.size(); i += 2)
+        out += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
     return out;
 }
 
@@ -152,8 +153,8 @@ void run_assembler(CodeUnit& unit) {
         return;
     }
     std::printf("code %s\nlines %s\nexceptions %s\nkinds %s\nstack %d\nlocals", hex(code->code).c_str(),
-                hex(code->linetable).c_str(), hex(code->exceptiontable).c_str(), hex(code->localspluskinds).c_str(),
-                code->stacksize);
+                hex(code->linetable).c_str(), hex(code->exceptiontable).c_str(),
+                hex(code->localspluskinds).c_str(), code->stacksize);
     for (std::string_view name : code->localsplusnames) std::printf(" %s", hex(name).c_str());
     std::printf("\n");
     print_constants(code->consts);

@@ -154,7 +154,8 @@ int Cfg::remove_nops(Block* block) {
                     instrs[i + 1].loc = loc;
                     continue;
                 }
-            } else if (Block* next = next_nonempty(block->next); next != nullptr && first_line(next) == loc.line) {
+            } else if (Block* next = next_nonempty(block->next);
+                       next != nullptr && first_line(next) == loc.line) {
                 continue;
             }
         }
@@ -227,7 +228,8 @@ void Cfg::copy_shared_exits() {
     }
     // Those that are left are reached by falling through only.
     for (Block* b = entry_; b != nullptr; b = b->next) {
-        if (b->next == nullptr || b->instrs.empty() || b->next->instrs.empty() || !b->falls_through()) continue;
+        if (b->next == nullptr || b->instrs.empty() || b->next->instrs.empty() || !b->falls_through())
+            continue;
         if (needs_line_of_predecessor(b->next)) b->next->instrs[0].loc = b->last()->loc;
     }
 }
@@ -253,23 +255,9 @@ void Cfg::propagate_lines() {
     }
 }
 
-void Cfg::give_exits_lines() {
-    int32_t line = unit_.firstlineno;
-    for (Block* b = entry_; b != nullptr; b = b->next) {
-        CfgInstr* last = b->last();
-        if (last == nullptr) continue;
-        if (last->loc.line >= 0) {
-            line = last->loc.line;
-        } else if (last->op == Op::RETURN_VALUE) {
-            for (CfgInstr& instr : b->instrs) instr.loc.line = line;
-        }
-    }
-}
-
 void Cfg::resolve_lines() {
     copy_shared_exits();
     propagate_lines();
-    give_exits_lines();
 }
 
 // ---- final form of conditional jumps ----

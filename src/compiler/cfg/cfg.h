@@ -8,9 +8,9 @@
 #include "compiler/instr_sequence.h"
 #include "support/arena.h"
 
-// The flow graph: basic blocks in code order, and the passes that turn the code generator's instructions into what
-// the assembler writes. The passes and their order reproduce CPython 3.14's, because the result is to be the same
-// to the byte; assemble.cpp runs them.
+// The flow graph: basic blocks in code order, and the passes that turn the code generator's instructions into
+// what the assembler writes. The passes and their order reproduce CPython 3.14's, because the result is to be
+// the same to the byte; assemble.cpp runs them.
 namespace krait::cfg {
 
 struct Block;
@@ -112,8 +112,8 @@ struct Block {
 };
 
 constexpr bool is_unconditional_jump(Op op) {
-    return op == Op::JUMP || op == Op::JUMP_NO_INTERRUPT || op == Op::JUMP_FORWARD || op == Op::JUMP_BACKWARD ||
-           op == Op::JUMP_BACKWARD_NO_INTERRUPT;
+    return op == Op::JUMP || op == Op::JUMP_NO_INTERRUPT || op == Op::JUMP_FORWARD ||
+           op == Op::JUMP_BACKWARD || op == Op::JUMP_BACKWARD_NO_INTERRUPT;
 }
 constexpr bool is_conditional_jump(Op op) {
     return op == Op::POP_JUMP_IF_FALSE || op == Op::POP_JUMP_IF_TRUE || op == Op::POP_JUMP_IF_NONE ||
@@ -136,30 +136,30 @@ class Cfg {
     void optimize();
 
     // ---- build.cpp: from instructions to blocks ----
-    void build();                  // blocks, jump targets
-    void mark_handlers();          // SETUP_* and POP_BLOCK become CfgInstr::except
+    void build();          // blocks, jump targets
+    void mark_handlers();  // SETUP_* and POP_BLOCK become CfgInstr::except
     // ---- blocks.cpp: what blocks there are ----
-    void inline_small_blocks();    // exit blocks of up to four instructions, and jumps without a line
-    void remove_unreachable();     // empties them; counts predecessors
-    void push_cold_to_end();       // handlers behind the normal paths
+    void inline_small_blocks();  // exit blocks of up to four instructions, and jumps without a line
+    void remove_unreachable();   // empties them; counts predecessors
+    void push_cold_to_end();     // handlers behind the normal paths
     void remove_redundant_nops_and_jumps();
     void remove_redundant_nops();
-    void resolve_lines();          // gives every exit a line; copies exits that several lines share
-    void normalize_jumps();        // conditional jumps go forward and have NOT_TAKEN behind them
+    void resolve_lines();    // passes lines on; copies exits that several lines share
+    void normalize_jumps();  // conditional jumps go forward and have NOT_TAKEN behind them
     // ---- peephole.cpp ----
-    void optimize_const_tests();   // constants that are tested
-    void optimize_blocks();        // folding, jump threading, fused tests, swaps
-    void remove_redundant_pairs(); // pushes that are popped at once
+    void optimize_const_tests();    // constants that are tested
+    void optimize_blocks();         // folding, jump threading, fused tests, swaps
+    void remove_redundant_pairs();  // pushes that are popped at once
     void insert_superinstructions();
     void remove_unused_consts();
     void convert_conditional_pseudo_jumps();
     void convert_pseudo_ops();
     // ---- locals.cpp ----
-    void check_unbound_locals();   // LOAD_FAST_CHECK where needed
-    int prepare_locals();          // prefix instructions, indices of cells; returns the number of locals-plus
-    void borrow_locals();          // LOAD_FAST_BORROW where the reference is consumed in the block
+    void check_unbound_locals();  // LOAD_FAST_CHECK where needed
+    int prepare_locals();         // prefix instructions, indices of cells; returns the number of locals-plus
+    void borrow_locals();         // LOAD_FAST_BORROW where the reference is consumed in the block
     // ---- stack-depth.cpp ----
-    int stack_depth();             // also Block::start_depth; -1 when the stack runs empty or is not consistent
+    int stack_depth();  // also Block::start_depth; -1 when the stack runs empty or is not consistent
 
     Block* entry() { return entry_; }
     CodeUnit& unit() { return unit_; }
@@ -172,7 +172,6 @@ class Cfg {
     bool inline_target(Block* block);
     void copy_shared_exits();
     void propagate_lines();
-    void give_exits_lines();
     void mark_warm_and_cold();
     int remove_nops(Block* block);
     int remove_redundant_jumps();

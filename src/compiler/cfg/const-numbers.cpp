@@ -152,8 +152,8 @@ Complex product(Complex z, Complex w) {
     return {inf * (a * c - b * d), inf * (a * d + b * c)};
 }
 
-// Smith's method, with Annex G's corrections. `real` says that the dividend has no imaginary part at all (which
-// is not the same as one of 0.0). False for a divisor of 0.
+// Smith's method, with Annex G's corrections. `real` says that the dividend has no imaginary part at all
+// (which is not the same as one of 0.0). False for a divisor of 0.
 bool quotient(Complex z, bool real, Complex w, Complex& r) {
     double a = z.real(), b = z.imag(), c = w.real(), d = w.imag();
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -176,7 +176,8 @@ bool quotient(Complex z, bool real, Complex w, Complex& r) {
         r = {inf * (x * c + y * d), inf * (y * c - x * d)};
     } else if (infinite(w) && (real ? std::isfinite(a) : finite(z))) {
         double x = unit_or_zero(c), y = unit_or_zero(d);
-        r = real ? Complex(0.0 * (a * x), 0.0 * (-a * y)) : Complex(0.0 * (a * x + b * y), 0.0 * (b * x - a * y));
+        r = real ? Complex(0.0 * (a * x), 0.0 * (-a * y))
+                 : Complex(0.0 * (a * x + b * y), 0.0 * (b * x - a * y));
     }
     return true;
 }
@@ -415,7 +416,9 @@ bool equal_numbers(const Constant* a, const Constant* b) {
             if (!c->is(ConstantKind::kComplex)) return *c;
             return Constant{ConstantKind::kFloat, {.real = c->complex.re}};
         };
-        auto imaginary = [](const Constant* c) { return c->is(ConstantKind::kComplex) ? c->complex.im : 0.0; };
+        auto imaginary = [](const Constant* c) {
+            return c->is(ConstantKind::kComplex) ? c->complex.im : 0.0;
+        };
         Constant x = real_part(a), y = real_part(b);
         return imaginary(a) == imaginary(b) && equal_numbers(&x, &y);
     }

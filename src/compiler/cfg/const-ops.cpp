@@ -208,8 +208,10 @@ bool python_equal(const Constant* a, const Constant* b) {
         case ConstantKind::kSlice:
             return std::ranges::equal(a->items(), b->items(), equal_item);
         case ConstantKind::kFrozenSet:
-            return a->sequence.size == b->sequence.size && std::ranges::all_of(a->items(), [&](const Constant* x) {
-                       return std::ranges::any_of(b->items(), [&](const Constant* y) { return python_equal(x, y); });
+            return a->sequence.size == b->sequence.size &&
+                   std::ranges::all_of(a->items(), [&](const Constant* x) {
+                       return std::ranges::any_of(b->items(),
+                                                  [&](const Constant* y) { return python_equal(x, y); });
                    });
         default:
             return same_constant(a, b);

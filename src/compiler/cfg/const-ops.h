@@ -4,8 +4,8 @@
 #include "bytecode/opcodes.h"
 #include "support/arena.h"
 
-// Python's operators on constants, within the limits that CPython sets for folding. Null means: leave it to run
-// time, because it raises, is too large, or is not known here.
+// Python's operators on constants, within the limits that CPython sets for folding. Null means: leave it to
+// run time, because it raises, is too large, or is not known here.
 namespace krait::cfg {
 
 const Constant* fold_binary(Arena& arena, BinaryOp op, const Constant* left, const Constant* right);

@@ -101,8 +101,8 @@ void Cfg::check_unbound_locals() {
 
 // ---- cells ----
 
-// Puts before the first instruction, in this order: COPY_FREE_VARS, a MAKE_CELL for each cell in the order of the
-// locals, and what makes a generator.
+// Puts before the first instruction, in this order: COPY_FREE_VARS, a MAKE_CELL for each cell in the order of
+// the locals, and what makes a generator.
 void Cfg::insert_prefix(const std::vector<int>& fixed) {
     auto& instrs = entry_->instrs;
     if (unit_.flags & (kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator)) {
@@ -123,7 +123,8 @@ void Cfg::insert_prefix(const std::vector<int>& fixed) {
 int Cfg::prepare_locals() {
     int locals = static_cast<int>(unit_.varnames.size()), cells = static_cast<int>(unit_.cellvars.size());
     int count = locals + cells + static_cast<int>(unit_.freevars.size());
-    // Where each cell or free variable lives among the locals-plus; a parameter that is a cell shares its place.
+    // Where each cell or free variable lives among the locals-plus; a parameter that is a cell shares its
+    // place.
     std::vector<int> fixed(count - locals);
     for (int i = 0; i < int(fixed.size()); i++) fixed[i] = locals + i;
     for (int i = 0; i < cells; i++) {
@@ -265,7 +266,8 @@ void BorrowAnalysis::step(const CfgInstr& instr, int i) {
         case Op::MATCH_MAPPING:
         case Op::MATCH_SEQUENCE:
         case Op::WITH_EXCEPT_START:
-            pop_push(0, use.pushes - use.pops);
+            // CPython charges what these push to the block's first instructions; so must we.
+            for (int k = 0; k < use.pushes - use.pops; k++) push({k, kOther});
             return;
         // Take some and leave the rest.
         case Op::DICT_MERGE:

@@ -63,7 +63,8 @@ void Peephole::make_load(CfgInstr& instr, const Constant* constant) {
     if (!make_small_int(instr, constant)) instr.set(Op::LOAD_CONST, cfg_.unit_.consts.add(constant));
 }
 
-// Whether the `count` instructions before `i` (not counting NOPs) load constants; their indices go to `found`.
+// Whether the `count` instructions before `i` (not counting NOPs) load constants; their indices go to
+// `found`.
 bool Peephole::constants_before(uint32_t i, int count, uint32_t* found) {
     while (count > 0) {
         if (i == 0) return false;
@@ -161,7 +162,8 @@ const Constant* Peephole::frozen_set(const std::vector<const Constant*>& items) 
     return frozenset_constant(cfg_.results_, unique);
 }
 
-// A list or set display of constants: a constant where it is only iterated or searched, otherwise built from one.
+// A list or set display of constants: a constant where it is only iterated or searched, otherwise built from
+// one.
 void Peephole::fold_display(uint32_t i) {
     CfgInstr& instr = instrs_[i];
     bool only_read = op_at(i + 1) == Op::GET_ITER || op_at(i + 1) == Op::CONTAINS_OP;
@@ -284,7 +286,8 @@ bool Peephole::step(uint32_t i) {
     if (instr.has_target() && !instr.target->instrs.empty()) there = instr.target->instrs[0].op;
     switch (instr.op) {
         case Op::BUILD_TUPLE:
-            if (next == Op::UNPACK_SEQUENCE && instr.arg == instrs_[i + 1].arg && instr.arg >= 1 && instr.arg <= 3) {
+            if (next == Op::UNPACK_SEQUENCE && instr.arg == instrs_[i + 1].arg && instr.arg >= 1 &&
+                instr.arg <= 3) {
                 if (instr.arg == 1) {
                     instrs_[i + 1].make_nop();
                 } else {
@@ -312,7 +315,8 @@ bool Peephole::step(uint32_t i) {
             if (there == Op::JUMP) return thread(i, Op::JUMP);
             return there == Op::JUMP_NO_INTERRUPT && thread(i, instr.op);
         case Op::STORE_FAST:
-            if (next == Op::STORE_FAST && instr.arg == instrs_[i + 1].arg && instr.loc.line == instrs_[i + 1].loc.line) {
+            if (next == Op::STORE_FAST && instr.arg == instrs_[i + 1].arg &&
+                instr.loc.line == instrs_[i + 1].loc.line) {
                 instr.set(Op::POP_TOP);
             }
             return false;
@@ -385,8 +389,8 @@ void Peephole::rewrite() {
 
 // ---- swaps ----
 
-// Replaces a run of SWAPs by the shortest one with the same effect: a permutation of the stack's top is a set of
-// cycles, and each takes one SWAP per element that is not on top. Moves `i` to the run's last instruction.
+// Replaces a run of SWAPs by the shortest one with the same effect: a permutation of the stack's top is a set
+// of cycles, and each takes one SWAP per element that is not on top. Moves `i` to the run's last instruction.
 void Peephole::shorten_swaps(uint32_t& i) {
     uint32_t length = 0;
     int depth = 0, count = 0;

@@ -104,7 +104,7 @@ void Cfg::push_cold_to_end() {
         if (!b->cold || b->next == nullptr || !b->next->warm || !b->falls_through()) continue;
         Block* jump = new_block();
         b->next->labeled = true;
-        add_jump(jump, Op::JUMP_NO_INTERRUPT, b->next, kNoLocation, nullptr);
+        add(jump, Op::JUMP_NO_INTERRUPT, b->next, kNoLocation);
         jump->cold = true;
         jump->predecessors = 1;
         jump->next = b->next;
@@ -266,7 +266,7 @@ void Cfg::normalize_jump(Block* block) {
     CfgInstr* last = block->last();
     if (last == nullptr || !is_conditional_jump(last->op)) return;
     if (!last->target->visited) {
-        add(block, Op::NOT_TAKEN, 0, last->loc);
+        add(block, Op::NOT_TAKEN, nullptr, last->loc);
         return;
     }
     // Backwards: jump over a plain jump back when the condition does not hold.
@@ -274,8 +274,8 @@ void Cfg::normalize_jump(Block* block) {
     back->visited = true;
     back->cold = block->cold;
     back->start_depth = last->target->start_depth;
-    add(back, Op::NOT_TAKEN, 0, last->loc);
-    add_jump(back, Op::JUMP, last->target, last->loc, nullptr);
+    add(back, Op::NOT_TAKEN, nullptr, last->loc);
+    add(back, Op::JUMP, last->target, last->loc);
     switch (last->op) {
         case Op::POP_JUMP_IF_FALSE:
             last->op = Op::POP_JUMP_IF_TRUE;

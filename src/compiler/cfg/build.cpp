@@ -4,12 +4,12 @@ namespace krait::cfg {
 
 Block* Cfg::new_block() { return arena_.make<Block>(); }
 
-void Cfg::add(Block* block, Op op, int32_t arg, Location loc) {
-    block->instrs.push(arena_, {op, arg, loc, nullptr, nullptr});
-}
-
-void Cfg::add_jump(Block* block, Op op, Block* target, Location loc, Block* except) {
-    block->instrs.push(arena_, {op, 0, loc, target, except});
+// CPython does not set the handler of what it adds late; what is found there is that of the instruction that
+// stood in its place before, or none. Only instructions that cannot raise are added, but the exception table
+// shows it.
+void Cfg::add(Block* block, Op op, Block* target, Location loc) {
+    const CfgInstr* stale = block->instrs.stale();
+    block->instrs.push(arena_, {op, 0, loc, target, stale != nullptr ? stale->except : nullptr});
 }
 
 namespace {
@@ -37,7 +37,7 @@ void Cfg::build() {
         if (CfgInstr* last = block->last(); last != nullptr && ends_block(last->op)) {
             block = block->next = new_block();
         }
-        add(block, instr.op, instr.arg, instr.loc);
+        block->instrs.push(arena_, {instr.op, instr.arg, instr.loc, nullptr, nullptr});
         if (!has_target(instr.op)) return;
         block->instrs.back().target = block_at[target_of(instr)];
         block->instrs.back().arg = 0;

@@ -54,6 +54,8 @@ class ArenaVector {
         reserve(arena, size_ + 1);
         data_[size_++] = copy;
     }
+    // The place behind the last element, if an element stood there before.
+    const T* stale() const { return size_ < peak_ ? data_ + size_ : nullptr; }
     void insert(Arena& arena, uint32_t at, const T& value) {
         T copy = value;
         reserve(arena, size_ + 1);
@@ -69,17 +71,21 @@ class ArenaVector {
     }
 
   private:
-    void reserve(Arena& arena, uint32_t capacity) {
-        if (capacity <= capacity_) return;
+    void reserve(Arena& arena, uint32_t size) {
+        uint32_t used = peak_;
+        if (size > peak_) peak_ = size;
+        if (size <= capacity_) return;
+        uint32_t capacity = size;
         uint32_t grown = capacity_ * 2 > capacity ? capacity_ * 2 : capacity < 4 ? 4 : capacity;
         T* data = static_cast<T*>(arena.allocate(grown * sizeof(T), alignof(T)));
-        if (size_ > 0) std::memcpy(static_cast<void*>(data), data_, size_ * sizeof(T));
+        if (used > 0) std::memcpy(static_cast<void*>(data), data_, used * sizeof(T));
         data_ = data;
         capacity_ = grown;
     }
 
     T* data_ = nullptr;
     uint32_t size_ = 0;
+    uint32_t peak_ = 0;
     uint32_t capacity_ = 0;
 };
 
@@ -167,8 +173,7 @@ class Cfg {
   private:
     friend class Peephole;
     Block* new_block();
-    void add(Block* block, Op op, int32_t arg, Location loc);
-    void add_jump(Block* block, Op op, Block* target, Location loc, Block* except);
+    void add(Block* block, Op op, Block* target, Location loc);
     bool inline_target(Block* block);
     void copy_shared_exits();
     void propagate_lines();

@@ -258,9 +258,8 @@ bool Peephole::thread(uint32_t i, Op op) {
     if (instrs_[i].target == target.target) return false;
     Location loc = target.loc;
     Block* to = target.target;
-    Block* except = instrs_[i].except;
     instrs_[i].make_nop();
-    cfg_.add_jump(block_, op, to, loc, except);
+    cfg_.add(block_, op, to, loc);
     return true;
 }
 

@@ -1,0 +1,3 @@
+# Developer tools around the compiler's back half.
+add_executable(krait-cfg-driver EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tools/compare/cfg-driver.cpp)
+target_link_libraries(krait-cfg-driver PRIVATE krait_compiler)

@@ -10,6 +10,7 @@ Ref cell_new(Thread& t, Value content_or_empty);
 Ref staticmethod_new(Thread& t, Value callable);
 Ref classmethod_new(Thread& t, Value callable);
 Ref property_new(Thread& t, Value fget, Value fset, Value fdel, Value doc);
+Value property_getter(Value property);  // fget, borrowed; empty when None
 Ref dict_proxy_new(Thread& t, Value mapping);
 Ref namespace_new(Thread& t, Value dict_or_empty);  // types.SimpleNamespace
 Ref method_descr_new(Thread& t, PyTypeObject* type,

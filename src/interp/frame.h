@@ -6,7 +6,12 @@
 
 namespace krait {
 
-enum FrameOwner : uint8_t { kOwnedByThread = 0, kOwnedByGenerator = 1, kOwnedByFrameObject = 2 };
+enum FrameOwner : uint8_t {
+    kOwnedByThread = 0,
+    kOwnedByGenerator = 1,
+    kOwnedByFrameObject = 2,
+    kOwnedByInterpreter = 3 /* init shims: never visible */
+};
 
 // Laid out as CPython's _PyInterpreterFrame (greenlet and profilers know the offsets).
 struct Frame {

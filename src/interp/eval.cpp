@@ -1,0 +1,134 @@
+// The interpreter loop: one tail-calling handler an opcode (handlers-*.inc), the dispatch table, and the ways
+// in and out.
+#include "interp/eval.h"
+
+#include <cstring>
+
+#include "builtins/callable.h"
+#include "builtins/dict_table.h"
+#include "builtins/iterators.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/set.h"
+#include "builtins/slice.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "interp/generator.h"
+#include "object/instance.h"
+#include "object/names.h"
+
+namespace krait {
+
+PRESERVE_NONE Value op_error(OP_PARAMS);
+PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS);
+extern const Table g_dispatch;
+
+// Leaves the frame `f` with an exception set; its stack is empty. Goes on unwinding in the caller, or out of
+// run_frame.
+HANDLER(unwind_frame) {
+    Frame* previous = f->previous;
+    bool entry = f->is_entry;
+    if (f->owner == kOwnedByGenerator) {
+        gen_finish_frame(t, f);
+        if (!entry) t.c.py_recursion_remaining++;
+    } else {
+        clear_frame(t, f);
+        pop_frame_memory(t, f);
+    }
+    t.frame = previous;
+    if (entry) return Value();
+    f = previous;
+    sp = f->sp;
+    ip = f->instr;
+    TAIL(op_error);
+}
+
+// Looks for a handler of the current exception in this frame; without one the frame is left.
+PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS) {
+    int handler, depth;
+    bool push_lasti;
+    int offset = static_cast<int>(ip - f->code_start()) * 2;
+    if (f->owner == kOwnedByInterpreter ||
+        !code_find_handler(f->co(), offset, &handler, &depth, &push_lasti)) {
+        sp = pop_to(sp, f->stack_base());
+        f->sp = sp;
+        TAIL(op_unwind_frame);
+    }
+    sp = pop_to(sp, f->stack_base() + depth);
+    // RERAISE may have moved the frame's position to where the exception came from.
+    if (push_lasti) *sp++ = Slot(Value::from_int(f->instr - f->code_start()).bits);
+    *sp++ = Slot(reinterpret_cast<uint64_t>(t.c.current_exception));
+    t.c.current_exception = nullptr;
+    ip = f->code_start() + handler / 2;
+    DISPATCH();
+}
+
+PRESERVE_NONE Value op_error(OP_PARAMS) {
+    f->instr = ip;
+    f->sp = sp;
+    if (!t.c.current_exception) [[unlikely]]
+        bad_internal_call(t, "error return without exception set");
+    if (f->owner != kOwnedByInterpreter && !frame_is_incomplete(f)) add_traceback(t, f);
+    TAIL(op_error_no_traceback);
+}
+
+HANDLER(unknown) {
+    SAVE();
+    raise(t, PyExc_SystemError, "unknown opcode %d", *ip & 255);
+    ERROR();
+}
+
+HANDLER(CALL_pending);
+HANDLER(SEND_enter);
+
+#include "interp/handlers-arith.inc"
+#include "interp/handlers-attr.inc"
+#include "interp/handlers-call.inc"
+#include "interp/handlers-containers.inc"
+#include "interp/handlers-control.inc"
+#include "interp/handlers-exceptions.inc"
+#include "interp/handlers-generators.inc"
+#include "interp/handlers-names.inc"
+#include "interp/handlers-stack.inc"
+
+namespace {
+constexpr Table make_table() {
+    Table table{};
+    for (Handler& h : table.h) h = op_unknown;
+#define OP(name, number, ...) table.h[number] = op_##name;
+#define SPECIALIZED(name, number, base) table.h[number] = op_##name;
+#include "bytecode/opcodes.def"
+    return table;
+}
+}  // namespace
+constinit const Table g_dispatch = make_table();
+
+namespace {
+
+Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
+    RecursionGuard guard(t, "");
+    Frame* saved = t.frame;
+    t.frame = f;
+    f->is_entry = 1;
+    Value result;
+    if (!guard)
+        result = op_error(t, f, f->sp, ip, 0, &g_dispatch);
+    else if (throwing)
+        result = op_error(t, f, f->sp, ip, 0, &g_dispatch);
+    else
+        result = g_dispatch.h[*ip & 255](t, f, f->sp, ip, *ip >> 8, &g_dispatch);
+    t.frame = saved;
+    return Ref::steal(result);
+}
+
+}  // namespace
+
+Ref run_frame(Thread& t, Frame* f) { return enter(t, f, f->instr, false); }
+
+Ref resume_frame(Thread& t, Frame* f, bool throwing) {
+    // Thrown into, the exception belongs to the instruction that suspended.
+    return enter(t, f, throwing ? f->instr - 1 : f->instr, throwing);
+}
+
+}  // namespace krait

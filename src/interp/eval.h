@@ -1,0 +1,189 @@
+// Inside of the interpreter: handler shape, macros and the slow paths that the handlers call.
+//
+// Rules for handlers:
+// 1. A handler is HANDLER(NAME) { ... } and ends in NEXT(n), DISPATCH_SAME(), JUMP_TO(p), ERROR() or a tail
+// call. These tail-call, so
+//    no object with a destructor may be alive: let slow paths return plain owned Values (`.release()`).
+// 2. On entry `ip` is at the instruction itself; caches follow at ip[1...]. `oparg` includes EXTENDED_ARG.
+// 3. Before anything that can raise or run other code: SAVE(). Errors are raised with the operands still on
+// the stack (the unwinder
+//    closes them) or with `sp` lowered after they were closed.
+// 4. Slots popped are closed exactly once; results pushed are owned.
+#pragma once
+
+#include "bytecode/opcodes.h"
+#include "interp/interp.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+struct Table;
+#define OP_PARAMS                                                                     \
+    [[maybe_unused]] Thread &t, [[maybe_unused]] Frame *f, [[maybe_unused]] Slot *sp, \
+        [[maybe_unused]] uint16_t *ip, [[maybe_unused]] int64_t oparg, [[maybe_unused]] const Table *table
+#define PRESERVE_NONE __attribute__((preserve_none))
+typedef Value (*Handler)(OP_PARAMS) PRESERVE_NONE;
+struct Table {
+    Handler h[256];
+};
+
+#define HANDLER(NAME) static PRESERVE_NONE Value op_##NAME(OP_PARAMS)
+#define TAIL(fn) [[clang::musttail]] return fn(t, f, sp, ip, oparg, table)
+#define DISPATCH()                                                                    \
+    do {                                                                              \
+        uint16_t word_ = *ip;                                                         \
+        oparg = word_ >> 8;                                                           \
+        [[clang::musttail]] return table->h[word_ & 255](t, f, sp, ip, oparg, table); \
+    } while (0)
+#define DISPATCH_SAME() [[clang::musttail]] return table->h[*ip & 255](t, f, sp, ip, oparg, table)
+#define NEXT(units)    \
+    do {               \
+        ip += (units); \
+        DISPATCH();    \
+    } while (0)
+#define JUMP_TO(target) \
+    do {                \
+        ip = (target);  \
+        DISPATCH();     \
+    } while (0)
+#define SAVE() (f->instr = ip, f->sp = sp)
+#define ERROR() TAIL(op_error)
+#define LOCAL(i) (f->localsplus[i])
+#define NAME_AT(i) (f->co()->co_names.as<PyTupleObject>()->ob_item[i])
+#define CONST_AT(i) (f->co()->co_consts.as<PyTupleObject>()->ob_item[i])
+
+constexpr int units_of(Op op) { return 1 + static_cast<int>(cache_count(op)); }
+#define UNITS(NAME) (units_of(Op::NAME))
+
+// --- inline caches ---
+inline uint32_t cache_u32(const uint16_t* p) { return p[0] | static_cast<uint32_t>(p[1]) << 16; }
+inline void set_cache_u32(uint16_t* p, uint32_t v) {
+    p[0] = static_cast<uint16_t>(v);
+    p[1] = static_cast<uint16_t>(v >> 16);
+}
+inline Value cache_value(const uint16_t* p) {
+    uint64_t v;
+    __builtin_memcpy(&v, p, 8);
+    return Value(v);
+}
+inline void set_cache_value(uint16_t* p, Value v) { __builtin_memcpy(p, &v.bits, 8); }
+inline void set_opcode(uint16_t* ip, Op op) { *reinterpret_cast<uint8_t*>(ip) = static_cast<uint8_t>(op); }
+
+// Counter in the first cache entry of adaptive instructions: value << 4 | backoff.
+constexpr uint16_t kCounterWarmup = 1 << 4 | 1;
+constexpr uint16_t kCounterCooldown = 52 << 4;
+inline bool counter_triggers(uint16_t* c) {
+    if (*c >= 16) {
+        *c -= 16;
+        return false;
+    }
+    return true;
+}
+// After a failed specialization: wait twice as long each time.
+inline void counter_backoff(uint16_t* c) {
+    unsigned b = *c & 15;
+    if (b < 12) b++;
+    *c = static_cast<uint16_t>((((1u << b) - 1) << 4) | b);
+}
+// A specialized instruction whose guard failed: runs its generic form; gives up the specialization after some
+// misses.
+#define DEOPT(BASE)                     \
+    do {                                \
+        if (counter_triggers(&ip[1])) { \
+            set_opcode(ip, Op::BASE);   \
+            ip[1] = kCounterWarmup;     \
+        }                               \
+        TAIL(op_##BASE##_generic);      \
+    } while (0)
+
+// --- specialization (specialize*.cpp): rewrites the instruction at ip or backs its counter off ---
+void specialize_binary_op(Thread& t, Value left, Value right, uint16_t* ip, int op);
+void specialize_compare_op(Thread& t, Value left, Value right, uint16_t* ip, int op);
+void specialize_load_attr(Thread& t, Value owner, uint16_t* ip, Value name, bool method);
+void specialize_store_attr(Thread& t, Value owner, uint16_t* ip, Value name);
+void specialize_load_global(Thread& t, Value globals, Value builtins, uint16_t* ip, Value name);
+void specialize_call(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool has_self);
+void specialize_for_iter(Thread& t, Value iter, uint16_t* ip);
+void specialize_unpack(Thread& t, Value seq, uint16_t* ip, int64_t n);
+void specialize_to_bool(Thread& t, Value v, uint16_t* ip);
+void specialize_contains(Thread& t, Value container, uint16_t* ip);
+void specialize_store_subscr(Thread& t, Value container, Value key, uint16_t* ip);
+void specialize_send(Thread& t, Value receiver, uint16_t* ip);
+void specialize_load_super(Thread& t, uint16_t* ip, Value global_super, Value cls, bool method);
+
+// --- slow paths (slowpaths-*.cpp). Values returned are owned, empty on exceptions; arguments borrowed. ---
+Value slow_load_name(Thread& t, Frame* f, Value name);
+Value slow_load_global(Thread& t, Frame* f, Value name);
+Value slow_load_from_dict_or_globals(Thread& t, Frame* f, Value dict, Value name);
+bool slow_store_name(Thread& t, Frame* f, Value name, Value v);
+bool slow_delete_name(Thread& t, Frame* f, Value name);
+bool slow_delete_global(Thread& t, Frame* f, Value name);
+void raise_unbound_local(Thread& t, PyCodeObject* co, int64_t index);
+void raise_unbound_deref(Thread& t, PyCodeObject* co, int64_t index);
+void raise_name_error(Thread& t, const char* format, Value name);
+// Method look-up for LOAD_ATTR with the method bit: *self_out set (borrowed: the object) when the result is
+// unbound.
+Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound);
+Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, bool method,
+                      bool* unbound);
+// Calls anything but Python functions. Closes callable, self (if any) and all arguments.
+Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwnames);
+Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs);
+// CALL_FUNCTION_EX operands made a tuple and a dict; false: exception set.
+Value slow_star_args(Thread& t, Value callable, Value args);
+bool slow_unpack_sequence(Thread& t, Value seq, int64_t n, int64_t after, Slot* top);  // after -1: exact
+Value slow_match_class(Thread& t, Value subject, Value cls, Value names, int64_t npos);
+Value slow_match_keys(Thread& t, Value subject, Value keys);
+Value slow_build_map(Thread& t, Slot* pairs, int64_t n);
+Value slow_build_string(Thread& t, Slot* pieces, int64_t n);
+bool slow_dict_merge(Thread& t, Value callable, Value dict, Value update);
+bool slow_dict_update(Thread& t, Value dict, Value update);
+bool slow_list_extend(Thread& t, Value list, Value iterable);
+int slow_check_exc_match(Thread& t, Value exc, Value type);  // 1, 0, -1
+bool slow_check_eg_match(Thread& t, Value exc, Value type, Value* match, Value* rest);
+void slow_raise(Thread& t, Value exc, Value cause);  // both borrowed, may be empty
+bool slow_reraise_current(Thread& t);                // bare raise
+Value slow_intrinsic1(Thread& t, Frame* f, int which, Value v);
+Value slow_intrinsic2(Thread& t, int which, Value a, Value b);
+Value slow_load_special(Thread& t, Value owner, int which, bool* has_self);
+SendResult slow_send(Thread& t, Value receiver, Value sent, Value* result);
+Value slow_get_awaitable(Thread& t, Frame* f, Value v, int oparg);
+Value slow_get_aiter(Thread& t, Value v);
+Value slow_get_anext(Thread& t, Value v);
+Value slow_get_yield_from_iter(Thread& t, Frame* f, Value v);
+Value slow_convert(Thread& t, int which, Value v);
+Value slow_format_simple(Thread& t, Value v);
+Value slow_build_template(Thread& t, Value strings, Value interpolations);
+Value slow_build_interpolation(Thread& t, Value value, Value text, int conversion, Value spec);
+Value slow_common_constant(Thread& t, int which);
+Value slow_build_class_function(Thread& t, Frame* f);
+bool slow_setup_annotations(Thread& t, Frame* f);
+Value slow_dict_lookup(Thread& t, Value dict, Value key);         // empty without exception: absent
+Value slow_lookup_mapping(Thread& t, Value mapping, Value name);  // likewise, KeyError counts as absent
+Value slow_compare(Thread& t, Value a, Value b, int oparg);
+Value slow_binary(Thread& t, Value a, Value b, int op);
+Value slow_slice(Thread& t, Value container, Value start, Value stop);
+bool slow_store_slice(Thread& t, Value container, Value start, Value stop, Value v);
+Value slow_import_name(Thread& t, Frame* f, Value name, Value fromlist, Value level);
+// New instance for CALL_ALLOC_AND_ENTER_INIT.
+uint32_t init_frame_version(PyTypeObject* type, Value* init);
+
+// The frame under an __init__ entered by CALL_ALLOC_AND_ENTER_INIT: its code is EXIT_INIT_CHECK; RETURN_VALUE
+// on the instance.
+Frame* push_init_shim(Thread& t, Frame* previous);
+void drop_init_shim(Thread& t, Frame* shim);
+Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Frame* previous);  // all borrowed
+Value cache_value_of_len(Thread& t);  // builtins.len, borrowed
+Value list_append_descr(Thread& t);   // list.append, borrowed
+
+// Exceptions: closes everything from sp down to `to`.
+inline Slot* pop_to(Slot* sp, Slot* to) {
+    while (sp > to) xclose(*--sp);
+    return sp;
+}
+
+// Generators (generator.cpp).
+struct GenObject;
+Value make_generator(Thread& t, Frame* f);  // RETURN_GENERATOR: moves f's contents; owned
+
+}  // namespace krait

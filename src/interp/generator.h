@@ -1,0 +1,63 @@
+// Generators, coroutines and async generators: objects that own a frame.
+#pragma once
+
+#include "interp/frame.h"
+
+namespace krait {
+
+enum GenState : int8_t {
+    kGenCreated = -3,
+    kGenSuspended = -2,
+    kGenSuspendedYieldFrom = -1,
+    kGenExecuting = 0,
+    kGenCompleted = 1,
+    kGenCleared = 4,
+};
+
+// Layout of CPython's PyGenObject (size 152 + 8 a slot).
+struct GenObject {
+    PyObject ob_base;
+    PyObject* gi_weakreflist;
+    Value gi_name, gi_qualname;
+    ExcStackItem gi_exc_state;
+    Value gi_origin_or_finalizer;
+    char gi_hooks_inited, gi_closed, gi_running_async;
+    int8_t gi_frame_state;
+    Frame gi_iframe;
+};
+static_assert(offsetof(GenObject, gi_iframe) == 72);
+
+inline GenObject* as_gen(Value v) { return v.as<GenObject>(); }
+inline GenObject* gen_of_frame(Frame* f) {
+    return reinterpret_cast<GenObject*>(reinterpret_cast<char*>(f) - offsetof(GenObject, gi_iframe));
+}
+inline bool is_generator(Value v) { return has_type(v, &PyGen_Type); }
+inline bool is_coroutine(Value v) { return has_type(v, &PyCoro_Type); }
+inline bool is_async_gen(Value v) { return has_type(v, &PyAsyncGen_Type); }
+inline bool gen_is_suspended(const GenObject* g) {
+    return g->gi_frame_state == kGenCreated || g->gi_frame_state == kGenSuspended ||
+           g->gi_frame_state == kGenSuspendedYieldFrom;
+}
+
+// Links the generator's exception state in and marks it running; the caller then runs its frame.
+inline void gen_enter(Thread& t, GenObject* g) {
+    g->gi_exc_state.previous_item = t.c.exc_info;
+    t.c.exc_info = &g->gi_exc_state;
+    g->gi_frame_state = kGenExecuting;
+}
+inline void gen_leave(Thread& t, GenObject* g) {
+    t.c.exc_info = g->gi_exc_state.previous_item;
+    g->gi_exc_state.previous_item = nullptr;
+}
+
+SendResult gen_send(Thread& t, Value gen, Value arg, Ref& result);  // arg empty: None for a started one
+// The value to wrap in StopIteration is `result` after SendResult::Return.
+Status gen_close(Thread& t, Value gen);
+Ref gen_throw(Thread& t, Value gen, Value exc);  // owned; empty: exception (StopIteration too)
+void gen_finish_frame(Thread& t, Frame* f);      // return or exception: state, exc_info, contents
+// The value yielded by an async generator's `yield`, wrapped.
+Value async_gen_wrap(Thread& t, Value v);
+Ref coro_await_iter(Thread& t, Value awaitable);  // awaitable → iterator, with its checks
+Status init_interp_generators(Thread& t);
+
+}  // namespace krait

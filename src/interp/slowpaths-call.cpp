@@ -1,0 +1,331 @@
+// Slow paths: calls of anything but Python functions, __init__ shims, intrinsics, awaiting.
+#include "builtins/bytes.h"
+#include "builtins/callable.h"
+#include "builtins/dict_table.h"
+#include "builtins/exceptions.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "interp/eval.h"
+#include "interp/generator.h"
+#include "object/names.h"
+
+namespace krait {
+
+Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwnames) {
+    size_t total = nargs + (kwnames ? tuple_size(kwnames) : 0);
+    // Natives get plain Values: the borrowed tags are taken off in place, a bit each remembers which not to
+    // release. Beyond 64 arguments they are counted instead.
+    uint64_t was_borrowed = 0;
+    for (size_t i = 0; i < total; i++) {
+        if (!args[i].is_borrowed()) continue;
+        if (i < 64) {
+            was_borrowed |= uint64_t{1} << i;
+            args[i].bits &= ~uint64_t{4};
+        } else {
+            args[i] = owned(own(args[i]));
+        }
+    }
+    Value r = call(t, callable.get(), reinterpret_cast<Value*>(args), nargs, kwnames).release();
+    for (size_t i = total; i-- > 0;) {
+        if (i < 64 && (was_borrowed >> i & 1)) continue;
+        xclose(args[i]);
+    }
+    xclose(callable);
+    return r;
+}
+
+Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs) {
+    return call_with(t, callable, args_tuple, kwargs).release();
+}
+
+Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Frame* previous) {
+    int64_t n = tuple_size(args_tuple), k = kwargs ? dict_size(kwargs) : 0;
+    Slot small[16];
+    Slot* slots = n + k <= 16 ? small : static_cast<Slot*>(mem_alloc(8 * (n + k)));
+    if (!slots) {
+        raise_no_memory(t);
+        return nullptr;
+    }
+    Frame* g = nullptr;
+    {
+        Ref names;
+        bool ok = true;
+        if (k) {
+            names = tuple_new(t, k);
+            ok = static_cast<bool>(names);
+        }
+        if (ok && k) {
+            int64_t pos = 0, i = 0;
+            Value key, value;
+            while (dict_next(kwargs, pos, key, value)) {
+                if (!is_str(key)) {
+                    raise(t, PyExc_TypeError, "keywords must be strings");
+                    ok = false;
+                    break;
+                }
+                incref(key);
+                tuple_items(names)[i] = key;
+                slots[n + i++] = borrowed(value);
+            }
+        }
+        if (ok) {
+            for (int64_t i = 0; i < n; i++) slots[i] = borrowed(tuple_get(args_tuple, i));
+            incref(func);
+            g = bind_frame(t, func, slots, n, names, previous);
+        }
+    }
+    if (slots != small) mem_free(slots);
+    return g;
+}
+
+namespace {
+// The code that runs below an entered __init__: its None is checked, then the instance in local 0 is the
+// result.
+Value init_shim_code(Thread& t) {
+    static Value code;
+    if (code) return code;
+    const uint16_t units[] = {static_cast<uint16_t>(Op::EXIT_INIT_CHECK),
+                              static_cast<uint16_t>(Op::RETURN_VALUE)};
+    Ref names = Ref::share(empty_tuple());
+    Ref text = str_intern(t, "__init__");
+    CodeParts parts{};
+    parts.stacksize = 2;
+    parts.flags = kCodeOptimized | kCodeNewLocals;
+    parts.code = {reinterpret_cast<const char*>(units), sizeof units};
+    Ref empty_bytes = bytes_from(t, "", 0);
+    if (!text || !empty_bytes) return {};
+    parts.consts = parts.names = parts.localsplusnames = names;
+    parts.localspluskinds = parts.linetable = parts.exceptiontable = empty_bytes;
+    parts.filename = parts.name = parts.qualname = text;
+    Ref made = code_new(t, parts, false);
+    code = made.release();
+    return code;
+}
+}  // namespace
+
+Frame* push_init_shim(Thread& t, Frame* previous) {
+    Value code = init_shim_code(t);
+    if (!code) return nullptr;
+    Frame* f = push_frame_memory(t, frame_bytes(as_code(code)));
+    if (!f) return nullptr;
+    incref(code);
+    t.c.py_recursion_remaining--;  // clear_frame counts every frame back
+    *f = Frame{};
+    f->code = code;
+    f->previous = previous;
+    f->owner = kOwnedByInterpreter;
+    f->instr = as_code(code)->co_code_adaptive;
+    f->sp = f->localsplus;
+    f->globals = previous->globals;
+    f->builtins = previous->builtins;
+    return f;
+}
+
+void drop_init_shim(Thread& t, Frame* shim) {
+    t.c.py_recursion_remaining++;
+    decref(shim->code);
+    pop_frame_memory(t, shim);
+}
+
+Value cache_value_of_len(Thread& t) {
+    static Value len;  // the builtin itself, whatever the name is bound to later
+    if (!len) len = dict_get_str(t.interp->builtins_dict, ID(len));
+    return len;
+}
+Value list_append_descr(Thread&) {
+    static Value descr;
+    if (!descr) descr = dict_get_str(Value(PyList_Type.tp_dict), ID(append));
+    return descr;
+}
+
+// --- intrinsics ---
+
+namespace {
+
+Ref print_expression(Thread& t, Value v) {
+    Value hook = sys_get(t, "displayhook");
+    if (!hook) return raise(t, PyExc_RuntimeError, "lost sys.displayhook");
+    Ref keep = Ref::share(hook);
+    return call(t, keep, {v});
+}
+
+// A StopIteration must not leave a generator: RuntimeError with the original as its cause.
+Ref stopiteration_error(Thread& t, Frame* f, Value exc) {
+    int flags = f->co()->co_flags;
+    const char* message = nullptr;
+    if (is_subtype(type_of(exc), PyExc_StopIteration)) {
+        message = flags & kCodeAsyncGenerator ? "async generator raised StopIteration"
+                  : flags & kCodeCoroutine    ? "coroutine raised StopIteration"
+                                              : "generator raised StopIteration";
+    } else if ((flags & kCodeAsyncGenerator) && is_subtype(type_of(exc), PyExc_StopAsyncIteration)) {
+        message = "async generator raised StopAsyncIteration";
+    }
+    if (!message) return Ref::share(exc);
+    Ref text = TRY(str_from(t, message));
+    Ref made = TRY(call(t, Value(PyExc_RuntimeError), {text}));
+    auto* e = as_base_exception(made);
+    set_field(e->cause, exc);
+    set_field(e->context, exc);
+    e->suppress_context = 1;
+    return made;
+}
+
+Ref typing_call(Thread& t, const char* name, std::initializer_list<Value> args) {
+    Ref fn = TRY(import_attr(t, "_typing", name));
+    return call(t, fn, args);
+}
+
+}  // namespace
+
+Value slow_intrinsic1(Thread& t, Frame* f, int which, Value v) {
+    switch (static_cast<Intrinsic1>(which)) {
+        case Intrinsic1::INTRINSIC_PRINT:
+            return print_expression(t, v).release();
+        case Intrinsic1::INTRINSIC_IMPORT_STAR:
+            return import_star(t, v, f->locals) ? none() : Value();
+        case Intrinsic1::INTRINSIC_STOPITERATION_ERROR:
+            return stopiteration_error(t, f, v).release();
+        case Intrinsic1::INTRINSIC_ASYNC_GEN_WRAP:
+            return async_gen_wrap(t, v);
+        case Intrinsic1::INTRINSIC_UNARY_POSITIVE:
+            return positive(t, v).release();
+        case Intrinsic1::INTRINSIC_LIST_TO_TUPLE:
+            return list_to_tuple(t, v).release();
+        case Intrinsic1::INTRINSIC_TYPEVAR:
+            return typing_call(t, "_make_typevar", {v, none(), none()}).release();
+        case Intrinsic1::INTRINSIC_PARAMSPEC:
+            return typing_call(t, "_make_paramspec", {v}).release();
+        case Intrinsic1::INTRINSIC_TYPEVARTUPLE:
+            return typing_call(t, "_make_typevartuple", {v}).release();
+        case Intrinsic1::INTRINSIC_SUBSCRIPT_GENERIC:
+            return typing_call(t, "_subscript_generic", {v}).release();
+        case Intrinsic1::INTRINSIC_TYPEALIAS:
+            return typing_call(t, "_make_typealias", {v}).release();
+        default:
+            raise(t, PyExc_SystemError, "invalid intrinsic");
+            return {};
+    }
+}
+
+Value slow_intrinsic2(Thread& t, int which, Value a, Value b) {
+    switch (static_cast<Intrinsic2>(which)) {
+        case Intrinsic2::INTRINSIC_PREP_RERAISE_STAR:
+            return exception_group_prepare_reraise(t, a, b).release();
+        case Intrinsic2::INTRINSIC_TYPEVAR_WITH_BOUND:
+            return typing_call(t, "_make_typevar", {a, b, none()}).release();
+        case Intrinsic2::INTRINSIC_TYPEVAR_WITH_CONSTRAINTS:
+            return typing_call(t, "_make_typevar", {a, none(), b}).release();
+        case Intrinsic2::INTRINSIC_SET_FUNCTION_TYPE_PARAMS: {
+            auto* fn = as_function(a);
+            Value old = fn->func_typeparams;
+            incref(b);
+            fn->func_typeparams = b;
+            xdecref(old);
+            return Ref::share(a).release();
+        }
+        case Intrinsic2::INTRINSIC_SET_TYPEPARAM_DEFAULT:
+            return typing_call(t, "_set_default", {a, b}).release();
+        default:
+            raise(t, PyExc_SystemError, "invalid intrinsic");
+            return {};
+    }
+}
+
+// --- awaiting ---
+
+SendResult slow_send(Thread& t, Value receiver, Value sent, Value* result) {
+    SendFn send = ext(type_of(receiver))->slots.am_send;
+    if (send) {
+        Ref r;
+        SendResult how = send(t, receiver, sent, r);
+        *result = r.release();
+        return how;
+    }
+    Ref r;
+    if (is_none(sent) && ext(type_of(receiver))->slots.iternext)
+        r = ext(type_of(receiver))->slots.iternext(t, receiver);
+    else
+        r = call_method(t, receiver, ID(send), {sent});
+    if (r) {
+        *result = r.release();
+        return SendResult::Next;
+    }
+    if (!occurred(t)) {
+        *result = none();
+        return SendResult::Return;
+    }
+    if (!error_is(t, PyExc_StopIteration)) return SendResult::Error;
+    Ref exc = fetch_error(t);
+    Value v = exc.as<PyStopIterationObject>()->value;
+    *result = Ref::share(v ? v : none()).release();
+    return SendResult::Return;
+}
+
+Value slow_get_awaitable(Thread& t, Frame* f, Value v, int oparg) {
+    Ref it = coro_await_iter(t, v);
+    if (!it) {
+        // oparg tells whether __aenter__ (1) or __aexit__ (2) gave the object.
+        if (oparg && error_is(t, PyExc_TypeError) && !ext(type_of(v))->slots.am_await) {
+            clear_error(t);
+            raise(t, PyExc_TypeError,
+                  "'async with' received an object from %s that does not implement __await__: %T",
+                  oparg == 1 ? "__aenter__" : "__aexit__", v);
+        }
+        return {};
+    }
+    if (is_coroutine(it) && as_gen(it)->gi_frame_state == kGenSuspendedYieldFrom) {
+        raise(t, PyExc_RuntimeError, "coroutine is being awaited already");
+        return {};
+    }
+    return it.release();
+}
+
+Value slow_get_aiter(Thread& t, Value v) {
+    UnaryFn aiter = ext(type_of(v))->slots.am_aiter;
+    if (!aiter) {
+        raise(t, PyExc_TypeError, "'async for' requires an object with __aiter__ method, got %T", v);
+        return {};
+    }
+    Ref it = aiter(t, v);
+    if (!it) return {};
+    if (!ext(type_of(it))->slots.am_anext) {
+        raise(t, PyExc_TypeError,
+              "'async for' received an object from __aiter__ that does not implement __anext__: %T",
+              it.get());
+        return {};
+    }
+    return it.release();
+}
+
+Value slow_get_anext(Thread& t, Value v) {
+    UnaryFn anext = ext(type_of(v))->slots.am_anext;
+    if (!anext) {
+        raise(t, PyExc_TypeError, "'async for' requires an iterator with __anext__ method, got %T", v);
+        return {};
+    }
+    Ref awaitable = anext(t, v);
+    if (!awaitable || is_async_gen(v)) return awaitable.release();
+    Ref it = coro_await_iter(t, awaitable);
+    if (!it && error_is(t, PyExc_TypeError)) {
+        raise_from_cause(t, PyExc_TypeError, "'async for' received an invalid object from __anext__: %T",
+                         awaitable.get());
+    }
+    return it.release();
+}
+
+Value slow_get_yield_from_iter(Thread& t, Frame* f, Value v) {
+    if (is_coroutine(v)) {
+        if (!(f->co()->co_flags & (kCodeCoroutine | kCodeIterableCoroutine))) {
+            raise(t, PyExc_TypeError, "cannot 'yield from' a coroutine object in a non-coroutine generator");
+            return {};
+        }
+        return Ref::share(v).release();
+    }
+    if (is_generator(v)) return Ref::share(v).release();
+    return iter(t, v).release();
+}
+
+}  // namespace krait

@@ -1,0 +1,237 @@
+// Slow paths: names, attributes with the method bit, super, special methods, annotations, imports.
+#include "builtins/callable.h"
+#include "builtins/dict_table.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "interp/eval.h"
+#include "object/instance.h"
+#include "object/names.h"
+
+namespace krait {
+
+void raise_name_error(Thread& t, const char* format, Value name) {
+    raise(t, PyExc_NameError, format, name);
+    Value exc(t.c.current_exception);
+    if (!exc || type_of(exc) != PyExc_NameError) return;
+    auto* e = exc.as<PyNameErrorObject>();
+    Value old = e->name;
+    incref(name);
+    e->name = name;
+    xdecref(old);
+}
+
+void raise_unbound_local(Thread& t, PyCodeObject* co, int64_t index) {
+    Value name = tuple_get(co->co_localsplusnames, index);
+    raise(t, PyExc_UnboundLocalError,
+          "cannot access local variable '%U' where it is not associated with a value", name);
+}
+
+void raise_unbound_deref(Thread& t, PyCodeObject* co, int64_t index) {
+    if (index < co->co_nlocalsplus - co->co_nfreevars) return raise_unbound_local(t, co, index);
+    Value name = tuple_get(co->co_localsplusnames, index);
+    raise_name_error(
+        t, "cannot access free variable '%U' where it is not associated with a value in enclosing scope",
+        name);
+}
+
+Value slow_dict_lookup(Thread& t, Value dict, Value key) {
+    Maybe m = dict_get(t, dict, key);
+    return m ? Ref(m.take()).release() : Value();
+}
+
+Value slow_lookup_mapping(Thread& t, Value mapping, Value name) {
+    if (is_dict_exact(mapping)) {
+        Value v = dict_get_str(mapping, name);
+        xincref(v);
+        return v;
+    }
+    Ref v = get_item(t, mapping, name);
+    if (!v && error_is(t, PyExc_KeyError)) clear_error(t);
+    return v.release();
+}
+
+namespace {
+Value lookup_global_or_builtin(Thread& t, Frame* f, Value name) {
+    Value v = slow_lookup_mapping(t, f->globals, name);
+    if (v || occurred(t)) return v;
+    v = slow_lookup_mapping(t, f->builtins, name);
+    if (v || occurred(t)) return v;
+    raise_name_error(t, "name '%U' is not defined", name);
+    return {};
+}
+}  // namespace
+
+Value slow_load_global(Thread& t, Frame* f, Value name) { return lookup_global_or_builtin(t, f, name); }
+
+Value slow_load_name(Thread& t, Frame* f, Value name) {
+    if (!f->locals) {
+        raise(t, PyExc_SystemError, "no locals when loading %R", name);
+        return {};
+    }
+    Value v = slow_lookup_mapping(t, f->locals, name);
+    if (v || occurred(t)) return v;
+    return lookup_global_or_builtin(t, f, name);
+}
+
+Value slow_load_from_dict_or_globals(Thread& t, Frame* f, Value dict, Value name) {
+    Value v = slow_lookup_mapping(t, dict, name);
+    if (v || occurred(t)) return v;
+    return lookup_global_or_builtin(t, f, name);
+}
+
+bool slow_store_name(Thread& t, Frame* f, Value name, Value v) {
+    if (!f->locals) {
+        raise(t, PyExc_SystemError, "no locals found when storing %R", name);
+        return false;
+    }
+    if (is_dict_exact(f->locals)) return static_cast<bool>(dict_set(t, f->locals, name, v));
+    return static_cast<bool>(set_item(t, f->locals, name, v));
+}
+
+bool slow_delete_name(Thread& t, Frame* f, Value name) {
+    if (!f->locals) {
+        raise(t, PyExc_SystemError, "no locals when deleting %R", name);
+        return false;
+    }
+    if (set_item(t, f->locals, name, Value())) return true;
+    if (error_is(t, PyExc_KeyError)) {
+        clear_error(t);
+        raise_name_error(t, "name '%U' is not defined", name);
+    }
+    return false;
+}
+
+bool slow_delete_global(Thread& t, Frame* f, Value name) {
+    Result<bool> found = dict_delete(t, f->globals, name);
+    if (!found) return false;
+    if (!found.value()) raise_name_error(t, "name '%U' is not defined", name);
+    return found.value();
+}
+
+// --- attributes ---
+
+Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound) {
+    *unbound = false;
+    PyTypeObject* type = type_of(obj);
+    TypeExt* x = ext(type);
+    if (!x->generic_getattr || x->has_getattr_hook) return get_attr(t, obj, name).release();
+    Value descr = type_lookup(type, name);
+    if (!descr || !(type_of(descr)->tp_flags & kTpMethodDescriptor)) return get_attr(t, obj, name).release();
+    Ref keep = Ref::share(descr);
+    if (type->tp_dictoffset != 0) {
+        Maybe own = instance_get(t, obj, name);
+        if (!own) return {};
+        if (own.has_value()) return Ref(own.take()).release();
+    }
+    *unbound = true;
+    return keep.release();
+}
+
+Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, bool method,
+                      bool* unbound) {
+    *unbound = false;
+    if (global_super == Value(&PySuper_Type) && is_type(cls)) {
+        // The common case does what super().name would do, without making the super object.
+        PyTypeObject* start = type_of(self);
+        bool on_class = false;
+        if (is_type(self) && is_subtype(self.as<PyTypeObject>(), cls.as<PyTypeObject>())) {
+            start = self.as<PyTypeObject>();
+            on_class = true;
+        }
+        if (is_subtype(start, cls.as<PyTypeObject>()) && name != ID(__class__)) {
+            Ref mro = Ref::share(Value(start->tp_mro));
+            int64_t n = tuple_size(mro), i = 0;
+            while (i < n && tuple_get(mro, i) != cls) i++;
+            for (i++; i < n; i++) {
+                Value base = tuple_get(mro, i);
+                Value found = dict_get_str(Value(base.as<PyTypeObject>()->tp_dict), name);
+                if (!found) continue;
+                Ref descr = Ref::share(found);
+                if (method && !on_class && (type_of(descr)->tp_flags & kTpMethodDescriptor)) {
+                    *unbound = true;
+                    return descr.release();
+                }
+                DescrGetFn get = ext(type_of(descr))->slots.descr_get;
+                if (!get) return descr.release();
+                return get(t, descr, on_class ? Value() : self, Value(start)).release();
+            }
+        }
+    }
+    Ref object = call(t, global_super, {cls, self});
+    if (!object) return {};
+    return get_attr(t, object, name).release();
+}
+
+Value slow_load_special(Thread& t, Value owner, int which, bool* has_self) {
+    static LazyName aenter("__aenter__"), aexit("__aexit__"), enter("__enter__"), exit("__exit__");
+    Value name = which == 0 ? enter(t) : which == 1 ? exit(t) : which == 2 ? aenter(t) : aexit(t);
+    Value descr = type_lookup(type_of(owner), name);
+    if (descr) {
+        Ref keep = Ref::share(descr);
+        if (type_of(descr)->tp_flags & kTpMethodDescriptor) {
+            *has_self = true;
+            return keep.release();
+        }
+        *has_self = false;
+        DescrGetFn get = ext(type_of(descr))->slots.descr_get;
+        if (!get) return keep.release();
+        return get(t, descr, owner, Value(type_of(owner))).release();
+    }
+    bool is_async = which >= 2;
+    const char* missing = which == 0   ? "__enter__"
+                          : which == 1 ? "__exit__"
+                          : which == 2 ? "__aenter__"
+                                       : "__aexit__";
+    // Whoever uses the wrong kind of with gets a hint.
+    Value other_enter = is_async ? enter(t) : aenter(t), other_exit = is_async ? exit(t) : aexit(t);
+    bool hint = type_lookup(type_of(owner), other_enter) && type_lookup(type_of(owner), other_exit);
+    const char* protocol = is_async ? "asynchronous context manager" : "context manager";
+    const char* suggestion =
+        is_async ? " but it supports the context manager protocol. Did you mean to use 'with'?"
+                 : " but it supports the asynchronous context manager protocol. Did you mean to use "
+                   "'async with'?";
+    raise(t, PyExc_TypeError, "'%T' object does not support the %s protocol (missed %s method)%s", owner,
+          protocol, missing, hint ? suggestion : "");
+    return {};
+}
+
+bool slow_setup_annotations(Thread& t, Frame* f) {
+    if (!f->locals) {
+        raise(t, PyExc_SystemError, "no locals found when setting up annotations");
+        return false;
+    }
+    Value found = slow_lookup_mapping(t, f->locals, ID(__annotations__));
+    if (found) {
+        decref(found);
+        return true;
+    }
+    if (occurred(t)) return false;
+    Ref d = dict_new(t);
+    return d && set_item(t, f->locals, ID(__annotations__), d);
+}
+
+Value slow_common_constant(Thread& t, int which) {
+    static LazyName all("all"), any("any");
+    switch (which) {
+        case 0:
+            return Ref::share(Value(PyExc_AssertionError)).release();
+        case 1:
+            return Ref::share(Value(PyExc_NotImplementedError)).release();
+        case 2:
+            return Ref::share(Value(&PyTuple_Type)).release();
+        default:
+            return get_attr(t, t.interp->builtins_module, which == 3 ? all(t) : any(t)).release();
+    }
+}
+
+Value slow_build_class_function(Thread& t, Frame* f) {
+    Value v = slow_lookup_mapping(t, f->builtins, ID(__build_class__));
+    if (!v && !occurred(t)) raise_name_error(t, "%U not found", ID(__build_class__));
+    return v;
+}
+
+Value slow_import_name(Thread& t, Frame* f, Value name, Value fromlist, Value level) {
+    return import_name(t, f->builtins, f->globals, f->locals, name, fromlist, level).release();
+}
+
+}  // namespace krait

@@ -1,0 +1,71 @@
+# The front door. Every target works alone on a fresh Debian 12 machine (as root or with sudo): it
+# installs what is missing, fetches what it needs, builds, and costs seconds when nothing changed.
+#
+#   make run        build, then run examples/tour.py         make debug     build/debug/krait, with checks
+#   make build      the release binary build/release/krait   make asan      build/asan/krait, address + undefined
+#   make test       build, run unit tests and programs       make regrtest  CPython's own tests (ARGS=...)
+#   make bench      against CPython and PyPy (ARGS=...)      make oracle    only fetch CPython 3.14
+#   make install PREFIX=DIR   a relocatable tree             make format, make lint, make clean
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+MAKEFLAGS += --no-print-directory
+
+DEPS ?= $(CURDIR)/build/deps
+PREFIX ?= $(CURDIR)/build/install
+JOBS ?= $(shell nproc)
+ARGS ?=
+KRAIT := build/release/krait
+
+export DEPS
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
+
+.PHONY: run build release debug asan test regrtest bench oracle install format lint clean tools stdlib tests
+
+run: build
+	@$(KRAIT) examples/tour.py
+
+build release: tools stdlib
+	@scripts/build.sh release krait -j $(JOBS)
+
+debug asan: tools stdlib
+	@scripts/build.sh $@ krait -j $(JOBS)
+
+tests: tools stdlib
+	@scripts/build.sh release all -j $(JOBS)
+
+test: tests
+	@tests/run.py --build build/release -j $(JOBS) $(ARGS)
+
+regrtest: build
+	@scripts/fetch.sh testsuite
+	@scripts/regrtest.py --python $(KRAIT) -j $(JOBS) $(ARGS)
+
+bench: build
+	@scripts/fetch.sh oracle pypy
+	@bench/run.py --krait $(KRAIT) $(ARGS)
+
+oracle: tools
+	@scripts/fetch.sh oracle testsuite stdlib
+	@echo "$(DEPS)/oracle/python3.14"
+
+install: build
+	@cmake --install build/release --prefix "$(PREFIX)" | grep -v -e '-- Up-to-date' -e '-- Installing' || true
+	@echo "installed in $(PREFIX)"
+
+format: tools
+	@git ls-files -z -- '*.cpp' '*.h' '*.c' | xargs -0 -r clang-format-19 -i
+
+lint: tools
+	@scripts/lint.sh
+
+clean:
+	@rm -rf build/release build/debug build/asan build/install build/bench
+
+tools:
+	@scripts/bootstrap.sh
+
+stdlib:
+	@scripts/fetch.sh stdlib

@@ -122,7 +122,7 @@ Lexer::Step Lexer::code_step(Token& token, bool blank) {
     int c;
     do c = get();
     while (chars::is(c, chars::kSpace));
-    start_ = c == kEof ? cur_ : cur_ - 1;
+    start_ = c == kEof ? nullptr : cur_ - 1;
 
     if (c == '#') {
         Step step = comment(token, blank, c);
@@ -278,7 +278,8 @@ bool Lexer::operator_token(Token& token, int c) {
     if (ends && in_template() && mode().in_field()) {
         Mode& m = mode();
         int depth = m.brackets - (c != '{');
-        if (depth == 0 || (depth == 1 && (m.in_debug || m.in_spec))) {
+        bool not_equal = c == '!' && *cur_ == '=';  // ends no expression
+        if (!not_equal && (depth == 0 || (depth == 1 && (m.in_debug || m.in_spec)))) {
             note_expression(c);
             if (c != '{') attach_expression();
         }
@@ -288,7 +289,7 @@ bool Lexer::operator_token(Token& token, int c) {
             return finish(token, Tok::COLON);
         }
     }
-    operators::Match match = operators::match(cur_ - 1);
+    operators::Match match = operators::match(cur_ - 1, angle_not_equal_);
     if (match.size > 1) {
         cur_ += match.size - 1;
         return finish(token, match.kind);
@@ -336,13 +337,14 @@ bool Lexer::close_bracket(int c) {
         const Bracket& open = brackets_[--level_];
         bool pair = (open.open == '(' && c == ')') || (open.open == '[' && c == ']') ||
                     (open.open == '{' && c == '}');
-        if (strict && !pair) {
-            // The brace that opens a field is no partner for a bracket in it.
-            if (in_template() && open.open == '{' && mode().brackets - 1 == mode().field) {
-                return syntax_error(prefixed("unmatched ") + quoted);
-            }
-            std::string message =
-                "closing parenthesis " + quoted + " does not match opening parenthesis '" + open.open + "'";
+        // The brace that opens a field is no partner for a bracket in it.
+        if (!pair && in_template() && open.open == '{' && mode().brackets - 1 == mode().field) {
+            return syntax_error(prefixed("unmatched ") + quoted);
+        }
+        if (!pair && strict) {
+            std::string message = "closing parenthesis " + quoted + " does not match opening parenthesis '";
+            message += open.open;
+            message += '\'';
             if (open.line != line_) message += " on line " + std::to_string(open.line);
             return syntax_error(std::move(message));
         }

@@ -66,12 +66,14 @@ bool Lexer::advance_line() {
         if (failure_ != Failure::kNone) return false;
         if (source_.deferred()) return fail(Failure::kError, source_.deferred());
         at_end_ = true;
-        if (start_ == nullptr) buffer_ = inp_;
+        if (start_ == nullptr && options_.reader != nullptr) buffer_ = inp_;
         return false;
     }
     const void* newline = std::memchr(inp_, '\n', end_ - inp_);
     line_begin_ = inp_;
-    if (start_ == nullptr) buffer_ = inp_;
+    // Lines of a reader stay together while an f-string is open.
+    bool keep = in_template() && (options_.reader != nullptr || options_.extra_tokens);
+    if (start_ == nullptr && !keep) buffer_ = inp_;
     inp_ = newline != nullptr ? static_cast<const char*>(newline) + 1 : end_;
     line_++;
     if (std::memchr(line_begin_, 0, inp_ - line_begin_) != nullptr) {
@@ -177,15 +179,13 @@ Diagnostic Lexer::error_at(Diagnostic::Kind kind, std::string message, uint32_t 
             d.text = text;
         }
     }
+    // The terminating NUL counts as one more character.
     auto characters = [&](int64_t bytes) -> int64_t {
-        if (bytes < 0) return bytes;
-        // One further is the terminating NUL, which CPython lets count.
         auto size = static_cast<int64_t>(d.text.size());
-        if (bytes > size) return static_cast<int64_t>(character_offset(d.text, d.text.size())) + 1;
-        return static_cast<int64_t>(character_offset(d.text, static_cast<size_t>(bytes)));
+        return static_cast<int64_t>(character_offset(d.text, static_cast<size_t>(bytes))) + (bytes > size);
     };
-    d.column = column < 0 ? column + 1 : characters(column) + 1;
-    d.end_column = end_column < 0 ? end_column : characters(end_column) + 1;
+    d.column = column < 0 ? column + 1 : characters(column + 1);
+    d.end_column = end_column < 0 ? end_column : characters(end_column + 1);
     return d;
 }
 

@@ -117,6 +117,8 @@ class Lexer {
     // Interactive input: after the ENDMARKER that ends a statement inside a block, queue the DEDENTs that
     // close all blocks (they come with the next calls).
     void imply_dedents();
+    // `from __future__ import barry_as_FLUFL`: "<>" is NOTEQUAL from here on; without it, two tokens.
+    void set_angle_not_equal(bool on) { angle_not_equal_ = on; }
     // Search for errors only: no more warnings, no more lines from the reader.
     void stop_warnings() { options_.warnings = nullptr; }
     void stop_reading() { stop_reading_ = true; }
@@ -248,6 +250,7 @@ class Lexer {
     bool comment_on_blank_line_ = false;
     bool at_end_ = false;
     bool stop_reading_ = false;
+    bool angle_not_equal_ = false;
     uint32_t expression_ = 0;  // of the token that is being made
     size_t level_ = 0;
     Failure failure_ = Failure::kNone;

@@ -17,7 +17,6 @@ inline constexpr Entry kOperators[] = {
 #define KRAIT_TOKEN(name)
 #define KRAIT_OPERATOR(name, text) {text, Tok::name},
 #include "lexer/tokens.def"
-    {"<>", Tok::NOTEQUAL},  // `from __future__ import barry_as_FLUFL`; the parser rejects it otherwise
 };
 
 // By character: the operator of that one character, and where in kLonger those that begin with it stand.
@@ -63,9 +62,11 @@ struct Match {
     unsigned size;
 };
 
-inline Match match(const char* text) {
+// `angle_not_equal`: "<>" is an operator, too.
+inline Match match(const char* text, bool angle_not_equal) {
     auto c = static_cast<unsigned char>(*text);
     if (c >= 128) return {Tok::OP, 1};
+    if (angle_not_equal && c == '<' && text[1] == '>') return {Tok::NOTEQUAL, 2};
     const First& first = kTables.first[c];
     for (unsigned i = first.begin; i < unsigned(first.begin) + first.count; i++) {
         const Entry& entry = kTables.longer[i];

@@ -92,7 +92,8 @@ void TokenizeStream::set_error() {
         error_.message = "unexpected EOF in multi-line statement";
         error_.has_location = false;
         error_.has_text = false;
-        error_.column = static_cast<int64_t>(buffer.size());
+        // Between tokens the reading of lines has emptied the buffer.
+        error_.column = lexer_.start_ == nullptr ? 0 : static_cast<int64_t>(buffer.size());
         return;
     }
     if (buffer.ends_with('\n')) buffer.remove_suffix(1);

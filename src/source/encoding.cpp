@@ -33,7 +33,7 @@ constexpr Alias kAliases[] = {
 NativeEncoding native_encoding(std::string_view name) {
     std::string key;
     for (char c : name) {
-        bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+        bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.';
         if (c >= 'A' && c <= 'Z') {
             key += static_cast<char>(c | 0x20);
         } else if (word) {
@@ -42,6 +42,7 @@ NativeEncoding native_encoding(std::string_view name) {
             key += '_';
         }
     }
+    if (key.ends_with('_')) key.pop_back();
     for (const Alias& alias : kAliases) {
         if (alias.name == key) return alias.encoding;
     }

@@ -193,7 +193,8 @@ bool SourceText::find_encoding(bool bom, std::string& encoding, Diagnostic& fail
                 failure.has_filename = false;
                 failure.line = failure.end_line = number;
                 failure.column = 0;
-                failure.end_column = static_cast<int64_t>(character_offset(line, line.size()));
+                // CPython takes the newline for a part of the second line.
+                failure.end_column = static_cast<int64_t>(character_offset(line, line.size())) + (number == 2);
                 failure.has_text = true;
                 failure.text = decode_replacing(line);
                 return false;

@@ -278,8 +278,7 @@ bool Lexer::operator_token(Token& token, int c) {
     if (ends && in_template() && mode().in_field()) {
         Mode& m = mode();
         int depth = m.brackets - (c != '{');
-        bool not_equal = c == '!' && *cur_ == '=';  // ends no expression
-        if (!not_equal && (depth == 0 || (depth == 1 && (m.in_debug || m.in_spec)))) {
+        if (depth == 0 || (depth == 1 && (m.in_debug || m.in_spec))) {
             note_expression(c);
             if (c != '{') attach_expression();
         }

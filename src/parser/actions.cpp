@@ -62,7 +62,9 @@ void check_default(State& p, ExprNode* value) {
 void State::check_future(const Dotted* module, Seq<ast::Alias*> names) {
     if (module->identifier->view() != "__future__") return;
     for (ast::Alias* alias : names) {
-        if (alias->name->view() == "barry_as_FLUFL") barry = true;
+        if (alias->name->view() != "barry_as_FLUFL") continue;
+        barry = true;
+        lexer_.set_angle_not_equal(true);
     }
 }
 

@@ -42,6 +42,7 @@ State::State(Arena& memory, IdentifierTable& identifiers, SourceText& source, co
       source_(source),
       lexer_(source, lexer_options(options)),
       stack_limit_(stack_limit(options.stack_size)) {
+    lexer_.set_angle_not_equal(barry);
     uint8_t kind = kFirstKeyword;
     for (const char* word : kKeywords) identifiers.tag(word, kind++);
     kind = kFirstSoft;

@@ -3,6 +3,7 @@
 #include <gmp.h>
 
 #include <bit>
+#include <cerrno>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -61,7 +62,7 @@ class Big {
 // a / b rounded once, half to even; false when it overflows. b is not 0.
 bool divide(mpz_srcptr a, mpz_srcptr b, double& result) {
     if (mpz_sgn(a) == 0) {
-        result = 0.0;
+        result = mpz_sgn(b) < 0 ? -0.0 : 0.0;
         return true;
     }
     int64_t shift = int64_t(mpz_sizeinbase(a, 2)) - int64_t(mpz_sizeinbase(b, 2)) - 55;
@@ -183,6 +184,7 @@ bool quotient(Complex z, bool real, Complex w, Complex& r) {
 }
 
 bool power(Complex z, Complex w, Complex& r) {
+    errno = 0;
     if (w.imag() == 0 && w.real() == std::floor(w.real()) && std::fabs(w.real()) <= 100.0) {
         long n = static_cast<long>(w.real());
         Complex p = z;
@@ -204,7 +206,8 @@ bool power(Complex z, Complex w, Complex& r) {
         }
         r = {size * std::cos(phase), size * std::sin(phase)};
     }
-    return !infinite(r);
+    // The C functions say when an infinity had no meaning to them.
+    return !infinite(r) && errno != EDOM;
 }
 
 const Constant* fold_complex(Arena& arena, BinaryOp op, const Constant* left, const Constant* right) {
@@ -254,7 +257,7 @@ double python_floor_divide(double a, double b) {
 }
 
 const Constant* float_power(Arena& arena, double a, double b) {
-    if (a == 0 && b < 0) return nullptr;
+    if (a == 0 && b < 0 && std::isfinite(b)) return nullptr;
     if (a < 0 && std::isfinite(a) && std::isfinite(b) && b != std::floor(b)) {
         Complex r;
         return power({a, 0}, {b, 0}, r) ? make(arena, r) : nullptr;
@@ -296,7 +299,7 @@ bool to_size(const View& v, uint64_t& size) {
     return true;
 }
 
-const Constant* int_power(Arena& arena, const Constant* left, const Constant* right, bool limited) {
+const Constant* int_power(Arena& arena, const Constant* left, const Constant* right) {
     View a(left), b(right);
     if (b.sign() < 0) {
         double x, y;
@@ -304,24 +307,21 @@ const Constant* int_power(Arena& arena, const Constant* left, const Constant* ri
     }
     if (b.sign() == 0) return int_constant(arena, 1);
     if (a.sign() == 0) return int_constant(arena, 0);
-    // The limit is on ints only: of a bool as the base, any power is soon made.
-    if (!limited && a.bits() == 1 && a.sign() > 0) return int_constant(arena, 1);
     uint64_t exponent;
-    if (!to_size(b, exponent) || (limited && a.bits() > kMaxIntBits / exponent)) return nullptr;
+    if (!to_size(b, exponent) || a.bits() > kMaxIntBits / exponent) return nullptr;
     Big r;
     mpz_pow_ui(r, a, exponent);
     return r.constant(arena);
 }
 
-const Constant* int_shift(Arena& arena, const View& a, const View& b, bool left, bool limited) {
+const Constant* int_shift(Arena& arena, const View& a, const View& b, bool left) {
     if (b.sign() < 0) return nullptr;
     if (a.sign() == 0) return int_constant(arena, 0);
     uint64_t count;
     bool fits = to_size(b, count);
     Big r;
     if (left) {
-        uint64_t limit = limited ? kMaxIntBits : uint64_t(1) << 24;
-        if (b.sign() != 0 && (!fits || count > limit || a.bits() > limit - count)) return nullptr;
+        if (b.sign() != 0 && (!fits || count > kMaxIntBits || a.bits() > kMaxIntBits - count)) return nullptr;
         mpz_mul_2exp(r, a, count);
     } else if (!fits || count > a.bits()) {
         return int_constant(arena, a.sign() < 0 ? -1 : 0);
@@ -355,10 +355,7 @@ const Constant* fold_ints(Arena& arena, BinaryOp op, const Constant* left, const
             mpz_sub(r, a, b);
             break;
         case BinaryOp::NB_MULTIPLY:
-            if (left->is_int() && right->is_int() && a.sign() != 0 && b.sign() != 0 &&
-                a.bits() + b.bits() > kMaxIntBits) {
-                return nullptr;
-            }
+            if (a.sign() != 0 && b.sign() != 0 && a.bits() + b.bits() > kMaxIntBits) return nullptr;
             mpz_mul(r, a, b);
             break;
         case BinaryOp::NB_TRUE_DIVIDE: {
@@ -375,10 +372,10 @@ const Constant* fold_ints(Arena& arena, BinaryOp op, const Constant* left, const
             mpz_fdiv_r(r, a, b);
             break;
         case BinaryOp::NB_POWER:
-            return int_power(arena, left, right, left->is_int() && right->is_int());
+            return int_power(arena, left, right);
         case BinaryOp::NB_LSHIFT:
         case BinaryOp::NB_RSHIFT:
-            return int_shift(arena, a, b, op == BinaryOp::NB_LSHIFT, left->is_int() && right->is_int());
+            return int_shift(arena, a, b, op == BinaryOp::NB_LSHIFT);
         case BinaryOp::NB_AND:
             mpz_and(r, a, b);
             break;

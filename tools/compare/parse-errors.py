@@ -250,7 +250,7 @@ def main():
     for text, a, b in zip(texts, mine, theirs):
         wrong += b[-1] != "ok"
         if a == b:
-            same += 1
+            same += 1; print(repr(text), a[-1][:80], 'SAME') if args.show > 90 else 0
             continue
         kind = (message(a), message(b))
         kinds[kind] += 1

@@ -292,12 +292,14 @@ std::string Lexer::expression_text(const Token& token) const {
         }
     }
     if (!comments) return std::string(source);
-    // CPython does not mind backslashes when it removes comments.
     std::string text;
     quote = 0;
     for (size_t i = 0; i < source.size(); i++) {
         char c = source[i];
-        if (!track(c) && c == '#' && quote == 0) {
+        if (c == '\\' && i + 1 < source.size()) {
+            text += c;
+            c = source[++i];
+        } else if (!track(c) && c == '#' && quote == 0) {
             i = source.find('\n', i);
             if (i == std::string_view::npos) break;
             c = '\n';

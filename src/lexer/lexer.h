@@ -106,6 +106,8 @@ class Lexer {
     uint32_t line() const { return line_; }
     // Bytes between the begin of that line and where the lexer stands.
     uint32_t cursor_column() const { return static_cast<uint32_t>(cur_ - line_begin_); }
+    // An f-string or t-string is open.
+    bool in_template() const { return modes_.size() > 1; }
     // Indentation levels open now.
     size_t indentation() const { return indents_.size() - 1; }
 
@@ -228,7 +230,6 @@ class Lexer {
 
     Mode& mode() { return modes_.back(); }
     const Mode& mode() const { return modes_.back(); }
-    bool in_template() const { return modes_.size() > 1; }
 
     SourceText& source_;
     LexerOptions options_;

@@ -207,8 +207,7 @@ Seq<const Identifier*> keyword_names(State& p, Seq<KeywordPattern*> pairs) {
 
 Tk* check_not_equal(State& p, Tk* token) {
     bool angles = p.text(static_cast<const Token&>(*token)) == "<>";
-    if (!p.barry) return angles ? nullptr : token;
-    if (!angles) p.raise_last("with Barry as BDFL, use '<>' instead of '!='");
+    if (p.barry && !angles) p.raise_last("with Barry as BDFL, use '<>' instead of '!='");
     return token;
 }
 

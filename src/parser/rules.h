@@ -55,7 +55,7 @@ Seq<ExprNode*> pattern_keys(State& p, Seq<KeyPattern*> pairs);
 Seq<PatternNode*> pattern_values(State& p, Seq<KeyPattern*> pairs);
 Seq<const Identifier*> keyword_names(State& p, Seq<KeywordPattern*> pairs);
 Seq<PatternNode*> keyword_patterns(State& p, Seq<KeywordPattern*> pairs);
-// `!=`, or `<>` under barry_as_FLUFL; null for the other of the two.
+// Under barry_as_FLUFL `<>` is written, and the lexer knows it only then.
 Tk* check_not_equal(State& p, Tk* token);
 ExprNode* ensure_real(State& p, ExprNode* number);
 ExprNode* ensure_imaginary(State& p, ExprNode* number);

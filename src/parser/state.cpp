@@ -236,7 +236,8 @@ void State::prefer_lexical_error() {
         if (token.kind == Tok::ENDMARKER) return;
     }
     if (lexer_.failure() == Lexer::Failure::kError) {
-        error_ = lexer_.diagnostic();
+        // What is wrong inside of f-strings further down does not count.
+        if (!lexer_.in_template()) error_ = lexer_.diagnostic();
     } else if (lexer_.level() > 0 && line > lexer_.bracket(lexer_.level() - 1).line) {
         error_ = lexer_.unclosed_bracket();
     }
@@ -264,6 +265,7 @@ void State::raise(Diagnostic&& diagnostic) {
 void State::raise(Diagnostic::Kind kind, const char* message, Position at) {
     error_ = lexer_.error_at(kind, message, static_cast<uint32_t>(at.lineno), at.col_offset,
                              static_cast<uint32_t>(at.end_lineno), at.end_col_offset);
+    if (at.end_col_offset < 0) error_.end_column = 0;
     leave();
 }
 
@@ -271,7 +273,8 @@ void State::raise_token(Diagnostic::Kind kind, const char* message, Tk& token) {
     Position at = place(&token);
     // A token without a column is where the lexer stands; that column counts from 0.
     if (at.col_offset < 0) at.col_offset = static_cast<int>(lexer_.cursor_column()) - 1;
-    raise(kind, message, at);
+    error_ = lexer_.error_at(kind, message, token.line, at.col_offset, token.end_line, at.end_col_offset);
+    leave();
 }
 
 void State::raise_to_lexer(Position at, const char* message) {

@@ -52,10 +52,8 @@ class Decoder {
 
     void escape() {
         slash_ = at_++;
-        if (at_ == end_) {
-            if (bytes_) fail_bytes("Trailing \\ in string");
-            fail("\\ at end of string");
-        }
+        // Before a field, or a character beyond ASCII, a backslash is just that.
+        if (at_ == end_ || static_cast<unsigned char>(*at_) >= 0x80) return put('\\');
         char c = *at_++;
         switch (c) {
             case '\n':
@@ -101,9 +99,7 @@ class Decoder {
         }
         note_invalid();
         *out_++ = '\\';
-        at_--;  // what follows is text, perhaps of several bytes
-        if (utf8::is_continuation(static_cast<unsigned char>(*at_))) return;
-        *out_++ = *at_++;
+        *out_++ = c;
     }
 
     void note_invalid() {
@@ -219,9 +215,7 @@ class Decoder {
         size_t column;
         place(invalid_, &lines, &column);
         if (lines == 0) column += at->column + opening_quotes(p_.text(static_cast<const Token&>(*at)));
-        // A character of several bytes shows as the backslash that stands for it.
         std::string_view escape(invalid_ + 1, octal ? 3 : 1);
-        if (static_cast<unsigned char>(c) >= 0x80) escape = "\\";
         p_.warn_escape(*token_, escape, at->line + lines, static_cast<int64_t>(column), octal);
     }
 
@@ -429,8 +423,9 @@ void check_conversion_name(State& p, Conversion* conversion) {
 const krait::Constant* expression_source(State& p, Tk* token, bool debug) {
     std::string source = p.lexer().expression_text(*token);
     if (debug) {
-        size_t end = source.find_last_not_of(" \t\n\r\f\v");
-        if (end != source.npos && source[end] == '=') source.resize(end);
+        // Only space can follow the "=".
+        size_t end = source.rfind('=');
+        if (end != source.npos) source.resize(end);
     }
     return str_constant(*p.arena, source);
 }

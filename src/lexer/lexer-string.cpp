@@ -75,6 +75,7 @@ bool Lexer::unterminated_string(int quote, int quote_size, bool escaped_quote) {
         // Rather the end of the f-string that this string is in.
         return syntax_error(prefixed("expecting '}'"));
     }
+    open_string_ = quote_size == 3;
     if (quote_size == 3) return syntax_error("unterminated triple-quoted string literal" + detected);
     if (escaped_quote) detected += "; perhaps you escaped the end quote?";
     return syntax_error("unterminated string literal" + detected);
@@ -233,6 +234,7 @@ bool Lexer::text_end_missing(int c) {
     cur_ = base_ + m.begin + 1;
     line_begin_ = base_ + m.line_begin;
     line_ = m.line;
+    open_string_ = m.quote_size == 3;
     return syntax_error((m.quote_size == 3 ? "unterminated triple-quoted" : "unterminated") + detected);
 }
 

@@ -100,8 +100,11 @@ class Lexer {
     const Bracket& bracket(size_t i) const { return brackets_[i]; }
     // "'(' was never closed" for the innermost open bracket; level() must not be 0.
     Diagnostic unclosed_bracket() const;
-    // True when the text has been read to its end (CPython's E_EOF).
-    bool at_end() const { return at_end_; }
+    // True when more text might have helped: the end was reached, and the error, if there is one, is that
+    // something is still open there. What PyCF_ALLOW_INCOMPLETE_INPUT asks.
+    bool at_end() const {
+        return failure_ == Failure::kNone ? at_end_ : failure_ == Failure::kEof || open_string_;
+    }
     // The line that is being read.
     uint32_t line() const { return line_; }
     // Bytes between the begin of that line and where the lexer stands.
@@ -251,6 +254,7 @@ class Lexer {
     bool comment_on_blank_line_ = false;
     bool at_end_ = false;
     bool stop_reading_ = false;
+    bool open_string_ = false;  // the error is an unterminated triple-quoted string
     bool angle_not_equal_ = false;
     uint32_t expression_ = 0;  // of the token that is being made
     size_t level_ = 0;

@@ -107,6 +107,8 @@ class Lexer {
     }
     // The line that is being read.
     uint32_t line() const { return line_; }
+    // Where the lexer stands: the byte behind the last one it has taken.
+    uint32_t cursor() const { return offset(cur_); }
     // Bytes between the begin of that line and where the lexer stands.
     uint32_t cursor_column() const { return static_cast<uint32_t>(cur_ - line_begin_); }
     // An f-string or t-string is open.

@@ -56,7 +56,8 @@ struct ParseResult {
 };
 
 // Parses the text with the grammar of Python 3.14. Everything the tree is made of lives in `arena`, its names
-// in `identifiers` (of the same arena). Never fails but through the result; nesting is limited.
+// in `identifiers` (of the same arena). Only kExec texts get the newline that lacks at their end
+// (SourceOptions::add_newline), as errors show. Never fails but through the result; nesting is limited.
 ParseResult parse(Arena& arena, IdentifierTable& identifiers, SourceText& source,
                   const ParseOptions& options);
 

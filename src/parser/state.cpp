@@ -173,6 +173,18 @@ void State::restart() {
     for (uint32_t i = 0; i < fill_; i++) token(i).memo = nullptr;
 }
 
+// Anything but space and comments behind the one statement.
+bool State::more_statements() {
+    const char* at = source_.data() + lexer_.cursor();
+    for (;; at++) {
+        if (*at == '#') {
+            while (*at != 0 && *at != '\n') at++;
+        }
+        if (*at == 0) return false;
+        if (*at != ' ' && *at != '\t' && *at != '\n' && *at != '\f') return true;
+    }
+}
+
 bool State::at_end_of_source() { return lexer_.at_end(); }
 
 ParseResult State::run() {
@@ -193,13 +205,19 @@ ParseResult State::run() {
             bool wordless = !error_;
             Tk last = fill_ > 0 ? last_token() : Tk();
             if (wordless) {
-                lexer_.stop_warnings();
                 restart();
                 invalid = true;
                 guarded(parse_exact);
             }
             word_error(last);
         }
+    }
+    if (result.module != nullptr && options_.mode == Mode::kSingle && more_statements()) {
+        result.module = nullptr;
+        guarded([](State& p, Mode) -> ModNode* {
+            p.raise_last("multiple statements found while compiling a single statement");
+            return nullptr;
+        });
     }
     if (result.module == nullptr) result.error = std::move(error_);
     result.end_of_input = ended_;
@@ -229,15 +247,15 @@ void State::word_error(const Tk& last) {
 // An error of the lexer further down explains more than a syntax error here.
 void State::prefer_lexical_error() {
     if (options_.interactive || lexer_.failure() != Lexer::Failure::kNone) return;
-    lexer_.stop_warnings();
     uint32_t line = fill_ > 0 ? last_token().line : 1;
     Token token;
     while (lexer_.next(token)) {
         if (token.kind == Tok::ENDMARKER) return;
     }
+    // What is wrong inside of f-strings further down does not count.
+    if (lexer_.in_template()) return;
     if (lexer_.failure() == Lexer::Failure::kError) {
-        // What is wrong inside of f-strings further down does not count.
-        if (!lexer_.in_template()) error_ = lexer_.diagnostic();
+        error_ = lexer_.diagnostic();
     } else if (lexer_.level() > 0 && line > lexer_.bracket(lexer_.level() - 1).line) {
         error_ = lexer_.unclosed_bracket();
     }

@@ -389,6 +389,7 @@ class State {
     void word_error(const Tk& last);
     void prefer_lexical_error();
     bool at_end_of_source();
+    bool more_statements();
 
     IdentifierTable& identifiers_;
     const ParseOptions& options_;

@@ -25,6 +25,7 @@ std::string parse_text(std::string_view bytes, SourceOptions source_options, Par
     SourceText source;
     Diagnostic failure;
     source_options.decoder = iconv_decoder();
+    source_options.add_newline = options.mode == ParseMode::kExec;
     if (!source.load(bytes, source_options, failure)) return describe(failure) + "\n";
     Sink sink;
     options.warnings = &sink;

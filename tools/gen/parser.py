@@ -535,7 +535,7 @@ class Generator:
             result = self.expand(alternative.action).replace("{}", "kNothing")
             if re.match(r"p\.(need|check)|check_", result):
                 result = f"({result})"
-        result = result.replace("@", "p.span(start)")
+        result = re.sub(r'"(?:[^"\\]|\\.)*"|@', lambda m: "p.span(start)" if m[0] == "@" else m[0], result)
         if left:
             lines += [f"        {left} = {result};", "        continue;"]
         elif type == "Never*":

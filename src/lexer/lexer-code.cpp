@@ -153,6 +153,7 @@ Lexer::Step Lexer::code_step(Token& token, bool blank) {
                 cur_ += 2;
                 return result(finish(token, Tok::ELLIPSIS));
             }
+            look_at(*cur_ == '.' ? cur_ + 1 : cur_);
             return result(finish(token, Tok::DOT));
         case '\\':
             return continuation_line() ? Step::kAgain : Step::kFailed;
@@ -289,6 +290,8 @@ bool Lexer::operator_token(Token& token, int c) {
         }
     }
     operators::Match match = operators::match(cur_ - 1, angle_not_equal_);
+    // Whether an operator is longer shows the character behind it, and its lack the end of the text.
+    if (match.size < 3) look_at(cur_ - 1 + match.size);
     if (match.size > 1) {
         cur_ += match.size - 1;
         return finish(token, match.kind);

@@ -49,7 +49,7 @@ bool Lexer::string(Token& token, int quote) {
         }
         c = get();
         if (c == kEof || (size == 1 && c == '\n')) {
-            return failure_ == Failure::kNone && unterminated_string(quote, size, escaped_quote);
+            return failure_ == Failure::kNone && unterminated_string(c, quote, size, escaped_quote);
         }
         if (c == quote) {
             ended++;
@@ -65,7 +65,7 @@ bool Lexer::string(Token& token, int quote) {
     return finish_string(token, Tok::STRING, cur_);
 }
 
-bool Lexer::unterminated_string(int quote, int quote_size, bool escaped_quote) {
+bool Lexer::unterminated_string(int c, int quote, int quote_size, bool escaped_quote) {
     // The error stands at the opening quote.
     std::string detected = " (detected at line " + std::to_string(line_) + ")";
     cur_ = start_ + 1;
@@ -75,7 +75,7 @@ bool Lexer::unterminated_string(int quote, int quote_size, bool escaped_quote) {
         // Rather the end of the f-string that this string is in.
         return syntax_error(prefixed("expecting '}'"));
     }
-    open_string_ = quote_size == 3;
+    open_string_ = c == kEof;
     if (quote_size == 3) return syntax_error("unterminated triple-quoted string literal" + detected);
     if (escaped_quote) detected += "; perhaps you escaped the end quote?";
     return syntax_error("unterminated string literal" + detected);
@@ -95,6 +95,8 @@ bool Lexer::begin_template(Token& token, int quote) {
     if (cur_[0] == quote && cur_[1] == quote) {
         quote_size = 3;
         cur_ += 2;
+    } else {
+        look_at(cur_[0] == quote ? cur_ + 1 : cur_);
     }
     if (modes_.size() >= kMaxModes) return syntax_error("too many nested f-strings or t-strings");
     Mode m;
@@ -163,6 +165,7 @@ bool Lexer::text_part(Token& token) {
             continue;
         }
         ended = 0;
+        if (c == '{' || (c == '}' && !named)) look_at(cur_);
         if (c == '{') {
             note_expression(c);
             if (*cur_ == '{' && !in_spec) {

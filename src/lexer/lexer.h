@@ -171,6 +171,10 @@ class Lexer {
     void unget(int c) {
         if (c != kEof) cur_--;
     }
+    // CPython reads the character at `at` here; at the end of the text that counts for `at_end`.
+    void look_at(const char* at) {
+        if (at == end_ && options_.reader == nullptr) at_end_ = true;
+    }
     int get_slow();
     bool advance_line();
     bool read_line();
@@ -221,7 +225,7 @@ class Lexer {
 
     // lexer-string.cpp
     bool string(Token& token, int quote);
-    bool unterminated_string(int quote, int quote_size, bool escaped_quote);
+    bool unterminated_string(int c, int quote, int quote_size, bool escaped_quote);
     bool begin_template(Token& token, int quote);
     bool check_prefixes(bool b, bool r, bool u, bool f, bool t);
     bool next_text(Token& token);
@@ -256,7 +260,7 @@ class Lexer {
     bool comment_on_blank_line_ = false;
     bool at_end_ = false;
     bool stop_reading_ = false;
-    bool open_string_ = false;  // the error is an unterminated triple-quoted string
+    bool open_string_ = false;  // the error is a string that the end of the text cut off
     bool angle_not_equal_ = false;
     uint32_t expression_ = 0;  // of the token that is being made
     size_t level_ = 0;

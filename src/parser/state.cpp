@@ -198,9 +198,16 @@ ParseResult State::run() {
     if (result.module == nullptr && !final_) {
         if (options_.allow_incomplete && at_end_of_source()) {
             error_ = Diagnostic();
-            guarded([](State& p, Mode) -> ModNode* {
-                p.raise_token(Diagnostic::Kind::kIncompleteInput, "incomplete input", p.last_token());
-            });
+            if (lexer_.failure() != Lexer::Failure::kNone) {
+                // The last token is the one that never ended: it stands where the lexer does.
+                int64_t column = static_cast<int64_t>(lexer_.cursor_column()) - 1;
+                error_ = lexer_.error_at(Diagnostic::Kind::kIncompleteInput, "incomplete input",
+                                         lexer_.line(), column, lexer_.line(), Diagnostic::kUnset);
+            } else {
+                guarded([](State& p, Mode) -> ModNode* {
+                    p.raise_token(Diagnostic::Kind::kIncompleteInput, "incomplete input", p.last_token());
+                });
+            }
         } else {
             bool wordless = !error_;
             Tk last = fill_ > 0 ? last_token() : Tk();

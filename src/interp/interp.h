@@ -22,6 +22,7 @@ Ref eval_code(Thread& t, Value code, Value globals, Value locals, Value closure 
 // Adds an entry for `f` to the traceback of the current exception.
 void add_traceback(Thread& t, Frame* f);
 Ref traceback_new(Thread& t, Value next, PyFrameObject* frame, int lasti, int lineno);
+int traceback_line(PyTracebackObject* tb);  // -1: none
 
 // The frames' globals and builtins of the running Python code; empty outside of it. Borrowed.
 Value current_globals(Thread& t);

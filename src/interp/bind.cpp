@@ -1,0 +1,298 @@
+// Binding arguments to the parameters of a Python function.
+#include "builtins/dict.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "interp/internal.h"
+#include "object/names.h"
+#include "object/protocol.h"
+#include "object/suggest.h"
+
+namespace krait {
+namespace {
+
+bool same_name(Value a, Value b) { return a == b || str_equal(a, b); }
+
+// 'a', 'b', and 'c'
+Ref name_list(Thread& t, const Value* names, int64_t n) {
+    StrBuilder out(t);
+    for (int64_t i = 0; i < n; i++) {
+        if (i) {
+            bool last = i == n - 1;
+            TRY(out.ascii(n == 2 ? " and " : last ? ", and " : ", "));
+        }
+        Ref r = TRY(repr(t, names[i]));
+        TRY(out.append(r));
+    }
+    return out.finish();
+}
+
+class Binder {
+  public:
+    Binder(Thread& t, Frame* f) : t_(t), fn_(as_function(f->func)), co_(f->co()), locals_(f->localsplus) {}
+
+    int argcount() const { return co_->co_argcount; }
+    int named() const { return co_->co_argcount + co_->co_kwonlyargcount; }
+    Value param(int64_t i) const { return tuple_get(co_->co_localsplusnames, i); }
+    Slot& local(int64_t i) { return locals_[i]; }
+    bool has_varargs() const { return co_->co_flags & kCodeVarArgs; }
+    bool has_varkw() const { return co_->co_flags & kCodeVarKeywords; }
+    int varargs_at() const { return named(); }
+    int varkw_at() const { return named() + has_varargs(); }
+
+    Status make_varkw() {
+        if (!has_varkw()) return Status::ok();
+        local(varkw_at()) = owned(TRY(dict_new(t_)));
+        return Status::ok();
+    }
+    // `value` is taken over in every case.
+    Status keyword(Value name, Ref value, Value all_names, bool names_are_dict);
+    Status finish(int64_t given);
+
+  private:
+    int find(Value name);
+    Status unexpected(Value name, Value all_names, bool names_are_dict);
+    Status positional_only_by_name(Value all_names, bool names_are_dict, bool* any);
+    Status too_many(int64_t given);
+    Status missing(const char* kind, int64_t from, int64_t to);
+
+    Thread& t_;
+    PyFunctionObject* fn_;
+    PyCodeObject* co_;
+    Slot* locals_;
+};
+
+int Binder::find(Value name) {
+    int n = named();
+    for (int i = co_->co_posonlyargcount; i < n; i++)
+        if (param(i) == name) return i;
+    for (int i = co_->co_posonlyargcount; i < n; i++)
+        if (same_name(param(i), name)) return i;
+    return -1;
+}
+
+Status Binder::keyword(Value name, Ref value, Value all_names, bool names_are_dict) {
+    if (!is_str(name)) return raise(t_, PyExc_TypeError, "%U() keywords must be strings", fn_->func_qualname);
+    int at = find(name);
+    if (at < 0) {
+        if (!has_varkw()) return unexpected(name, all_names, names_are_dict);
+        return dict_set(t_, local(varkw_at()).get(), name, value);
+    }
+    if (local(at))
+        return raise(t_, PyExc_TypeError, "%U() got multiple values for argument '%S'", fn_->func_qualname,
+                     name);
+    local(at) = owned(std::move(value));
+    return Status::ok();
+}
+
+Status Binder::positional_only_by_name(Value all_names, bool names_are_dict, bool* any) {
+    StrBuilder out(t_);
+    *any = false;
+    auto look = [&](int i) -> Status {
+        if (*any) TRY(out.ascii(", "));
+        *any = true;
+        return out.append(param(i));
+    };
+    for (int i = 0; i < co_->co_posonlyargcount; i++) {
+        bool found = false;
+        if (names_are_dict) {
+            found = static_cast<bool>(dict_get_str(all_names, param(i)));
+        } else {
+            for (int64_t k = 0; k < tuple_size(all_names) && !found; k++)
+                found = is_str(tuple_get(all_names, k)) && same_name(tuple_get(all_names, k), param(i));
+        }
+        if (found) TRY(look(i));
+    }
+    if (!*any) return Status::ok();
+    Ref names = TRY(out.finish());
+    return raise(t_, PyExc_TypeError,
+                 "%U() got some positional-only arguments passed as keyword arguments: '%U'",
+                 fn_->func_qualname, names.get());
+}
+
+Status Binder::unexpected(Value name, Value all_names, bool names_are_dict) {
+    if (co_->co_posonlyargcount) {
+        bool any;
+        TRY(positional_only_by_name(all_names, names_are_dict, &any));
+    }
+    Value suggestion = suggest_name(name, tuple_items(co_->co_localsplusnames) + co_->co_posonlyargcount,
+                                    named() - co_->co_posonlyargcount);
+    if (suggestion)
+        return raise(t_, PyExc_TypeError, "%U() got an unexpected keyword argument '%S'. Did you mean '%S'?",
+                     fn_->func_qualname, name, suggestion);
+    return raise(t_, PyExc_TypeError, "%U() got an unexpected keyword argument '%S'", fn_->func_qualname,
+                 name);
+}
+
+Status Binder::too_many(int64_t given) {
+    int64_t defaults = fn_->func_defaults ? tuple_size(fn_->func_defaults) : 0;
+    int64_t n = argcount();
+    int64_t by_keyword = 0;
+    for (int64_t i = n; i < named(); i++) by_keyword += static_cast<bool>(local(i));
+    Ref takes = TRY(defaults ? str_format(t_, "from %zd to %zd", n - defaults, n) : str_format(t_, "%zd", n));
+    bool plural = defaults || n != 1;
+    Ref extra = TRY(by_keyword ? str_format(t_, " positional argument%s (and %zd keyword-only argument%s)",
+                                            given != 1 ? "s" : "", by_keyword, by_keyword != 1 ? "s" : "")
+                               : str_format(t_, ""));
+    return raise(t_, PyExc_TypeError, "%U() takes %U positional argument%s but %zd%U %s given",
+                 fn_->func_qualname, takes.get(), plural ? "s" : "", given, extra.get(),
+                 given == 1 && !by_keyword ? "was" : "were");
+}
+
+Status Binder::missing(const char* kind, int64_t from, int64_t to) {
+    int64_t n = 0;
+    Ref names = TRY(tuple_new(t_, to - from));
+    for (int64_t i = from; i < to; i++) {
+        if (local(i)) continue;
+        tuple_items(names)[n++] = Ref::share(param(i)).release();
+    }
+    Ref text = TRY(name_list(t_, tuple_items(names), n));
+    for (int64_t i = n; i < to - from; i++) tuple_items(names)[i] = none();
+    return raise(t_, PyExc_TypeError, "%U() missing %zd required %s argument%s: %U", fn_->func_qualname, n,
+                 kind, n == 1 ? "" : "s", text.get());
+}
+
+// After everything given has its place: what was too much, defaults, what is missing.
+Status Binder::finish(int64_t given) {
+    int64_t n = argcount();
+    if (given > n && !has_varargs()) return too_many(given);
+    if (given < n) {
+        int64_t defaults = fn_->func_defaults ? tuple_size(fn_->func_defaults) : 0;
+        int64_t required = n - defaults;
+        for (int64_t i = given; i < required; i++)
+            if (!local(i)) return missing("positional", given, required);
+        for (int64_t i = given > required ? given : required; i < n; i++)
+            if (!local(i) && i >= required) local(i) = shared(tuple_get(fn_->func_defaults, i - required));
+    }
+    if (co_->co_kwonlyargcount) {
+        Ref defaults = Ref::share(fn_->func_kwdefaults);
+        bool lacks = false;
+        for (int64_t i = n; i < named(); i++) {
+            if (local(i)) continue;
+            Ref v;
+            if (defaults) {
+                Maybe found = dict_get(t_, defaults, param(i));
+                if (!found) return {};
+                v = found.take();
+            }
+            if (v)
+                local(i) = owned(std::move(v));
+            else
+                lacks = true;
+        }
+        if (lacks) {
+            for (int64_t i = n; i < named(); i++)
+                if (!local(i)) return missing("keyword-only", n, named());
+        }
+    }
+    return Status::ok();
+}
+
+void discard(Thread& t, Frame* f) {
+    clear_frame(t, f);
+    pop_frame_memory(t, f);
+}
+
+// Arguments are owned words when `Steal`, otherwise borrowed Values.
+template <bool Steal>
+Value take_arg(const Slot* args, int64_t i) {
+    if constexpr (Steal) {
+        return own(args[i]);
+    } else {
+        Value v(args[i].bits);
+        incref(v);
+        return v;
+    }
+}
+template <bool Steal>
+void drop_args(const Slot* args, int64_t from, int64_t to) {
+    if constexpr (Steal)
+        for (int64_t i = from; i < to; i++) xclose(args[i]);
+}
+
+template <bool Steal>
+Status bind_positional(Thread& t, Binder& b, const Slot* args, int64_t nargs) {
+    int64_t direct = nargs < b.argcount() ? nargs : b.argcount();
+    for (int64_t i = 0; i < direct; i++) b.local(i) = owned(take_arg<Steal>(args, i));
+    if (b.has_varargs()) {
+        Ref rest = tuple_new(t, nargs - direct);
+        if (!rest) {
+            drop_args<Steal>(args, direct, nargs);
+            return {};
+        }
+        for (int64_t i = direct; i < nargs; i++) tuple_items(rest)[i - direct] = take_arg<Steal>(args, i);
+        b.local(b.varargs_at()) = owned(std::move(rest));
+    } else {
+        drop_args<Steal>(args, direct, nargs);
+    }
+    return Status::ok();
+}
+
+template <bool Steal>
+Frame* bind(Thread& t, Value func, const Slot* args, int64_t nargs, Value kwnames, Frame* previous) {
+    int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
+    Frame* f = new_frame(t, func, Value(), previous);
+    if (!f) [[unlikely]] {
+        drop_args<Steal>(args, 0, nargs + nkw);
+        return nullptr;
+    }
+    PyCodeObject* co = f->co();
+    constexpr int kSpecial = kCodeVarArgs | kCodeVarKeywords;
+    if (!nkw && nargs == co->co_argcount && !co->co_kwonlyargcount && !(co->co_flags & kSpecial)) [[likely]] {
+        for (int64_t i = 0; i < nargs; i++) f->localsplus[i] = owned(take_arg<Steal>(args, i));
+        return f;
+    }
+    Binder b(t, f);
+    Status ok = bind_positional<Steal>(t, b, args, nargs);
+    if (ok) ok = b.make_varkw();
+    int64_t k = 0;
+    for (; ok && k < nkw; k++)
+        ok = b.keyword(tuple_get(kwnames, k), Ref::steal(take_arg<Steal>(args, nargs + k)), kwnames, false);
+    drop_args<Steal>(args, nargs + k, nargs + nkw);
+    if (ok) ok = b.finish(nargs);
+    if (ok) return f;
+    discard(t, f);
+    return nullptr;
+}
+
+}  // namespace
+
+Frame* bind_frame(Thread& t, Value func, Slot* args, size_t nargs, Value kwnames, Frame* previous) {
+    return bind<true>(t, func, args, static_cast<int64_t>(nargs), kwnames, previous);
+}
+
+Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Frame* previous) {
+    incref(func);
+    auto* args = reinterpret_cast<const Slot*>(tuple_items(args_tuple));
+    int64_t nargs = tuple_size(args_tuple);
+    if (!kwargs || !dict_size(kwargs)) return bind<false>(t, func, args, nargs, Value(), previous);
+    Frame* f = new_frame(t, func, Value(), previous);
+    if (!f) return nullptr;
+    Binder b(t, f);
+    Status ok = bind_positional<false>(t, b, args, nargs);
+    if (ok) ok = b.make_varkw();
+    // Nothing in the loop runs user code that could change the dict but comparing odd keys: work on a copy
+    // then.
+    Ref dict = Ref::share(kwargs);
+    int64_t pos = 0;
+    Value key, value;
+    while (ok && dict_next(dict, pos, key, value)) {
+        Ref keep = Ref::share(key);
+        ok = b.keyword(key, Ref::share(value), dict, true);
+    }
+    if (ok) ok = b.finish(nargs);
+    if (ok) return f;
+    discard(t, f);
+    return nullptr;
+}
+
+// The call slot of functions.
+Ref function_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
+    incref(self);
+    Frame* f = bind<false>(t, self, reinterpret_cast<const Slot*>(args), static_cast<int64_t>(nargs), kwnames,
+                           t.frame);
+    if (!f) return {};
+    return run_frame(t, f);
+}
+
+}  // namespace krait

@@ -58,6 +58,13 @@ bool Lexer::read_line() {
         failure_ = Failure::kStopped;
         return false;
     }
+    if (source_.size() > SourceText::kMaxSize) {
+        Diagnostic d;
+        d.kind = Diagnostic::Kind::kOverflowError;
+        d.message = "source code is too large";
+        d.has_location = false;
+        return fail(Failure::kStopped, std::move(d));
+    }
     return result == LineReader::Result::kLine && inp_ < end_;
 }
 

@@ -63,7 +63,7 @@ class Lexer {
         kDedent,        // unindent that matches nothing
         kTooDeep,       // too many levels of indentation
         kContinuation,  // something behind a backslash
-        kStopped,       // a line reader or warning filter raised: kind kExternal
+        kStopped,       // a line reader or warning filter raised (kind kExternal), or the text is too large
     };
 
     struct Bracket {

@@ -12,8 +12,6 @@ namespace krait {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
-// Offsets are 32 bits wide, and the end must be one.
-constexpr size_t kMaxSize = UINT32_MAX - 16;
 
 void set_error(Diagnostic& failure, Diagnostic::Kind kind, std::string message) {
     failure = Diagnostic();
@@ -194,7 +192,8 @@ bool SourceText::find_encoding(bool bom, std::string& encoding, Diagnostic& fail
                 failure.line = failure.end_line = number;
                 failure.column = 0;
                 // CPython takes the newline for a part of the second line.
-                failure.end_column = static_cast<int64_t>(character_offset(line, line.size())) + (number == 2);
+                failure.end_column =
+                    static_cast<int64_t>(character_offset(line, line.size())) + (number == 2);
                 failure.has_text = true;
                 failure.text = decode_replacing(line);
                 return false;

@@ -44,6 +44,9 @@ struct SourceOptions {
 // A Python source as UTF-8, with "\n" for every line end, and its lines. One NUL follows the text.
 class SourceText {
   public:
+    // Offsets are 32 bits wide, and the end must be one.
+    static constexpr size_t kMaxSize = UINT32_MAX - 16;
+
     SourceText() = default;
 
     // False: `failure` says why the bytes are no source. With kFile, what is wrong further down is kept for

@@ -1,21 +1,4 @@
-# tests/unit/<component>/*_test.cpp: one GoogleTest program per component, test_<component>, linked with its library.
-# `unit_tests` builds all of them, ctest runs them.
-enable_testing()
-find_package(GTest)
-if(GTest_FOUND)
-  add_custom_target(unit_tests)
-  file(GLOB components CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/tests/unit ${CMAKE_SOURCE_DIR}/tests/unit/*)
-  foreach(component ${components})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${component}/*_test.cpp)
-    if(sources AND TARGET krait_${component})
-      add_executable(test_${component} EXCLUDE_FROM_ALL ${sources})
-      target_link_libraries(test_${component} PRIVATE krait_${component} GTest::gtest GTest::gtest_main)
-      add_test(NAME unit_${component} COMMAND test_${component})
-      add_dependencies(unit_tests test_${component})
-    endif()
-  endforeach()
-endif()
-
+# (Named to be included last: it looks at the sources of the libraries.)
 # tests/fuzz/<name>_fuzz.cpp: libFuzzer programs fuzz_<name>, with ASan and UBSan. They compile the front end's sources
 # themselves, since all of it has to be instrumented.
 option(KRAIT_FUZZ "Build the fuzzers" OFF)

@@ -13,15 +13,6 @@ namespace krait {
 
 enum class ParseMode : uint8_t { kExec, kSingle, kEval, kFuncType };
 
-// What the parser needs of the Unicode database; without it `\N{...}` knows no name and identifiers stay as
-// they are.
-struct UnicodeHooks {
-    // The character with this name or alias (any case). False: there is none.
-    bool (*character_named)(std::string_view name, char32_t& character) = nullptr;
-    // Normalization form KC of valid UTF-8.
-    void (*normalize)(std::string_view text, std::string& normal) = nullptr;
-};
-
 struct ParseOptions {
     ParseMode mode = ParseMode::kExec;
     // Keep `# type:` comments (ast.PyCF_TYPE_COMMENTS).
@@ -42,7 +33,6 @@ struct ParseOptions {
     LineLookup* lines = nullptr;
     // Where warnings go; dropped when null.
     WarningSink* warnings = nullptr;
-    UnicodeHooks unicode;
     // Bytes of the C++ stack that the parser may use before it gives up with a MemoryError.
     size_t stack_size = 2 * 1024 * 1024;
 };

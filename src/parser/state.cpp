@@ -7,6 +7,7 @@
 
 #include "parser/rules.h"
 #include "support/panic.h"
+#include "support/unicode.h"
 #include "support/utf8.h"
 
 namespace krait::parser {
@@ -103,13 +104,7 @@ void State::classify(Tk& token) {
         if (token.identifier->tag) token.kind = token.identifier->tag;
         return;
     }
-    if (options_.unicode.normalize) {
-        std::string normal;
-        options_.unicode.normalize(name, normal);
-        token.identifier = identifiers_.intern(normal);
-    } else {
-        token.identifier = identifiers_.intern(name);
-    }
+    token.identifier = identifiers_.intern(unicode::nfkc(name));
 }
 
 uint8_t State::fill() {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "parser/rules.h"
+#include "support/unicode.h"
 #include "support/utf8.h"
 
 namespace krait::parser {
@@ -148,10 +149,9 @@ class Decoder {
         at_ += name.size();
         if (close == nullptr || name.empty()) fail(malformed);
         at_++;
-        char32_t character;
-        auto find = p_.options().unicode.character_named;
-        if (find == nullptr || !find(name, character)) fail("unknown Unicode character name");
-        put(character);
+        uint32_t character[4];
+        if (unicode::lookup(name, false, character) == 0) fail("unknown Unicode character name");
+        put(character[0]);
     }
 
     // Where `at` is in CPython's form of the body, and how many line ends are before it; `column` counts from

@@ -77,23 +77,6 @@ worker.join()
 '''
 
 
-NAMES = r"""
-import unicodedata
-for code in range(0x110000):
-    name = unicodedata.name(chr(code), "")
-    if name: print(f"{code:X} {name}")
-for abbreviation in ("NUL SOH STX ETX EOT ENQ ACK ALERT BEL BS HT TAB LF NL EOL VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK "
-                     "SYN ETB CAN EOM EM SUB ESC FS GS RS US SP DEL NBSP SHY ZWSP ZWNJ ZWJ LRM RLM BOM").split():
-    try: print(f"{ord(unicodedata.lookup(abbreviation)):X} {abbreviation}")
-    except KeyError: pass
-for name in ("NULL", "BACKSPACE", "LINE FEED", "NEW LINE", "CARRIAGE RETURN", "ESCAPE", "DELETE", "ESCAPE",
-             "CHARACTER TABULATION", "HORIZONTAL TABULATION", "FORM FEED", "SPACE", "LATIN SMALL LETTER GHA",
-             "LATIN CAPITAL LETTER GHA", "CONTROL-0080"):
-    try: print(f"{ord(unicodedata.lookup(name)):X} {name}")
-    except KeyError: pass
-"""
-
-
 def oracle(args, files, mode):
     process = subprocess.run([args.oracle, "-c", WORKER, mode, *args.flags.split()],
                              input="".join(f"{f}\n" for f in files), stdout=subprocess.PIPE, text=True)
@@ -114,19 +97,10 @@ def known_digests(args, files):
     return {f: known.get(keys[f]) for f in files}
 
 
-def names_file(args):
-    """The oracle's character names with their aliases, for krait-frontend, which has no Unicode database."""
-    path = ROOT / "build" / "compare" / "names.txt"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(subprocess.run([args.oracle, "-c", NAMES], stdout=subprocess.PIPE, text=True).stdout)
-    return f"--names={path}"
-
-
 def krait(args, files):
     """(file, dump) for each; warnings dropped, errors as "error ..."."""
     for begin in range(0, len(files), 50):
-        process = subprocess.run([args.frontend, "ast", names_file(args), *args.flags.split(), *files[begin:begin + 50]],
+        process = subprocess.run([args.frontend, "ast", *args.flags.split(), *files[begin:begin + 50]],
                                  stdout=subprocess.PIPE)
         path, text = None, ""
         for line in process.stdout.decode(errors="replace").split("\n"):

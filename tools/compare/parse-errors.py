@@ -38,7 +38,7 @@ options = {"mode": "exec"}
 for flag in sys.argv[1:]:
     if flag == "--types": options["type_comments"] = True
     elif flag.startswith("--version="): options["feature_version"] = int(flag[10:])
-    elif not flag.startswith("--names"): options["mode"] = flag[2:]
+    else: options["mode"] = flag[2:]
 
 def quoted(text):
     out = []
@@ -191,16 +191,11 @@ class Mutator:
         return text[:begin]
 
 
-def names_flag():
-    path = ROOT / "build" / "compare" / "names.txt"
-    return [f"--names={path}"] if path.exists() else []
-
-
 def krait(args, texts):
     bundle = ROOT / "build" / "compare" / "bundle.txt"
     bundle.parent.mkdir(parents=True, exist_ok=True)
     bundle.write_bytes(b"".join(b"%d\n%s" % (len(t.encode()), t.encode()) for t in texts))
-    process = subprocess.run([args.frontend, "parse_errors", *args.flags.split(), *names_flag(), bundle],
+    process = subprocess.run([args.frontend, "parse_errors", *args.flags.split(), bundle],
                              stdout=subprocess.PIPE)
     if process.returncode:
         print(f"krait-frontend: status {process.returncode}")
@@ -250,7 +245,7 @@ def main():
     for text, a, b in zip(texts, mine, theirs):
         wrong += b[-1] != "ok"
         if a == b:
-            same += 1; print(repr(text), a[-1][:80], 'SAME') if args.show > 90 else 0
+            same += 1
             continue
         kind = (message(a), message(b))
         kinds[kind] += 1

@@ -57,8 +57,6 @@ bool flag(const char* argument, ParseOptions& options) {
         options.type_comments = true;
     } else if (std::strncmp(argument, "--version=", 10) == 0) {
         options.feature_version = std::atoi(argument + 10);
-    } else if (std::strncmp(argument, "--names=", 8) == 0) {
-        load_names(argument + 8, options.unicode.character_named);
     } else {
         return false;
     }

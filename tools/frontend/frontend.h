@@ -24,7 +24,4 @@ std::string describe(const Diagnostic& diagnostic);
 // Decodes with the C library what Krait itself leaves to Python's codecs.
 Decoder iconv_decoder();
 
-// Character names for `\N{...}` from a file; false when it cannot be read.
-bool load_names(const char* path, bool (*&lookup)(std::string_view, char32_t&));
-
 }  // namespace krait::frontend

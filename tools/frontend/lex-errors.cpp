@@ -6,8 +6,9 @@
 
 namespace krait::frontend {
 
-// lex_errors BUNDLE [eval]: The file holds texts one behind the other, each with its size in decimal on a line before it. Prints a line
-// for each: the first lexical error, or "ok"; before it the warnings, separated by tabs.
+// lex_errors BUNDLE [eval]: The file holds texts one behind the other, each with its size in decimal on a
+// line before it. Prints a line for each: the first lexical error, or "ok"; before it the warnings, separated
+// by tabs.
 int command_lex_errors(int argc, char** argv) {
     std::string bundle;
     bool exec = argc == 2;

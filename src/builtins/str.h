@@ -64,6 +64,8 @@ int64_t str_find(Value s, Value sub, int64_t start, int64_t stop,
                  int direction);  // -1: not there; direction 1 or -1
 Ref str_replace(Thread& t, Value s, Value from, Value to, int64_t maxcount);
 Ref str_format_percent(Thread& t, Value format, Value args);
+bool str_is_identifier(Value s);
+Ref str_escape_non_ascii(Thread& t, Value s);  // backslashes for what is not ASCII: ascii() from repr()
 
 // Growing text. Starts ASCII, widens as needed; finish() gives the str.
 class StrBuilder {

@@ -1,0 +1,118 @@
+// str.maketrans and str.translate.
+#include "builtins/dict.h"
+#include "builtins/str_methods.h"
+#include "builtins/tuple.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+namespace {
+
+Ref table_from_dict(Thread& t, Value from) {
+    if (!is_dict_exact(from))
+        return raise(t, PyExc_TypeError, "if you give only one argument to maketrans it must be a dict");
+    Ref table = TRY(dict_new(t));
+    int64_t pos = 0;
+    Value key, value;
+    while (dict_next(from, pos, key, value)) {
+        if (is_str(key)) {
+            if (str_length(key) != 1)
+                return raise(t, PyExc_ValueError, "string keys in translatetable must be of length 1");
+            TRY(dict_set(t, table, Value::from_int(str_char(key, 0)), value));
+        } else if (is_long(key)) {
+            TRY(dict_set(t, table, key, value));
+        } else {
+            return raise(t, PyExc_TypeError, "keys in translate table mustbe strings or integers");
+        }
+    }
+    return table;
+}
+
+// What the table says for one character: kept for ASCII, where text repeats them.
+struct Answer {
+    bool known = false;
+    bool absent = false;  // the character stays
+    Ref text;             // str to put, empty: drop the character
+    uint32_t c = 0;
+    bool is_char = false;
+};
+
+Status look_up(Thread& t, Value table, uint32_t c, Answer& out) {
+    out = Answer{};
+    Ref found = get_item(t, table, Value::from_int(c));
+    if (!found) {
+        if (!error_is(t, PyExc_LookupError)) return {};
+        clear_error(t);
+        out.absent = true;
+        return Status::ok();
+    }
+    if (is_none(found)) return Status::ok();
+    if (is_long(found)) {
+        int64_t code;
+        if (!int_to_i64(found, &code) || code < 0 || code > 0x10ffff)
+            return raise(t, PyExc_ValueError, "character mapping must be in range(0x%x)", 0x110000);
+        out.c = static_cast<uint32_t>(code);
+        out.is_char = true;
+        return Status::ok();
+    }
+    if (!is_str(found))
+        return raise(t, PyExc_TypeError, "character mapping must return integer, None or str");
+    out.text = std::move(found);
+    return Status::ok();
+}
+
+Status put_answer(StrBuilder& out, const Answer& answer, uint32_t c) {
+    if (answer.absent) return out.put(c);
+    if (answer.is_char) return out.put(answer.c);
+    if (answer.text) return out.append(answer.text);
+    return Status::ok();
+}
+
+}  // namespace
+
+Ref str_maketrans(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
+    TRY(no_kwargs(t, "str.maketrans", kwnames));
+    if (nargs < 1) return raise(t, PyExc_TypeError, "maketrans expected at least 1 argument, got 0");
+    if (nargs > 3) return raise(t, PyExc_TypeError, "maketrans expected at most 3 arguments, got %zu", nargs);
+    if (nargs == 1) return table_from_dict(t, args[0]);
+    TRY(str_arg(t, "maketrans", 2, args[1]));
+    if (nargs == 3) TRY(str_arg(t, "maketrans", 3, args[2]));
+    if (!is_str(args[0]))
+        return raise(t, PyExc_TypeError,
+                     "first maketrans argument must be a string if there is a second argument");
+    int64_t n = str_length(args[0]);
+    if (n != str_length(args[1]))
+        return raise(t, PyExc_ValueError, "the first two maketrans arguments must have equal length");
+    Ref table = TRY(dict_new(t));
+    for (int64_t i = 0; i < n; i++)
+        TRY(dict_set(t, table, Value::from_int(str_char(args[0], i)), Value::from_int(str_char(args[1], i))));
+    if (nargs == 3)
+        for (int64_t i = 0; i < str_length(args[2]); i++)
+            TRY(dict_set(t, table, Value::from_int(str_char(args[2], i)), none()));
+    return table;
+}
+
+Ref str_translate(Thread& t, Value self, Value table) {
+    int64_t n = str_length(self);
+    StrBuilder out(t, n);
+    // As in CPython, an ASCII character is looked up once per call.
+    Answer ascii[128];
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t c = str_char(self, i);
+        if (c < 128) {
+            Answer& answer = ascii[c];
+            if (!answer.known) {
+                TRY(look_up(t, table, c, answer));
+                answer.known = true;
+            }
+            TRY(put_answer(out, answer, c));
+        } else {
+            Answer answer;
+            TRY(look_up(t, table, c, answer));
+            TRY(put_answer(out, answer, c));
+        }
+    }
+    return out.finish();
+}
+
+}  // namespace krait

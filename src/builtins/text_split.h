@@ -1,0 +1,77 @@
+// Splitting sequences of characters, shared by str, bytes and bytearray: each function calls
+// emit(start, stop) -> Status for the pieces, in order; the r-functions from the right.
+#pragma once
+
+#include "builtins/text_search.h"
+#include "object/value.h"
+
+namespace krait {
+
+template <class C, class Space, class Emit>
+Status split_space(const C* s, int64_t n, int64_t most, Space&& is_space, Emit&& emit) {
+    int64_t i = 0;
+    for (;;) {
+        while (i < n && is_space(s[i])) i++;
+        if (i == n) return Status::ok();
+        if (most-- <= 0) break;
+        int64_t start = i;
+        while (i < n && !is_space(s[i])) i++;
+        TRY(emit(start, i));
+    }
+    return emit(i, n);
+}
+
+template <class C, class Space, class Emit>
+Status rsplit_space(const C* s, int64_t n, int64_t most, Space&& is_space, Emit&& emit) {
+    int64_t i = n;
+    for (;;) {
+        while (i > 0 && is_space(s[i - 1])) i--;
+        if (i == 0) return Status::ok();
+        if (most-- <= 0) return emit(0, i);
+        int64_t stop = i;
+        while (i > 0 && !is_space(s[i - 1])) i--;
+        TRY(emit(i, stop));
+    }
+}
+
+template <class C, class N, class Emit>
+Status split_text(const C* s, int64_t n, const N* sep, int64_t m, int64_t most, Emit&& emit) {
+    Finder<C, N> finder(sep, m);
+    int64_t at = 0;
+    while (most-- > 0) {
+        int64_t found = finder.next(s, at, n);
+        if (found < 0) break;
+        TRY(emit(at, found));
+        at = found + m;
+    }
+    return emit(at, n);
+}
+
+template <class C, class N, class Emit>
+Status rsplit_text(const C* s, int64_t n, const N* sep, int64_t m, int64_t most, Emit&& emit) {
+    int64_t stop = n;
+    while (most-- > 0) {
+        int64_t found = rfind_text(s, stop, sep, m);
+        if (found < 0) break;
+        TRY(emit(found + m, stop));
+        stop = found;
+    }
+    return emit(0, stop);
+}
+
+template <class C, class Break, class Emit>
+Status split_lines(const C* s, int64_t n, bool keep_ends, Break&& is_break, Emit&& emit) {
+    for (int64_t i = 0; i < n;) {
+        int64_t start = i;
+        while (i < n && !is_break(s[i])) i++;
+        int64_t stop = i;
+        if (i < n) {
+            i += s[i] == '\r' && i + 1 < n && s[i + 1] == '\n' ? 2 : 1;
+            if (keep_ends) stop = i;
+        }
+        TRY(emit(start, stop));
+    }
+    return Status::ok();
+}
+
+}  // namespace krait

@@ -275,8 +275,8 @@ Status init_builtin_str(Thread& t) {
                   .sq_item = str_item,
                   .sq_contains = str_contains},
         .spec = {.methods = kStrMethods,
-                 .doc = "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\n"
-                        "Text: what __str__() of the object says, or bytes decoded."},
+                 .doc = "str(object='', encoding, errors): text.\n\n"
+                        "What __str__() of the object says or, with an encoding, bytes decoded."},
     };
     init_static_type(PyUnicode_Type, decl);
     TRY(ready_type(t, &PyUnicode_Type));

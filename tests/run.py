@@ -40,7 +40,7 @@ PROGRAM_SUITES = ("programs", "modules", "cli")
 DEPS = pathlib.Path(os.environ.get("DEPS") or ROOT / "build/deps")
 STDLIB = pathlib.Path(os.environ.get("KRAIT_STDLIB") or DEPS / "stdlib")
 ORACLE = DEPS / "oracle/python3.14"
-ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+ADDRESS = re.compile(r"\b(at|object|id) 0x[0-9a-f]+\b")
 
 
 class Interpreter:
@@ -74,7 +74,7 @@ class Interpreter:
         text = data.decode("utf-8", "backslashreplace")
         for path, name in [(folder, "<tmp>"), (os.path.realpath(folder), "<tmp>")] + self.names:
             text = text.replace(path, name)
-        return ADDRESS.sub("0x...", text)
+        return ADDRESS.sub(r"\1 0x...", text)
 
     def run(self, program, timeout):
         """Returns {'out': text, 'err': text, 'rc': text}."""

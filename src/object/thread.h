@@ -14,6 +14,19 @@ struct Runtime;
 struct GilState;
 struct CodeHooks;
 
+// Reasons to leave the straight path, in the low byte of PyThreadState::eval_breaker (CPython's numbers; the
+// bits above are the instrumentation version).
+enum EvalBreaker : uint64_t {
+    kGilDropRequest = 1,
+    kSignalsPending = 2,
+    kCallsToDo = 4,
+    kAsyncException = 8,
+    kGcScheduled = 16,
+    kPleaseStop = 32,
+};
+inline void set_breaker(Thread& t, uint64_t bit);
+inline void clear_breaker(Thread& t, uint64_t bit);
+
 // One per operating-system thread that runs Python code.
 struct Thread {
     PyThreadState c{};  // stays first: C extensions hold a Thread* as PyThreadState*
@@ -32,6 +45,12 @@ struct Thread {
 
     bool has_exception() const { return c.current_exception != nullptr; }
 };
+inline void set_breaker(Thread& t, uint64_t bit) {
+    __atomic_fetch_or(&t.c.eval_breaker, bit, __ATOMIC_RELAXED);
+}
+inline void clear_breaker(Thread& t, uint64_t bit) {
+    __atomic_fetch_and(&t.c.eval_breaker, ~bit, __ATOMIC_RELAXED);
+}
 
 // Per (sub-)interpreter.
 struct Interpreter {

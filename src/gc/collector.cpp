@@ -1,0 +1,465 @@
+// Tracking, and the collection of cycles: reference counts are copied to a scratch array, what the objects
+// under collection hold of each other is subtracted, and whatever is not reached from the remainder is
+// garbage.
+#include <cstring>
+#include <ctime>
+
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/state.h"
+#include "object/errors.h"
+#include "object/instance.h"
+#include "object/names.h"
+#include "object/protocol.h"
+#include "support/panic.h"
+
+namespace krait {
+
+void gc_init(Interpreter& interp) {
+    interp.gc = static_cast<GcState*>(mem_alloc_zeroed(sizeof(GcState)));
+    if (!interp.gc) panic("out of memory");
+    interp.gc->enabled = true;
+    interp.gc->gens[0].threshold = 2000;
+    interp.gc->gens[1].threshold = 10;
+    interp.gc->gens[2].threshold = 10;
+}
+
+// --- the arrays ---
+
+static void squeeze(Generation& g) {
+    uint32_t to = 0;
+    for (uint32_t i = 0; i < g.size; i++) {
+        PyObject* o = g.items[i];
+        if (!o) continue;
+        g.items[to] = o;
+        preheader(o)->gc_index = to++;
+    }
+    g.size = to;
+}
+
+void gc_add(Generation& g, int gen, PyObject* o) {
+    if (g.size == g.capacity) [[unlikely]] {
+        if (g.capacity && g.live < g.capacity / 2) {
+            squeeze(g);
+        } else {
+            uint64_t n = g.capacity ? uint64_t{g.capacity} * 2 : 1024;
+            auto* p = n > UINT32_MAX
+                          ? nullptr
+                          : static_cast<PyObject**>(mem_realloc(g.items, n * sizeof(PyObject*)));
+            if (!p) return;  // stays untracked: it will not be collected when part of a cycle
+            g.items = p;
+            g.capacity = static_cast<uint32_t>(n);
+        }
+    }
+    PreHeader* h = preheader(o);
+    h->gc_index = g.size;
+    h->flags = static_cast<uint8_t>((h->flags & ~(kGcOld1 | kGcOld2)) | kGcTracked | (gen << 3));
+    g.items[g.size++] = o;
+    g.live++;
+}
+
+void gc_track_slow(Thread& t, PyObject* o) {
+    if (!has_preheader(o) || (preheader(o)->flags & kGcTracked)) return;
+    GcState& gc = *t.gc;
+    Generation& young = gc.gens[0];
+    gc_add(young, 0, o);
+    if (++young.count > young.threshold && young.threshold && gc.enabled && !gc.collecting)
+        set_breaker(t, kGcScheduled);
+}
+
+void gc_untrack(Thread& t, PyObject* o) {
+    if (!has_preheader(o)) return;
+    PreHeader* h = preheader(o);
+    if (!(h->flags & kGcTracked)) return;
+    Generation& g = t.gc->gens[generation_of(o)];
+    h->flags &= ~(kGcTracked | kGcOld1 | kGcOld2);
+    if (h->gc_index + 1 == g.size)
+        g.size--;
+    else
+        g.items[h->gc_index] = nullptr;
+    g.live--;
+}
+
+bool type_is_gc(const PyTypeObject* type) { return type->tp_flags & kTpHaveGC; }
+
+void gc_freeze(Thread& t) {
+    GcState& gc = *t.gc;
+    Generation& to = gc.gens[GcState::kPermanent];
+    for (int i = 0; i < 3; i++) {
+        Generation& g = gc.gens[i];
+        for (uint32_t k = 0; k < g.size; k++)
+            if (g.items[k]) gc_add(to, GcState::kPermanent, g.items[k]);
+        g.size = g.live = 0;
+        g.count = 0;
+    }
+}
+
+void gc_unfreeze(Thread& t) {
+    GcState& gc = *t.gc;
+    Generation& from = gc.gens[GcState::kPermanent];
+    for (uint32_t k = 0; k < from.size; k++)
+        if (from.items[k]) gc_add(gc.gens[2], 2, from.items[k]);
+    from.size = from.live = 0;
+}
+
+// --- finding garbage ---
+
+namespace {
+
+struct Collection {
+    Thread& t;
+    GcState& gc;
+    int generation;
+    PodVector<PyObject*> objects;  // under collection; while `refs` is in use gc_index is the place here
+    PodVector<int64_t> refs;
+    PodVector<PyObject*> garbage;  // one count held of each
+    int64_t uncollectable = 0;
+
+    Collection(Thread& thread, int gen) : t(thread), gc(*thread.gc), generation(gen) {}
+};
+
+void traverse_object(PyObject* o, Visitor& v) {
+    PyTypeObject* type = o->ob_type;
+    if (TraverseFn fn = ext(type)->slots.traverse) fn(o, v);
+    if (type->tp_flags & kTpHeapType) v.visit(&type->ob_base.ob_base);
+}
+
+struct SubtractVisitor : Visitor {
+    int64_t* refs;
+};
+
+void subtract_ref(Visitor& v, PyObject* o) {
+    if (!has_preheader(o)) return;
+    PreHeader* h = preheader(o);
+    if (h->flags & kGcVisiting) static_cast<SubtractVisitor&>(v).refs[h->gc_index]--;
+}
+
+struct MarkVisitor : Visitor {
+    PodVector<PyObject*>* stack;
+};
+
+void mark_reachable(Visitor& v, PyObject* o) {
+    if (!has_preheader(o)) return;
+    PreHeader* h = preheader(o);
+    if (!(h->flags & kGcVisiting)) return;
+    h->flags &= ~kGcVisiting;
+    static_cast<MarkVisitor&>(v).stack->items[static_cast<MarkVisitor&>(v).stack->size++] = o;
+}
+
+// Precondition: objects[i] have gc_index i and kGcVisiting; refs[i] hold their counts. Afterwards exactly those
+// that nothing outside holds still have kGcVisiting. `stack` has room for all.
+void separate(PodVector<PyObject*>& objects, PodVector<int64_t>& refs, PodVector<PyObject*>& stack) {
+    SubtractVisitor sub;
+    sub.fn = subtract_ref;
+    sub.refs = refs.items;
+    for (PyObject* o : objects) traverse_object(o, sub);
+    MarkVisitor mark;
+    mark.fn = mark_reachable;
+    mark.stack = &stack;
+    for (size_t i = 0; i < objects.size; i++) {
+        if (refs[i] <= 0) continue;
+        mark_reachable(mark, objects[i]);
+        while (stack.size) traverse_object(stack[--stack.size], mark);
+    }
+}
+
+// A tuple whose items can never be part of a cycle need not be looked at again.
+bool can_untrack_tuple(PyObject* o) {
+    if (o->ob_type != &PyTuple_Type) return false;
+    Value tuple(o);
+    for (int64_t i = 0, n = tuple_size(tuple); i < n; i++) {
+        Value v = tuple_items(tuple)[i];
+        if (!v) return false;
+        if (!v.is_ptr()) continue;
+        PyObject* item = v.ptr();
+        if (!type_is_gc(item->ob_type)) continue;
+        // A static object's own references are reachable for ever; others count as soon as they are tracked.
+        if (!has_preheader(item)) continue;
+        if (item->ob_type != &PyTuple_Type && item->ob_type != &PyDict_Type) return false;
+        if (is_tracked(item)) return false;
+    }
+    return true;
+}
+
+// Takes the generations under collection apart: garbage to c.garbage (counted), everything to the next
+// generation. False: out of memory, nothing changed.
+bool find_garbage(Collection& c) {
+    GcState& gc = c.gc;
+    size_t total = 0;
+    for (int i = 0; i <= c.generation; i++) total += gc.gens[i].live;
+    PodVector<PyObject*> stack;
+    if (!c.objects.reserve(total) || !c.refs.reserve(total) || !stack.reserve(total)) return false;
+    for (int i = c.generation; i >= 0; i--) {
+        Generation& g = gc.gens[i];
+        for (uint32_t k = 0; k < g.size; k++) {
+            PyObject* o = g.items[k];
+            if (!o) continue;
+            PreHeader* h = preheader(o);
+            h->gc_index = static_cast<uint32_t>(c.objects.size);
+            h->flags |= kGcVisiting;
+            c.objects.items[c.objects.size++] = o;
+            c.refs.items[c.refs.size++] = o->ob_refcnt;
+        }
+        g.size = g.live = 0;
+    }
+    separate(c.objects, c.refs, stack);
+
+    int target = c.generation < 2 ? c.generation + 1 : 2;
+    Generation& to = gc.gens[target];
+    bool out_of_memory = false;
+    for (PyObject* o : c.objects) {
+        PreHeader* h = preheader(o);
+        bool dead = h->flags & kGcVisiting;
+        h->flags &= ~(kGcVisiting | kGcTracked);
+        if (!dead && can_untrack_tuple(o)) continue;
+        gc_add(to, target, o);
+        if (!dead) continue;
+        if (!out_of_memory && c.garbage.push(o))
+            incref(o);
+        else
+            out_of_memory = true;
+    }
+    if (out_of_memory) {
+        for (PyObject* o : c.garbage) o->ob_refcnt--;
+        c.garbage.size = 0;
+    }
+    if (c.generation == 1) gc.long_lived_pending += static_cast<int64_t>(c.objects.size - c.garbage.size);
+    if (c.generation == 2) {
+        gc.long_lived_pending = 0;
+        gc.long_lived_total = to.live - static_cast<int64_t>(c.garbage.size);
+    }
+    return true;
+}
+
+// --- disposing of it ---
+
+bool in_garbage(PyObject* o) { return has_preheader(o) && (preheader(o)->flags & kGcUnreachable); }
+
+void run_weakref_callback(Thread& t, PyWeakReference* wr) {
+    Ref callback = Ref::share(wr->wr_callback);
+    Ref keep = Ref::share(Value(&wr->ob_base));
+    Ref r = call(t, callback, {keep});
+    if (!r) write_unraisable(t, "calling weakref callback", callback);
+}
+
+void detach_weakref(PyWeakReference* wr, PyObject** list) {
+    if (wr->wr_prev)
+        wr->wr_prev->wr_next = wr->wr_next;
+    else
+        *list = reinterpret_cast<PyObject*>(wr->wr_next);
+    if (wr->wr_next) wr->wr_next->wr_prev = wr->wr_prev;
+    wr->wr_prev = wr->wr_next = nullptr;
+    wr->wr_object = &_Py_NoneStruct;
+}
+
+// Clears weak references to garbage. `with_callbacks`: those that have one, which then run for references that
+// are not garbage themselves; otherwise all that are left.
+void handle_weakrefs(Collection& c, bool with_callbacks) {
+    PodVector<PyWeakReference*> to_call;
+    for (PyObject* o : c.garbage) {
+        PyObject** list = weaklist_slot(o);
+        if (!list) continue;
+        PyWeakReference* next;
+        for (auto* wr = reinterpret_cast<PyWeakReference*>(*list); wr; wr = next) {
+            next = wr->wr_next;
+            if (with_callbacks && !wr->wr_callback) continue;
+            detach_weakref(wr, list);
+            if (!wr->wr_callback || in_garbage(&wr->ob_base)) continue;
+            if (with_callbacks && to_call.push(wr)) incref(&wr->ob_base);
+        }
+    }
+    for (PyWeakReference* wr : to_call) {
+        run_weakref_callback(c.t, wr);
+        decref(&wr->ob_base);
+    }
+}
+
+void finalize_garbage(Collection& c) {
+    for (PyObject* o : c.garbage) {
+        FinalizeFn fn = ext(o->ob_type)->slots.finalize;
+        PreHeader* h = preheader(o);
+        if (!fn || (h->flags & kGcFinalized)) continue;
+        h->flags |= kGcFinalized;
+        fn(c.t, o);
+    }
+}
+
+// After finalizers ran: what became reachable again, and all it reaches, leaves the garbage.
+void drop_resurrected(Collection& c) {
+    PodVector<uint32_t> places;
+    PodVector<PyObject*> stack, objects;
+    PodVector<int64_t> refs;
+    size_t n = c.garbage.size;
+    bool room = places.reserve(n) && stack.reserve(n) && objects.reserve(n) && refs.reserve(n);
+    for (size_t i = 0; room && i < n; i++) {
+        PyObject* o = c.garbage[i];
+        if (!is_tracked(o)) continue;  // untracked meanwhile: leave to its count
+        PreHeader* h = preheader(o);
+        places.items[places.size++] = h->gc_index;
+        h->gc_index = static_cast<uint32_t>(objects.size);
+        h->flags |= kGcVisiting;
+        objects.items[objects.size++] = o;
+        refs.items[refs.size++] = int64_t{o->ob_refcnt} - 1;
+    }
+    if (room) separate(objects, refs, stack);
+    for (size_t i = 0; i < objects.size; i++) preheader(objects[i])->gc_index = places[i];
+    size_t kept = 0;
+    PodVector<PyObject*> alive;
+    if (!alive.reserve(n)) panic("out of memory");
+    for (PyObject* o : c.garbage) {
+        PreHeader* h = preheader(o);
+        if (h->flags & kGcVisiting) {
+            h->flags &= ~kGcVisiting;
+            c.garbage[kept++] = o;
+        } else {
+            h->flags &= ~kGcUnreachable;
+            alive.items[alive.size++] = o;
+        }
+    }
+    c.garbage.size = kept;
+    for (PyObject* o : alive) decref(o);
+}
+
+void save_garbage(Collection& c) {
+    if (!c.gc.garbage) {
+        Ref list = list_new(c.t);
+        if (!list) {
+            clear_error(c.t);
+            return;
+        }
+        c.gc.garbage = list.release();
+    }
+    for (PyObject* o : c.garbage)
+        if (!list_append(c.t, c.gc.garbage, Value(o))) clear_error(c.t);
+}
+
+void delete_garbage(Collection& c) {
+    for (PyObject* o : c.garbage) preheader(o)->flags &= ~kGcUnreachable;
+    if (c.gc.debug & kGcDebugSaveall) {
+        save_garbage(c);
+    } else {
+        for (PyObject* o : c.garbage) {
+            // Held once, by the collector: dropping it below frees it.
+            if (o->ob_refcnt == 1) continue;
+            if (ClearFn clear = ext(o->ob_type)->slots.clear) clear(c.t, o);
+            if (c.t.has_exception()) write_unraisable(c.t, "in tp_clear of", Value(o->ob_type));
+        }
+    }
+    for (PyObject* o : c.garbage) decref(o);
+}
+
+void call_callbacks(Thread& t, const char* phase, int generation, int64_t collected, int64_t uncollectable) {
+    Value callbacks = t.gc->callbacks;
+    if (!callbacks || list_size(callbacks) == 0) return;
+    Ref info = dict_new(t);
+    if (!info || !dict_set_str(t, info, "generation", Value::from_int(generation)) ||
+        !dict_set_str(t, info, "collected", Value::from_int(collected)) ||
+        !dict_set_str(t, info, "uncollectable", Value::from_int(uncollectable))) {
+        write_unraisable(t, nullptr, {});
+        return;
+    }
+    Ref phase_str = str_from(t, phase);
+    if (!phase_str) return write_unraisable(t, nullptr, {});
+    for (int64_t i = 0; i < list_size(callbacks); i++) {
+        Ref cb = Ref::share(list_get(callbacks, i));
+        Ref r = call(t, cb, {phase_str, info});
+        if (!r) write_unraisable(t, nullptr, cb);
+    }
+}
+
+void debug_garbage(Collection& c) {
+    if (!(c.gc.debug & kGcDebugCollectable)) return;
+    for (PyObject* o : c.garbage)
+        fprintf(stderr, "gc: collectable <%s %p>\n", o->ob_type->tp_name, static_cast<void*>(o));
+}
+
+double now() {
+    timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return static_cast<double>(ts.tv_sec) + 1e-9 * static_cast<double>(ts.tv_nsec);
+}
+
+void debug_start(Thread& t, int generation) {
+    GcState& gc = *t.gc;
+    fprintf(stderr, "gc: collecting generation %d...\n", generation);
+    fprintf(stderr, "gc: objects in each generation: %u %u %u\n", gc.gens[0].live, gc.gens[1].live,
+            gc.gens[2].live);
+    fprintf(stderr, "gc: objects in permanent generation: %u\n", gc.gens[3].live);
+}
+
+int64_t collect(Thread& t, int generation) {
+    GcState& gc = *t.gc;
+    if (generation + 1 < 3) gc.gens[generation + 1].count++;
+    for (int i = 0; i <= generation; i++) gc.gens[i].count = 0;
+    double start = 0;
+    if (gc.debug & kGcDebugStats) {
+        debug_start(t, generation);
+        start = now();
+    }
+    Collection c(t, generation);
+    int64_t found = 0;
+    if (find_garbage(c)) {
+        for (PyObject* o : c.garbage) preheader(o)->flags |= kGcUnreachable;
+        debug_garbage(c);
+        found = static_cast<int64_t>(c.garbage.size);
+        if (found) {
+            handle_weakrefs(c, true);
+            finalize_garbage(c);
+            drop_resurrected(c);
+            handle_weakrefs(c, false);
+            found = static_cast<int64_t>(c.garbage.size);
+            delete_garbage(c);
+        }
+    }
+    if (gc.debug & kGcDebugStats)
+        fprintf(stderr, "gc: done, %lld unreachable, %lld uncollectable, %.4fs elapsed\n",
+                static_cast<long long>(found), static_cast<long long>(c.uncollectable), now() - start);
+    Generation& g = gc.gens[generation];
+    g.collections++;
+    g.collected += found;
+    g.uncollectable += c.uncollectable;
+    return found;
+}
+
+}  // namespace
+
+int64_t gc_collect(Thread& t, int generation) {
+    GcState& gc = *t.gc;
+    if (gc.collecting) return 0;
+    gc.collecting = true;
+    SavedError saved(t);
+    call_callbacks(t, "start", generation, 0, 0);
+    int64_t found = collect(t, generation);
+    call_callbacks(t, "stop", generation, found, 0);
+    gc.collecting = false;
+    return found;
+}
+
+void gc_run_scheduled(Thread& t) {
+    clear_breaker(t, kGcScheduled);
+    GcState& gc = *t.gc;
+    if (!gc.enabled || gc.collecting || gc.gens[0].count <= gc.gens[0].threshold) return;
+    // The oldest generation that is due; a full collection only once enough new long-lived objects came
+    // (a quarter of the old ones), so that its cost stays linear in the number of objects made.
+    for (int i = 2; i >= 0; i--) {
+        if (gc.gens[i].count <= gc.gens[i].threshold) continue;
+        if (i == 2 && gc.long_lived_pending < gc.long_lived_total / 4) continue;
+        gc_collect(t, i);
+        return;
+    }
+}
+
+void gc_finalize(Thread& t) {
+    GcState& gc = *t.gc;
+    gc.debug &= ~kGcDebugSaveall;
+    Value garbage = gc.garbage, callbacks = gc.callbacks;
+    gc.garbage = gc.callbacks = Value();
+    xdecref(garbage);
+    xdecref(callbacks);
+}
+
+}  // namespace krait

@@ -1,0 +1,67 @@
+// What the collector knows of one interpreter.
+#pragma once
+
+#include "gc/gc.h"
+
+namespace krait {
+
+// A growable array of plain values; push fails (false) when memory is out.
+template <class T>
+struct PodVector {
+    T* items = nullptr;
+    size_t size = 0, capacity = 0;
+
+    PodVector() = default;
+    PodVector(const PodVector&) = delete;
+    ~PodVector() { mem_free(items); }
+    bool reserve(size_t n) {
+        if (n <= capacity) return true;
+        size_t wanted = capacity * 2 > n ? capacity * 2 : n;
+        auto* p = static_cast<T*>(mem_realloc(items, wanted * sizeof(T)));
+        if (!p) return false;
+        items = p;
+        capacity = wanted;
+        return true;
+    }
+    bool push(T v) {
+        if (size == capacity && !reserve(size + 16)) return false;
+        items[size++] = v;
+        return true;
+    }
+    T& operator[](size_t i) { return items[i]; }
+    T* begin() { return items; }
+    T* end() { return items + size; }
+};
+
+// Tracked objects in the order in which they came. Holes (null) are squeezed out when the array is full.
+struct Generation {
+    PyObject** items = nullptr;
+    uint32_t size = 0, capacity = 0, live = 0;
+    int threshold = 0;
+    int count = 0;  // generation 0: allocations minus deallocations; else: collections of the one below
+    int64_t collections = 0, collected = 0, uncollectable = 0;
+};
+
+enum GcDebug { kGcDebugStats = 1, kGcDebugCollectable = 2, kGcDebugUncollectable = 4, kGcDebugSaveall = 32 };
+
+struct GcState {
+    static constexpr int kPermanent = 3;
+    Generation gens[4];
+    bool enabled = true;
+    bool collecting = false;
+    int debug = 0;
+    Value garbage, callbacks;  // owned lists, empty until the gc module is imported
+    int64_t long_lived_total = 0, long_lived_pending = 0;
+};
+
+inline int generation_of(const PyObject* o) { return (preheader(o)->flags >> 3) & 3; }
+inline void set_generation(PyObject* o, int gen) {
+    uint8_t& f = preheader(o)->flags;
+    f = static_cast<uint8_t>((f & ~(kGcOld1 | kGcOld2)) | (gen << 3));
+}
+void gc_add(Generation& g, int gen, PyObject* o);
+void gc_freeze(Thread& t);
+void gc_unfreeze(Thread& t);
+bool type_is_gc(const PyTypeObject* type);
+
+}  // namespace krait

@@ -1,0 +1,85 @@
+// Calls of any object.
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "object/errors.h"
+#include "object/instance.h"
+#include "object/internal.h"
+#include "object/names.h"
+#include "object/protocol.h"
+#include "support/panic.h"
+
+namespace krait {
+
+bool is_callable(Value v) { return ext(type_of(v))->slots.call != nullptr; }
+
+Ref call(Thread& t, Value callable, const Value* args, size_t nargs, Value kwnames) {
+    CallFn fn = ext(type_of(callable))->slots.call;
+    if (!fn) [[unlikely]]
+        return raise(t, PyExc_TypeError, "'%T' object is not callable", callable);
+    RecursionGuard guard(t, "");
+    if (!guard) return {};
+    Ref r = fn(t, callable, args, nargs, kwnames);
+    KRAIT_ASSERT(static_cast<bool>(r) == !t.has_exception());
+    return r;
+}
+
+Ref call_with(Thread& t, Value callable, Value args_tuple, Value kwargs) {
+    int64_t nargs = tuple_size(args_tuple);
+    if (!kwargs || dict_size(kwargs) == 0) return call(t, callable, tuple_items(args_tuple), nargs);
+    int64_t nkw = dict_size(kwargs);
+    Ref names = TRY(tuple_new(t, nkw));
+    auto* all = static_cast<Value*>(mem_alloc((nargs + nkw) * sizeof(Value)));
+    if (!all) return raise_no_memory(t);
+    for (int64_t i = 0; i < nargs; i++) all[i] = tuple_get(args_tuple, i);
+    int64_t pos = 0, k = 0;
+    Value key, value;
+    bool good = true;
+    while (k < nkw && dict_next(kwargs, pos, key, value)) {
+        good &= is_str(key);
+        tuple_items(names)[k] = Ref::share(key).release();
+        all[nargs + k++] = Ref::share(value).release();  // the callee may change the dict
+    }
+    Ref r;
+    if (good)
+        r = call(t, callable, all, nargs, names);
+    else
+        r = raise(t, PyExc_TypeError, "keywords must be strings");
+    for (int64_t i = 0; i < k; i++) decref(all[nargs + i]);
+    mem_free(all);
+    return r;
+}
+
+Ref call_method(Thread& t, Value self, Value name, std::initializer_list<Value> args) {
+    PyTypeObject* type = type_of(self);
+    constexpr size_t kMax = 15;
+    if (ext(type)->generic_getattr && args.size() <= kMax) {
+        Value found = type_lookup(type, name);
+        if (found && (type_of(found)->tp_flags & kTpMethodDescriptor)) {
+            Ref fn = Ref::share(found);
+            bool shadowed = false;
+            if (has_managed_dict(type) || type->tp_dictoffset) {
+                Maybe own = instance_get(t, self, name);
+                if (!own) return {};
+                shadowed = own.has_value();
+                if (shadowed) fn = own.take();
+            }
+            Value all[kMax + 1];
+            all[0] = self;
+            size_t n = 1;
+            for (Value a : args) all[n++] = a;
+            return shadowed ? call(t, fn, all + 1, n - 1) : call(t, fn, all, n);
+        }
+    }
+    Ref fn = TRY(get_attr(t, self, name));
+    return call(t, fn, args.begin(), args.size());
+}
+
+Ref call_method(Thread& t, Value self, const char* name, std::initializer_list<Value> args) {
+    Ref n = TRY(str_intern(t, name));
+    return call_method(t, self, n, args);
+}
+
+}  // namespace krait

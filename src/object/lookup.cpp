@@ -1,0 +1,148 @@
+// Type look-up: MRO search behind a cache keyed by type version and name.
+#include "builtins/dict.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "object/errors.h"
+#include "object/internal.h"
+#include "gc/gc.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+namespace {
+
+struct CacheEntry {
+    uint32_t version = 0;
+    Value name;   // owned, interned
+    Value value;  // borrowed: whatever replaces it in the type's dict changes the version
+};
+constexpr size_t kCacheSize = 4096;
+CacheEntry g_lookup_cache[kCacheSize];
+constexpr uint16_t kMaxVersionsPerType = 1000;
+
+size_t cache_place(uint32_t version, Value name) {
+    return (version ^ static_cast<uint32_t>(name.bits >> 4)) & (kCacheSize - 1);
+}
+
+Value search_mro(PyTypeObject* type, Value name) {
+    if (!type->tp_mro) {
+        for (PyTypeObject* b = type; b; b = b->tp_base) {
+            if (!b->tp_dict) continue;
+            if (Value v = dict_get_str(Value(b->tp_dict), name)) return v;
+        }
+        return {};
+    }
+    Value mro(type->tp_mro);
+    for (int64_t i = 0, n = tuple_size(mro); i < n; i++) {
+        PyObject* dict = as_type(tuple_get(mro, i))->tp_dict;
+        if (!dict) continue;
+        if (Value v = dict_get_str(Value(dict), name)) return v;
+    }
+    return {};
+}
+
+}  // namespace
+
+Value type_lookup(PyTypeObject* type, Value name) {
+    uint32_t version = type->tp_version_tag;
+    if (version == 0) [[unlikely]]
+        version = str_is_interned(name) ? type_version(type) : 0;
+    CacheEntry& e = g_lookup_cache[cache_place(version, name)];
+    if (e.version == version && e.name == name && version != 0) [[likely]]
+        return e.value;
+    Value found = search_mro(type, name);
+    if (version != 0 && str_is_interned(name)) {
+        Value old = e.name;
+        incref(name);
+        e = {version, name, found};
+        xdecref(old);
+    }
+    return found;
+}
+
+uint32_t type_version(PyTypeObject* type) {
+    if (type->tp_version_tag) return type->tp_version_tag;
+    if (!(type->tp_flags & kTpReady) || !g_runtime.main || !type->tp_mro) return 0;
+    if (type->tp_versions_used >= kMaxVersionsPerType) return 0;
+    // type_modified stops at types without a version, so every base must have one.
+    Value mro(type->tp_mro);
+    for (int64_t i = 1, n = tuple_size(mro); i < n; i++)
+        if (!type_version(as_type(tuple_get(mro, i)))) return 0;
+    uint32_t& next = g_runtime.main->next_type_version;
+    if (next == UINT32_MAX) return 0;
+    type->tp_versions_used++;
+    type->tp_version_tag = next++;
+    return type->tp_version_tag;
+}
+
+void type_modified(PyTypeObject* type) {
+    if (type->tp_version_tag == 0) return;
+    type->tp_version_tag = 0;
+    if (SubclassList* list = subclasses(type))
+        for (size_t i = 0; i < list->size; i++) type_modified(list->items[i]);
+}
+
+PyTypeObject* type_of(Value v) {
+    if (v.is_ptr()) return v.heap_type();
+    return v.is_int() ? &PyLong_Type : &PyFloat_Type;
+}
+
+bool is_subtype(const PyTypeObject* a, const PyTypeObject* b) {
+    if (a == b) return true;
+    if (a->tp_mro) {
+        Value mro(a->tp_mro);
+        const Value* items = tuple_items(mro);
+        for (int64_t i = 0, n = tuple_size(mro); i < n; i++)
+            if (items[i] == Value(b)) return true;
+        return false;
+    }
+    for (const PyTypeObject* p = a->tp_base; p; p = p->tp_base)
+        if (p == b) return true;
+    return b == &PyBaseObject_Type;
+}
+
+bool is_instance_exact_or_sub(Value v, const PyTypeObject* type) { return is_subtype(type_of(v), type); }
+
+bool is_double(Value v) { return v.is_float() || (v.is_ptr() && is_subtype(v.heap_type(), &PyFloat_Type)); }
+
+Maybe lookup_special(Thread& t, Value v, Value name) {
+    PyTypeObject* type = type_of(v);
+    Value found = type_lookup(type, name);
+    if (!found) return Maybe::absent();
+    Ref descr = Ref::share(found);
+    DescrGetFn get = ext(type_of(descr))->slots.descr_get;
+    if (!get) return Maybe::found(std::move(descr));
+    return get(t, descr, v, Value(type));
+}
+
+Status add_subclass(Thread& t, PyTypeObject* base, PyTypeObject* type) {
+    auto* list = subclasses(base);
+    if (!list) {
+        list = static_cast<SubclassList*>(mem_alloc_zeroed(sizeof(SubclassList)));
+        if (!list) return raise_no_memory(t);
+        base->tp_subclasses = list;
+    }
+    if (list->size == list->capacity) {
+        size_t n = list->capacity ? list->capacity * 2 : 4;
+        auto* p = static_cast<PyTypeObject**>(mem_realloc(list->items, n * sizeof(PyTypeObject*)));
+        if (!p) return raise_no_memory(t);
+        list->items = p;
+        list->capacity = n;
+    }
+    list->items[list->size++] = type;
+    return Status::ok();
+}
+
+void remove_subclass(PyTypeObject* base, PyTypeObject* type) {
+    auto* list = subclasses(base);
+    if (!list) return;
+    // From the end: the youngest classes die first.
+    for (size_t i = list->size; i-- > 0;) {
+        if (list->items[i] != type) continue;
+        for (size_t k = i + 1; k < list->size; k++) list->items[k - 1] = list->items[k];
+        list->size--;
+        return;
+    }
+}
+
+}  // namespace krait

@@ -1,0 +1,302 @@
+// repr, str, comparison, truth, hash, dir.
+#include <cmath>
+#include <cstring>
+
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/state.h"
+#include "object/errors.h"
+#include "object/instance.h"
+#include "object/internal.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+// --- text ---
+
+static Ref checked_str(Thread& t, Ref r, const char* method) {
+    if (!r || is_str(r)) return r;
+    return raise(t, PyExc_TypeError, "%s returned non-string (type %.200s)", method, type_of(r)->tp_name);
+}
+
+Ref repr(Thread& t, Value v) {
+    if (!v) return str_from(t, "<NULL>");
+    UnaryFn fn = ext(type_of(v))->slots.repr;
+    if (!fn)
+        return str_format(t, "<%s object at %p>", type_of(v)->tp_name, reinterpret_cast<void*>(v.bits));
+    RecursionGuard guard(t, " while getting the repr of an object");
+    if (!guard) return {};
+    return checked_str(t, fn(t, v), "__repr__");
+}
+
+Ref str(Thread& t, Value v) {
+    if (!v) return str_from(t, "<NULL>");
+    if (is_str_exact(v)) return Ref::share(v);
+    UnaryFn fn = ext(type_of(v))->slots.str;
+    if (!fn) return repr(t, v);
+    RecursionGuard guard(t, " while getting the str of an object");
+    if (!guard) return {};
+    return checked_str(t, fn(t, v), "__str__");
+}
+
+Ref ascii(Thread& t, Value v) {
+    Ref r = TRY(repr(t, v));
+    if (str_is_ascii(r)) return r;
+    StrBuilder out(t, str_length(r));
+    for (int64_t i = 0, n = str_length(r); i < n; i++) {
+        uint32_t c = str_char(r, i);
+        char buf[12];
+        if (c < 0x80) {
+            TRY(out.put(c));
+            continue;
+        }
+        int len = c < 0x100     ? snprintf(buf, sizeof buf, "\\x%02x", c)
+                  : c < 0x10000 ? snprintf(buf, sizeof buf, "\\u%04x", c)
+                                : snprintf(buf, sizeof buf, "\\U%08x", c);
+        TRY(out.ascii(buf, len));
+    }
+    return out.finish();
+}
+
+Ref format(Thread& t, Value v, Value spec) {
+    if (spec && !is_str(spec))
+        return raise(t, PyExc_SystemError, "Format specifier must be a string, not %.200s", type_of(spec)->tp_name);
+    if (!spec) spec = empty_str();
+    if (str_length(spec) == 0) {
+        if (is_str_exact(v)) return Ref::share(v);
+        if (is_long_exact(v)) return str(t, v);
+    }
+    Ref method = TRY(lookup_special(t, v, ID(__format__)));
+    if (!method)
+        return raise(t, PyExc_TypeError, "Type %.100s doesn't define __format__", type_of(v)->tp_name);
+    Ref r = TRY(call(t, method, {spec}));
+    if (!is_str(r))
+        return raise(t, PyExc_TypeError, "__format__ must return a str, not %.200s", type_of(r)->tp_name);
+    return r;
+}
+
+static PodVector<uint64_t>& repr_stack(Thread& t) {
+    if (!t.repr_stack) t.repr_stack = new PodVector<uint64_t>;
+    return *static_cast<PodVector<uint64_t>*>(t.repr_stack);
+}
+
+Result<bool> repr_enter(Thread& t, Value v) {
+    auto& stack = repr_stack(t);
+    for (size_t i = stack.size; i-- > 0;)
+        if (stack[i] == v.bits) return true;
+    if (!stack.push(v.bits)) return raise_no_memory(t);
+    return false;
+}
+
+void repr_leave(Thread& t, Value v) {
+    auto& stack = repr_stack(t);
+    for (size_t i = stack.size; i-- > 0;) {
+        if (stack[i] != v.bits) continue;
+        for (size_t k = i + 1; k < stack.size; k++) stack[k - 1] = stack[k];
+        stack.size--;
+        return;
+    }
+}
+
+Ref dir(Thread& t, Value v) {
+    Ref names;
+    if (!v) {
+        Ref locals = TRY(current_locals(t));
+        names = TRY(mapping_keys(t, locals));
+        names = TRY(to_list(t, names));
+    } else {
+        Ref method = TRY(lookup_special(t, v, ID(__dir__)));
+        if (!method) return raise(t, PyExc_TypeError, "object does not provide __dir__");
+        names = TRY(call(t, method));
+        names = TRY(to_list(t, names));
+    }
+    TRY(list_sort(t, names));
+    return names;
+}
+
+// --- comparison ---
+
+bool is_same(Value a, Value b) {
+    if (a == b) return true;
+    if (a.is_ptr() == b.is_ptr()) return false;
+    // One immediate, one boxed: the same object as far as a program can tell when type and value agree.
+    Value imm = a.is_ptr() ? b : a, box = a.is_ptr() ? a : b;
+    if (imm.is_int()) {
+        int64_t n;
+        return has_type(box, &PyLong_Type) && int_to_i64(box, &n) && n == imm.as_int();
+    }
+    if (!has_type(box, &PyFloat_Type)) return false;
+    double x = imm.as_float(), y = box.as<PyFloatObject>()->ob_fval;
+    return memcmp(&x, &y, sizeof x) == 0;
+}
+
+static Ref compare_slots(Thread& t, Value a, Value b, CompareOp op) {
+    static const CompareOp swapped[] = {kGt, kGe, kEq, kNe, kLt, kLe};
+    static const char* const symbols[] = {"<", "<=", "==", "!=", ">", ">="};
+    PyTypeObject *ta = type_of(a), *tb = type_of(b);
+    CompareFn fb = ext(tb)->slots.richcompare;
+    bool tried_reflected = false;
+    if (ta != tb && fb && is_subtype(tb, ta)) {
+        tried_reflected = true;
+        Ref r = fb(t, b, a, swapped[op]);
+        if (!r || r.get() != not_implemented()) return r;
+    }
+    if (CompareFn fa = ext(ta)->slots.richcompare) {
+        Ref r = fa(t, a, b, op);
+        if (!r || r.get() != not_implemented()) return r;
+    }
+    if (!tried_reflected && fb) {
+        Ref r = fb(t, b, a, swapped[op]);
+        if (!r || r.get() != not_implemented()) return r;
+    }
+    if (op == kEq) return bool_ref(is_same(a, b));
+    if (op == kNe) return bool_ref(!is_same(a, b));
+    return raise(t, PyExc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'", symbols[op],
+                 ta->tp_name, tb->tp_name);
+}
+
+static bool compare_ints(int64_t a, int64_t b, CompareOp op) {
+    switch (op) {
+        case kLt: return a < b;
+        case kLe: return a <= b;
+        case kEq: return a == b;
+        case kNe: return a != b;
+        case kGt: return a > b;
+        default: return a >= b;
+    }
+}
+
+Ref compare(Thread& t, Value a, Value b, CompareOp op) {
+    if (a.is_int() && b.is_int()) return bool_ref(compare_ints(a.as_int(), b.as_int(), op));
+    RecursionGuard guard(t, " in comparison");
+    if (!guard) return {};
+    return compare_slots(t, a, b, op);
+}
+
+Result<bool> compare_bool(Thread& t, Value a, Value b, CompareOp op) {
+    if (a == b) {
+        if (op == kEq) return true;
+        if (op == kNe) return false;
+    }
+    if (a.is_int() && b.is_int()) return compare_ints(a.as_int(), b.as_int(), op);
+    if (op == kEq || op == kNe) {
+        if (is_str_exact(a) && is_str_exact(b)) return str_equal(a, b) == (op == kEq);
+        if (is_same(a, b)) return op == kEq;
+    }
+    Ref r = TRY(compare(t, a, b, op));
+    if (is_bool(r)) return r.get() == boolean(true);
+    return is_true(t, r);
+}
+
+// --- truth ---
+
+Result<bool> is_true(Thread& t, Value v) {
+    if (v == boolean(true)) return true;
+    if (v == boolean(false) || is_none(v)) return false;
+    if (v.is_int()) return v.as_int() != 0;
+    const Slots& s = ext(type_of(v))->slots;
+    if (s.nb_bool) return s.nb_bool(t, v);
+    LengthFn len = s.mp_length ? s.mp_length : s.sq_length;
+    if (!len) return true;
+    return TRY(len(t, v)) != 0;
+}
+
+// --- hash ---
+
+Result<int64_t> hash_not_implemented(Thread& t, Value v) {
+    return raise(t, PyExc_TypeError, "unhashable type: '%.200s'", type_of(v)->tp_name);
+}
+
+Result<int64_t> hash(Thread& t, Value v) {
+    if (is_str_exact(v)) return str_hash(v);
+    HashFn fn = ext(type_of(v))->slots.hash;
+    if (!fn) return hash_not_implemented(t, v);
+    return fn(t, v);
+}
+
+int64_t hash_pointer(const void* p) {
+    // The low bits of an address are always zero: rotate them out of the way.
+    auto n = std::rotr(reinterpret_cast<uint64_t>(p), 4);
+    auto h = static_cast<int64_t>(n);
+    return h == -1 ? -2 : h;
+}
+
+int64_t hash_double(Value v, double d) {
+    constexpr int kBits = 61;
+    constexpr uint64_t kModulus = (uint64_t{1} << kBits) - 1;
+    if (!std::isfinite(d)) {
+        if (std::isinf(d)) return d > 0 ? 314159 : -314159;
+        return v && v.is_ptr() ? hash_pointer(v.ptr()) : 0;
+    }
+    int e;
+    double m = frexp(d, &e);
+    bool negative = m < 0;
+    if (negative) m = -m;
+    // 28 bits of the mantissa at a time, modulo 2**61 - 1.
+    uint64_t x = 0;
+    while (m != 0) {
+        x = ((x << 28) & kModulus) | x >> (kBits - 28);
+        m *= 268435456.0;
+        e -= 28;
+        auto part = static_cast<uint64_t>(m);
+        m -= static_cast<double>(part);
+        x += part;
+        if (x >= kModulus) x -= kModulus;
+    }
+    e = e >= 0 ? e % kBits : kBits - 1 - ((-1 - e) % kBits);
+    x = ((x << e) & kModulus) | x >> (kBits - e);
+    auto h = static_cast<int64_t>(x);
+    if (negative) h = -h;
+    return h == -1 ? -2 : h;
+}
+
+namespace {
+
+struct Sip {
+    uint64_t v0, v1, v2, v3;
+    void round() {
+        v0 += v1;
+        v1 = std::rotl(v1, 13) ^ v0;
+        v0 = std::rotl(v0, 32);
+        v2 += v3;
+        v3 = std::rotl(v3, 16) ^ v2;
+        v0 += v3;
+        v3 = std::rotl(v3, 21) ^ v0;
+        v2 += v1;
+        v1 = std::rotl(v1, 17) ^ v2;
+        v2 = std::rotl(v2, 32);
+    }
+};
+
+}  // namespace
+
+int64_t hash_bytes(const void* p, size_t n) {
+    if (n == 0) return 0;
+    uint64_t k0 = g_runtime.hash_secret[0], k1 = g_runtime.hash_secret[1];
+    Sip s{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
+    auto* in = static_cast<const unsigned char*>(p);
+    uint64_t tail = static_cast<uint64_t>(n) << 56;
+    for (; n >= 8; n -= 8, in += 8) {
+        uint64_t m;
+        memcpy(&m, in, 8);
+        s.v3 ^= m;
+        s.round();
+        s.v0 ^= m;
+    }
+    for (size_t i = 0; i < n; i++) tail |= static_cast<uint64_t>(in[i]) << (8 * i);
+    s.v3 ^= tail;
+    s.round();
+    s.v0 ^= tail;
+    s.v2 ^= 0xff;
+    s.round();
+    s.round();
+    s.round();
+    auto h = static_cast<int64_t>((s.v0 ^ s.v1) ^ (s.v2 ^ s.v3));
+    return h == -1 ? -2 : h;
+}
+
+}  // namespace krait

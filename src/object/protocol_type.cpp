@@ -1,0 +1,219 @@
+// isinstance and issubclass, imports, audit events, sys attributes, paths.
+#include <cstring>
+
+#include "builtins/bytes.h"
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "object/errors.h"
+#include "object/internal.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+namespace {
+
+// `__bases__` of something that is not a type but acts as one; empty without exception when it does not.
+Ref abstract_bases(Thread& t, Value cls) {
+    Maybe m = lookup_attr(t, cls, ID(__bases__));
+    if (!m) return {};
+    Ref bases = m.take();
+    if (bases && !is_tuple(bases)) return {};
+    return bases;
+}
+
+Result<bool> abstract_issubclass(Thread& t, Value derived, Value cls) {
+    RecursionGuard guard(t, " in __issubclass__");
+    if (!guard) return {};
+    Ref keep = Ref::share(derived);
+    for (;;) {
+        if (keep.get() == cls) return true;
+        Ref bases = abstract_bases(t, keep);
+        if (!bases) {
+            if (t.has_exception()) return {};
+            return false;
+        }
+        int64_t n = tuple_size(bases);
+        if (n == 0) return false;
+        if (n == 1) {
+            keep = Ref::share(tuple_get(bases, 0));
+            continue;
+        }
+        for (int64_t i = 0; i < n; i++)
+            if (TRY(abstract_issubclass(t, tuple_get(bases, i), cls))) return true;
+        return false;
+    }
+}
+
+Status check_class(Thread& t, Value cls, const char* message) {
+    Ref bases = abstract_bases(t, cls);
+    if (bases) return Status::ok();
+    if (t.has_exception()) return {};
+    return raise(t, PyExc_TypeError, "%s", message);
+}
+
+}  // namespace
+
+Result<bool> real_is_instance(Thread& t, Value v, Value cls) {
+    if (is_type(cls)) {
+        PyTypeObject* type = type_of(v);
+        if (is_subtype(type, as_type(cls))) return true;
+        Maybe m = lookup_attr(t, v, ID(__class__));
+        if (!m) return {};
+        Ref claimed = m.take();
+        return claimed && is_type(claimed) && claimed.get() != Value(type) &&
+               is_subtype(as_type(claimed), as_type(cls));
+    }
+    TRY(check_class(t, cls, "isinstance() arg 2 must be a type, a tuple of types, or a union"));
+    Maybe m = lookup_attr(t, v, ID(__class__));
+    if (!m) return {};
+    Ref claimed = m.take();
+    if (!claimed) return false;
+    return abstract_issubclass(t, claimed, cls);
+}
+
+Result<bool> real_is_subclass(Thread& t, Value derived, Value cls) {
+    if (is_type(cls) && is_type(derived)) return is_subtype(as_type(derived), as_type(cls));
+    TRY(check_class(t, derived, "issubclass() arg 1 must be a class"));
+    if (!has_type(cls, &_PyUnion_Type))
+        TRY(check_class(t, cls, "issubclass() arg 2 must be a class, a tuple of classes, or a union"));
+    return abstract_issubclass(t, derived, cls);
+}
+
+Result<bool> is_instance(Thread& t, Value v, Value cls) {
+    if (Value(type_of(v)) == cls) return true;
+    if (has_type(cls, &PyType_Type)) return real_is_instance(t, v, cls);
+    Ref members;
+    if (has_type(cls, &_PyUnion_Type)) {
+        members = TRY(get_attr(t, cls, ID(__args__)));
+        cls = members;
+    }
+    if (is_tuple(cls)) {
+        RecursionGuard guard(t, " in __instancecheck__");
+        if (!guard) return {};
+        for (int64_t i = 0, n = tuple_size(cls); i < n; i++)
+            if (TRY(is_instance(t, v, tuple_get(cls, i)))) return true;
+        return false;
+    }
+    Ref checker = TRY(lookup_special(t, cls, ID(__instancecheck__)));
+    if (checker) {
+        RecursionGuard guard(t, " in __instancecheck__");
+        if (!guard) return {};
+        Ref r = TRY(call(t, checker, {v}));
+        return is_true(t, r);
+    }
+    return real_is_instance(t, v, cls);
+}
+
+Result<bool> is_subclass(Thread& t, Value derived, Value cls) {
+    if (has_type(cls, &PyType_Type)) {
+        if (derived == cls) return true;
+        return real_is_subclass(t, derived, cls);
+    }
+    Ref members;
+    if (has_type(cls, &_PyUnion_Type)) {
+        members = TRY(get_attr(t, cls, ID(__args__)));
+        cls = members;
+    }
+    if (is_tuple(cls)) {
+        RecursionGuard guard(t, " in __subclasscheck__");
+        if (!guard) return {};
+        for (int64_t i = 0, n = tuple_size(cls); i < n; i++)
+            if (TRY(is_subclass(t, derived, tuple_get(cls, i)))) return true;
+        return false;
+    }
+    Ref checker = TRY(lookup_special(t, cls, ID(__subclasscheck__)));
+    if (checker) {
+        RecursionGuard guard(t, " in __subclasscheck__");
+        if (!guard) return {};
+        Ref r = TRY(call(t, checker, {derived}));
+        return is_true(t, r);
+    }
+    return real_is_subclass(t, derived, cls);
+}
+
+// --- import ---
+
+Ref import_module(Thread& t, const char* dotted_name) {
+    Ref name = TRY(str_intern(t, dotted_name));
+    Interpreter& in = *t.interp;
+    if (in.modules && is_dict(in.modules)) {
+        if (Value m = dict_get_str(in.modules, name)) {
+            if (!is_none(m)) return Ref::share(m);
+        }
+    }
+    Value import = in.builtins_dict ? dict_get_str(in.builtins_dict, ID(__import__)) : Value();
+    if (!import) return raise(t, PyExc_ImportError, "__import__ not found");
+    Ref keep = Ref::share(import);
+    // A non-empty fromlist makes __import__ return the submodule itself.
+    Ref star = TRY(str_from(t, "*"));
+    Ref fromlist = TRY(list_from(t, nullptr, 0));
+    TRY(list_append(t, fromlist, star));
+    Ref globals = TRY(dict_new(t));
+    Ref r = TRY(call(t, keep, {name, globals, globals, fromlist, Value::from_int(0)}));
+    if (in.modules && is_dict(in.modules))
+        if (Value m = dict_get_str(in.modules, name)) return Ref::share(m);
+    return r;
+}
+
+Ref import_attr(Thread& t, const char* module, const char* name) {
+    Ref m = TRY(import_module(t, module));
+    return get_attr(t, m, name);
+}
+
+// --- sys ---
+
+Status audit(Thread& t, const char* event, std::initializer_list<Value> args) {
+    if (!t.interp->audit_hooks || list_size(t.interp->audit_hooks) == 0) return Status::ok();
+    Ref name = TRY(str_from(t, event));
+    Ref tuple = TRY(tuple_from(t, args.begin(), static_cast<int64_t>(args.size())));
+    Value hooks = t.interp->audit_hooks;
+    for (int64_t i = 0; i < list_size(hooks); i++) {
+        Ref hook = Ref::share(list_get(hooks, i));
+        TRY(call(t, hook, {name, tuple}));
+    }
+    return Status::ok();
+}
+
+Value sys_get(Thread& t, const char* name) {
+    if (!t.interp->sys_dict) return {};
+    return dict_get_str(t.interp->sys_dict, name);
+}
+
+Status sys_set(Thread& t, const char* name, Value v) {
+    if (!t.interp->sys_dict) return raise(t, PyExc_RuntimeError, "sys is not there yet");
+    if (!v) {
+        Ref key = TRY(str_from(t, name));
+        TRY(dict_delete(t, t.interp->sys_dict, key));
+        return Status::ok();
+    }
+    return dict_set_str(t, t.interp->sys_dict, name, v);
+}
+
+// --- paths ---
+
+Ref fs_path(Thread& t, Value v) {
+    if (is_str(v) || is_bytes(v)) return Ref::share(v);
+    Ref method = TRY(lookup_special(t, v, ID(__fspath__)));
+    if (!method || is_none(method))
+        return raise(t, PyExc_TypeError, "expected str, bytes or os.PathLike object, not %.200s",
+                     type_of(v)->tp_name);
+    Ref r = TRY(call(t, method));
+    if (is_str(r) || is_bytes(r)) return r;
+    return raise(t, PyExc_TypeError, "expected %.200s.__fspath__() to return str or bytes, not %.200s",
+                 type_of(v)->tp_name, type_of(r)->tp_name);
+}
+
+Ref fs_encode(Thread& t, Value path) {
+    Ref p = TRY(fs_path(t, path));
+    if (is_str(p)) p = TRY(encode_utf8(t, p, "surrogateescape"));
+    if (memchr(bytes_data(p), 0, bytes_size(p))) return raise(t, PyExc_ValueError, "embedded null byte");
+    return p;
+}
+
+Ref fs_decode(Thread& t, const char* bytes, size_t n) { return decode_utf8(t, bytes, n, "surrogateescape"); }
+
+}  // namespace krait

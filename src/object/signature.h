@@ -1,0 +1,23 @@
+// A parsed text signature: what binding arguments needs to know.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+struct Signature {
+    int n = 0;            // parameters, without * and **; positional ones first
+    int n_posonly = 0;    // positional only
+    int n_positional = 0; // positional only + positional or keyword
+    int n_required = 0;   // leading positional parameters without a default
+    int required_kwonly = 0;
+    int varargs = -1, varkw = -1;  // place in the output, or -1
+    int n_out = 0;                 // places in the output
+    Value* names = nullptr;        // interned, by place
+    bool* required = nullptr;      // by place
+    bool positional_only() const { return n_posonly == n && varkw < 0; }
+};
+// Parses "(a, b=1, /, *, c)"; cached by the address of the text. Null with MemoryError.
+const Signature* parse_signature(Thread& t, const char* text);
+
+}  // namespace krait

@@ -1,0 +1,191 @@
+// Which function stands in each slot: inheritance from the bases, and for Python classes the dunders in force.
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "object/errors.h"
+#include "object/internal.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+namespace {
+
+bool dict_has(PyTypeObject* type, Value name) {
+    return type->tp_dict && dict_get_str(Value(type->tp_dict), name);
+}
+
+// The table rows of one slot: [first, last).
+struct Rows {
+    int first, last;
+};
+
+// Rows of slots.def are grouped by slot; mp_length etc. come before their sq_ twins.
+Rows rows_at(int i) {
+    int slot = g_slot_wrappers[i].slot, last = i + 1;
+    while (last < kSlotWrapperCount && g_slot_wrappers[last].slot == slot) last++;
+    return {i, last};
+}
+
+// Picks the function for one slot of a heap type from what its dunders resolve to.
+void update_slot(PyTypeObject* type, Rows rows) {
+    int slot = g_slot_wrappers[rows.first].slot;
+    TypeExt* x = ext(type);
+    void* thunk = slot_at(kPythonSlots, slot);
+    void* specific = nullptr;
+    void* generic = nullptr;
+    bool use_generic = false;
+    for (int i = rows.first; i < rows.last; i++) {
+        const SlotWrapper& w = g_slot_wrappers[i];
+        Value found = type_lookup(type, w.name_value);
+        if (!found) continue;
+        if (has_type(found, &PyWrapperDescr_Type) && found.as<PyWrapperDescrObject>()->d_base->name_value == w.name_value) {
+            auto* d = found.as<PyWrapperDescrObject>();
+            bool same_shape = d->d_base->wrapper == w.wrapper;
+            if (d->d_base->slot == slot) generic = thunk;
+            if (same_shape && (!specific || specific == d->d_wrapped) && is_subtype(type, d->d_common.d_type))
+                specific = d->d_wrapped;
+            else
+                use_generic = true;
+        } else if (slot == kSlot_new_ && is_new_wrapper(found)) {
+            specific = reinterpret_cast<void*>(x->slots.new_);
+            if (specific == thunk)  // a class between had a Python __new__ that is gone
+                specific = reinterpret_cast<void*>(ext(as_type(found.as<PyCFunctionObject>()->m_self))->slots.new_);
+        } else if (slot == kSlot_hash && is_none(found)) {
+            specific = reinterpret_cast<void*>(&hash_not_implemented);
+        } else {
+            use_generic = true;
+            generic = thunk;
+        }
+    }
+    slot_at(x, slot) = specific && !use_generic ? specific : generic;
+}
+
+void update_recursively(PyTypeObject* type, Value name);
+
+void update_name(PyTypeObject* type, Value name) {
+    for (int i = 0; i < kSlotWrapperCount;) {
+        Rows rows = rows_at(i);
+        for (int k = rows.first; k < rows.last; k++) {
+            if (g_slot_wrappers[k].name_value != name) continue;
+            update_slot(type, rows);
+            break;
+        }
+        i = rows.last;
+    }
+    finish_slots(type);
+}
+
+void update_recursively(PyTypeObject* type, Value name) {
+    update_name(type, name);
+    SubclassList* list = subclasses(type);
+    if (!list) return;
+    for (size_t i = 0; i < list->size; i++) {
+        PyTypeObject* sub = list->items[i];
+        if (dict_has(sub, name) || !is_heap_type(sub)) continue;  // its own definition stands
+        update_recursively(sub, name);
+    }
+}
+
+template <class Fn>
+void for_each_slot(Fn fn) {
+    for (int i = 0; i < kSlotCount; i++) fn(i, kSlotInfos[i].group);
+}
+
+void inherit_flags(PyTypeObject* type, PyTypeObject* base) {
+    TypeExt *x = ext(type), *b = ext(base);
+    if (!(type->tp_flags & kTpHaveGC) && (base->tp_flags & kTpHaveGC) && !x->slots.traverse && !x->slots.clear) {
+        type->tp_flags |= kTpHaveGC;
+        x->slots.traverse = b->slots.traverse;
+        x->slots.clear = b->slots.clear;
+    }
+    constexpr uint64_t kind_bits = kTpLongSubclass | kTpListSubclass | kTpTupleSubclass | kTpBytesSubclass |
+                                   kTpUnicodeSubclass | kTpDictSubclass | kTpBaseExcSubclass | kTpTypeSubclass |
+                                   kTpMatchSelf | kTpItemsAtEnd;
+    type->tp_flags |= base->tp_flags & kind_bits;
+    if (!(type->tp_flags & (kTpSequence | kTpMapping)))
+        type->tp_flags |= base->tp_flags & (kTpSequence | kTpMapping);
+    if (type->tp_basicsize == 0) type->tp_basicsize = base->tp_basicsize;
+    if (type->tp_itemsize == 0) type->tp_itemsize = base->tp_itemsize;
+    if (type->tp_weaklistoffset == 0) type->tp_weaklistoffset = base->tp_weaklistoffset;
+    if (type->tp_dictoffset == 0) type->tp_dictoffset = base->tp_dictoffset;
+}
+
+void inherit_from(PyTypeObject* type, PyTypeObject* base, bool compare_overridden) {
+    TypeExt *x = ext(type), *b = ext(base);
+    TypeExt* bb = base->tp_base ? ext(base->tp_base) : nullptr;
+    // A base counts as defining a slot when it differs from its own base's.
+    auto defines = [&](int i) {
+        void* f = slot_at(b, i);
+        return f && (!bb || slot_at(bb, i) != f);
+    };
+    if (!x->slots.hash && !x->slots.richcompare && !compare_overridden) {
+        if (defines(kSlot_hash) || defines(kSlot_richcompare)) {
+            x->slots.hash = b->slots.hash;
+            x->slots.richcompare = b->slots.richcompare;
+        }
+    }
+    for_each_slot([&](int i, SlotGroup group) {
+        if (group == SlotGroup::Gc || group == SlotGroup::Compare || group == SlotGroup::New) return;
+        if (!slot_at(x, i) && defines(i)) slot_at(x, i) = slot_at(b, i);
+    });
+    if ((type->tp_flags & kTpHaveGC) && (base->tp_flags & kTpHaveGC)) {
+        if (!x->slots.traverse && !x->slots.clear) {
+            x->slots.traverse = b->slots.traverse;
+            x->slots.clear = b->slots.clear;
+        }
+    }
+}
+
+}  // namespace
+
+bool is_slot_name(Value name) {
+    for (int i = 0; i < kSlotWrapperCount; i++)
+        if (g_slot_wrappers[i].name_value == name) return true;
+    return false;
+}
+
+void inherit_slots(PyTypeObject* type) {
+    if (type->tp_base) inherit_flags(type, type->tp_base);
+    bool compare_overridden = dict_has(type, ID(__eq__)) || dict_has(type, ID(__hash__));
+    Value mro(type->tp_mro);
+    for (int64_t i = 1, n = tuple_size(mro); i < n; i++)
+        inherit_from(type, as_type(tuple_get(mro, i)), compare_overridden);
+    TypeExt* x = ext(type);
+    if (type->tp_flags & kTpDisallowInstantiation) {
+        x->slots.new_ = nullptr;
+    } else if (!x->slots.new_ && type->tp_base) {
+        if (type->tp_base == &PyBaseObject_Type && !is_heap_type(type))
+            type->tp_flags |= kTpDisallowInstantiation;
+        else
+            x->slots.new_ = ext(type->tp_base)->slots.new_;
+    }
+    finish_slots(type);
+}
+
+void finish_slots(PyTypeObject* type) {
+    TypeExt* x = ext(type);
+    x->generic_getattr = x->slots.getattr == BinaryFn(&generic_get_attr);
+    x->generic_setattr = x->slots.setattr == SetAttrFn(&generic_set_attr);
+    x->has_getattr_hook = is_heap_type(type) && type_lookup(type, ID(__getattr__));
+    x->base_dealloc_kind = static_cast<uint16_t>(
+        (x->slots.finalize ? kDeallocFinalize : 0) |
+        (type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref) ? kDeallocWeakrefs : 0));
+}
+
+void update_slots(PyTypeObject* type) {
+    for (int i = 0; i < kSlotWrapperCount;) {
+        Rows rows = rows_at(i);
+        update_slot(type, rows);
+        i = rows.last;
+    }
+    finish_slots(type);
+}
+
+void update_slots_for_name(PyTypeObject* type, Value name) {
+    if (!is_slot_name(name)) return;
+    update_recursively(type, name);
+}
+
+}  // namespace krait

@@ -68,6 +68,8 @@ void heap_dealloc(Thread& t, PyObject* o);
 void heap_traverse(PyObject* o, Visitor& v);
 void heap_clear(Thread& t, PyObject* o);
 Ref object_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames);
+// `new_` of types whose init checks the arguments: allocates, whatever they are.
+Ref object_new_any(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames);
 Status object_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames);
 Ref type_new(Thread& t, PyTypeObject* meta, const Value* args, size_t nargs, Value kwnames);
 Ref type_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames);

@@ -254,49 +254,4 @@ int64_t hash_double(Value v, double d) {
     return h == -1 ? -2 : h;
 }
 
-namespace {
-
-struct Sip {
-    uint64_t v0, v1, v2, v3;
-    void round() {
-        v0 += v1;
-        v1 = std::rotl(v1, 13) ^ v0;
-        v0 = std::rotl(v0, 32);
-        v2 += v3;
-        v3 = std::rotl(v3, 16) ^ v2;
-        v0 += v3;
-        v3 = std::rotl(v3, 21) ^ v0;
-        v2 += v1;
-        v1 = std::rotl(v1, 17) ^ v2;
-        v2 = std::rotl(v2, 32);
-    }
-};
-
-}  // namespace
-
-int64_t hash_bytes(const void* p, size_t n) {
-    if (n == 0) return 0;
-    uint64_t k0 = g_runtime.hash_secret[0], k1 = g_runtime.hash_secret[1];
-    Sip s{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
-    auto* in = static_cast<const unsigned char*>(p);
-    uint64_t tail = static_cast<uint64_t>(n) << 56;
-    for (; n >= 8; n -= 8, in += 8) {
-        uint64_t m;
-        memcpy(&m, in, 8);
-        s.v3 ^= m;
-        s.round();
-        s.v0 ^= m;
-    }
-    for (size_t i = 0; i < n; i++) tail |= static_cast<uint64_t>(in[i]) << (8 * i);
-    s.v3 ^= tail;
-    s.round();
-    s.v0 ^= tail;
-    s.v2 ^= 0xff;
-    s.round();
-    s.round();
-    s.round();
-    auto h = static_cast<int64_t>((s.v0 ^ s.v1) ^ (s.v2 ^ s.v3));
-    return h == -1 ? -2 : h;
-}
-
 }  // namespace krait

@@ -107,7 +107,8 @@ Ref ellipsis_new(Thread& t, PyTypeObject* type, const Value*, size_t nargs, Valu
 }
 const NativeDef not_implemented_methods[] = {
     def<not_implemented_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
-const NativeDef ellipsis_methods[] = {def<ellipsis_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
+const NativeDef ellipsis_methods[] = {def<ellipsis_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
+                                      {}};
 
 }  // namespace
 
@@ -129,20 +130,21 @@ Ref capsule_new(Thread& t, void* pointer, const char* name) {
 }
 
 Status init_builtin_cell(Thread& t) {
-    static const TypeDecl cell{.name = "cell",
-                               .basicsize = sizeof(PyCellObject),
-                               .flags = kTpDefault | kTpHaveGC,
-                               .slots = {.dealloc = cell_dealloc,
-                                         .traverse = cell_traverse,
-                                         .clear = cell_clear,
-                                         .repr = cell_repr,
-                                         .hash = hash_not_implemented,
-                                         .richcompare = cell_compare,
-                                         .new_ = cell_make},
-                               .spec = {.getset = cell_getset,
-                                        .doc = "Holds a variable that an inner function shares with an outer one.\n"
-                                               "Without contents the cell is empty.",
-                                        .text_signature = "([contents])"}};
+    static const TypeDecl cell{
+        .name = "cell",
+        .basicsize = sizeof(PyCellObject),
+        .flags = kTpDefault | kTpHaveGC,
+        .slots = {.dealloc = cell_dealloc,
+                  .traverse = cell_traverse,
+                  .clear = cell_clear,
+                  .repr = cell_repr,
+                  .hash = hash_not_implemented,
+                  .richcompare = cell_compare,
+                  .new_ = cell_make},
+        .spec = {.getset = cell_getset,
+                 .doc = "Holds a variable that an inner function shares with an outer one.\n"
+                        "Without contents the cell is empty.",
+                 .text_signature = "([contents])"}};
     static const TypeDecl capsule{.name = "PyCapsule",
                                   .basicsize = sizeof(Capsule),
                                   .flags = kTpDefault | kTpDisallowInstantiation,
@@ -168,7 +170,8 @@ Status init_builtin_cell(Thread& t) {
     init_static_type(_PyNone_Type, none_type);
     init_static_type(_PyNotImplemented_Type, not_implemented_type);
     init_static_type(PyEllipsis_Type, ellipsis_type);
-    for (Type* type : {&PyCell_Type, &PyCapsule_Type, &_PyNone_Type, &_PyNotImplemented_Type, &PyEllipsis_Type})
+    for (Type* type :
+         {&PyCell_Type, &PyCapsule_Type, &_PyNone_Type, &_PyNotImplemented_Type, &PyEllipsis_Type})
         TRY(ready_type(t, type));
     return Status::ok();
 }

@@ -48,8 +48,9 @@ void descr_traverse(PyObject* o, Visitor& v) { v.visit(Value(as_descr(Value(o))-
 Status check_instance(Thread& t, Value self, Value obj) {
     auto* d = as_descr(self);
     if (is_subtype(type_of(obj), d->d_type)) return Status::ok();
-    return raise(t, PyExc_TypeError, "descriptor '%U' for '%.100s' objects doesn't apply to a '%.100s' object",
-                 d->d_name, d->d_type->tp_name, type_of(obj)->tp_name);
+    return raise(t, PyExc_TypeError,
+                 "descriptor '%U' for '%.100s' objects doesn't apply to a '%.100s' object", d->d_name,
+                 d->d_type->tp_name, type_of(obj)->tp_name);
 }
 
 // --- repr ---
@@ -91,8 +92,9 @@ Ref classmethod_get(Thread& t, Value self, Value obj, Value type) {
     auto* d = as_descr(self);
     if (!type) {
         if (!obj)
-            return raise(t, PyExc_TypeError, "descriptor '%U' for type '%.100s' needs either an object or a type",
-                         d->d_name, d->d_type->tp_name);
+            return raise(t, PyExc_TypeError,
+                         "descriptor '%U' for type '%.100s' needs either an object or a type", d->d_name,
+                         d->d_type->tp_name);
         type = Value(type_of(obj));
     }
     if (!is_type(type))
@@ -100,8 +102,9 @@ Ref classmethod_get(Thread& t, Value self, Value obj, Value type) {
                      "descriptor '%U' for type '%.100s' needs a type, not a '%.100s' as arg 2", d->d_name,
                      d->d_type->tp_name, type_of(type)->tp_name);
     if (!is_subtype(as_type(type), d->d_type))
-        return raise(t, PyExc_TypeError, "descriptor '%U' requires a subtype of '%.100s' but received '%.100s'",
-                     d->d_name, d->d_type->tp_name, as_type(type)->tp_name);
+        return raise(t, PyExc_TypeError,
+                     "descriptor '%U' requires a subtype of '%.100s' but received '%.100s'", d->d_name,
+                     d->d_type->tp_name, as_type(type)->tp_name);
     Ref r = TRY(alloc(t, &PyCFunction_Type));
     auto* f = r.as<PyCFunctionObject>();
     f->m_ml = self.as<PyMethodDescrObject>()->d_method;
@@ -128,33 +131,46 @@ T& field(Value obj, const PyMemberDef& m) {
 }
 
 Ref missing_member(Thread& t, Value obj, Value name) {
-    (void)static_cast<Status>(raise(t, PyExc_AttributeError, "'%.200s' object has no attribute '%U'",
-                                    type_of(obj)->tp_name, name));
+    (void)static_cast<Status>(
+        raise(t, PyExc_AttributeError, "'%.200s' object has no attribute '%U'", type_of(obj)->tp_name, name));
     return {};
 }
 
 Ref read_member(Thread& t, Value obj, const PyMemberDef& m, Value name) {
     switch (static_cast<MemberKind>(m.type)) {
-        case MemberKind::Short: return int_from(t, field<int16_t>(obj, m));
-        case MemberKind::UShort: return int_from(t, field<uint16_t>(obj, m));
-        case MemberKind::Int: return int_from(t, field<int32_t>(obj, m));
-        case MemberKind::UInt: return int_from(t, field<uint32_t>(obj, m));
-        case MemberKind::Byte: return int_from(t, field<int8_t>(obj, m));
-        case MemberKind::UByte: return int_from(t, field<uint8_t>(obj, m));
+        case MemberKind::Short:
+            return int_from(t, field<int16_t>(obj, m));
+        case MemberKind::UShort:
+            return int_from(t, field<uint16_t>(obj, m));
+        case MemberKind::Int:
+            return int_from(t, field<int32_t>(obj, m));
+        case MemberKind::UInt:
+            return int_from(t, field<uint32_t>(obj, m));
+        case MemberKind::Byte:
+            return int_from(t, field<int8_t>(obj, m));
+        case MemberKind::UByte:
+            return int_from(t, field<uint8_t>(obj, m));
         case MemberKind::Long:
         case MemberKind::LongLong:
-        case MemberKind::Ssize: return int_from(t, field<int64_t>(obj, m));
+        case MemberKind::Ssize:
+            return int_from(t, field<int64_t>(obj, m));
         case MemberKind::ULong:
-        case MemberKind::ULongLong: return int_from_u64(t, field<uint64_t>(obj, m));
-        case MemberKind::Float: return float_from(t, field<float>(obj, m));
-        case MemberKind::Double: return float_from(t, field<double>(obj, m));
-        case MemberKind::Bool: return bool_ref(field<char>(obj, m));
+        case MemberKind::ULongLong:
+            return int_from_u64(t, field<uint64_t>(obj, m));
+        case MemberKind::Float:
+            return float_from(t, field<float>(obj, m));
+        case MemberKind::Double:
+            return float_from(t, field<double>(obj, m));
+        case MemberKind::Bool:
+            return bool_ref(field<char>(obj, m));
         case MemberKind::String: {
             const char* s = field<const char*>(obj, m);
             return s ? str_from(t, s) : none_ref();
         }
-        case MemberKind::StringInplace: return str_from(t, &field<const char>(obj, m));
-        case MemberKind::Char: return str_from(t, &field<const char>(obj, m), 1);
+        case MemberKind::StringInplace:
+            return str_from(t, &field<const char>(obj, m));
+        case MemberKind::Char:
+            return str_from(t, &field<const char>(obj, m), 1);
         case MemberKind::Object: {
             Value v = field<Value>(obj, m);
             return v ? Ref::share(v) : none_ref();
@@ -172,7 +188,9 @@ Status store_int(Thread& t, Value obj, const PyMemberDef& m, Value value) {
     int64_t n = TRY(as_int64(t, value));
     if (static_cast<int64_t>(static_cast<T>(n)) != n)
         TRY(warn(t, PyExc_RuntimeWarning, 1, "Truncation of value to %s",
-                 sizeof(T) == 1 ? "char" : sizeof(T) == 2 ? "short" : "int"));
+                 sizeof(T) == 1   ? "char"
+                 : sizeof(T) == 2 ? "short"
+                                  : "int"));
     field<T>(obj, m) = static_cast<T>(n);
     return Status::ok();
 }
@@ -191,23 +209,34 @@ Status write_member(Thread& t, Value obj, const PyMemberDef& m, Value value, Val
     }
     if (!value) return raise(t, PyExc_TypeError, "can't delete numeric/char attribute");
     switch (kind) {
-        case MemberKind::Short: return store_int<int16_t>(t, obj, m, value);
-        case MemberKind::UShort: return store_int<uint16_t>(t, obj, m, value);
-        case MemberKind::Int: return store_int<int32_t>(t, obj, m, value);
-        case MemberKind::UInt: return store_int<uint32_t>(t, obj, m, value);
-        case MemberKind::Byte: return store_int<int8_t>(t, obj, m, value);
-        case MemberKind::UByte: return store_int<uint8_t>(t, obj, m, value);
+        case MemberKind::Short:
+            return store_int<int16_t>(t, obj, m, value);
+        case MemberKind::UShort:
+            return store_int<uint16_t>(t, obj, m, value);
+        case MemberKind::Int:
+            return store_int<int32_t>(t, obj, m, value);
+        case MemberKind::UInt:
+            return store_int<uint32_t>(t, obj, m, value);
+        case MemberKind::Byte:
+            return store_int<int8_t>(t, obj, m, value);
+        case MemberKind::UByte:
+            return store_int<uint8_t>(t, obj, m, value);
         case MemberKind::Long:
         case MemberKind::LongLong:
-        case MemberKind::Ssize: return store_int<int64_t>(t, obj, m, value);
+        case MemberKind::Ssize:
+            return store_int<int64_t>(t, obj, m, value);
         case MemberKind::ULong:
         case MemberKind::ULongLong: {
             Ref n = TRY(index(t, value));
             field<uint64_t>(obj, m) = int_to_u64_wrapping(n);
             return Status::ok();
         }
-        case MemberKind::Float: field<float>(obj, m) = static_cast<float>(TRY(as_double(t, value))); return Status::ok();
-        case MemberKind::Double: field<double>(obj, m) = TRY(as_double(t, value)); return Status::ok();
+        case MemberKind::Float:
+            field<float>(obj, m) = static_cast<float>(TRY(as_double(t, value)));
+            return Status::ok();
+        case MemberKind::Double:
+            field<double>(obj, m) = TRY(as_double(t, value));
+            return Status::ok();
         case MemberKind::Bool:
             if (!is_bool(value)) return raise(t, PyExc_TypeError, "attribute value type must be bool");
             field<char>(obj, m) = value == boolean(true);
@@ -218,7 +247,8 @@ Status write_member(Thread& t, Value obj, const PyMemberDef& m, Value value, Val
             field<char>(obj, m) = static_cast<char>(str_char(value, 0));
             return Status::ok();
         }
-        default: return raise(t, PyExc_TypeError, "readonly attribute");
+        default:
+            return raise(t, PyExc_TypeError, "readonly attribute");
     }
 }
 
@@ -312,7 +342,8 @@ Result<int64_t> mw_hash(Thread&, Value v) {
     return h == -1 ? -2 : h;
 }
 Ref mw_compare(Thread&, Value a, Value b, CompareOp op) {
-    if ((op != kEq && op != kNe) || !has_type(a, &_PyMethodWrapper_Type) || !has_type(b, &_PyMethodWrapper_Type))
+    if ((op != kEq && op != kNe) || !has_type(a, &_PyMethodWrapper_Type) ||
+        !has_type(b, &_PyMethodWrapper_Type))
         return not_implemented_ref();
     bool same = as_mw(a)->descr == as_mw(b)->descr && is_same(as_mw(a)->self, as_mw(b)->self);
     return bool_ref(same == (op == kEq));
@@ -342,7 +373,9 @@ Ref mw_get_objclass(Thread&, Value v, void*) { return Ref::share(Value(as_descr(
 Ref mw_get_name(Thread&, Value v, void*) { return Ref::share(as_descr(as_mw(v)->descr)->d_name); }
 Ref optional_text(Thread& t, const char* s) { return s ? str_from(t, s) : none_ref(); }
 Ref mw_get_doc(Thread& t, Value v, void*) { return optional_text(t, wrapper_base(as_mw(v)->descr).doc); }
-Ref mw_get_signature(Thread& t, Value v, void*) { return optional_text(t, wrapper_base(as_mw(v)->descr).signature); }
+Ref mw_get_signature(Thread& t, Value v, void*) {
+    return optional_text(t, wrapper_base(as_mw(v)->descr).signature);
+}
 
 // --- attributes of all ---
 
@@ -351,7 +384,8 @@ Ref get_qualname(Thread& t, Value self, void*) {
     if (!d->d_qualname) {
         Ref type_name = TRY(get_attr(t, Value(d->d_type), ID(__qualname__)));
         if (!is_str(type_name))
-            return raise(t, PyExc_TypeError, "<descriptor>.__objclass__.__qualname__ is not a unicode object");
+            return raise(t, PyExc_TypeError,
+                         "<descriptor>.__objclass__.__qualname__ is not a unicode object");
         d->d_qualname = TRY(str_format(t, "%U.%U", type_name.get(), d->d_name)).release();
     }
     return Ref::share(d->d_qualname);
@@ -382,10 +416,12 @@ const GetSetDef method_getset[] = {getset("__doc__", method_doc, nullptr, nullpt
                                    getset("__qualname__", get_qualname, nullptr, nullptr),
                                    getset("__text_signature__", method_signature, nullptr, nullptr),
                                    {}};
-const GetSetDef member_getset[] = {
-    getset("__doc__", member_doc, nullptr, nullptr), getset("__qualname__", get_qualname, nullptr, nullptr), {}};
-const GetSetDef getset_getset[] = {
-    getset("__doc__", getset_doc, nullptr, nullptr), getset("__qualname__", get_qualname, nullptr, nullptr), {}};
+const GetSetDef member_getset[] = {getset("__doc__", member_doc, nullptr, nullptr),
+                                   getset("__qualname__", get_qualname, nullptr, nullptr),
+                                   {}};
+const GetSetDef getset_getset[] = {getset("__doc__", getset_doc, nullptr, nullptr),
+                                   getset("__qualname__", get_qualname, nullptr, nullptr),
+                                   {}};
 const GetSetDef wrapper_getset[] = {getset("__doc__", wrapper_doc, nullptr, nullptr),
                                     getset("__qualname__", get_qualname, nullptr, nullptr),
                                     getset("__text_signature__", wrapper_signature, nullptr, nullptr),
@@ -441,15 +477,16 @@ Ref member_descr_new(Thread& t, PyTypeObject* type, const PyMemberDef& def) {
 }
 
 Status init_builtin_descriptors(Thread& t) {
-    static const TypeDecl method{.name = "method_descriptor",
-                                 .basicsize = sizeof(PyMethodDescrObject),
-                                 .flags = kDescrFlags | kTpMethodDescriptor,
-                                 .slots = {.dealloc = descr_dealloc,
-                                           .traverse = descr_traverse,
-                                           .repr = method_repr,
-                                           .call = method_call,
-                                           .descr_get = method_get},
-                                 .spec = {.methods = reducible_methods, .getset = method_getset, .members = descr_members}};
+    static const TypeDecl method{
+        .name = "method_descriptor",
+        .basicsize = sizeof(PyMethodDescrObject),
+        .flags = kDescrFlags | kTpMethodDescriptor,
+        .slots = {.dealloc = descr_dealloc,
+                  .traverse = descr_traverse,
+                  .repr = method_repr,
+                  .call = method_call,
+                  .descr_get = method_get},
+        .spec = {.methods = reducible_methods, .getset = method_getset, .members = descr_members}};
     static const TypeDecl class_method{
         .name = "classmethod_descriptor",
         .basicsize = sizeof(PyMethodDescrObject),
@@ -505,8 +542,8 @@ Status init_builtin_descriptors(Thread& t) {
     init_static_type(PyGetSetDescr_Type, getset);
     init_static_type(PyWrapperDescr_Type, wrapper);
     init_static_type(_PyMethodWrapper_Type, bound);
-    for (Type* type : {&PyMethodDescr_Type, &PyClassMethodDescr_Type, &PyMemberDescr_Type, &PyGetSetDescr_Type,
-                       &PyWrapperDescr_Type, &_PyMethodWrapper_Type})
+    for (Type* type : {&PyMethodDescr_Type, &PyClassMethodDescr_Type, &PyMemberDescr_Type,
+                       &PyGetSetDescr_Type, &PyWrapperDescr_Type, &_PyMethodWrapper_Type})
         TRY(ready_type(t, type));
     return Status::ok();
 }

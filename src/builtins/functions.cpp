@@ -31,8 +31,8 @@ Ref builtin_call(Thread& t, Value self, const Value* args, size_t nargs, Value k
     const NativeDef* d = native_of(self);
     if (!d) return raise(t, PyExc_SystemError, "calling C functions needs the C API, which is not there yet");
     // The function may outlive its last reference only if the caller holds it: callers do.
-    return call_native(t, *d, self, d->flags & kMethStatic ? Value() : as_cfunction(self)->m_self, args, nargs,
-                       kwnames);
+    return call_native(t, *d, self, d->flags & kMethStatic ? Value() : as_cfunction(self)->m_self, args,
+                       nargs, kwnames);
 }
 
 void builtin_dealloc(Thread& t, PyObject* o) {
@@ -51,7 +51,8 @@ Ref builtin_repr(Thread& t, Value v) {
     Value self = visible_self(v);
     const char* name = as_cfunction(v)->m_ml->ml_name;
     if (is_static(v)) self = as_cfunction(v)->m_self;  // "of type object", as for __new__
-    if (!self || has_type(self, &PyModule_Type) || (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type)))
+    if (!self || has_type(self, &PyModule_Type) ||
+        (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type)))
         return str_format(t, "<built-in function %s>", name);
     return str_format(t, "<built-in method %s of %s object at %p>", name, type_of(self)->tp_name,
                       reinterpret_cast<void*>(self.bits));
@@ -68,7 +69,8 @@ Ref builtin_compare(Thread&, Value a, Value b, CompareOp op) {
         !is_instance_exact_or_sub(b, &PyCFunction_Type))
         return not_implemented_ref();
     auto *fa = as_cfunction(a), *fb = as_cfunction(b);
-    bool same = fa->m_ml == fb->m_ml && (fa->m_self == fb->m_self || (fa->m_self && fb->m_self && is_same(fa->m_self, fb->m_self)));
+    bool same = fa->m_ml == fb->m_ml &&
+                (fa->m_self == fb->m_self || (fa->m_self && fb->m_self && is_same(fa->m_self, fb->m_self)));
     return bool_ref(same == (op == kEq));
 }
 
@@ -87,7 +89,8 @@ Ref get_qualname(Thread& t, Value v, void*) {
     if (!self || (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type))) return str_from(t, name);
     Value type = is_type(self) ? self : Value(type_of(self));
     Ref q = TRY(get_attr(t, type, ID(__qualname__)));
-    if (!is_str(q)) return raise(t, PyExc_TypeError, "<method>.__class__.__qualname__ is not a unicode object");
+    if (!is_str(q))
+        return raise(t, PyExc_TypeError, "<method>.__class__.__qualname__ is not a unicode object");
     return str_format(t, "%U.%s", q.get(), name);
 }
 Ref get_signature(Thread& t, Value v, void*) {
@@ -95,7 +98,8 @@ Ref get_signature(Thread& t, Value v, void*) {
     if (!d) return none_ref();
     Value self = as_cfunction(v)->m_self;
     if (is_static(v) || !self) return text_signature_of(t, *d, nullptr);
-    if (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type)) return text_signature_of(t, *d, "module");
+    if (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type))
+        return text_signature_of(t, *d, "module");
     return text_signature_of(t, *d, (d->flags & kMethClass) ? "type" : "self");
 }
 Ref get_module(Thread&, Value v, void*) {
@@ -145,14 +149,15 @@ Ref tp_new_wrapper(Thread& t, Value self, const Value* args, size_t nargs, Value
     // The closest builtin ancestor must have this very constructor, or its fields would stay unset.
     PyTypeObject* builtin = wanted;
     while (builtin && ext(builtin)->slots.new_ == kPythonSlots.new_) builtin = builtin->tp_base;
-    while (builtin && is_heap_type(builtin) && ext(builtin)->slots.dealloc == heap_dealloc) builtin = builtin->tp_base;
+    while (builtin && is_heap_type(builtin) && ext(builtin)->slots.dealloc == heap_dealloc)
+        builtin = builtin->tp_base;
     if (builtin && ext(builtin)->slots.new_ != ext(type)->slots.new_)
         return raise(t, PyExc_TypeError, "%s.__new__(%s) is not safe, use %s.__new__()", type->tp_name,
                      wanted->tp_name, builtin->tp_name);
     return ext(type)->slots.new_(t, wanted, args + 1, nargs - 1, kwnames);
 }
-NativeDef new_def = def<tp_new_wrapper>("__new__", "(*args, **kwargs)",
-                                        "Create and return a new object.  The class says with which arguments.");
+NativeDef new_def = def<tp_new_wrapper>(
+    "__new__", "(*args, **kwargs)", "Create and return a new object.  The class says with which arguments.");
 
 // --- bound methods ---
 
@@ -247,10 +252,11 @@ Ref method_doc(Thread& t, Value v, void*) {
 }
 
 const NativeDef method_methods[] = {def<method_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
-const MemberDef method_members[] = {
-    member("__func__", MemberKind::Object, offsetof(PyMethodObject, im_func), kReadonly, "The function that is bound."),
-    member("__self__", MemberKind::Object, offsetof(PyMethodObject, im_self), kReadonly, "The instance it is bound to."),
-    {}};
+const MemberDef method_members[] = {member("__func__", MemberKind::Object, offsetof(PyMethodObject, im_func),
+                                           kReadonly, "The function that is bound."),
+                                    member("__self__", MemberKind::Object, offsetof(PyMethodObject, im_self),
+                                           kReadonly, "The instance it is bound to."),
+                                    {}};
 const GetSetDef method_getset[] = {getset("__doc__", method_doc, nullptr, nullptr), {}};
 
 // --- instancemethod: what C code uses to put builtin functions into classes ---
@@ -314,7 +320,9 @@ Ref builtin_function_new(Thread& t, const NativeDef& d, Value self, Value module
     return builtin_function_new(t, &d.c, self, module_name);
 }
 
-Ref new_wrapper_function(Thread& t, PyTypeObject* type) { return builtin_function_new(t, new_def, Value(type), {}); }
+Ref new_wrapper_function(Thread& t, PyTypeObject* type) {
+    return builtin_function_new(t, new_def, Value(type), {});
+}
 bool is_new_wrapper(Value v) { return has_type(v, &PyCFunction_Type) && as_cfunction(v)->m_ml == &new_def.c; }
 
 Ref method_new(Thread& t, Value func, Value self) {
@@ -370,17 +378,18 @@ Status init_builtin_functions(Thread& t) {
                  .text_signature = "(function, instance, /)"},
         .weaklistoffset = offsetof(PyMethodObject, im_weakreflist),
     };
-    static const TypeDecl instance_method{.name = "instancemethod",
-                                          .basicsize = sizeof(InstanceMethod),
-                                          .flags = kTpDefault | kTpHaveGC,
-                                          .slots = {.dealloc = im_dealloc,
-                                                    .traverse = im_traverse,
-                                                    .repr = im_repr,
-                                                    .call = im_call,
-                                                    .getattr = im_getattr,
-                                                    .descr_get = im_get,
-                                                    .new_ = im_new},
-                                          .spec = {.members = im_members, .doc = "Binds any callable to instances."}};
+    static const TypeDecl instance_method{
+        .name = "instancemethod",
+        .basicsize = sizeof(InstanceMethod),
+        .flags = kTpDefault | kTpHaveGC,
+        .slots = {.dealloc = im_dealloc,
+                  .traverse = im_traverse,
+                  .repr = im_repr,
+                  .call = im_call,
+                  .getattr = im_getattr,
+                  .descr_get = im_get,
+                  .new_ = im_new},
+        .spec = {.members = im_members, .doc = "Binds any callable to instances."}};
     init_static_type(PyCFunction_Type, builtin);
     init_static_type(PyCMethod_Type, c_method);
     init_static_type(PyMethod_Type, method);

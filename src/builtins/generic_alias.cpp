@@ -138,12 +138,10 @@ Ref substitute_inside(Thread& t, Value arg, Value params, Value items) {
             continue;
         }
         Value value = tuple_get(items, at);
-        Ref is_variadic = TRY(lookup_attr(t, p, "__typing_is_unpacked_typevartuple__"));
-        (void)is_variadic;
         // What a TypeVarTuple stands for arrives as a tuple and is spliced in.
-        static LazyName kTypeVarTuple("TypeVarTuple");
         if (is_tuple(value) && str_equal(TRY(type_qualname(t, type_of(p))), "TypeVarTuple")) {
-            for (int64_t k = 0; k < tuple_size(value); k++) TRY(list_append(t, sub_args, tuple_get(value, k)));
+            for (int64_t k = 0; k < tuple_size(value); k++)
+                TRY(list_append(t, sub_args, tuple_get(value, k)));
         } else {
             TRY(list_append(t, sub_args, value));
         }
@@ -198,8 +196,8 @@ Status substitute_one(Thread& t, Value arg, Value params, Value items, Value out
     }
     if (!unpack) return list_append(t, out, value);
     if (!is_tuple(value))
-        return raise(t, PyExc_TypeError, "expected __typing_subst__ of %T objects to return a tuple, not %T", arg,
-                     value.get());
+        return raise(t, PyExc_TypeError, "expected __typing_subst__ of %T objects to return a tuple, not %T",
+                     arg, value.get());
     for (int64_t i = 0; i < tuple_size(value); i++) TRY(list_append(t, out, tuple_get(value, i)));
     return Status::ok();
 }
@@ -239,10 +237,10 @@ Ref alias_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwn
 }
 
 bool own_attribute(Value name) {
-    static const char* const names[] = {"__class__",        "__origin__",      "__args__",
-                                        "__unpacked__",     "__parameters__",  "__typing_unpacked_tuple_args__",
-                                        "__mro_entries__",  "__reduce_ex__",   "__reduce__",
-                                        "__copy__",         "__deepcopy__"};
+    static const char* const names[] = {"__class__",       "__origin__",     "__args__",
+                                        "__unpacked__",    "__parameters__", "__typing_unpacked_tuple_args__",
+                                        "__mro_entries__", "__reduce_ex__",  "__reduce__",
+                                        "__copy__",        "__deepcopy__"};
     for (const char* n : names)
         if (str_equal(name, n)) return true;
     return false;
@@ -250,9 +248,8 @@ bool own_attribute(Value name) {
 bool blocked_attribute(Value name) { return str_equal(name, "__bases__"); }
 
 Ref alias_getattr(Thread& t, Value self, Value name) {
-    if (!is_str(name) || own_attribute(name) || blocked_attribute(name)) return generic_get_attr(t, self, name);
-    bool dunder = str_length(name) > 2 && str_char(name, 0) == '_' && str_char(name, 1) == '_';
-    (void)dunder;
+    if (!is_str(name) || own_attribute(name) || blocked_attribute(name))
+        return generic_get_attr(t, self, name);
     return get_attr(t, as_alias(self)->origin, name);
 }
 
@@ -289,9 +286,9 @@ Ref alias_reduce(Thread& t, Value self) {
 }
 Ref alias_dir(Thread& t, Value self) {
     Ref names = TRY(dir(t, as_alias(self)->origin));
-    static const char* const more[] = {"__origin__", "__args__", "__parameters__", "__mro_entries__", "__reduce_ex__",
-                                       "__reduce__", "__copy__", "__deepcopy__",   "__unpacked__",
-                                       "__typing_unpacked_tuple_args__"};
+    static const char* const more[] = {
+        "__origin__", "__args__", "__parameters__", "__mro_entries__", "__reduce_ex__",
+        "__reduce__", "__copy__", "__deepcopy__",   "__unpacked__",    "__typing_unpacked_tuple_args__"};
     for (const char* n : more) {
         Ref s = TRY(str_intern(t, n));
         if (!TRY(contains(t, names, s))) TRY(list_append(t, names, s));
@@ -356,7 +353,8 @@ const NativeDef alias_methods[] = {
     def<alias_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
     def<alias_dir>("__dir__", "()", nullptr, kMethNoSignature),
     {}};
-const NativeDef alias_iter_methods[] = {def<alias_iter_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
+const NativeDef alias_iter_methods[] = {def<alias_iter_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
+                                        {}};
 const MemberDef alias_members[] = {
     member("__origin__", MemberKind::Object, offsetof(Alias, origin), kReadonly, nullptr),
     member("__args__", MemberKind::Object, offsetof(Alias, args), kReadonly, nullptr),

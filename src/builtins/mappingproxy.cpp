@@ -4,10 +4,11 @@
 #include "builtins/list.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "bytecode/opcodes.h"
 #include "gc/gc.h"
 #include "object/errors.h"
-#include "object/internal.h"
 #include "object/instance.h"
+#include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -41,7 +42,7 @@ Result<bool> proxy_contains(Thread& t, Value self, Value key) {
     return is_dict_exact(inner(self)) ? dict_contains(t, inner(self), key) : contains(t, inner(self), key);
 }
 Ref proxy_or(Thread& t, Value a, Value b) {
-    return binary_op(t, is_proxy(a) ? inner(a) : a, is_proxy(b) ? inner(b) : b, BinaryOp::Or);
+    return binary_op(t, is_proxy(a) ? inner(a) : a, is_proxy(b) ? inner(b) : b, BinaryOp::NB_OR);
 }
 Ref proxy_ior(Thread& t, Value a, Value) {
     return raise(t, PyExc_TypeError, "'|=' is not supported by %s; use '|' instead", type_of(a)->tp_name);
@@ -71,7 +72,8 @@ Ref proxy_make(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value 
     Ref keep;
     TRY(bind_args(t, "mappingproxy", "(mapping)", args, nargs, kwnames, a, keep));
     if (!is_mapping(a[0]) || is_list(a[0]) || is_tuple(a[0]))
-        return raise(t, PyExc_TypeError, "mappingproxy() argument must be a mapping, not %s", type_of(a[0])->tp_name);
+        return raise(t, PyExc_TypeError, "mappingproxy() argument must be a mapping, not %s",
+                     type_of(a[0])->tp_name);
     return dict_proxy_new(t, a[0]);
 }
 
@@ -111,8 +113,8 @@ Status check_names(Thread& t, Value dict) {
 
 Status namespace_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     if (nargs > 1)
-        return raise(t, PyExc_TypeError, "%s expected at most 1 argument, got %zu", short_type_name(type_of(self)),
-                     nargs);
+        return raise(t, PyExc_TypeError, "%s expected at most 1 argument, got %zu",
+                     short_type_name(type_of(self)), nargs);
     Ref own = Ref::share(dict_of(self));
     if (nargs == 1) {
         Ref dict;
@@ -131,7 +133,8 @@ Status namespace_init(Thread& t, Value self, const Value* args, size_t nargs, Va
 
 Ref namespace_repr(Thread& t, Value self) {
     bool exact = has_type(self, &_PyNamespace_Type);
-    Ref type_name = exact ? TRY(str_from(t, "namespace")) : TRY(get_attr(t, Value(type_of(self)), ID(__name__)));
+    Ref type_name =
+        exact ? TRY(str_from(t, "namespace")) : TRY(get_attr(t, Value(type_of(self)), ID(__name__)));
     bool inside = TRY(repr_enter(t, self));
     if (inside) return str_format(t, "%U(...)", type_name.get());
     auto body = [&]() -> Ref {
@@ -176,8 +179,8 @@ Ref namespace_replace(Thread& t, Value self, const Value* args, size_t nargs, Va
     if (nargs) return raise(t, PyExc_TypeError, "__replace__() takes no positional arguments");
     Ref made = TRY(call(t, Value(type_of(self))));
     if (!is_instance_exact_or_sub(made, &_PyNamespace_Type))
-        return raise(t, PyExc_TypeError, "expect %N type, but %T() returned '%T' object", Value(&_PyNamespace_Type),
-                     self, made.get());
+        return raise(t, PyExc_TypeError, "expect %N type, but %T() returned '%T' object",
+                     Value(&_PyNamespace_Type), self, made.get());
     TRY(dict_update(t, dict_of(made), dict_of(self)));
     for (int64_t i = 0, n = kwnames ? tuple_size(kwnames) : 0; i < n; i++)
         TRY(dict_set(t, dict_of(made), tuple_get(kwnames, i), args[i]));
@@ -188,7 +191,8 @@ const MemberDef namespace_members[] = {
     member("__dict__", MemberKind::Object, offsetof(Namespace, dict), kReadonly, nullptr), {}};
 const NativeDef namespace_methods[] = {
     def<namespace_reduce>("__reduce__", "()", "State for pickling.", kMethNoSignature),
-    def<namespace_replace>("__replace__", nullptr, "A copy with the given attributes changed.", kMethNoSignature),
+    def<namespace_replace>("__replace__", nullptr, "A copy with the given attributes changed.",
+                           kMethNoSignature),
     {}};
 
 }  // namespace

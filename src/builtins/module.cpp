@@ -97,33 +97,37 @@ bool shadows_stdlib(Thread& t, Value name, Value origin) {
 
 Raised missing_attribute(Thread& t, Value self, Value name) {
     Value mod_name = dict_get_str(module_dict(self), ID(__name__));
-    if (!mod_name || !is_str(mod_name)) return raise(t, PyExc_AttributeError, "module has no attribute '%U'", name);
+    if (!mod_name || !is_str(mod_name))
+        return raise(t, PyExc_AttributeError, "module has no attribute '%U'", name);
     Ref keep_name = Ref::share(mod_name);
     Ref spec = Ref::share(dict_get_str(module_dict(self), ID(__spec__)));
     Ref origin = spec_origin(t, spec);
     bool shadowing = origin && shadows_stdlib(t, keep_name, origin);
     if (flag_on_spec(t, spec, ID(_initializing))) {
         if (shadowing)
-            return raise(t, PyExc_AttributeError,
-                         "module '%U' has no attribute '%U' (consider renaming '%U' since it has the same name as "
-                         "the standard library module named '%U' and prevents importing that standard library "
-                         "module)",
-                         keep_name.get(), name, origin.get(), keep_name.get());
+            return raise(
+                t, PyExc_AttributeError,
+                "module '%U' has no attribute '%U' (consider renaming '%U' since it has the same name as "
+                "the standard library module named '%U' and prevents importing that standard library "
+                "module)",
+                keep_name.get(), name, origin.get(), keep_name.get());
         if (origin)
-            return raise(t, PyExc_AttributeError,
-                         "partially initialized module '%U' from '%U' has no attribute '%U' (most likely due to a "
-                         "circular import)",
-                         keep_name.get(), origin.get(), name);
+            return raise(
+                t, PyExc_AttributeError,
+                "partially initialized module '%U' from '%U' has no attribute '%U' (most likely due to a "
+                "circular import)",
+                keep_name.get(), origin.get(), name);
         return raise(t, PyExc_AttributeError,
                      "partially initialized module '%U' has no attribute '%U' (most likely due to a circular "
                      "import)",
                      keep_name.get(), name);
     }
     if (shadowing)
-        return raise(t, PyExc_AttributeError,
-                     "module '%U' has no attribute '%U' (consider renaming '%U' since it has the same name as the "
-                     "standard library module named '%U' and prevents importing that standard library module)",
-                     keep_name.get(), name, origin.get(), keep_name.get());
+        return raise(
+            t, PyExc_AttributeError,
+            "module '%U' has no attribute '%U' (consider renaming '%U' since it has the same name as the "
+            "standard library module named '%U' and prevents importing that standard library module)",
+            keep_name.get(), name, origin.get(), keep_name.get());
     static LazyName kUninitialized("_uninitialized_submodules");
     if (spec && !is_none(spec)) {
         Maybe m = lookup_attr(t, spec, kUninitialized(t));
@@ -133,9 +137,10 @@ Raised missing_attribute(Thread& t, Value self, Value name) {
             auto has = contains(t, subs, name);
             if (!has) clear_error(t);
             if (has && has.value())
-                return raise(t, PyExc_AttributeError,
-                             "cannot access submodule '%U' of module '%U' (most likely due to a circular import)",
-                             name, keep_name.get());
+                return raise(
+                    t, PyExc_AttributeError,
+                    "cannot access submodule '%U' of module '%U' (most likely due to a circular import)",
+                    name, keep_name.get());
         }
     }
     return raise(t, PyExc_AttributeError, "module '%U' has no attribute '%U'", keep_name.get(), name);
@@ -143,7 +148,8 @@ Raised missing_attribute(Thread& t, Value self, Value name) {
 
 Ref module_getattr(Thread& t, Value self, Value name) {
     if (!is_str(name))
-        return raise(t, PyExc_TypeError, "attribute name must be string, not '%.200s'", type_of(name)->tp_name);
+        return raise(t, PyExc_TypeError, "attribute name must be string, not '%.200s'",
+                     type_of(name)->tp_name);
     Ref found = TRY(generic_lookup_attr(t, self, name));
     if (found) return found;
     if (Value hook = dict_get_str(module_dict(self), ID(__getattr__))) {
@@ -173,7 +179,8 @@ Status module_init(Thread& t, Value self, const Value* args, size_t nargs, Value
     Ref keep;
     TRY(bind_args(t, "module", "(name, doc=None)", args, nargs, kwnames, a, keep));
     if (!is_str(a[0]))
-        return raise(t, PyExc_TypeError, "module() argument 'name' must be str, not %.50s", type_of(a[0])->tp_name);
+        return raise(t, PyExc_TypeError, "module() argument 'name' must be str, not %.50s",
+                     type_of(a[0])->tp_name);
     if (!module_dict(self)) as_module(self)->md_dict = TRY(dict_new(t)).release();
     TRY(fill_module_dict(t, self, a[0], a[1]));
     if (is_str_exact(a[0])) {
@@ -240,7 +247,8 @@ Status set_annotations(Thread& t, Value self, Value value, void*) {
     return Status::ok();
 }
 
-const NativeDef module_methods[] = {def<module_dir>("__dir__", "()", "The names in the module.", kMethNoSignature), {}};
+const NativeDef module_methods[] = {
+    def<module_dir>("__dir__", "()", "The names in the module.", kMethNoSignature), {}};
 const MemberDef module_members[] = {
     member("__dict__", MemberKind::Object, offsetof(PyModuleObject, md_dict), kReadonly, nullptr), {}};
 const GetSetDef module_getset[] = {getset("__annotations__", get_annotations, set_annotations, nullptr),

@@ -55,9 +55,7 @@ Ref object_str(Thread& t, Value self) {
     return fn ? fn(t, self) : object_repr(t, self);
 }
 
-Result<int64_t> object_hash(Thread&, Value self) {
-    return hash_pointer(reinterpret_cast<void*>(self.bits));
-}
+Result<int64_t> object_hash(Thread&, Value self) { return hash_pointer(reinterpret_cast<void*>(self.bits)); }
 
 Ref object_compare(Thread& t, Value self, Value other, CompareOp op) {
     if (op == kEq) return is_same(self, other) ? bool_ref(true) : not_implemented_ref();
@@ -74,7 +72,8 @@ Ref object_compare(Thread& t, Value self, Value other, CompareOp op) {
 
 Ref object_format(Thread& t, Value self, Value spec) {
     if (!is_str(spec))
-        return raise(t, PyExc_TypeError, "__format__() argument must be str, not %.50s", type_of(spec)->tp_name);
+        return raise(t, PyExc_TypeError, "__format__() argument must be str, not %.50s",
+                     type_of(spec)->tp_name);
     if (str_length(spec) > 0)
         return raise(t, PyExc_TypeError, "unsupported format string passed to %.200s.__format__",
                      type_of(self)->tp_name);
@@ -116,9 +115,6 @@ Ref object_init_subclass(Thread&, Value) { return none_ref(); }
 Ref object_subclasshook(Thread&, Value, const Value*, size_t, Value) { return not_implemented_ref(); }
 
 // --- pickling ---
-
-LazyName kReduceEx2("__reduce_ex__"), kCopyregReconstructor("_reconstructor"), kNewObj("__newobj__"),
-    kNewObjEx("__newobj_ex__"), kSlotnames("_slotnames");
 
 Ref copyreg_attr(Thread& t, const char* name) { return import_attr(t, "copyreg", name); }
 
@@ -199,13 +195,15 @@ Status new_arguments(Thread& t, Value self, NewArguments& out) {
             return raise(t, PyExc_ValueError, "__getnewargs_ex__ should return a tuple of length 2, not %zd",
                          static_cast<size_t>(tuple_size(r)));
         if (!is_tuple(tuple_get(r, 0)))
-            return raise(t, PyExc_TypeError,
-                         "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '%.200s'",
-                         type_of(tuple_get(r, 0))->tp_name);
+            return raise(
+                t, PyExc_TypeError,
+                "first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '%.200s'",
+                type_of(tuple_get(r, 0))->tp_name);
         if (!is_dict(tuple_get(r, 1)))
-            return raise(t, PyExc_TypeError,
-                         "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '%.200s'",
-                         type_of(tuple_get(r, 1))->tp_name);
+            return raise(
+                t, PyExc_TypeError,
+                "second item of the tuple returned by __getnewargs_ex__ must be a dict, not '%.200s'",
+                type_of(tuple_get(r, 1))->tp_name);
         out.args = Ref::share(tuple_get(r, 0));
         out.kwargs = Ref::share(tuple_get(r, 1));
         return Status::ok();
@@ -232,7 +230,8 @@ Ref reduce_newobj(Thread& t, Value self) {
         int64_t n = na.args ? tuple_size(na.args) : 0;
         args = TRY(tuple_new(t, n + 1));
         tuple_items(args)[0] = Ref::share(Value(type)).release();
-        for (int64_t i = 0; i < n; i++) tuple_items(args)[i + 1] = Ref::share(tuple_get(na.args, i)).release();
+        for (int64_t i = 0; i < n; i++)
+            tuple_items(args)[i + 1] = Ref::share(tuple_get(na.args, i)).release();
     } else {
         constructor = TRY(copyreg_attr(t, "__newobj_ex__"));
         args = TRY(tuple_of(t, {Value(type), na.args, na.kwargs}));
@@ -295,7 +294,8 @@ Status check_layout_compatible(Thread& t, PyTypeObject* new_type, PyTypeObject* 
     PyTypeObject *a = new_type, *b = old_type;
     while (compatible_with_base(a)) a = a->tp_base;
     while (compatible_with_base(b)) b = b->tp_base;
-    bool fine = a == b || (is_heap_type(a) && is_heap_type(b) && a->tp_base == b->tp_base && same_slots_added(t, a, b));
+    bool fine = a == b ||
+                (is_heap_type(a) && is_heap_type(b) && a->tp_base == b->tp_base && same_slots_added(t, a, b));
     // The memory must also be given back in the same way.
     auto native_dealloc = [](PyTypeObject* type) {
         while (ext(type)->slots.dealloc == heap_dealloc) type = type->tp_base;
@@ -324,7 +324,9 @@ Status set_class(Thread& t, Value self, Value value, void*) {
                      "__class__ assignment only supported for mutable types or ModuleType subclasses");
     TRY(check_layout_compatible(t, new_type, old_type, "__class__"));
     // Slots mean other names in the other class: the attributes go to a dict first.
-    if (has_managed_dict(old_type)) TRY(instance_dict(t, self));
+    if (has_managed_dict(old_type)) {
+        Ref dict = TRY(instance_dict(t, self));
+    }
     incref(&new_type->ob_base.ob_base);
     self.ptr()->ob_type = new_type;
     if (is_heap_type(old_type)) decref(&old_type->ob_base.ob_base);
@@ -336,8 +338,11 @@ const NativeDef object_methods[] = {
     def<object_reduce_ex>("__reduce_ex__", "(protocol, /)", "Helper for pickle."),
     def<object_reduce>("__reduce__", "()", "Helper for pickle."),
     def<object_getstate>("__getstate__", "()", "Helper for pickle."),
-    def<object_subclasshook>("__subclasshook__", "(object, /)", "May say for an abstract class whether another is its subclass.", kMethClass | kMethNoSignature),
-    def<object_init_subclass>("__init_subclass__", "()", "Called when a class is derived from this one.", kMethClass | kMethNoSignature),
+    def<object_subclasshook>("__subclasshook__", "(object, /)",
+                             "May say for an abstract class whether another is its subclass.",
+                             kMethClass | kMethNoSignature),
+    def<object_init_subclass>("__init_subclass__", "()", "Called when a class is derived from this one.",
+                              kMethClass | kMethNoSignature),
     def<object_format>("__format__", "(format_spec, /)", "str(self), for an empty format."),
     def<object_sizeof>("__sizeof__", "()", "Size of the object in memory, in bytes."),
     def<object_dir>("__dir__", "()", "The names of the attributes."),
@@ -358,7 +363,8 @@ Ref object_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, V
         if (s.new_ != object_new)
             return raise(t, PyExc_TypeError,
                          "object.__new__() takes exactly one argument (the type to instantiate)");
-        if (s.init == object_init) return raise(t, PyExc_TypeError, "%.200s() takes no arguments", type->tp_name);
+        if (s.init == object_init)
+            return raise(t, PyExc_TypeError, "%.200s() takes no arguments", type->tp_name);
     }
     if (type->tp_flags & kTpIsAbstract) [[unlikely]]
         return raise_abstract(t, type);
@@ -377,7 +383,8 @@ Status object_init(Thread& t, Value self, const Value* args, size_t nargs, Value
                      "object.__init__() takes exactly one argument (the instance to initialize)");
     if (s.new_ == object_new)
         return raise(t, PyExc_TypeError,
-                     "%.200s.__init__() takes exactly one argument (the instance to initialize)", type->tp_name);
+                     "%.200s.__init__() takes exactly one argument (the instance to initialize)",
+                     type->tp_name);
     return Status::ok();
 }
 
@@ -395,11 +402,13 @@ Status init_builtin_object(Thread& t) {
                   .setattr = generic_set_attr,
                   .init = object_init,
                   .new_ = object_new},
-        .spec = {.methods = object_methods,
-                 .getset = object_getset,
-                 .doc = "The base class of all classes.\n\nAn instance has no attributes of its own; it serves as a "
-                        "unique marker.",
-                 .text_signature = "()"},
+        .spec =
+            {.methods = object_methods,
+             .getset = object_getset,
+             .doc =
+                 "The base class of all classes.\n\nAn instance has no attributes of its own; it serves as a "
+                 "unique marker.",
+             .text_signature = "()"},
     };
     init_static_type(PyBaseObject_Type, decl);
     return ready_type(t, &PyBaseObject_Type);

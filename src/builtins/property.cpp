@@ -59,7 +59,9 @@ Raised no_accessor(Thread& t, Value self, Value obj, const char* what) {
     if (!name && t.has_exception()) return {};
     Ref qualname = type_qualname(t, type_of(obj));
     if (!qualname) return {};
-    if (name) return raise(t, PyExc_AttributeError, "property %R of %R object has no %s", name.get(), qualname.get(), what);
+    if (name)
+        return raise(t, PyExc_AttributeError, "property %R of %R object has no %s", name.get(),
+                     qualname.get(), what);
     return raise(t, PyExc_AttributeError, "property of %R object has no %s", qualname.get(), what);
 }
 
@@ -103,7 +105,8 @@ Status take_doc(Thread& t, Value self, Value doc) {
 Status property_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     Value a[4];
     Ref keep;
-    TRY(bind_args(t, "property", "(fget=None, fset=None, fdel=None, doc=None)", args, nargs, kwnames, a, keep));
+    TRY(bind_args(t, "property", "(fget=None, fset=None, fdel=None, doc=None)", args, nargs, kwnames, a,
+                  keep));
     auto* p = as_property(self);
     auto given = [](Value v) { return v && !is_none(v) ? v : Value(); };
     assign(p->get, given(a[0]));
@@ -117,7 +120,9 @@ Status property_init(Thread& t, Value self, const Value* args, size_t nargs, Val
 // A copy with one accessor replaced.
 Ref property_copy(Thread& t, Value self, Value get, Value set, Value del) {
     auto* p = as_property(self);
-    auto pick = [](Value given, Value own) { return !given || is_none(given) ? (own ? own : none()) : given; };
+    auto pick = [](Value given, Value own) {
+        return !given || is_none(given) ? (own ? own : none()) : given;
+    };
     get = pick(get, p->get);
     set = pick(set, p->set);
     del = pick(del, p->del);
@@ -132,7 +137,8 @@ Ref property_setter(Thread& t, Value self, Value f) { return property_copy(t, se
 Ref property_deleter(Thread& t, Value self, Value f) { return property_copy(t, self, {}, {}, f); }
 Ref property_set_name(Thread& t, Value self, const Value* args, size_t nargs) {
     if (nargs != 2)
-        return raise(t, PyExc_TypeError, "__set_name__() takes 2 positional arguments but %zu were given", nargs);
+        return raise(t, PyExc_TypeError, "__set_name__() takes 2 positional arguments but %zu were given",
+                     nargs);
     assign(as_property(self)->name, args[1]);
     return none_ref();
 }
@@ -161,9 +167,12 @@ Ref property_abstract(Thread& t, Value self, void*) {
 }
 
 const NativeDef property_methods[] = {
-    def<property_getter>("getter", "(fget, /)", "A copy of the property with another getter.", kMethNoSignature),
-    def<property_setter>("setter", "(fset, /)", "A copy of the property with another setter.", kMethNoSignature),
-    def<property_deleter>("deleter", "(fdel, /)", "A copy of the property with another deleter.", kMethNoSignature),
+    def<property_getter>("getter", "(fget, /)", "A copy of the property with another getter.",
+                         kMethNoSignature),
+    def<property_setter>("setter", "(fset, /)", "A copy of the property with another setter.",
+                         kMethNoSignature),
+    def<property_deleter>("deleter", "(fdel, /)", "A copy of the property with another deleter.",
+                          kMethNoSignature),
     def<property_set_name>("__set_name__", nullptr, "Tells the property its name in the class."),
     {}};
 const MemberDef property_members[] = {
@@ -221,7 +230,8 @@ template <bool kStatic>
 Status wrapper_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     Value a[1];
     Ref keep;
-    TRY(bind_args(t, kStatic ? "staticmethod" : "classmethod", "(function, /)", args, nargs, kwnames, a, keep));
+    TRY(bind_args(t, kStatic ? "staticmethod" : "classmethod", "(function, /)", args, nargs, kwnames, a,
+                  keep));
     assign(as_wrapper(self)->callable, a[0]);
     return copy_attributes(t, a[0], self);
 }
@@ -279,7 +289,8 @@ const GetSetDef wrapper_getset[] = {
     getset("__annotate__", wrapped_attribute, set_wrapped_attribute, nullptr, const_cast<char*>("")),
     {}};
 const NativeDef wrapper_methods[] = {
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature), {}};
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    {}};
 
 Ref make_wrapper(Thread& t, Type& type, Value callable) {
     Ref r = TRY(alloc(t, &type));
@@ -313,39 +324,41 @@ Status init_builtin_property(Thread& t) {
                                             .members = property_members,
                                             .doc = "An attribute that is computed by functions.",
                                             .text_signature = "(fget=None, fset=None, fdel=None, doc=None)"}};
-    static const TypeDecl static_method{.name = "staticmethod",
-                                        .basicsize = sizeof(Wrapper),
-                                        .flags = kTpDefault | kTpBaseType | kTpHaveGC,
-                                        .slots = {.dealloc = wrapper_dealloc,
-                                                  .traverse = wrapper_traverse,
-                                                  .clear = wrapper_clear,
-                                                  .repr = wrapper_repr<true>,
-                                                  .call = static_call,
-                                                  .descr_get = static_get,
-                                                  .init = wrapper_init<true>,
-                                                  .new_ = wrapper_make<true>},
-                                        .spec = {.methods = wrapper_methods,
-                                                 .getset = wrapper_getset,
-                                                 .members = wrapper_members,
-                                                 .doc = "A function in a class that gets no first argument of its own.",
-                                                 .text_signature = "(function, /)"},
-                                        .dictoffset = offsetof(Wrapper, dict)};
-    static const TypeDecl class_method{.name = "classmethod",
-                                       .basicsize = sizeof(Wrapper),
-                                       .flags = kTpDefault | kTpBaseType | kTpHaveGC,
-                                       .slots = {.dealloc = wrapper_dealloc,
-                                                 .traverse = wrapper_traverse,
-                                                 .clear = wrapper_clear,
-                                                 .repr = wrapper_repr<false>,
-                                                 .descr_get = class_get,
-                                                 .init = wrapper_init<false>,
-                                                 .new_ = wrapper_make<false>},
-                                       .spec = {.methods = wrapper_methods,
-                                                .getset = wrapper_getset,
-                                                .members = wrapper_members,
-                                                .doc = "A function in a class that gets the class as its first argument.",
-                                                .text_signature = "(function, /)"},
-                                       .dictoffset = offsetof(Wrapper, dict)};
+    static const TypeDecl static_method{
+        .name = "staticmethod",
+        .basicsize = sizeof(Wrapper),
+        .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+        .slots = {.dealloc = wrapper_dealloc,
+                  .traverse = wrapper_traverse,
+                  .clear = wrapper_clear,
+                  .repr = wrapper_repr<true>,
+                  .call = static_call,
+                  .descr_get = static_get,
+                  .init = wrapper_init<true>,
+                  .new_ = wrapper_make<true>},
+        .spec = {.methods = wrapper_methods,
+                 .getset = wrapper_getset,
+                 .members = wrapper_members,
+                 .doc = "A function in a class that gets no first argument of its own.",
+                 .text_signature = "(function, /)"},
+        .dictoffset = offsetof(Wrapper, dict)};
+    static const TypeDecl class_method{
+        .name = "classmethod",
+        .basicsize = sizeof(Wrapper),
+        .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+        .slots = {.dealloc = wrapper_dealloc,
+                  .traverse = wrapper_traverse,
+                  .clear = wrapper_clear,
+                  .repr = wrapper_repr<false>,
+                  .descr_get = class_get,
+                  .init = wrapper_init<false>,
+                  .new_ = wrapper_make<false>},
+        .spec = {.methods = wrapper_methods,
+                 .getset = wrapper_getset,
+                 .members = wrapper_members,
+                 .doc = "A function in a class that gets the class as its first argument.",
+                 .text_signature = "(function, /)"},
+        .dictoffset = offsetof(Wrapper, dict)};
     init_static_type(PyProperty_Type, property);
     init_static_type(PyStaticMethod_Type, static_method);
     init_static_type(PyClassMethod_Type, class_method);

@@ -63,10 +63,12 @@ Ref seq_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Valu
     bool list = is_list(seq);
     int64_t n = list ? list_size(seq) : tuple_size(seq);
     if (n < d->n_in_sequence || n > d->n_fields) {
-        const char* how = d->n_in_sequence == d->n_fields ? "" : n < d->n_in_sequence ? "at least " : "at most ";
+        const char* how = d->n_in_sequence == d->n_fields ? ""
+                          : n < d->n_in_sequence          ? "at least "
+                                                          : "at most ";
         int bound = n > d->n_fields ? d->n_fields : d->n_in_sequence;
-        return raise(t, PyExc_TypeError, "%.500s() takes %sa %s%d-sequence (%zd-sequence given)", type->tp_name,
-                     *how ? "an " : "", how, bound, static_cast<size_t>(n));
+        return raise(t, PyExc_TypeError, "%.500s() takes %sa %s%d-sequence (%zd-sequence given)",
+                     type->tp_name, *how ? "an " : "", how, bound, static_cast<size_t>(n));
     }
     Ref r = TRY(seq_alloc(t, type));
     Value* items = tuple_items(r);
@@ -92,8 +94,8 @@ Ref seq_repr(Thread& t, Value self) {
     for (int i = 0; i < d->n_in_sequence; i++) {
         if (i) TRY(out.ascii(", "));
         if (!d->fields[i].name)
-            return raise(t, PyExc_SystemError, "In structseq_repr(), member %d name is NULL for type %.500s", i,
-                         type_of(self)->tp_name);
+            return raise(t, PyExc_SystemError, "In structseq_repr(), member %d name is NULL for type %.500s",
+                         i, type_of(self)->tp_name);
         TRY(out.ascii(d->fields[i].name));
         TRY(out.ascii("="));
         Ref text = TRY(repr(t, tuple_get(self, i)));
@@ -119,7 +121,8 @@ Ref seq_replace(Thread& t, Value self, const Value* args, size_t nargs, Value kw
     int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
     for (int i = 0; i < d->n_fields && nkw; i++)
         if (!d->fields[i].name)
-            return raise(t, PyExc_TypeError, "__replace__() is not supported for %.500s because it has unnamed field(s)",
+            return raise(t, PyExc_TypeError,
+                         "__replace__() is not supported for %.500s because it has unnamed field(s)",
                          type_of(self)->tp_name);
     Ref r = TRY(seq_alloc(t, type_of(self)));
     int64_t matched = 0;
@@ -136,7 +139,8 @@ Ref seq_replace(Thread& t, Value self, const Value* args, size_t nargs, Value kw
         Ref unknown = TRY(list_new(t));
         for (int64_t k = 0; k < nkw; k++) {
             bool known = false;
-            for (int i = 0; i < d->n_fields; i++) known |= str_equal(tuple_get(kwnames, k), d->fields[i].name);
+            for (int i = 0; i < d->n_fields; i++)
+                known |= str_equal(tuple_get(kwnames, k), d->fields[i].name);
             if (!known) TRY(list_append(t, unknown, tuple_get(kwnames, k)));
         }
         return raise(t, PyExc_TypeError, "Got unexpected field name(s): %R", unknown.get());
@@ -145,9 +149,10 @@ Ref seq_replace(Thread& t, Value self, const Value* args, size_t nargs, Value kw
     return r;
 }
 
-const NativeDef seq_methods[] = {def<seq_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
-                                 def<seq_replace>("__replace__", nullptr, "A copy with the given fields changed.", kMethNoSignature),
-                                 {}};
+const NativeDef seq_methods[] = {
+    def<seq_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
+    def<seq_replace>("__replace__", nullptr, "A copy with the given fields changed.", kMethNoSignature),
+    {}};
 
 Status fill_type(Thread& t, PyTypeObject* type, const StructSeqDesc& d) {
     Value dict(type->tp_dict);
@@ -180,9 +185,9 @@ Ref structseq_type_new(Thread& t, const StructSeqDesc& desc) {
     int n = 0;
     for (int i = 0; i < desc.n_fields; i++)
         if (desc.fields[i].name)
-            members[n++] = member(desc.fields[i].name, MemberKind::Object,
-                                  offsetof(PyTupleObject, ob_item) + i * sizeof(Value), kReadonly,
-                                  desc.fields[i].doc);
+            members[n++] =
+                member(desc.fields[i].name, MemberKind::Object,
+                       offsetof(PyTupleObject, ob_item) + i * sizeof(Value), kReadonly, desc.fields[i].doc);
     auto* decl = new TypeDecl{
         .name = desc.name,
         .basicsize = static_cast<int64_t>(offsetof(PyTupleObject, ob_item)),

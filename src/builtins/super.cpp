@@ -48,7 +48,8 @@ void super_dealloc(Thread& t, PyObject* o) {
 Ref super_repr(Thread& t, Value v) {
     auto* s = as_super(v);
     const char* name = s->type ? as_type(s->type)->tp_name : "NULL";
-    if (s->obj_type) return str_format(t, "<super: <class '%s'>, <%s object>>", name, as_type(s->obj_type)->tp_name);
+    if (s->obj_type)
+        return str_format(t, "<super: <class '%s'>, <%s object>>", name, as_type(s->obj_type)->tp_name);
     return str_format(t, "<super: <class '%s'>, NULL>", name);
 }
 
@@ -92,7 +93,8 @@ Ref check_super(Thread& t, Value type, Value obj) {
         is_subtype(as_type(claimed), as_type(type)))
         return claimed;
     bool is_class = is_type(obj);
-    return raise(t, PyExc_TypeError, "super(type, obj): obj (%s %.200s) is not an instance or subtype of type (%.200s).",
+    return raise(t, PyExc_TypeError,
+                 "super(type, obj): obj (%s %.200s) is not an instance or subtype of type (%.200s).",
                  is_class ? "type" : "instance of", is_class ? as_type(obj)->tp_name : type_of(obj)->tp_name,
                  as_type(type)->tp_name);
 }
@@ -130,19 +132,21 @@ Status super_init(Thread& t, Value self, const Value* args, size_t nargs, Value 
     return Status::ok();
 }
 
-const MemberDef super_members[] = {
-    member("__thisclass__", MemberKind::Object, offsetof(Super, type), kReadonly, "The class that called super."),
-    member("__self__", MemberKind::Object, offsetof(Super, obj), kReadonly, "The instance; None when unbound."),
-    member("__self_class__", MemberKind::Object, offsetof(Super, obj_type), kReadonly,
-           "The class of the instance; None when unbound."),
-    {}};
+const MemberDef super_members[] = {member("__thisclass__", MemberKind::Object, offsetof(Super, type),
+                                          kReadonly, "The class that called super."),
+                                   member("__self__", MemberKind::Object, offsetof(Super, obj), kReadonly,
+                                          "The instance; None when unbound."),
+                                   member("__self_class__", MemberKind::Object, offsetof(Super, obj_type),
+                                          kReadonly, "The class of the instance; None when unbound."),
+                                   {}};
 
 }  // namespace
 
 // LOAD_SUPER_ATTR: super(type, obj).name without the super object.
 Ref super_lookup(Thread& t, Value type, Value obj, Value name) {
     if (!is_type(type))
-        return raise(t, PyExc_TypeError, "super() argument 1 must be a type, not %.200s", type_of(type)->tp_name);
+        return raise(t, PyExc_TypeError, "super() argument 1 must be a type, not %.200s",
+                     type_of(type)->tp_name);
     Ref start = TRY(check_super(t, type, obj));
     if (!str_equal(name, ID(__class__))) {
         Ref found = find_after(t, type, obj, start, name);
@@ -153,20 +157,21 @@ Ref super_lookup(Thread& t, Value type, Value obj, Value name) {
 }
 
 Status init_builtin_super(Thread& t) {
-    static const TypeDecl decl{.name = "super",
-                               .basicsize = sizeof(Super),
-                               .flags = kTpDefault | kTpBaseType | kTpHaveGC,
-                               .slots = {.dealloc = super_dealloc,
-                                         .traverse = super_traverse,
-                                         .repr = super_repr,
-                                         .getattr = super_getattr,
-                                         .descr_get = super_descr_get,
-                                         .init = super_init,
-                                         .new_ = object_new_any},
-                               .spec = {.members = super_members,
-                                        .doc = "super() -> same as super(__class__, <first argument>)\n"
-                                               "super(type) -> unbound super object\n"
-                                               "super(type, obj) -> what follows type in the order of obj's class"}};
+    static const TypeDecl decl{
+        .name = "super",
+        .basicsize = sizeof(Super),
+        .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+        .slots = {.dealloc = super_dealloc,
+                  .traverse = super_traverse,
+                  .repr = super_repr,
+                  .getattr = super_getattr,
+                  .descr_get = super_descr_get,
+                  .init = super_init,
+                  .new_ = object_new_any},
+        .spec = {.members = super_members,
+                 .doc = "super() -> same as super(__class__, <first argument>)\n"
+                        "super(type) -> unbound super object\n"
+                        "super(type, obj) -> what follows type in the order of obj's class"}};
     init_static_type(PySuper_Type, decl);
     return ready_type(t, &PySuper_Type);
 }

@@ -27,7 +27,8 @@ const char* name_of_type(Value v) { return type_of(v)->tp_name; }
 Status settable(Thread& t, Value self, Value value, const char* attr) {
     PyTypeObject* type = as_type(self);
     if (type->tp_flags & kTpImmutableType)
-        return raise(t, PyExc_TypeError, "cannot set '%s' attribute of immutable type '%s'", attr, type->tp_name);
+        return raise(t, PyExc_TypeError, "cannot set '%s' attribute of immutable type '%s'", attr,
+                     type->tp_name);
     if (!value)
         return raise(t, PyExc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", attr,
                      type->tp_name);
@@ -117,7 +118,8 @@ Status set_doc(Thread& t, Value self, Value value, void*) {
 
 Ref get_text_signature(Thread& t, Value self, void*) {
     PyTypeObject* type = as_type(self);
-    const TypeSpec* spec = is_heap_type(type) && ext(type)->slots.dealloc == heap_dealloc ? nullptr : ext(type)->spec;
+    const TypeSpec* spec =
+        is_heap_type(type) && ext(type)->slots.dealloc == heap_dealloc ? nullptr : ext(type)->spec;
     if (!spec || !spec->text_signature) return none_ref();
     return str_from(t, spec->text_signature);
 }
@@ -151,7 +153,8 @@ Status set_abstract(Thread& t, Value self, Value value, void*) {
 // --- annotations ---
 
 Raised no_annotations(Thread& t, Value self, const char* attr) {
-    return raise(t, PyExc_AttributeError, "type object '%s' has no attribute '%s'", as_type(self)->tp_name, attr);
+    return raise(t, PyExc_AttributeError, "type object '%s' has no attribute '%s'", as_type(self)->tp_name,
+                 attr);
 }
 
 Ref bound_here(Thread& t, Value v, Value self) {
@@ -211,7 +214,8 @@ Status set_annotations(Thread& t, Value self, Value value, void*) {
         bool gone = TRY(delete_own(t, self, direct ? ID(__annotations__) : ID(__annotations_cache__)));
         if (!gone) return raise_value(t, PyExc_AttributeError, ID(__annotations__));
     }
-    TRY(delete_own(t, self, direct && own(self, ID(__annotate__)) ? ID(__annotate__) : ID(__annotate_func__)));
+    TRY(delete_own(t, self,
+                   direct && own(self, ID(__annotate__)) ? ID(__annotate__) : ID(__annotate_func__)));
     return Status::ok();
 }
 
@@ -256,7 +260,8 @@ Status check_new_bases(Thread& t, PyTypeObject* type, Value bases) {
         return raise(t, PyExc_TypeError, "can only assign tuple to %s.__bases__, not %s", type->tp_name,
                      name_of_type(bases));
     if (tuple_size(bases) == 0)
-        return raise(t, PyExc_TypeError, "can only assign non-empty tuple to %s.__bases__, not ()", type->tp_name);
+        return raise(t, PyExc_TypeError, "can only assign non-empty tuple to %s.__bases__, not ()",
+                     type->tp_name);
     for (int64_t i = 0; i < tuple_size(bases); i++) {
         Value b = tuple_get(bases, i);
         if (!is_type(b))
@@ -299,7 +304,8 @@ Status set_bases(Thread& t, Value self, Value value, void*) {
         return {};
     }
     for (SavedMro& s : saved) decref(s.mro);
-    for (int64_t i = 0; i < tuple_size(old_bases); i++) remove_subclass(as_type(tuple_get(old_bases, i)), type);
+    for (int64_t i = 0; i < tuple_size(old_bases); i++)
+        remove_subclass(as_type(tuple_get(old_bases, i)), type);
     for (int64_t i = 0; i < tuple_size(value); i++) TRY(add_subclass(t, as_type(tuple_get(value, i)), type));
     type_modified(type);
     update_slots_recursively(type);
@@ -328,7 +334,8 @@ const MemberDef kTypeMembers[] = {
     member("__basicsize__", MemberKind::Ssize, offsetof(PyTypeObject, tp_basicsize), kReadonly, nullptr),
     member("__itemsize__", MemberKind::Ssize, offsetof(PyTypeObject, tp_itemsize), kReadonly, nullptr),
     member("__flags__", MemberKind::ULong, offsetof(PyTypeObject, tp_flags), kReadonly, nullptr),
-    member("__weakrefoffset__", MemberKind::Ssize, offsetof(PyTypeObject, tp_weaklistoffset), kReadonly, nullptr),
+    member("__weakrefoffset__", MemberKind::Ssize, offsetof(PyTypeObject, tp_weaklistoffset), kReadonly,
+           nullptr),
     member("__base__", MemberKind::Object, offsetof(PyTypeObject, tp_base), kReadonly, nullptr),
     member("__dictoffset__", MemberKind::Ssize, offsetof(PyTypeObject, tp_dictoffset), kReadonly, nullptr),
     member("__mro__", MemberKind::Object, offsetof(PyTypeObject, tp_mro), kReadonly, nullptr),

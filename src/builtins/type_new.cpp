@@ -63,8 +63,10 @@ Status collect_slots(Making& m, Value given) {
     Ref items = is_str(given) ? TRY(tuple_of(t, {given})) : TRY(to_tuple(t, given));
     int64_t n = tuple_size(items);
     if (n > 0 && m.base->tp_itemsize != 0)
-        return raise(t, PyExc_TypeError, "nonempty __slots__ not supported for subtype of '%s'", m.base->tp_name);
-    bool may_dict = m.base->tp_dictoffset == 0, may_weak = m.base->tp_weaklistoffset == 0 && m.base->tp_itemsize == 0;
+        return raise(t, PyExc_TypeError, "nonempty __slots__ not supported for subtype of '%s'",
+                     m.base->tp_name);
+    bool may_dict = m.base->tp_dictoffset == 0,
+         may_weak = m.base->tp_weaklistoffset == 0 && m.base->tp_itemsize == 0;
     Ref names = TRY(list_new(t));
     for (int64_t i = 0; i < n; i++) {
         Value name = tuple_get(items, i);
@@ -83,8 +85,8 @@ Status collect_slots(Making& m, Value given) {
         }
         Ref mangled = TRY(mangle(t, m.name, name));
         mangled = TRY(str_intern(t, std::move(mangled)));
-        if (in_dict(m, mangled) && !str_equal(name, ID(__qualname__)) && !str_equal(name, ID(__classcell__)) &&
-            !str_equal(name, ID(__classdictcell__)))
+        if (in_dict(m, mangled) && !str_equal(name, ID(__qualname__)) &&
+            !str_equal(name, ID(__classcell__)) && !str_equal(name, ID(__classdictcell__)))
             return raise(t, PyExc_ValueError, "%R in __slots__ conflicts with class variable", name);
         TRY(list_append(t, names, mangled));
     }
@@ -233,7 +235,8 @@ Status set_cell(Making& m, Value key, Value content) {
     Value cell = in_dict(m, key);
     if (!cell) return Status::ok();
     if (!has_type(cell, &PyCell_Type))
-        return raise(m.t, PyExc_TypeError, "%U must be a nonlocal cell, not %.200R", key, Value(type_of(cell)));
+        return raise(m.t, PyExc_TypeError, "%U must be a nonlocal cell, not %.200R", key,
+                     Value(type_of(cell)));
     auto* c = cell.as<PyCellObject>();
     Value old = c->ob_ref;
     incref(content);
@@ -265,7 +268,8 @@ Status make_ready(Making& m, PyTypeObject* type) {
         TRY(dict_set(t, m.dict, ID(__hash__), none()));
         ext(type)->slots.hash = hash_not_implemented;
     }
-    for (int64_t i = 0; i < tuple_size(m.bases); i++) TRY(add_subclass(t, as_type(tuple_get(m.bases, i)), type));
+    for (int64_t i = 0; i < tuple_size(m.bases); i++)
+        TRY(add_subclass(t, as_type(tuple_get(m.bases, i)), type));
     type->tp_flags |= kTpReady;
     update_slots(type);
     return Status::ok();
@@ -273,7 +277,8 @@ Status make_ready(Making& m, PyTypeObject* type) {
 
 Status add_set_name_note(Thread& t, PyTypeObject* type, Value name, Value value) {
     Ref exc = fetch_error(t);
-    Ref note = str_format(t, "Error calling __set_name__ on '%T' instance %R in '%s'", value, name, type->tp_name);
+    Ref note =
+        str_format(t, "Error calling __set_name__ on '%T' instance %R in '%s'", value, name, type->tp_name);
     if (note) {
         Ref done = call_method(t, exc, ID(add_note), {note});
         if (!done) clear_error(t);
@@ -311,8 +316,8 @@ Status call_init_subclass(Thread& t, PyTypeObject* type, const Value* kwvalues, 
         Ref method = Ref::share(found);
         if (DescrGetFn get = ext(type_of(found))->slots.descr_get)
             method = TRY(get(t, method, Value(type), Value(type)));
-        TRY(call(t, method, kwvalues, 0, kwnames));
-        return Status::ok();
+        Ref done = call(t, method, kwvalues, 0, kwnames);
+        return done ? Status::ok() : Status();
     }
     return Status::ok();
 }
@@ -343,10 +348,10 @@ PyTypeObject* winning_metaclass(Thread& t, PyTypeObject* meta, Value bases) {
             winner = candidate;
             continue;
         }
-        (void)static_cast<Status>(
-            raise(t, PyExc_TypeError,
-                  "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
-                  "metaclasses of all its bases"));
+        (void)static_cast<Status>(raise(
+            t, PyExc_TypeError,
+            "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
+            "metaclasses of all its bases"));
         return nullptr;
     }
     return winner;
@@ -369,11 +374,14 @@ Ref type_new(Thread& t, PyTypeObject* meta, const Value* args, size_t nargs, Val
     if (nargs != 3)
         return raise(t, PyExc_TypeError, "type.__new__() takes exactly 3 arguments (%zu given)", nargs);
     if (!is_str(args[0]))
-        return raise(t, PyExc_TypeError, "type.__new__() argument 1 must be str, not %.50s", type_name(args[0]));
+        return raise(t, PyExc_TypeError, "type.__new__() argument 1 must be str, not %.50s",
+                     type_name(args[0]));
     if (!is_tuple(args[1]))
-        return raise(t, PyExc_TypeError, "type.__new__() argument 2 must be tuple, not %.50s", type_name(args[1]));
+        return raise(t, PyExc_TypeError, "type.__new__() argument 2 must be tuple, not %.50s",
+                     type_name(args[1]));
     if (!is_dict(args[2]))
-        return raise(t, PyExc_TypeError, "type.__new__() argument 3 must be dict, not %.50s", type_name(args[2]));
+        return raise(t, PyExc_TypeError, "type.__new__() argument 3 must be dict, not %.50s",
+                     type_name(args[2]));
     Ref bases = Ref::share(args[1]);
     if (tuple_size(bases) == 0) {
         bases = TRY(tuple_of(t, {Value(&PyBaseObject_Type)}));

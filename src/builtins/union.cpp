@@ -6,6 +6,7 @@
 #include "builtins/set.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "bytecode/opcodes.h"
 #include "gc/gc.h"
 #include "object/errors.h"
 #include "object/internal.h"
@@ -136,19 +137,13 @@ Ref union_parameters(Thread& t, Value self) {
     return Ref::share(u->parameters);
 }
 
-Ref from_tuple(Thread& t, Value args) {
-    Builder b;
-    TRY(builder_init(t, b));
-    for (int64_t i = 0; i < tuple_size(args); i++) TRY(add_members(t, b, tuple_get(args, i)));
-    return finish(t, b);
-}
-
 Ref union_subscript(Thread& t, Value self, Value item) {
     Ref params = TRY(union_parameters(t, self));
     Ref args = TRY(substitute_parameters(t, self, as_union(self)->args, params, item));
     // `|` decides about each, so that operands with an `__or__` of their own take part.
     Ref r = Ref::share(tuple_get(args, 0));
-    for (int64_t i = 1; i < tuple_size(args); i++) r = TRY(binary_op(t, r, tuple_get(args, i), BinaryOp::Or));
+    for (int64_t i = 1; i < tuple_size(args); i++)
+        r = TRY(binary_op(t, r, tuple_get(args, i), BinaryOp::NB_OR));
     return r;
 }
 
@@ -202,7 +197,8 @@ Ref union_getattr(Thread& t, Value self, Value name) {
 
 const NativeDef union_methods[] = {
     def<union_mro_entries>("__mro_entries__", "(bases, /)", nullptr, kMethNoSignature),
-    def<union_class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<union_class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.",
+                             kMethClass | kMethNoSignature),
     def<union_instancecheck>("__instancecheck__", "(instance, /)", nullptr, kMethNoSignature),
     def<union_subclasscheck>("__subclasscheck__", "(subclass, /)", nullptr, kMethNoSignature),
     {}};

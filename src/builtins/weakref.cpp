@@ -5,6 +5,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "bytecode/opcodes.h"
 #include "gc/state.h"
 #include "object/errors.h"
 #include "object/instance.h"
@@ -84,7 +85,8 @@ Ref make(Thread& t, PyTypeObject* type, Value obj, Value callback) {
     PyObject** list = obj.is_ptr() && has_preheader(obj.ptr()) ? weaklist_slot(obj.ptr()) : nullptr;
     if (!list && obj.is_ptr() && is_type(obj)) list = weaklist_slot(obj.ptr());
     if (!list)
-        return raise(t, PyExc_TypeError, "cannot create weak reference to '%s' object", type_of(obj)->tp_name);
+        return raise(t, PyExc_TypeError, "cannot create weak reference to '%s' object",
+                     type_of(obj)->tp_name);
     if (callback && is_none(callback)) callback = Value();
     bool exact_ref = type == &_PyWeakref_RefType, proxy = is_proxy_type(type);
     if (!callback && (exact_ref || proxy)) {
@@ -132,8 +134,8 @@ void weak_dealloc(Thread& t, PyObject* o) {
 
 Ref ref_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {
     if (nargs < 1 || nargs > 2)
-        return raise(t, PyExc_TypeError, "__new__ expected at %s %d argument%s, got %zu", nargs < 1 ? "least" : "most",
-                     nargs < 1 ? 1 : 2, nargs < 1 ? "" : "s", nargs);
+        return raise(t, PyExc_TypeError, "__new__ expected at %s %d argument%s, got %zu",
+                     nargs < 1 ? "least" : "most", nargs < 1 ? 1 : 2, nargs < 1 ? "" : "s", nargs);
     return make(t, type, args[0], nargs > 1 ? args[1] : Value());
 }
 Status ref_init(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
@@ -144,7 +146,8 @@ Status ref_init(Thread& t, Value, const Value* args, size_t nargs, Value kwnames
     return Status::ok();
 }
 Ref ref_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
-    if (kwnames && tuple_size(kwnames)) return raise(t, PyExc_TypeError, "weakref() takes no keyword arguments");
+    if (kwnames && tuple_size(kwnames))
+        return raise(t, PyExc_TypeError, "weakref() takes no keyword arguments");
     if (nargs) return raise(t, PyExc_TypeError, "weakref expected 0 arguments, got %zu", nargs);
     return Ref::share(referent(as_weak(self)));
 }
@@ -155,7 +158,8 @@ Ref describe(Thread& t, Value self, const char* what) {
     const char* type_name = type_of(obj)->tp_name;
     Ref name = TRY(lookup_attr(t, obj, ID(__name__)));
     if (name && is_str(name))
-        return str_format(t, "<%s at %p; to '%s' at %p (%U)>", what, self.ptr(), type_name, obj.ptr(), name.get());
+        return str_format(t, "<%s at %p; to '%s' at %p (%U)>", what, self.ptr(), type_name, obj.ptr(),
+                          name.get());
     return str_format(t, "<%s at %p; to '%s' at %p>", what, self.ptr(), type_name, obj.ptr());
 }
 Ref ref_repr(Thread& t, Value self) { return describe(t, self, "weakref"); }
@@ -181,7 +185,8 @@ Ref get_callback(Thread&, Value self, void*) {
 }
 
 const NativeDef ref_methods[] = {
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature), {}};
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    {}};
 const GetSetDef ref_getset[] = {getset("__callback__", get_callback, nullptr, nullptr), {}};
 
 // --- proxies: every slot asks the object ---
@@ -216,7 +221,7 @@ Ref proxy_power(Thread& t, Value a, Value b, Value m) {
 }
 Ref proxy_ipower(Thread& t, Value a, Value b, Value) {
     Ref x = TRY(unwrap(t, a)), y = TRY(unwrap(t, b));
-    return binary_op(t, x, y, BinaryOp::IPower);
+    return binary_op(t, x, y, BinaryOp::NB_INPLACE_POWER);
 }
 Result<bool> proxy_bool(Thread& t, Value a) {
     Ref x = TRY(unwrap(t, a));
@@ -296,10 +301,10 @@ Slots proxy_slots() {
     s.setattr = proxy_setattr;
     s.iter = proxy_iter;
     s.iternext = proxy_iternext;
-    s.nb_add = proxy_binary<BinaryOp::Add>;
-    s.nb_subtract = proxy_binary<BinaryOp::Subtract>;
-    s.nb_multiply = proxy_binary<BinaryOp::Multiply>;
-    s.nb_remainder = proxy_binary<BinaryOp::Remainder>;
+    s.nb_add = proxy_binary<BinaryOp::NB_ADD>;
+    s.nb_subtract = proxy_binary<BinaryOp::NB_SUBTRACT>;
+    s.nb_multiply = proxy_binary<BinaryOp::NB_MULTIPLY>;
+    s.nb_remainder = proxy_binary<BinaryOp::NB_REMAINDER>;
     s.nb_divmod = proxy_divmod;
     s.nb_power = proxy_power;
     s.nb_negative = proxy_unary<negative>;
@@ -307,30 +312,30 @@ Slots proxy_slots() {
     s.nb_absolute = proxy_unary<absolute>;
     s.nb_bool = proxy_bool;
     s.nb_invert = proxy_unary<invert>;
-    s.nb_lshift = proxy_binary<BinaryOp::LShift>;
-    s.nb_rshift = proxy_binary<BinaryOp::RShift>;
-    s.nb_and = proxy_binary<BinaryOp::And>;
-    s.nb_xor = proxy_binary<BinaryOp::Xor>;
-    s.nb_or = proxy_binary<BinaryOp::Or>;
+    s.nb_lshift = proxy_binary<BinaryOp::NB_LSHIFT>;
+    s.nb_rshift = proxy_binary<BinaryOp::NB_RSHIFT>;
+    s.nb_and = proxy_binary<BinaryOp::NB_AND>;
+    s.nb_xor = proxy_binary<BinaryOp::NB_XOR>;
+    s.nb_or = proxy_binary<BinaryOp::NB_OR>;
     s.nb_int = proxy_unary<to_int>;
     s.nb_float = proxy_unary<to_float>;
     s.nb_index = proxy_unary<index>;
-    s.nb_floor_divide = proxy_binary<BinaryOp::FloorDivide>;
-    s.nb_true_divide = proxy_binary<BinaryOp::TrueDivide>;
-    s.nb_matrix_multiply = proxy_binary<BinaryOp::MatMul>;
-    s.nb_inplace_add = proxy_binary<BinaryOp::IAdd>;
-    s.nb_inplace_subtract = proxy_binary<BinaryOp::ISubtract>;
-    s.nb_inplace_multiply = proxy_binary<BinaryOp::IMultiply>;
-    s.nb_inplace_remainder = proxy_binary<BinaryOp::IRemainder>;
+    s.nb_floor_divide = proxy_binary<BinaryOp::NB_FLOOR_DIVIDE>;
+    s.nb_true_divide = proxy_binary<BinaryOp::NB_TRUE_DIVIDE>;
+    s.nb_matrix_multiply = proxy_binary<BinaryOp::NB_MATRIX_MULTIPLY>;
+    s.nb_inplace_add = proxy_binary<BinaryOp::NB_INPLACE_ADD>;
+    s.nb_inplace_subtract = proxy_binary<BinaryOp::NB_INPLACE_SUBTRACT>;
+    s.nb_inplace_multiply = proxy_binary<BinaryOp::NB_INPLACE_MULTIPLY>;
+    s.nb_inplace_remainder = proxy_binary<BinaryOp::NB_INPLACE_REMAINDER>;
     s.nb_inplace_power = proxy_ipower;
-    s.nb_inplace_lshift = proxy_binary<BinaryOp::ILShift>;
-    s.nb_inplace_rshift = proxy_binary<BinaryOp::IRShift>;
-    s.nb_inplace_and = proxy_binary<BinaryOp::IAnd>;
-    s.nb_inplace_xor = proxy_binary<BinaryOp::IXor>;
-    s.nb_inplace_or = proxy_binary<BinaryOp::IOr>;
-    s.nb_inplace_floor_divide = proxy_binary<BinaryOp::IFloorDivide>;
-    s.nb_inplace_true_divide = proxy_binary<BinaryOp::ITrueDivide>;
-    s.nb_inplace_matrix_multiply = proxy_binary<BinaryOp::IMatMul>;
+    s.nb_inplace_lshift = proxy_binary<BinaryOp::NB_INPLACE_LSHIFT>;
+    s.nb_inplace_rshift = proxy_binary<BinaryOp::NB_INPLACE_RSHIFT>;
+    s.nb_inplace_and = proxy_binary<BinaryOp::NB_INPLACE_AND>;
+    s.nb_inplace_xor = proxy_binary<BinaryOp::NB_INPLACE_XOR>;
+    s.nb_inplace_or = proxy_binary<BinaryOp::NB_INPLACE_OR>;
+    s.nb_inplace_floor_divide = proxy_binary<BinaryOp::NB_INPLACE_FLOOR_DIVIDE>;
+    s.nb_inplace_true_divide = proxy_binary<BinaryOp::NB_INPLACE_TRUE_DIVIDE>;
+    s.nb_inplace_matrix_multiply = proxy_binary<BinaryOp::NB_INPLACE_MATRIX_MULTIPLY>;
     s.mp_length = proxy_length;
     s.mp_subscript = proxy_subscript;
     s.mp_ass_subscript = proxy_ass_subscript;

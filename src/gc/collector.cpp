@@ -1,6 +1,7 @@
 // Tracking, and the collection of cycles: reference counts are copied to a scratch array, what the objects
 // under collection hold of each other is subtracted, and whatever is not reached from the remainder is
 // garbage.
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 
@@ -47,9 +48,8 @@ void gc_add(Generation& g, int gen, PyObject* o) {
             squeeze(g);
         } else {
             uint64_t n = g.capacity ? uint64_t{g.capacity} * 2 : 1024;
-            auto* p = n > UINT32_MAX
-                          ? nullptr
-                          : static_cast<PyObject**>(mem_realloc(g.items, n * sizeof(PyObject*)));
+            auto* p = n > UINT32_MAX ? nullptr
+                                     : static_cast<PyObject**>(mem_realloc(g.items, n * sizeof(PyObject*)));
             if (!p) return;  // stays untracked: it will not be collected when part of a cycle
             g.items = p;
             g.capacity = static_cast<uint32_t>(n);
@@ -150,8 +150,8 @@ void mark_reachable(Visitor& v, PyObject* o) {
     static_cast<MarkVisitor&>(v).stack->items[static_cast<MarkVisitor&>(v).stack->size++] = o;
 }
 
-// Precondition: objects[i] have gc_index i and kGcVisiting; refs[i] hold their counts. Afterwards exactly those
-// that nothing outside holds still have kGcVisiting. `stack` has room for all.
+// Precondition: objects[i] have gc_index i and kGcVisiting; refs[i] hold their counts. Afterwards exactly
+// those that nothing outside holds still have kGcVisiting. `stack` has room for all.
 void separate(PodVector<PyObject*>& objects, PodVector<int64_t>& refs, PodVector<PyObject*>& stack) {
     SubtractVisitor sub;
     sub.fn = subtract_ref;
@@ -256,8 +256,8 @@ void detach_weakref(PyWeakReference* wr, PyObject** list) {
     wr->wr_object = &_Py_NoneStruct;
 }
 
-// Clears weak references to garbage. `with_callbacks`: those that have one, which then run for references that
-// are not garbage themselves; otherwise all that are left.
+// Clears weak references to garbage. `with_callbacks`: those that have one, which then run for references
+// that are not garbage themselves; otherwise all that are left.
 void handle_weakrefs(Collection& c, bool with_callbacks) {
     PodVector<PyWeakReference*> to_call;
     for (PyObject* o : c.garbage) {

@@ -28,7 +28,9 @@ size_t prefix_size(const PyTypeObject* type) {
     return ext(type)->is_c_type ? kAlignedPrefix : kPlainPrefix;
 }
 
-int attr_capacity(const TypeExt* x) { return x->attr_offset && x->shared_keys ? x->shared_keys->capacity_hint : 0; }
+int attr_capacity(const TypeExt* x) {
+    return x->attr_offset && x->shared_keys ? x->shared_keys->capacity_hint : 0;
+}
 
 }  // namespace
 

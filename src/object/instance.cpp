@@ -14,7 +14,8 @@ namespace krait {
 
 SharedKeys* shared_keys_new(int capacity) {
     auto* keys = static_cast<SharedKeys*>(mem_alloc_zeroed(sizeof(SharedKeys)));
-    if (keys) keys->capacity_hint = static_cast<uint8_t>(capacity > SharedKeys::kMax ? SharedKeys::kMax : capacity);
+    if (keys)
+        keys->capacity_hint = static_cast<uint8_t>(capacity > SharedKeys::kMax ? SharedKeys::kMax : capacity);
     return keys;
 }
 
@@ -303,7 +304,8 @@ void heap_traverse(PyObject* o, Visitor& v) {
     for (; is_python_class(base); base = base->tp_base)
         for_each_slot_member(base, o, [&](Value* p) { v.visit(*p); });
     // A dict word that the builtin base knows is visited by its own traverse.
-    if (has_managed_dict(o->ob_type) || o->ob_type->tp_dictoffset != base->tp_dictoffset) visit_instance(o, v);
+    if (has_managed_dict(o->ob_type) || o->ob_type->tp_dictoffset != base->tp_dictoffset)
+        visit_instance(o, v);
     if (TraverseFn fn = ext(base)->slots.traverse) fn(o, v);
 }
 
@@ -315,7 +317,8 @@ void heap_clear(Thread& t, PyObject* o) {
             *p = Value();
             xdecref(old);
         });
-    if (has_managed_dict(o->ob_type) || o->ob_type->tp_dictoffset != base->tp_dictoffset) clear_instance(t, o);
+    if (has_managed_dict(o->ob_type) || o->ob_type->tp_dictoffset != base->tp_dictoffset)
+        clear_instance(t, o);
     if (ClearFn fn = ext(base)->slots.clear) fn(t, o);
 }
 

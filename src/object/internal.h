@@ -61,7 +61,9 @@ struct SubclassList {
     PyTypeObject** items;  // borrowed: a type takes itself out when it dies
     size_t size, capacity;
 };
-inline SubclassList* subclasses(PyTypeObject* type) { return static_cast<SubclassList*>(type->tp_subclasses); }
+inline SubclassList* subclasses(PyTypeObject* type) {
+    return static_cast<SubclassList*>(type->tp_subclasses);
+}
 PyTypeObject* best_base(Thread& t, Value bases);  // null with an exception
 PyTypeObject* solid_base(PyTypeObject* type);
 void heap_dealloc(Thread& t, PyObject* o);

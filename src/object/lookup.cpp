@@ -2,9 +2,9 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/gc.h"
 #include "object/errors.h"
 #include "object/internal.h"
-#include "gc/gc.h"
 #include "object/protocol.h"
 
 namespace krait {

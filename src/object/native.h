@@ -78,9 +78,6 @@ NativeDef def(const char* name, const char* signature, const char* doc, uint8_t 
                      nullptr};
 }
 
-// The candidate that `name` was probably meant to be (for "Did you mean"), or empty.
-Value closest_name(Thread& t, Value name, const Value* candidates, size_t n);
-
 // Computed attribute. `get` returns owned; `set` null means read-only; value empty means delete. `closure` is
 // passed through.
 using GetterFn = Ref (*)(Thread&, Value self, void* closure);

@@ -33,8 +33,8 @@ bool may_have_dict(const PyTypeObject* type) { return type->tp_dictoffset != 0; 
 }  // namespace
 
 Raised raise_attribute_error(Thread& t, Value obj, Value name) {
-    (void)static_cast<Status>(raise(t, PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
-                                    type_of(obj)->tp_name, name));
+    (void)static_cast<Status>(
+        raise(t, PyExc_AttributeError, "'%.100s' object has no attribute '%U'", type_of(obj)->tp_name, name));
     decorate(t, obj, name);
     return {};
 }
@@ -94,8 +94,8 @@ static Status missing_for_store(Thread& t, Value v, Value name, bool has_dict, b
     PyTypeObject* type = type_of(v);
     if (has_dict) return raise_attribute_error(t, v, name);
     if (in_type)
-        (void)static_cast<Status>(raise(t, PyExc_AttributeError, "'%.100s' object attribute '%U' is read-only",
-                                        type->tp_name, name));
+        (void)static_cast<Status>(raise(t, PyExc_AttributeError,
+                                        "'%.100s' object attribute '%U' is read-only", type->tp_name, name));
     else
         (void)static_cast<Status>(
             raise(t, PyExc_AttributeError,
@@ -115,7 +115,8 @@ Status generic_set_attr(Thread& t, Value v, Value name, Value value) {
             return set(t, descr, v, value);
         }
     }
-    if (!v.is_ptr() || !may_have_dict(type)) return missing_for_store(t, v, name, false, static_cast<bool>(found));
+    if (!v.is_ptr() || !may_have_dict(type))
+        return missing_for_store(t, v, name, false, static_cast<bool>(found));
     Ref keep = Ref::share(v);
     if (value) return instance_set(t, v, name, value);
     bool gone = TRY(instance_delete(t, v, name));

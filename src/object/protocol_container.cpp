@@ -156,7 +156,8 @@ Ref async_iter(Thread& t, Value v) {
     if (!fn) return raise(t, PyExc_TypeError, "'%.200s' object is not an async iterable", type_name(v));
     Ref it = TRY(fn(t, v));
     if (!slots_of(it).am_anext)
-        return raise(t, PyExc_TypeError, "aiter() returned not an async iterator of type '%.100s'", type_name(it));
+        return raise(t, PyExc_TypeError, "aiter() returned not an async iterator of type '%.100s'",
+                     type_name(it));
     return it;
 }
 
@@ -195,8 +196,8 @@ static Ref mapping_view_list(Thread& t, Value v, Value method) {
     Ref it = iter(t, r);
     if (!it) {
         if (clear_if(t, PyExc_TypeError))
-            return raise(t, PyExc_TypeError, "%.200s.%U() returned a non-iterable (type %.200s)", type_name(v),
-                         method, type_name(r));
+            return raise(t, PyExc_TypeError, "%.200s.%U() returned a non-iterable (type %.200s)",
+                         type_name(v), method, type_name(r));
         return {};
     }
     return to_list(t, it);
@@ -214,8 +215,7 @@ bool has_buffer(Value v) { return slots_of(v).getbuffer != nullptr; }
 
 Status get_buffer(Thread& t, Value v, Py_buffer* out, int flags) {
     GetBufferFn fn = slots_of(v).getbuffer;
-    if (!fn)
-        return raise(t, PyExc_TypeError, "a bytes-like object is required, not '%.100s'", type_name(v));
+    if (!fn) return raise(t, PyExc_TypeError, "a bytes-like object is required, not '%.100s'", type_name(v));
     return fn(t, v, out, flags);
 }
 

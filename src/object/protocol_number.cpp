@@ -2,6 +2,7 @@
 #include "builtins/bytes.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
+#include "bytecode/opcodes.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -13,13 +14,13 @@ namespace {
 
 using BinarySlot = BinaryFn Slots::*;
 
-struct OpInfo {
+struct OperatorSlots {
     BinarySlot plain;
     BinarySlot inplace;  // null for plain operators
     const char* symbol;
 };
 
-const OpInfo kOps[] = {
+const OperatorSlots kOps[] = {
     {&Slots::nb_add, nullptr, "+"},
     {&Slots::nb_and, nullptr, "&"},
     {&Slots::nb_floor_divide, nullptr, "//"},
@@ -81,18 +82,19 @@ Ref repeat_with(Thread& t, IndexFn fn, Value seq, Value count) {
 Ref sequence_op(Thread& t, Value a, Value b, BinaryOp op) {
     const Slots &sa = ext(type_of(a))->slots, &sb = ext(type_of(b))->slots;
     switch (op) {
-        case BinaryOp::Add:
+        case BinaryOp::NB_ADD:
             if (sa.sq_concat) return sa.sq_concat(t, a, b);
             break;
-        case BinaryOp::IAdd:
+        case BinaryOp::NB_INPLACE_ADD:
             if (BinaryFn f = sa.sq_inplace_concat ? sa.sq_inplace_concat : sa.sq_concat) return f(t, a, b);
             break;
-        case BinaryOp::Multiply:
+        case BinaryOp::NB_MULTIPLY:
             if (sa.sq_repeat) return repeat_with(t, sa.sq_repeat, a, b);
             if (sb.sq_repeat) return repeat_with(t, sb.sq_repeat, b, a);
             break;
-        case BinaryOp::IMultiply:
-            if (IndexFn f = sa.sq_inplace_repeat ? sa.sq_inplace_repeat : sa.sq_repeat) return repeat_with(t, f, a, b);
+        case BinaryOp::NB_INPLACE_MULTIPLY:
+            if (IndexFn f = sa.sq_inplace_repeat ? sa.sq_inplace_repeat : sa.sq_repeat)
+                return repeat_with(t, f, a, b);
             // The right operand is only repeated, never changed in place.
             if (sb.sq_repeat) return repeat_with(t, sb.sq_repeat, b, a);
             break;
@@ -128,7 +130,7 @@ Ref power_slots(Thread& t, Value a, Value b, Value mod) {
     return not_implemented_ref();
 }
 
-Ref unary(Thread& t, Value v, UnaryFn Slots::*slot, const char* what) {
+Ref unary(Thread& t, Value v, UnaryFn Slots::* slot, const char* what) {
     if (UnaryFn fn = ext(type_of(v))->slots.*slot) return fn(t, v);
     return raise(t, PyExc_TypeError, "bad operand type for %s: '%.200s'", what, type_of(v)->tp_name);
 }
@@ -147,7 +149,8 @@ Ref checked_int(Thread& t, Ref r, const char* method) {
     if (!is_long(r))
         return raise(t, PyExc_TypeError, "%s returned non-int (type %.200s)", method, type_of(r)->tp_name);
     TRY(warn(t, PyExc_DeprecationWarning, 1,
-             "%s returned non-int (type %.200s).  The ability to return an instance of a strict subclass of int is "
+             "%s returned non-int (type %.200s).  The ability to return an instance of a strict subclass of "
+             "int is "
              "deprecated, and may be removed in a future version of Python.",
              method, type_of(r)->tp_name));
     return r;
@@ -166,9 +169,9 @@ Ref index_any(Thread& t, Value v) {
 }  // namespace
 
 Ref binary_op(Thread& t, Value a, Value b, BinaryOp op) {
-    if (op == BinaryOp::Subscript) return get_item(t, a, b);
-    if (op == BinaryOp::Power) return power(t, a, b, none());
-    if (op == BinaryOp::IPower) {
+    if (op == BinaryOp::NB_SUBSCR) return get_item(t, a, b);
+    if (op == BinaryOp::NB_POWER) return power(t, a, b, none());
+    if (op == BinaryOp::NB_INPLACE_POWER) {
         if (TernaryFn fn = ext(type_of(a))->slots.nb_inplace_power) {
             Ref r = fn(t, a, b, none());
             if (!declined(r)) return r;
@@ -176,7 +179,7 @@ Ref binary_op(Thread& t, Value a, Value b, BinaryOp op) {
         Ref r = power_slots(t, a, b, none());
         return declined(r) ? Ref(raise_type_error_operands(t, "**=", a, b)) : std::move(r);
     }
-    const OpInfo& info = kOps[static_cast<int>(op)];
+    const OperatorSlots& info = kOps[static_cast<int>(op)];
     if (info.inplace) {
         if (BinaryFn fn = ext(type_of(a))->slots.*info.inplace) {
             Ref r = fn(t, a, b);
@@ -196,8 +199,8 @@ Ref power(Thread& t, Value a, Value b, Value mod) {
     if (!declined(r)) return r;
     if (is_none(mod)) return raise_type_error_operands(t, "** or pow()", a, b);
     return raise(t, PyExc_TypeError,
-                 "unsupported operand type(s) for ** or pow(): '%.100s', '%.100s', '%.100s'", type_of(a)->tp_name,
-                 type_of(b)->tp_name, type_of(mod)->tp_name);
+                 "unsupported operand type(s) for ** or pow(): '%.100s', '%.100s', '%.100s'",
+                 type_of(a)->tp_name, type_of(b)->tp_name, type_of(mod)->tp_name);
 }
 
 Ref divmod(Thread& t, Value a, Value b) {
@@ -227,7 +230,7 @@ Ref to_int(Thread& t, Value v) {
         return exact_int(t, r);
     }
     if (s.nb_index) return index(t, v);
-    if (is_str(v) || is_bytes(v) || is_bytearray(v) || has_buffer(v)) return int_from_object_text(t, v, 10);
+    if (is_str(v) || is_bytes(v) || is_bytearray(v) || has_buffer(v)) return int_from_object(t, v, 10);
     return raise(t, PyExc_TypeError,
                  "int() argument must be a string, a bytes-like object or a real number, not '%.200s'",
                  type_of(v)->tp_name);
@@ -240,12 +243,13 @@ static Ref float_of_number(Thread& t, Value v) {
         Ref r = TRY(s.nb_float(t, v));
         if (is_double_exact(r)) return r;
         if (!is_double(r))
-            return raise(t, PyExc_TypeError, "%.50s.__float__ returned non-float (type %.50s)", type_of(v)->tp_name,
-                         type_of(r)->tp_name);
-        TRY(warn(t, PyExc_DeprecationWarning, 1,
-                 "%.50s.__float__ returned non-float (type %.50s).  The ability to return an instance of a strict "
-                 "subclass of float is deprecated, and may be removed in a future version of Python.",
-                 type_of(v)->tp_name, type_of(r)->tp_name));
+            return raise(t, PyExc_TypeError, "%.50s.__float__ returned non-float (type %.50s)",
+                         type_of(v)->tp_name, type_of(r)->tp_name);
+        TRY(warn(
+            t, PyExc_DeprecationWarning, 1,
+            "%.50s.__float__ returned non-float (type %.50s).  The ability to return an instance of a strict "
+            "subclass of float is deprecated, and may be removed in a future version of Python.",
+            type_of(v)->tp_name, type_of(r)->tp_name));
         return float_from(t, float_value(r));
     }
     if (s.nb_index) {
@@ -302,7 +306,8 @@ Result<uint64_t> as_uint64(Thread& t, Value v) {
 Result<int> as_int32(Thread& t, Value v) {
     Ref n = TRY(index_any(t, v));
     int64_t out;
-    if (!int_to_i64(n, &out)) return raise(t, PyExc_OverflowError, "Python int too large to convert to C long");
+    if (!int_to_i64(n, &out))
+        return raise(t, PyExc_OverflowError, "Python int too large to convert to C long");
     if (out > INT32_MAX) return raise(t, PyExc_OverflowError, "signed integer is greater than maximum");
     if (out < INT32_MIN) return raise(t, PyExc_OverflowError, "signed integer is less than minimum");
     return static_cast<int>(out);

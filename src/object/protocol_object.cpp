@@ -1,5 +1,6 @@
 // repr, str, comparison, truth, hash, dir.
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 
 #include "builtins/dict.h"
@@ -26,8 +27,7 @@ static Ref checked_str(Thread& t, Ref r, const char* method) {
 Ref repr(Thread& t, Value v) {
     if (!v) return str_from(t, "<NULL>");
     UnaryFn fn = ext(type_of(v))->slots.repr;
-    if (!fn)
-        return str_format(t, "<%s object at %p>", type_of(v)->tp_name, reinterpret_cast<void*>(v.bits));
+    if (!fn) return str_format(t, "<%s object at %p>", type_of(v)->tp_name, reinterpret_cast<void*>(v.bits));
     RecursionGuard guard(t, " while getting the repr of an object");
     if (!guard) return {};
     return checked_str(t, fn(t, v), "__repr__");
@@ -64,7 +64,8 @@ Ref ascii(Thread& t, Value v) {
 
 Ref format(Thread& t, Value v, Value spec) {
     if (spec && !is_str(spec))
-        return raise(t, PyExc_SystemError, "Format specifier must be a string, not %.200s", type_of(spec)->tp_name);
+        return raise(t, PyExc_SystemError, "Format specifier must be a string, not %.200s",
+                     type_of(spec)->tp_name);
     if (!spec) spec = empty_str();
     if (str_length(spec) == 0) {
         if (is_str_exact(v)) return Ref::share(v);
@@ -155,18 +156,24 @@ static Ref compare_slots(Thread& t, Value a, Value b, CompareOp op) {
     }
     if (op == kEq) return bool_ref(is_same(a, b));
     if (op == kNe) return bool_ref(!is_same(a, b));
-    return raise(t, PyExc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'", symbols[op],
-                 ta->tp_name, tb->tp_name);
+    return raise(t, PyExc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'",
+                 symbols[op], ta->tp_name, tb->tp_name);
 }
 
 static bool compare_ints(int64_t a, int64_t b, CompareOp op) {
     switch (op) {
-        case kLt: return a < b;
-        case kLe: return a <= b;
-        case kEq: return a == b;
-        case kNe: return a != b;
-        case kGt: return a > b;
-        default: return a >= b;
+        case kLt:
+            return a < b;
+        case kLe:
+            return a <= b;
+        case kEq:
+            return a == b;
+        case kNe:
+            return a != b;
+        case kGt:
+            return a > b;
+        default:
+            return a >= b;
     }
 }
 

@@ -173,7 +173,7 @@ Status audit(Thread& t, const char* event, std::initializer_list<Value> args) {
     Value hooks = t.interp->audit_hooks;
     for (int64_t i = 0; i < list_size(hooks); i++) {
         Ref hook = Ref::share(list_get(hooks, i));
-        TRY(call(t, hook, {name, tuple}));
+        Ref done = TRY(call(t, hook, {name, tuple}));
     }
     return Status::ok();
 }
@@ -187,7 +187,7 @@ Status sys_set(Thread& t, const char* name, Value v) {
     if (!t.interp->sys_dict) return raise(t, PyExc_RuntimeError, "sys is not there yet");
     if (!v) {
         Ref key = TRY(str_from(t, name));
-        TRY(dict_delete(t, t.interp->sys_dict, key));
+        if (!dict_delete(t, t.interp->sys_dict, key)) return {};
         return Status::ok();
     }
     return dict_set_str(t, t.interp->sys_dict, name, v);

@@ -1,6 +1,7 @@
 // Text signatures: parsing, and binding of arguments with CPython's messages.
 #include "object/signature.h"
 
+#include <cctype>
 #include <cstring>
 
 #include "builtins/dict.h"
@@ -11,6 +12,7 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/suggest.h"
 
 namespace krait {
 
@@ -28,8 +30,10 @@ const char* skip_parameter(const char* p) {
                 quote = 0;
             continue;
         }
-        if (*p == '"' || *p == '\'') quote = *p;
-        else if (strchr("([{", *p)) depth++;
+        if (*p == '"' || *p == '\'')
+            quote = *p;
+        else if (strchr("([{", *p))
+            depth++;
         else if (strchr(")]}", *p)) {
             if (depth-- == 0) return p;
         } else if (*p == ',' && depth == 0)
@@ -48,7 +52,8 @@ struct Parser {
     bool kwonly = false;
 
     Status add(Thread& t, const char* name, size_t len, bool req) {
-        if (count == kMaxParams) return raise(t, PyExc_SystemError, "too many parameters in a text signature");
+        if (count == kMaxParams)
+            return raise(t, PyExc_SystemError, "too many parameters in a text signature");
         Ref n = TRY(str_from(t, name, len));
         n = TRY(str_intern(t, std::move(n)));
         if (!is_immortal(n.get().ptr())) make_immortal(n.get().ptr());
@@ -167,72 +172,6 @@ const Signature* parse_signature(Thread& t, const char* text) {
     return s;
 }
 
-// --- suggestions ---
-
-namespace {
-
-constexpr int kMoveCost = 2, kCaseCost = 1;
-
-int substitution_cost(uint32_t a, uint32_t b) {
-    if ((a & 31) != (b & 31)) return kMoveCost;
-    if (a == b) return 0;
-    auto lower = [](uint32_t c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
-    return lower(a) == lower(b) ? kCaseCost : kMoveCost;
-}
-
-// Edit distance, or more than `limit` as soon as that is certain.
-int edit_distance(std::string_view a, std::string_view b, int limit) {
-    if (a == b) return 0;
-    while (!a.empty() && !b.empty() && a.front() == b.front()) a.remove_prefix(1), b.remove_prefix(1);
-    while (!a.empty() && !b.empty() && a.back() == b.back()) a.remove_suffix(1), b.remove_suffix(1);
-    if (a.empty() || b.empty()) return static_cast<int>(a.size() + b.size()) * kMoveCost;
-    constexpr size_t kMaxText = 40;
-    if (a.size() > kMaxText || b.size() > kMaxText) return limit + 1;
-    if (b.size() < a.size()) std::swap(a, b);
-    if (static_cast<int>(b.size() - a.size()) * kMoveCost > limit) return limit + 1;
-    int row[kMaxText];
-    for (size_t i = 0; i < a.size(); i++) row[i] = static_cast<int>(i + 1) * kMoveCost;
-    int result = 0;
-    for (size_t bi = 0; bi < b.size(); bi++) {
-        int distance = result = static_cast<int>(bi) * kMoveCost;
-        int minimum = INT32_MAX;
-        for (size_t i = 0; i < a.size(); i++) {
-            int substitute = distance + substitution_cost(static_cast<unsigned char>(b[bi]), static_cast<unsigned char>(a[i]));
-            distance = row[i];
-            int insert_delete = (result < distance ? result : distance) + kMoveCost;
-            result = insert_delete < substitute ? insert_delete : substitute;
-            row[i] = result;
-            if (result < minimum) minimum = result;
-        }
-        if (minimum > limit) return limit + 1;
-    }
-    return result;
-}
-
-}  // namespace
-
-Value closest_name(Thread& t, Value name, const Value* candidates, size_t n) {
-    constexpr size_t kMaxCandidates = 750;
-    if (n >= kMaxCandidates || !is_str(name)) return {};
-    std::string_view text = str_utf8_or(name, "");
-    Value best;
-    int best_distance = INT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        if (!is_str(candidates[i])) continue;
-        std::string_view item = str_utf8_or(candidates[i], "");
-        if (item == text) continue;
-        int limit = static_cast<int>(text.size() + item.size() + 3) * kMoveCost / 6;
-        if (best_distance - 1 < limit) limit = best_distance - 1;
-        int d = edit_distance(text, item, limit);
-        if (d > limit) continue;
-        if (!best || d < best_distance) {
-            best = candidates[i];
-            best_distance = d;
-        }
-    }
-    return best;
-}
-
 // --- binding ---
 
 namespace {
@@ -263,21 +202,22 @@ Status check_counts(const Call& c) {
     size_t n = s.n, max_pos = s.n_positional;
     if (s.varargs < 0) {
         if (s.varkw < 0 && c.nargs + c.nkw > n)
-            return raise(c.t, PyExc_TypeError, "%.200s() takes at most %zu %sargument%s (%zu given)", c.fname, n,
-                         c.nargs == 0 ? "keyword " : "", c.plural(n), c.nargs + c.nkw);
+            return raise(c.t, PyExc_TypeError, "%.200s() takes at most %zu %sargument%s (%zu given)", c.fname,
+                         n, c.nargs == 0 ? "keyword " : "", c.plural(n), c.nargs + c.nkw);
         if (c.nargs > max_pos) {
             if (max_pos == 0)
                 return raise(c.t, PyExc_TypeError, "%.200s() takes no positional arguments", c.fname);
-            return raise(c.t, PyExc_TypeError, "%.200s() takes %s %zu positional argument%s (%zu given)", c.fname,
-                         s.n_required < s.n_positional ? "at most" : "exactly", max_pos, c.plural(max_pos),
-                         c.nargs);
+            return raise(c.t, PyExc_TypeError, "%.200s() takes %s %zu positional argument%s (%zu given)",
+                         c.fname, s.n_required < s.n_positional ? "at most" : "exactly", max_pos,
+                         c.plural(max_pos), c.nargs);
         }
     }
     size_t min_posonly = s.n_required < s.n_posonly ? s.n_required : s.n_posonly;
     if (c.nargs < min_posonly)
-        return raise(c.t, PyExc_TypeError, "%.200s() takes %s %zu positional argument%s (%zu given)", c.fname,
-                     s.varargs >= 0 || static_cast<int>(min_posonly) < s.n_positional ? "at least" : "exactly",
-                     min_posonly, c.plural(min_posonly), c.nargs);
+        return raise(
+            c.t, PyExc_TypeError, "%.200s() takes %s %zu positional argument%s (%zu given)", c.fname,
+            s.varargs >= 0 || static_cast<int>(min_posonly) < s.n_positional ? "at least" : "exactly",
+            min_posonly, c.plural(min_posonly), c.nargs);
     return Status::ok();
 }
 
@@ -288,17 +228,19 @@ Status unexpected_keyword(const Call& c) {
     for (int i = s.n_posonly; i < s.n && static_cast<size_t>(i) < c.nargs; i++)
         for (size_t k = 0; k < c.nkw; k++)
             if (same_name(tuple_get(c.kwnames, k), s.names[i]))
-                return raise(c.t, PyExc_TypeError, "argument for %.200s() given by name ('%U') and position (%d)",
-                             c.fname, s.names[i], i + 1);
+                return raise(c.t, PyExc_TypeError,
+                             "argument for %.200s() given by name ('%U') and position (%d)", c.fname,
+                             s.names[i], i + 1);
     for (size_t k = 0; k < c.nkw; k++) {
         Value kw = tuple_get(c.kwnames, k);
         if (!is_str(kw)) return raise(c.t, PyExc_TypeError, "keywords must be strings");
         bool known = false;
         for (int i = s.n_posonly; i < s.n && !known; i++) known = same_name(kw, s.names[i]);
         if (known) continue;
-        if (Value guess = closest_name(c.t, kw, s.names + s.n_posonly, s.n - s.n_posonly))
-            return raise(c.t, PyExc_TypeError, "%.200s() got an unexpected keyword argument '%S'. Did you mean '%S'?",
-                         c.fname, kw, guess);
+        if (Value guess = suggest_name(kw, s.names + s.n_posonly, s.n - s.n_posonly))
+            return raise(c.t, PyExc_TypeError,
+                         "%.200s() got an unexpected keyword argument '%S'. Did you mean '%S'?", c.fname, kw,
+                         guess);
         return raise(c.t, PyExc_TypeError, "%.200s() got an unexpected keyword argument '%S'", c.fname, kw);
     }
     return raise(c.t, PyExc_TypeError, "invalid keyword argument for %.200s()", c.fname);
@@ -418,7 +360,9 @@ Status refuse_keywords(Thread& t, Value callable) {
 }
 
 const Signature* signature_of(Thread& t, const NativeDef& d) {
-    if (!d.parsed) d.parsed = const_cast<Signature*>(parse_signature(t, d.signature ? d.signature : "(*args, **kwargs)"));
+    if (!d.parsed)
+        d.parsed =
+            const_cast<Signature*>(parse_signature(t, d.signature ? d.signature : "(*args, **kwargs)"));
     return d.parsed;
 }
 
@@ -466,10 +410,11 @@ Ref call_native(Thread& t, const NativeDef& d, Value callable, Value self, const
                 if (!s) return {};
                 TRY(check_positional_count(t, d.c.ml_name, *s, nargs));
             }
-            return reinterpret_cast<Ref (*)(Thread&, Value, const Value*, size_t)>(d.fn)(t, self, args, nargs);
+            return reinterpret_cast<Ref (*)(Thread&, Value, const Value*, size_t)>(d.fn)(t, self, args,
+                                                                                         nargs);
         case NativeKind::Raw:
-            return reinterpret_cast<Ref (*)(Thread&, Value, const Value*, size_t, Value)>(d.fn)(t, self, args,
-                                                                                                nargs, kwnames);
+            return reinterpret_cast<Ref (*)(Thread&, Value, const Value*, size_t, Value)>(d.fn)(
+                t, self, args, nargs, kwnames);
         case NativeKind::C:
             break;
     }

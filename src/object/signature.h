@@ -6,10 +6,10 @@
 namespace krait {
 
 struct Signature {
-    int n = 0;            // parameters, without * and **; positional ones first
-    int n_posonly = 0;    // positional only
-    int n_positional = 0; // positional only + positional or keyword
-    int n_required = 0;   // leading positional parameters without a default
+    int n = 0;             // parameters, without * and **; positional ones first
+    int n_posonly = 0;     // positional only
+    int n_positional = 0;  // positional only + positional or keyword
+    int n_required = 0;    // leading positional parameters without a default
     int required_kwonly = 0;
     int varargs = -1, varkw = -1;  // place in the output, or -1
     int n_out = 0;                 // places in the output

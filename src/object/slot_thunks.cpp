@@ -37,7 +37,8 @@ bool find_method(Thread& t, Value self, Value name, Method& m) {
 template <class... Args>
 Ref invoke(Thread& t, const Method& m, Value self, Args... args) {
     Value all[] = {self, args...};
-    return m.unbound ? call(t, m.callable, all, 1 + sizeof...(args)) : call(t, m.callable, all + 1, sizeof...(args));
+    return m.unbound ? call(t, m.callable, all, 1 + sizeof...(args))
+                     : call(t, m.callable, all + 1, sizeof...(args));
 }
 
 // AttributeError with the name when the dunder is gone (deleted while the slot was used).
@@ -147,12 +148,24 @@ Status slot_setattr(Thread& t, Value self, Value name, Value value) {
 Ref slot_richcompare(Thread& t, Value self, Value other, CompareOp op) {
     Value name;
     switch (op) {
-        case kLt: name = ID(__lt__); break;
-        case kLe: name = ID(__le__); break;
-        case kEq: name = ID(__eq__); break;
-        case kNe: name = ID(__ne__); break;
-        case kGt: name = ID(__gt__); break;
-        default: name = ID(__ge__); break;
+        case kLt:
+            name = ID(__lt__);
+            break;
+        case kLe:
+            name = ID(__le__);
+            break;
+        case kEq:
+            name = ID(__eq__);
+            break;
+        case kNe:
+            name = ID(__ne__);
+            break;
+        case kGt:
+            name = ID(__gt__);
+            break;
+        default:
+            name = ID(__ge__);
+            break;
     }
     return call_maybe(t, self, name, other);
 }
@@ -246,7 +259,7 @@ bool overrides(Thread& t, Value left, Value right, Value name) {
 using AnyBinary = Ref (*)(Thread&, Value, Value);
 
 template <class Fn>
-Ref binary_dunder(Thread& t, Value self, Value other, Value name, Value rname, Fn Slots::*member, Fn thunk) {
+Ref binary_dunder(Thread& t, Value self, Value other, Value name, Value rname, Fn Slots::* member, Fn thunk) {
     PyTypeObject *a = type_of(self), *b = type_of(other);
     bool do_other = a != b && ext(b)->slots.*member == thunk;
     if (ext(a)->slots.*member == thunk) {
@@ -262,8 +275,8 @@ Ref binary_dunder(Thread& t, Value self, Value other, Value name, Value rname, F
     return not_implemented_ref();
 }
 
-#define BINARY(slot, l, r)                                                          \
-    Ref slot_##slot(Thread& t, Value a, Value b) {                                  \
+#define BINARY(slot, l, r)                                                                \
+    Ref slot_##slot(Thread& t, Value a, Value b) {                                        \
         return binary_dunder(t, a, b, ID(l), ID(r), &Slots::slot, BinaryFn(slot_##slot)); \
     }
 BINARY(nb_add, __add__, __radd__)
@@ -383,8 +396,8 @@ Result<bool> slot_sq_contains(Thread& t, Value self, Value item) {
 // The memoryview that __buffer__ returned, held for as long as somebody uses the buffer.
 struct BufferHolder {
     PyObject ob_base;
-    Py_buffer view;   // of the memoryview
-    Value source;     // whose __buffer__ made it
+    Py_buffer view;  // of the memoryview
+    Value source;    // whose __buffer__ made it
     Value mview;
 };
 Type g_buffer_holder_type;
@@ -434,12 +447,11 @@ void holder_dealloc(Thread& t, PyObject* o) {
 }  // namespace
 
 Status init_slot_thunks(Thread& t) {
-    static const TypeDecl decl{.name = "_buffer_wrapper",
-                               .basicsize = sizeof(BufferHolder),
-                               .flags = kTpDefault | kTpDisallowInstantiation,
-                               .slots = {.dealloc = holder_dealloc,
-                                         .getbuffer = holder_getbuffer,
-                                         .releasebuffer = holder_release}};
+    static const TypeDecl decl{
+        .name = "_buffer_wrapper",
+        .basicsize = sizeof(BufferHolder),
+        .flags = kTpDefault | kTpDisallowInstantiation,
+        .slots = {.dealloc = holder_dealloc, .getbuffer = holder_getbuffer, .releasebuffer = holder_release}};
     init_static_type(g_buffer_holder_type, decl);
     return ready_type(t, &g_buffer_holder_type);
 }

@@ -1,4 +1,5 @@
-// Which function stands in each slot: inheritance from the bases, and for Python classes the dunders in force.
+// Which function stands in each slot: inheritance from the bases, and for Python classes the dunders in
+// force.
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/str.h"
@@ -40,7 +41,8 @@ void update_slot(PyTypeObject* type, Rows rows) {
         const SlotWrapper& w = g_slot_wrappers[i];
         Value found = type_lookup(type, w.name_value);
         if (!found) continue;
-        if (has_type(found, &PyWrapperDescr_Type) && found.as<PyWrapperDescrObject>()->d_base->name_value == w.name_value) {
+        if (has_type(found, &PyWrapperDescr_Type) &&
+            found.as<PyWrapperDescrObject>()->d_base->name_value == w.name_value) {
             auto* d = found.as<PyWrapperDescrObject>();
             bool same_shape = d->d_base->wrapper == w.wrapper;
             if (d->d_base->slot == slot) generic = thunk;
@@ -51,7 +53,8 @@ void update_slot(PyTypeObject* type, Rows rows) {
         } else if (slot == kSlot_new_ && is_new_wrapper(found)) {
             specific = reinterpret_cast<void*>(x->slots.new_);
             if (specific == thunk)  // a class between had a Python __new__ that is gone
-                specific = reinterpret_cast<void*>(ext(as_type(found.as<PyCFunctionObject>()->m_self))->slots.new_);
+                specific =
+                    reinterpret_cast<void*>(ext(as_type(found.as<PyCFunctionObject>()->m_self))->slots.new_);
         } else if (slot == kSlot_hash && is_none(found)) {
             specific = reinterpret_cast<void*>(&hash_not_implemented);
         } else {
@@ -95,14 +98,15 @@ void for_each_slot(Fn fn) {
 
 void inherit_flags(PyTypeObject* type, PyTypeObject* base) {
     TypeExt *x = ext(type), *b = ext(base);
-    if (!(type->tp_flags & kTpHaveGC) && (base->tp_flags & kTpHaveGC) && !x->slots.traverse && !x->slots.clear) {
+    if (!(type->tp_flags & kTpHaveGC) && (base->tp_flags & kTpHaveGC) && !x->slots.traverse &&
+        !x->slots.clear) {
         type->tp_flags |= kTpHaveGC;
         x->slots.traverse = b->slots.traverse;
         x->slots.clear = b->slots.clear;
     }
     constexpr uint64_t kind_bits = kTpLongSubclass | kTpListSubclass | kTpTupleSubclass | kTpBytesSubclass |
-                                   kTpUnicodeSubclass | kTpDictSubclass | kTpBaseExcSubclass | kTpTypeSubclass |
-                                   kTpMatchSelf | kTpItemsAtEnd;
+                                   kTpUnicodeSubclass | kTpDictSubclass | kTpBaseExcSubclass |
+                                   kTpTypeSubclass | kTpMatchSelf | kTpItemsAtEnd;
     type->tp_flags |= base->tp_flags & kind_bits;
     if (!(type->tp_flags & (kTpSequence | kTpMapping)))
         type->tp_flags |= base->tp_flags & (kTpSequence | kTpMapping);

@@ -20,10 +20,13 @@ namespace {
 
 Status check_count(Thread& t, size_t nargs, size_t min, size_t max) {
     if (nargs >= min && nargs <= max) return Status::ok();
-    if (min == max) return raise(t, PyExc_TypeError, "expected %zu argument%s, got %zu", min, min == 1 ? "" : "s", nargs);
+    if (min == max)
+        return raise(t, PyExc_TypeError, "expected %zu argument%s, got %zu", min, min == 1 ? "" : "s", nargs);
     if (nargs < min)
-        return raise(t, PyExc_TypeError, "expected at least %zu argument%s, got %zu", min, min == 1 ? "" : "s", nargs);
-    return raise(t, PyExc_TypeError, "expected at most %zu argument%s, got %zu", max, max == 1 ? "" : "s", nargs);
+        return raise(t, PyExc_TypeError, "expected at least %zu argument%s, got %zu", min,
+                     min == 1 ? "" : "s", nargs);
+    return raise(t, PyExc_TypeError, "expected at most %zu argument%s, got %zu", max, max == 1 ? "" : "s",
+                 nargs);
 }
 
 template <class Fn>
@@ -188,7 +191,8 @@ WRAPPER(buffer) {
 }
 WRAPPER(releasebuffer) {
     TRY(check_count(t, nargs, 1, 1));
-    if (!has_type(args[0], &PyMemoryView_Type)) return raise(t, PyExc_TypeError, "expected a memoryview object");
+    if (!has_type(args[0], &PyMemoryView_Type))
+        return raise(t, PyExc_TypeError, "expected a memoryview object");
     return call_method(t, args[0], "release");
 }
 constexpr WrapperFn wrap_none = nullptr;
@@ -266,8 +270,10 @@ const char* doc_for(std::string_view name) {
 
 SlotWrapper g_slot_wrappers[] = {
 #define DUNDER(dunder, slot, wrapper)                                                                  \
-    {dunder, kSlot_##slot, wrap_##wrapper, WrapperFn(wrap_##wrapper) == wrap_call || WrapperFn(wrap_##wrapper) == wrap_init, \
-     nullptr, nullptr, Value()},
+    {dunder,         kSlot_##slot,                                                                     \
+     wrap_##wrapper, WrapperFn(wrap_##wrapper) == wrap_call || WrapperFn(wrap_##wrapper) == wrap_init, \
+     nullptr,        nullptr,                                                                          \
+     Value()},
 #include "object/slots.def"
 };
 const int kSlotWrapperCount = sizeof(g_slot_wrappers) / sizeof(g_slot_wrappers[0]);

@@ -89,6 +89,7 @@ struct Runtime {
     const CodeHooks* hooks = nullptr;  // the compiler, registered at start-up
     uint64_t hash_secret[4] = {};
     bool initialized = false;
+    Status (*run_signal_handlers)(Thread&) = nullptr;  // set by the module that installs handlers
 };
 extern Runtime g_runtime;
 

@@ -67,9 +67,9 @@ struct TypeExt {
     const TypeSpec* spec = nullptr;
     SharedKeys* shared_keys = nullptr;  // classes with inline attributes
     uint32_t attr_offset = 0;           // offset of the first inline attribute slot in instances; 0: none
-    uint16_t base_dealloc_kind = 0;  // DeallocKind bits: what precedes slots.dealloc; 0: nothing
-    bool has_getattr_hook = false;  // class defines __getattr__
-    bool generic_getattr = false;   // slots.getattr is object's: attribute caches may be used
+    uint16_t base_dealloc_kind = 0;     // DeallocKind bits: what precedes slots.dealloc; 0: nothing
+    bool has_getattr_hook = false;      // class defines __getattr__
+    bool generic_getattr = false;       // slots.getattr is object's: attribute caches may be used
     bool generic_setattr = false;
     bool is_c_type = false;  // slots are thunks into C
     void* interp_cache =

@@ -43,7 +43,9 @@ Status put(Thread& t, PyTypeObject* type, Value name, Ref value) {
     return dict_set(t, Value(type->tp_dict), name, value);
 }
 
-bool present(PyTypeObject* type, Value name) { return static_cast<bool>(dict_get_str(Value(type->tp_dict), name)); }
+bool present(PyTypeObject* type, Value name) {
+    return static_cast<bool>(dict_get_str(Value(type->tp_dict), name));
+}
 
 // A wrapper for every slot that the type itself fills.
 Status add_wrappers(Thread& t, PyTypeObject* type) {

@@ -1,0 +1,200 @@
+// The global lock: one thread at a time runs Python code. A thread that waits asks the holder to let go after
+// the switch interval; the holder then waits until another has had the lock.
+#include <pthread.h>
+
+#include <cerrno>
+#include <ctime>
+#include <new>
+
+#include "gc/gc.h"
+#include "object/errors.h"
+#include "runtime/init.h"
+#include "support/panic.h"
+
+namespace krait {
+
+struct PendingCall {
+    int (*fn)(void*);
+    void* arg;
+};
+
+struct GilState {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t free_cond;    // signalled when the lock is let go
+    pthread_cond_t switch_cond;  // signalled when another thread took it
+    Thread* holder = nullptr;
+    uint64_t switches = 0;
+    int waiting = 0;
+    int64_t interval_us = 5000;
+
+    static constexpr int kMaxCalls = 300;
+    PendingCall calls[kMaxCalls];
+    int n_calls = 0;
+};
+
+namespace {
+
+GilState& gil() { return *g_runtime.gil; }
+
+timespec after(int64_t us) {
+    timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    ts.tv_sec += us / 1000000;
+    ts.tv_nsec += (us % 1000000) * 1000;
+    if (ts.tv_nsec >= 1000000000) {
+        ts.tv_sec++;
+        ts.tv_nsec -= 1000000000;
+    }
+    return ts;
+}
+
+void init_cond(pthread_cond_t* c) {
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+}  // namespace
+
+void gil_init(Runtime& runtime) {
+    runtime.gil = new (std::nothrow) GilState;
+    if (!runtime.gil) panic("out of memory");
+    init_cond(&runtime.gil->free_cond);
+    init_cond(&runtime.gil->switch_cond);
+}
+
+void gil_take(Thread& t) {
+    GilState& g = gil();
+    pthread_mutex_lock(&g.mutex);
+    g.waiting++;
+    while (g.holder) {
+        uint64_t seen = g.switches;
+        timespec until = after(g.interval_us);
+        int rc = pthread_cond_timedwait(&g.free_cond, &g.mutex, &until);
+        if (rc == ETIMEDOUT && g.holder && g.switches == seen) set_breaker(*g.holder, kGilDropRequest);
+    }
+    g.waiting--;
+    g.holder = &t;
+    g.switches++;
+    pthread_cond_signal(&g.switch_cond);
+    pthread_mutex_unlock(&g.mutex);
+    t.c.holds_gil = 1;
+    t_current = &t;
+}
+
+void gil_release(Thread& t) {
+    GilState& g = gil();
+    pthread_mutex_lock(&g.mutex);
+    t.c.holds_gil = 0;
+    t_current = nullptr;
+    g.holder = nullptr;
+    clear_breaker(t, kGilDropRequest);
+    pthread_cond_signal(&g.free_cond);
+    pthread_mutex_unlock(&g.mutex);
+}
+
+// Lets another thread run and waits until one did, so that this one does not snatch the lock back.
+static void gil_yield(Thread& t) {
+    GilState& g = gil();
+    pthread_mutex_lock(&g.mutex);
+    clear_breaker(t, kGilDropRequest);
+    if (g.waiting == 0) {
+        pthread_mutex_unlock(&g.mutex);
+        return;
+    }
+    uint64_t seen = g.switches;
+    t.c.holds_gil = 0;
+    g.holder = nullptr;
+    pthread_cond_signal(&g.free_cond);
+    while (g.switches == seen && g.waiting) {
+        timespec until = after(g.interval_us);
+        pthread_cond_timedwait(&g.switch_cond, &g.mutex, &until);
+    }
+    pthread_mutex_unlock(&g.mutex);
+    gil_take(t);
+}
+
+void gil_after_fork(Thread& t) {
+    GilState& g = gil();
+    pthread_mutex_init(&g.mutex, nullptr);
+    init_cond(&g.free_cond);
+    init_cond(&g.switch_cond);
+    g.holder = &t;
+    g.waiting = 0;
+}
+
+double gil_switch_interval() { return static_cast<double>(gil().interval_us) * 1e-6; }
+void gil_set_switch_interval(double seconds) {
+    auto us = static_cast<int64_t>(seconds * 1e6);
+    gil().interval_us = us < 1 ? 1 : us;
+}
+
+AllowThreads::AllowThreads(Thread& t) : t_(t) { gil_release(t_); }
+AllowThreads::~AllowThreads() {
+    int saved = errno;
+    gil_take(t_);
+    errno = saved;
+}
+
+bool add_pending_call(int (*fn)(void*), void* arg) {
+    GilState& g = gil();
+    pthread_mutex_lock(&g.mutex);
+    bool room = g.n_calls < GilState::kMaxCalls;
+    if (room) g.calls[g.n_calls++] = {fn, arg};
+    pthread_mutex_unlock(&g.mutex);
+    if (room && g_runtime.main_thread) set_breaker(*g_runtime.main_thread, kCallsToDo);
+    return room;
+}
+
+void signal_pending() {
+    if (g_runtime.main_thread) set_breaker(*g_runtime.main_thread, kSignalsPending);
+}
+
+static Status run_pending_calls(Thread& t) {
+    GilState& g = gil();
+    clear_breaker(t, kCallsToDo);
+    // At most as many as are there now: calls that queue calls must not keep the thread for ever.
+    pthread_mutex_lock(&g.mutex);
+    int n = g.n_calls;
+    pthread_mutex_unlock(&g.mutex);
+    for (int i = 0; i < n; i++) {
+        pthread_mutex_lock(&g.mutex);
+        if (g.n_calls == 0) {
+            pthread_mutex_unlock(&g.mutex);
+            break;
+        }
+        PendingCall c = g.calls[0];
+        for (int k = 1; k < g.n_calls; k++) g.calls[k - 1] = g.calls[k];
+        g.n_calls--;
+        pthread_mutex_unlock(&g.mutex);
+        if (c.fn(c.arg) != 0) {
+            set_breaker(t, kCallsToDo);
+            return {};
+        }
+    }
+    return Status::ok();
+}
+
+Status handle_pending(Thread& t) {
+    uint64_t bits = __atomic_load_n(&t.c.eval_breaker, __ATOMIC_RELAXED);
+    if ((bits & kSignalsPending) && &t == g_runtime.main_thread) {
+        clear_breaker(t, kSignalsPending);
+        if (g_runtime.run_signal_handlers) TRY(g_runtime.run_signal_handlers(t));
+    }
+    if ((bits & kCallsToDo) && &t == g_runtime.main_thread) TRY(run_pending_calls(t));
+    if (bits & kGcScheduled) gc_run_scheduled(t);
+    if (bits & kGilDropRequest) gil_yield(t);
+    if (bits & kAsyncException) {
+        clear_breaker(t, kAsyncException);
+        if (PyObject* exc = t.c.async_exc) {
+            t.c.async_exc = nullptr;
+            Ref owned = Ref::steal(Value(exc));
+            return raise_object(t, owned);
+        }
+    }
+    return Status::ok();
+}
+
+}  // namespace krait

@@ -1,0 +1,287 @@
+#include "runtime/init.h"
+
+#include <pthread.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/state.h"
+#include "object/errors.h"
+#include "object/internal.h"
+#include "object/names.h"
+#include "object/protocol.h"
+#include "support/panic.h"
+
+namespace krait {
+
+Runtime g_runtime;
+constinit thread_local Thread* t_current = nullptr;
+
+#define INIT(file) Status init_builtin_##file(Thread& t);
+#define INIT_LATER(file) __attribute__((weak)) Status init_builtin_##file(Thread& t);
+#include "runtime/builtin_types.def"
+__attribute__((weak)) Status init_interp(Thread& t);
+Status init_slot_thunks(Thread& t);
+
+namespace {
+
+// --- before the first type is ready ---
+
+// Enough of a type for its objects to be made: the first strings, tuples and dicts come before their types.
+void prepare(Type& type, uint64_t flags = 0) {
+    PyObject& head = type.ob_base.ob_base;
+    head.ob_refcnt = kImmortalRefcnt;
+    head.ob_upper = kStaticUpper;
+    head.ob_type = &PyType_Type;
+    type.tp_cache = &type.x;
+    type.tp_flags = flags;
+}
+
+void prepare_types() {
+    prepare(PyBaseObject_Type);
+    prepare(PyType_Type, kTpTypeSubclass | kTpHaveGC);
+    prepare(PyUnicode_Type, kTpUnicodeSubclass);
+    prepare(PyBytes_Type, kTpBytesSubclass);
+    prepare(PyTuple_Type, kTpTupleSubclass | kTpHaveGC);
+    prepare(PyDict_Type, kTpDictSubclass | kTpHaveGC);
+    prepare(PyList_Type, kTpListSubclass | kTpHaveGC);
+    prepare(PyLong_Type, kTpLongSubclass);
+    prepare(PyBool_Type, kTpLongSubclass);
+    prepare(PyFloat_Type);
+    for (Type* type :
+         {&PyMethodDescr_Type, &PyClassMethodDescr_Type, &PyMemberDescr_Type, &PyGetSetDescr_Type,
+          &PyWrapperDescr_Type, &_PyMethodWrapper_Type, &PyCFunction_Type, &PyStaticMethod_Type,
+          &PyClassMethod_Type, &_PyNone_Type, &_PyNotImplemented_Type, &PyEllipsis_Type})
+        prepare(*type, kTpHaveGC);
+    // The sizes that alloc() reads.
+    PyMethodDescr_Type.tp_basicsize = PyClassMethodDescr_Type.tp_basicsize = sizeof(PyMethodDescrObject);
+    PyMemberDescr_Type.tp_basicsize = sizeof(PyMemberDescrObject);
+    PyGetSetDescr_Type.tp_basicsize = sizeof(PyGetSetDescrObject);
+    PyWrapperDescr_Type.tp_basicsize = sizeof(PyWrapperDescrObject);
+    PyCFunction_Type.tp_basicsize = sizeof(PyCFunctionObject);
+    PyStaticMethod_Type.tp_basicsize = PyClassMethod_Type.tp_basicsize = 4 * sizeof(Value);
+    PyDict_Type.tp_basicsize = sizeof(PyDictObject);
+    PyList_Type.tp_basicsize = sizeof(PyListObject);
+    PyTuple_Type.tp_basicsize = offsetof(PyTupleObject, ob_item);
+    PyTuple_Type.tp_itemsize = sizeof(Value);
+}
+
+// --- the hash secret ---
+
+void seed_from_number(uint32_t seed) {
+    auto* out = reinterpret_cast<unsigned char*>(g_runtime.hash_secret);
+    memset(out, 0, sizeof g_runtime.hash_secret);
+    if (seed == 0) return;
+    // The generator that CPython uses for PYTHONHASHSEED=n.
+    uint32_t x = seed;
+    for (size_t i = 0; i < 24; i++) {
+        x = x * 214013 + 2531011;
+        out[i] = static_cast<unsigned char>((x >> 16) & 0xff);
+    }
+}
+
+void init_hash_secret(const InitOptions& options) {
+    const char* text = options.hash_seed;
+    if (!text && options.use_environment) text = getenv("PYTHONHASHSEED");
+    if (text && *text && strcmp(text, "random") != 0) {
+        char* end;
+        unsigned long seed = strtoul(text, &end, 10);
+        if (*end || seed > UINT32_MAX)
+            panic("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
+        seed_from_number(static_cast<uint32_t>(seed));
+        return;
+    }
+    if (getrandom(g_runtime.hash_secret, sizeof g_runtime.hash_secret, 0) !=
+        static_cast<ssize_t>(sizeof g_runtime.hash_secret))
+        panic("failed to get random numbers to initialize Python");
+}
+
+struct Step {
+    const char* name;
+    Status (*fn)(Thread&);
+};
+
+void run(Thread& t, const Step& step) {
+    if (!step.fn || step.fn(t)) return;
+    fprintf(stderr, "Fatal Python error: init of %s failed", step.name);
+    if (PyObject* exc = t.c.current_exception) {
+        fprintf(stderr, ": %s", exc->ob_type->tp_name);
+        auto* e = reinterpret_cast<PyBaseExceptionObject*>(exc);
+        if (e->args && tuple_size(e->args) && is_str(tuple_get(e->args, 0)))
+            fprintf(stderr, ": %s", str_utf8_or(tuple_get(e->args, 0), "?").data());
+    }
+    fputc('\n', stderr);
+    abort();
+}
+
+void init_types(Thread& t) {
+    static const Step steps[] = {
+        {"names", init_names},
+        {"slot wrappers", init_slot_wrappers},
+#define INIT(file) {#file, init_builtin_##file},
+#include "runtime/builtin_types.def"
+        {"buffers of classes", init_slot_thunks},
+        {"interpreter", init_interp},
+    };
+    for (const Step& s : steps) run(t, s);
+}
+
+}  // namespace
+
+// --- threads ---
+
+void thread_bind_stack(Thread& t) {
+    pthread_attr_t attr;
+    void* low = nullptr;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+        pthread_attr_getstack(&attr, &low, &size);
+        pthread_attr_destroy(&attr);
+    }
+    constexpr size_t kMost = size_t{512} << 20, kUnknown = size_t{4} << 20;
+    char* here = static_cast<char*>(__builtin_frame_address(0));
+    if (!low || size == 0 || size > kMost) {
+        t.c_stack_limit = here - kUnknown;
+        return;
+    }
+    // Room for what runs without guards: destructors, the allocator, signal handlers.
+    size_t margin = size > (size_t{1} << 20) ? size_t{256} << 10 : size / 4;
+    t.c_stack_limit = static_cast<char*>(low) + margin;
+}
+
+Thread* thread_new(Interpreter& interp) {
+    auto* t = new (std::nothrow) Thread;
+    if (!t) return nullptr;
+    static uint64_t next_id = 1;
+    t->interp = &interp;
+    t->gc = interp.gc;
+    t->c.interp = &interp;
+    t->c.exc_info = &t->c.exc_state;
+    t->c.id = next_id++;
+    t->c.py_recursion_limit = t->c.py_recursion_remaining = interp.recursion_limit;
+    t->c.thread_id = pthread_self();
+    t->c.native_thread_id = gettid();
+    Thread* first = interp.threads;
+    t->c.next = first ? &first->c : nullptr;
+    if (first) first->c.prev = &t->c;
+    interp.threads = t;
+    thread_bind_stack(*t);
+    return t;
+}
+
+void thread_delete(Thread* t) {
+    Interpreter& in = *t->interp;
+    auto* prev = reinterpret_cast<Thread*>(t->c.prev);
+    auto* next = reinterpret_cast<Thread*>(t->c.next);
+    if (prev)
+        prev->c.next = t->c.next;
+    else if (in.threads == t)
+        in.threads = next;
+    if (next) next->c.prev = t->c.prev;
+    mem_free(t->delete_later);
+    delete static_cast<PodVector<uint64_t>*>(t->repr_stack);
+    delete t;
+}
+
+// --- start ---
+
+Thread& runtime_init(const InitOptions& options) {
+    if (g_runtime.initialized) return *g_runtime.main_thread;
+    init_hash_secret(options);
+    gil_init(g_runtime);
+    auto* interp = new (std::nothrow) Interpreter;
+    if (!interp) panic("out of memory");
+    interp->runtime = &g_runtime;
+    g_runtime.main = g_runtime.interpreters = interp;
+    gc_init(*interp);
+    Thread* t = thread_new(*interp);
+    if (!t) panic("out of memory");
+    g_runtime.main_thread = t;
+    gil_take(*t);
+    prepare_types();
+    init_types(*t);
+    g_runtime.initialized = true;
+    return *t;
+}
+
+// --- end ---
+
+namespace {
+
+void drop_error(Thread& t, const char* what) {
+    if (t.has_exception()) write_unraisable(t, what, {});
+}
+
+// Names with one leading underscore go first, then the rest but __builtins__, as programs expect of
+// destructors that still use module globals.
+void clear_module_dict(Thread& t, Value dict) {
+    for (int pass = 0; pass < 2; pass++) {
+        Ref keys = dict_keys_list(t, dict);
+        if (!keys) return drop_error(t, nullptr);
+        for (int64_t i = 0; i < list_size(keys); i++) {
+            Value key = list_get(keys, i);
+            if (!is_str(key)) continue;
+            Value current = dict_get_str(dict, key);
+            if (!current || is_none(current)) continue;
+            bool underscore = str_length(key) > 0 && str_char(key, 0) == '_' &&
+                              !(str_length(key) > 1 && str_char(key, 1) == '_');
+            if (pass == 0 ? !underscore : str_equal(key, "__builtins__")) continue;
+            Ref old = Ref::share(current);
+            if (!dict_set(t, dict, key, none())) clear_error(t);
+        }
+    }
+}
+
+// sys.modules is emptied; modules that something still holds have their names cleared, youngest first.
+void finalize_modules(Thread& t) {
+    Interpreter& in = *t.interp;
+    if (!in.modules || !is_dict(in.modules)) return;
+    static const char* const forgotten[] = {"path",       "argv",           "ps1",
+                                            "ps2",        "last_exc",       "last_type",
+                                            "last_value", "last_traceback", "path_importer_cache",
+                                            "meta_path",  "path_hooks"};
+    for (const char* name : forgotten)
+        if (!sys_set(t, name, none())) clear_error(t);
+    Ref modules = Ref::share(in.modules);
+    Ref weak = list_new(t), items = dict_values_list(t, modules);
+    if (!weak || !items) return drop_error(t, nullptr);
+    for (int64_t i = 0; i < list_size(items); i++) {
+        Value m = list_get(items, i);
+        if (!m.is_ptr() || !is_subtype(m.heap_type(), &PyModule_Type)) continue;
+        Ref w = weakref_new(t, m, {});
+        if (!w || !list_append(t, weak, w)) clear_error(t);
+    }
+    items.reset();
+    dict_clear(t, modules);
+    gc_collect(t, 2);
+    for (int64_t i = list_size(weak); i-- > 0;) {
+        Value m = weakref_get(list_get(weak, i));
+        if (is_none(m) || m == in.sys_module || m == in.builtins_module) continue;
+        Ref keep = Ref::share(m);
+        if (module_dict(m)) clear_module_dict(t, module_dict(m));
+    }
+    gc_collect(t, 2);
+}
+
+}  // namespace
+
+void runtime_finalize(Thread& t) {
+    Interpreter& in = *t.interp;
+    if (in.finalizing) return;
+    gc_collect(t, 2);
+    in.finalizing = true;
+    finalize_modules(t);
+    gc_finalize(t);
+    drop_error(t, nullptr);
+}
+
+}  // namespace krait

@@ -1,0 +1,35 @@
+// Starting and ending the runtime, its interpreters and threads.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+struct InitOptions {
+    bool use_environment = true;      // PYTHONHASHSEED
+    const char* hash_seed = nullptr;  // decimal text or "random"; null: the environment decides
+};
+
+// Makes the runtime, the main interpreter and its thread, and brings all builtin types to life. Afterwards
+// objects work; the modules builtins and sys are the caller's to make. Ends the process when it cannot.
+Thread& runtime_init(const InitOptions& options = {});
+// Ends the main interpreter: modules die in CPython's order, then what only cycles kept.
+void runtime_finalize(Thread& t);
+
+// A thread state for the calling operating-system thread. It does not hold the GIL yet.
+Thread* thread_new(Interpreter& interp);
+void thread_delete(Thread* t);      // the thread must not be current any more
+void thread_bind_stack(Thread& t);  // measures the calling thread's C++ stack for RecursionGuard
+
+// --- the GIL (gil.cpp) ---
+void gil_init(Runtime& runtime);
+void gil_take(Thread& t);      // waits; t is current afterwards
+void gil_release(Thread& t);   // no thread is current afterwards
+double gil_switch_interval();  // seconds
+void gil_set_switch_interval(double seconds);
+// Calls `fn(arg)` in the main thread at its next check. False: the queue is full.
+bool add_pending_call(int (*fn)(void*), void* arg);
+void signal_pending();  // async-signal-safe: makes the main thread call Runtime::run_signal_handlers
+void gil_after_fork(Thread& t);
+
+}  // namespace krait

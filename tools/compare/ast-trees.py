@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Runs in the oracle: for each file named on stdin a line with the digest of its dump (or, with --text, the dump).
 WORKER = r'''
 import ast, hashlib, sys, threading, warnings
+sys.path.insert(0, sys.argv.pop(1))
+from dump_tree import text_of
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(200000)
 threading.stack_size(512 * 1024 * 1024)
@@ -27,48 +29,14 @@ for flag in sys.argv[2:]:
     elif flag.startswith("--version="): options["feature_version"] = int(flag[10:])
     else: options["mode"] = flag[2:]
 
-def dump(node, out):
-    out.append(type(node).__name__ + "(")
-    first = True
-    fields = node._fields
-    constant = type(node) in (ast.Constant, ast.MatchSingleton)
-    for name in fields:
-        value = getattr(node, name)
-        if value is None and not (constant and name == "value") or type(value) is list and not value:
-            continue
-        out.append(name + "=" if first else ", " + name + "=")
-        first = False
-        if constant and name == "value":
-            out.append(ascii(value))
-        else:
-            item(value, out)
-    for name in node._attributes:
-        out.append(f"{name}={getattr(node, name)}" if first else f", {name}={getattr(node, name)}")
-        first = False
-    out.append(")")
-
-def item(value, out):
-    if isinstance(value, ast.AST):
-        dump(value, out)
-    elif type(value) is list:
-        out.append("[")
-        for i, element in enumerate(value):
-            if i: out.append(", ")
-            item(element, out)
-        out.append("]")
-    else:
-        out.append(ascii(value))
-
 def main():
     for path in sys.stdin:
         path = path.rstrip("\n")
         source = open(path, "rb").read()
-        out = []
         try:
-            dump(ast.parse(source, path, **options), out)
+            text = text_of(ast.parse(source, path, **options))
         except (SyntaxError, ValueError, MemoryError) as error:
-            out = ["error"]
-        text = "".join(out)
+            text = "error"
         print(text if show else hashlib.md5(text.encode()).hexdigest(), flush=True)
 
 worker = threading.Thread(target=main)
@@ -78,7 +46,7 @@ worker.join()
 
 
 def oracle(args, files, mode):
-    process = subprocess.run([args.oracle, "-c", WORKER, mode, *args.flags.split()],
+    process = subprocess.run([args.oracle, "-c", WORKER, str(Path(__file__).parent), mode, *args.flags.split()],
                              input="".join(f"{f}\n" for f in files), stdout=subprocess.PIPE, text=True)
     return process.stdout.split("\n")[:-1]
 

@@ -1,10 +1,11 @@
 """Compares what Krait's parser says about wrong programs with what the oracle says: type, place, message, text
 and warnings.
 
-usage: parse-errors.py [--tests] [--mutations N] [--seed N] [--texts FILE] [--flags FLAGS] [--show N]
+usage: parse-errors.py [--generated N] [--tests] [--mutations N] [--seed N] [--texts FILE] [--flags FLAGS] [--show N]
 --tests: every string and doctest example in the modules of CPython's test suite that are about syntax.
 --mutations: N programs made from pieces of the standard library by deleting, doubling, swapping, replacing or
-inserting tokens, changing indentation and cutting. --texts: programs separated by lines that hold only "~".
+inserting tokens, changing indentation and cutting. --generated: N programs made from the grammar; what parses is
+compared with its tree. --texts: programs separated by lines that hold only "~".
 """
 
 import argparse
@@ -18,6 +19,8 @@ import sys
 import tokenize
 from collections import Counter
 from pathlib import Path
+
+from generate import Generator
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = """test_syntax test_exceptions test_fstring test_tstring test_grammar test_patma test_positional_only_arg
@@ -33,12 +36,14 @@ MODULES = """test_syntax test_exceptions test_fstring test_tstring test_grammar 
 # In the oracle: a JSON list of texts on stdin, a line of JSON for each on stdout.
 WORKER = r'''
 import ast, json, sys, warnings
+sys.path.insert(0, sys.argv.pop(1))
+from dump_tree import text_of
 sys.setrecursionlimit(20000)
 options = {"mode": "exec"}
 for flag in sys.argv[1:]:
     if flag == "--types": options["type_comments"] = True
     elif flag.startswith("--version="): options["feature_version"] = int(flag[10:])
-    else: options["mode"] = flag[2:]
+    elif flag not in ("--werror", "--trees"): options["mode"] = flag[2:]
 
 def quoted(text):
     out = []
@@ -63,10 +68,10 @@ from _ast import PyCF_ONLY_AST, PyCF_TYPE_COMMENTS
 flags = PyCF_ONLY_AST | (PyCF_TYPE_COMMENTS if "type_comments" in options else 0)
 for text in json.load(sys.stdin):
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.simplefilter("error" if "--werror" in sys.argv else "always")
         try:
-            compile(text, "<unknown>", options["mode"], flags, _feature_version=options.get("feature_version", -1))
-            result = "ok"
+            tree = compile(text, "<unknown>", options["mode"], flags, _feature_version=options.get("feature_version", -1))
+            result = text_of(tree) if "--trees" in sys.argv else "ok"
         except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
             result = describe(error)
     lines = [f"{w.category.__name__} {w.lineno} {quoted(str(w.message))}" for w in caught]
@@ -209,14 +214,21 @@ def krait(args, texts):
 
 
 def oracle(args, texts):
-    process = subprocess.run([args.oracle, "-c", WORKER, *args.flags.split()], input=json.dumps(texts),
+    process = subprocess.run([args.oracle, "-c", WORKER, str(Path(__file__).parent), *args.flags.split()], input=json.dumps(texts),
                              stdout=subprocess.PIPE, text=True)
     return [json.loads(line) for line in process.stdout.splitlines()]
 
 
 def message(answer):
     match = re.match(r'error (\w+) [-\d ]*"((?:[^"\\]|\\.)*)"', answer[-1])
-    return f"{match[1]}: {match[2]}" if match else answer[-1]
+    return f"{match[1]}: {match[2]}" if match else answer[-1][:20]
+
+
+def around_difference(a, b):
+    """The two lists, cut to where long lines begin to differ."""
+    at = next((i for i, (x, y) in enumerate(zip(a[-1], b[-1])) if x != y), 0)
+    begin = max(0, at - 200)
+    return [l[begin:at + 300] if len(l) > 500 else l for l in a], [l[begin:at + 300] if len(l) > 500 else l for l in b]
 
 
 def main():
@@ -226,16 +238,21 @@ def main():
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--mutations", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--generated", type=int, default=0)
     parser.add_argument("--texts")
     parser.add_argument("--flags", default="")
     parser.add_argument("--show", type=int, default=10)
     args = parser.parse_args()
     texts = test_texts() if args.tests else []
     if args.texts:
-        texts += [t.replace("\\n", "\n") + "\n" for t in Path(args.texts).read_text().split("\n~\n")]
+        texts += [t + "\n" for t in Path(args.texts).read_text().split("\n~\n")]
     if args.mutations:
         mutator = Mutator(args.seed)
         texts += [mutator.program() for _ in range(args.mutations)]
+    if args.generated:
+        generator = Generator(args.seed)
+        texts += [generator.program() for _ in range(args.generated)]
+        args.flags += " --trees"
     texts = [t for t in texts if "\0" not in t]
     theirs, mine = oracle(args, texts), krait(args, texts)
     if len(mine) != len(texts):
@@ -243,7 +260,7 @@ def main():
     same = wrong = 0
     kinds = Counter()
     for text, a, b in zip(texts, mine, theirs):
-        wrong += b[-1] != "ok"
+        wrong += b[-1].startswith("error ")
         if a == b:
             same += 1
             continue
@@ -251,6 +268,7 @@ def main():
         kinds[kind] += 1
         if kinds[kind] <= 1 and len(kinds) <= args.show:
             shown = text if len(text) < 700 else text[:700] + "..."
+            a, b = around_difference(a, b)
             print(f"{shown!r}\n    krait  {a}\n    oracle {b}")
     for (a, b), count in kinds.most_common(args.show):
         print(f"{count:5} {a}  instead of  {b}" if a != b else f"{count:5} {a}  elsewhere or with other warnings")

@@ -12,7 +12,9 @@ namespace {
 
 struct Sink : WarningSink {
     std::string out;
+    bool errors = false;  // as with -W error
     bool warn(const Diagnostic& warning) override {
+        if (errors) return false;
         bool syntax = warning.kind == Diagnostic::Kind::kSyntaxWarning;
         out += syntax ? "SyntaxWarning " : "DeprecationWarning ";
         out += std::to_string(warning.line) + " " + quoted(warning.message) + "\n";
@@ -21,13 +23,15 @@ struct Sink : WarningSink {
 };
 
 // The tree, or the error; before either the warnings.
-std::string parse_text(std::string_view bytes, SourceOptions source_options, ParseOptions options) {
+std::string parse_text(std::string_view bytes, SourceOptions source_options, ParseOptions options,
+                       bool warnings_are_errors = false) {
     SourceText source;
     Diagnostic failure;
     source_options.decoder = iconv_decoder();
     source_options.add_newline = options.mode == ParseMode::kExec;
     if (!source.load(bytes, source_options, failure)) return describe(failure) + "\n";
     Sink sink;
+    sink.errors = warnings_are_errors;
     options.warnings = &sink;
     Arena arena;
     IdentifierTable identifiers(arena);
@@ -99,23 +103,28 @@ int command_ast(int argc, char** argv) {
 
 // The file holds texts one behind the other, each with its size in decimal on a line before it. Prints for
 // each
-// "==", the warnings and the error, or "ok".
+// "==", the warnings and the error, or "ok" (--trees: the tree).
 int command_parse_errors(int argc, char** argv) {
     ParseOptions options;
     std::string bundle;
     int last = argc - 1;
-    for (int i = 1; i < last; i++) flag(argv[i], options);
+    bool errors = false, trees = false;
+    for (int i = 1; i < last; i++) {
+        if (std::strcmp(argv[i], "--werror") == 0) errors = true;
+        if (std::strcmp(argv[i], "--trees") == 0) trees = true;
+        flag(argv[i], options);
+    }
     if (argc < 2 || !read_file(argv[last], bundle)) return 2;
     for (size_t at = 0; at < bundle.size();) {
         char* digits_end;
         size_t size = std::strtoull(bundle.c_str() + at, &digits_end, 10);
         at = static_cast<size_t>(digits_end + 1 - bundle.c_str());
         SourceOptions source_options;
-        std::string out = parse_text(std::string_view(bundle).substr(at, size), source_options, options);
+        std::string out = parse_text(std::string_view(bundle).substr(at, size), source_options, options, errors);
         at += size;
         size_t line = out.rfind('\n', out.size() - 2);
         line = line == out.npos ? 0 : line + 1;
-        if (out.compare(line, 6, "error ") != 0) out = out.substr(0, line) + "ok\n";
+        if (!trees && out.compare(line, 6, "error ") != 0) out = out.substr(0, line) + "ok\n";
         std::printf("==\n%s", out.c_str());
     }
     return 0;

@@ -700,4 +700,5 @@ def main():
     generator.write_kinds(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

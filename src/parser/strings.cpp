@@ -409,16 +409,6 @@ int conversion_of(State& p, Conversion* conversion, bool debug, bool spec) {
     return debug && !spec ? 'r' : -1;
 }
 
-// "r" and the like; anything else raises.
-void check_conversion_name(State& p, Conversion* conversion) {
-    if (conversion == nullptr) return;
-    std::string_view name = conversion->name->identifier->view();
-    if (name == "s" || name == "r" || name == "a") return;
-    p.raise_at(conversion->name,
-               p.format("%c-string: invalid conversion character '%s': expected 's', 'r', or 'a'",
-                        conversion->mark->prefix, name.data()));
-}
-
 // The text of an interpolation's expression, as the template keeps it.
 const krait::Constant* expression_source(State& p, Tk* token, bool debug) {
     std::string source = p.lexer().expression_text(*token);
@@ -464,12 +454,16 @@ Conversion* check_conversion(State& p, Tk* mark, Tk* name) {
             mark, name,
             p.format("%c-string: conversion type must come right after the exclamation mark", mark->prefix));
     }
+    std::string_view text = name->identifier->view();
+    if (text != "s" && text != "r" && text != "a") {
+        p.raise_at(name, p.format("%c-string: invalid conversion character '%s': expected 's', 'r', or 'a'",
+                                  mark->prefix, text.data()));
+    }
     return p.make<Conversion>(mark, name);
 }
 
 ExprNode* formatted_value(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec,
                           Tk* brace, uint32_t start) {
-    check_conversion_name(p, conversion);
     auto field = p.make<ast::FormattedValue>(p.span(start), value,
                                              conversion_of(p, conversion, debug, spec != nullptr),
                                              spec ? spec->spec : nullptr);
@@ -478,7 +472,6 @@ ExprNode* formatted_value(State& p, ExprNode* value, Tk* debug, Conversion* conv
 
 ExprNode* interpolation(State& p, ExprNode* value, Tk* debug, Conversion* conversion, FormatSpec* spec,
                         Tk* brace, uint32_t start) {
-    check_conversion_name(p, conversion);
     Tk* token = conversion ? conversion->mark : spec ? spec->colon : brace;
     const krait::Constant* source = expression_source(p, token, debug != nullptr);
     auto field = p.make<ast::Interpolation>(p.span(start), value, source,

@@ -120,7 +120,8 @@ int command_parse_errors(int argc, char** argv) {
         size_t size = std::strtoull(bundle.c_str() + at, &digits_end, 10);
         at = static_cast<size_t>(digits_end + 1 - bundle.c_str());
         SourceOptions source_options;
-        std::string out = parse_text(std::string_view(bundle).substr(at, size), source_options, options, errors);
+        std::string out =
+            parse_text(std::string_view(bundle).substr(at, size), source_options, options, errors);
         at += size;
         size_t line = out.rfind('\n', out.size() - 2);
         line = line == out.npos ? 0 : line + 1;

@@ -14,8 +14,6 @@ Ref int_from_size(Thread& t, size_t v);
 Ref int_from_double(Thread& t, double d);  // truncates; OverflowError / ValueError for inf / nan
 Ref int_from_text(Thread& t, std::string_view digits,
                   int base);  // ASCII, as int(str, base) without the surrounding checks
-// int(text, base) for str, bytes, bytearray and buffers, with its messages.
-Ref int_from_object(Thread& t, Value text, int base);
 Ref int_from_bytes(Thread& t, const unsigned char* p, size_t n, bool little, bool is_signed);
 Status int_to_bytes(Thread& t, Value v, unsigned char* p, size_t n, bool little, bool is_signed);
 // For int values (and subclasses), no __index__: false when out of range.

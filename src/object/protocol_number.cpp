@@ -1,5 +1,6 @@
 // Arithmetic with coercion, and conversions to numbers.
 #include "builtins/bytes.h"
+#include "builtins/int_internal.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "bytecode/opcodes.h"
@@ -230,7 +231,13 @@ Ref to_int(Thread& t, Value v) {
         return exact_int(t, r);
     }
     if (s.nb_index) return index(t, v);
-    if (is_str(v) || is_bytes(v) || is_bytearray(v) || has_buffer(v)) return int_from_object(t, v, 10);
+    if (is_str(v) || is_bytes(v) || is_bytearray(v)) return int_parse(t, v, 10, v);
+    if (has_buffer(v)) {
+        Buffer buffer;
+        TRY(buffer.acquire(t, v));
+        Ref text = TRY(bytes_from(t, buffer.data(), static_cast<size_t>(buffer.size())));
+        return int_parse(t, text, 10, text);
+    }
     return raise(t, PyExc_TypeError,
                  "int() argument must be a string, a bytes-like object or a real number, not '%.200s'",
                  type_of(v)->tp_name);

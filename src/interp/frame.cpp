@@ -133,7 +133,8 @@ void clear_frame_contents(Frame* f) {
     }
 }
 
-void release_frame(Thread& t, Frame* f) {
+void clear_frame(Thread& t, Frame* f) {
+    t.c.py_recursion_remaining++;
     // Destructors that run from here see the caller as the running frame.
     if (t.frame == f) t.frame = f->previous;
     if (f->frame_obj) [[unlikely]] {
@@ -145,14 +146,9 @@ void release_frame(Thread& t, Frame* f) {
         Slot s = *p;
         if ((s.bits & 7) == 0 && s.bits) decref(reinterpret_cast<PyObject*>(s.bits));
     }
-    if (f->locals) decref(f->locals);
-    if (f->func) decref(f->func.ptr());
+    if (f->locals) xdecref(f->locals);
+    decref(f->func);
     decref(f->code.ptr());
-}
-
-void clear_frame(Thread& t, Frame* f) {
-    t.c.py_recursion_remaining++;
-    release_frame(t, f);
 }
 
 Frame* visible_frame(Frame* f) {

@@ -3,6 +3,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "interp/eval.h"
 #include "interp/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -72,7 +73,7 @@ int Binder::find(Value name) {
 }
 
 Status Binder::keyword(Value name, Ref value, Value all_names, bool names_are_dict) {
-    if (!is_str(name)) return raise(t_, PyExc_TypeError, "%U() keywords must be strings", fn_->func_qualname);
+    if (!is_str(name)) return raise(t_, PyExc_TypeError, "keywords must be strings");
     int at = find(name);
     if (at < 0) {
         if (!has_varkw()) return unexpected(name, all_names, names_are_dict);

@@ -133,8 +133,7 @@ void clear_frame_contents(Frame* f) {
     }
 }
 
-void clear_frame(Thread& t, Frame* f) {
-    t.c.py_recursion_remaining++;
+void release_frame(Thread& t, Frame* f) {
     // Destructors that run from here see the caller as the running frame.
     if (t.frame == f) t.frame = f->previous;
     if (f->frame_obj) [[unlikely]] {
@@ -146,9 +145,14 @@ void clear_frame(Thread& t, Frame* f) {
         Slot s = *p;
         if ((s.bits & 7) == 0 && s.bits) decref(reinterpret_cast<PyObject*>(s.bits));
     }
-    if (f->locals) xdecref(f->locals);
-    decref(f->func);
+    if (f->locals) decref(f->locals);
+    if (f->func) decref(f->func.ptr());
     decref(f->code.ptr());
+}
+
+void clear_frame(Thread& t, Frame* f) {
+    t.c.py_recursion_remaining++;
+    release_frame(t, f);
 }
 
 Frame* visible_frame(Frame* f) {

@@ -1,6 +1,7 @@
 // Shared between the files of the interpreter; nobody else includes this.
 #pragma once
 
+#include "interp/generator.h"
 #include "interp/interp.h"
 #include "object/layout.h"
 
@@ -40,12 +41,48 @@ Status init_code_iterators(Thread& t);
 // --- generators ---
 void gen_finalize(Thread& t, PyObject* o);  // tp_finalize: closes, or warns that it was never awaited
 
+// Delegation target of a suspended `yield from` / `await`, borrowed; empty when there is none.
+Value gen_yield_from(GenObject* g);
+// throw(type[, value[, traceback]]) as one exception; owned.
+Ref gen_throw_argument(Thread& t, const Value* args, size_t nargs, Value kwnames);
+// With `close_inner`, a GeneratorExit closes what the generator delegates to.
+Ref gen_throw_full(Thread& t, Value gen, Value exc, bool close_inner);
+Ref gen_close_result(Thread& t, Value gen);
+void gen_dealloc(Thread& t, PyObject* o);
+void gen_traverse(PyObject* o, Visitor& v);
+Ref gen_repr(Thread& t, Value self);
+Status raise_stop_async(Thread& t);
+Status init_interp_coroutines(Thread& t);
+Status init_interp_async_generators(Thread& t);
+// The origin of a coroutine made now, (filename, line, name) by frame; None when that is not tracked.
+Ref coroutine_origin(Thread& t, Frame* f);
+void warn_unawaited_coroutine(Thread& t, Value coro);
+// Attributes and methods that the three kinds share; each table prefixes the names.
+Ref gen_get_name(Thread& t, Value self, void*);
+Status gen_set_name(Thread& t, Value self, Value v, void*);
+Ref gen_get_qualname(Thread& t, Value self, void*);
+Status gen_set_qualname(Thread& t, Value self, Value v, void*);
+Ref gen_get_yieldfrom(Thread& t, Value self, void*);
+Ref gen_get_running(Thread& t, Value self, void*);
+Ref gen_get_suspended(Thread& t, Value self, void*);
+Ref gen_get_frame(Thread& t, Value self, void*);
+Ref gen_get_code(Thread& t, Value self, void*);
+Ref gen_sizeof(Thread& t, Value self);
+Ref gen_send_method(Thread& t, Value self, Value arg);
+Ref gen_throw_method(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames);
+Ref gen_close_method(Thread& t, Value self);
+void gen_clear_refs(Thread& t, PyObject* o);
+
+Maybe lookup_modules(Thread& t, const char* name);  // sys.modules[name]
+
 // --- frame objects ---
 Status init_interp_frame(Thread& t);
 Status init_interp_traceback(Thread& t);
 Status init_frame_locals_proxy(Thread& t);
 // Drops a frame's locals and stack (slots, the mapping): what clear_frame and f.clear() share.
 void clear_frame_contents(Frame* f);
+// clear_frame without giving the recursion count back.
+void release_frame(Thread& t, Frame* f);
 void visit_frame(Frame* f, Visitor& v);
 
 }  // namespace krait

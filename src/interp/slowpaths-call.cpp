@@ -41,46 +41,6 @@ Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs) {
     return call_with(t, callable, args_tuple, kwargs).release();
 }
 
-Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Frame* previous) {
-    int64_t n = tuple_size(args_tuple), k = kwargs ? dict_size(kwargs) : 0;
-    Slot small[16];
-    Slot* slots = n + k <= 16 ? small : static_cast<Slot*>(mem_alloc(8 * (n + k)));
-    if (!slots) {
-        raise_no_memory(t);
-        return nullptr;
-    }
-    Frame* g = nullptr;
-    {
-        Ref names;
-        bool ok = true;
-        if (k) {
-            names = tuple_new(t, k);
-            ok = static_cast<bool>(names);
-        }
-        if (ok && k) {
-            int64_t pos = 0, i = 0;
-            Value key, value;
-            while (dict_next(kwargs, pos, key, value)) {
-                if (!is_str(key)) {
-                    raise(t, PyExc_TypeError, "keywords must be strings");
-                    ok = false;
-                    break;
-                }
-                incref(key);
-                tuple_items(names)[i] = key;
-                slots[n + i++] = borrowed(value);
-            }
-        }
-        if (ok) {
-            for (int64_t i = 0; i < n; i++) slots[i] = borrowed(tuple_get(args_tuple, i));
-            incref(func);
-            g = bind_frame(t, func, slots, n, names, previous);
-        }
-    }
-    if (slots != small) mem_free(slots);
-    return g;
-}
-
 namespace {
 // The code that runs below an entered __init__: its None is checked, then the instance in local 0 is the
 // result.

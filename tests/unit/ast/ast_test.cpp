@@ -1,0 +1,52 @@
+#include <gtest/gtest.h>
+
+#include "ast/dump.h"
+#include "ast/identifier.h"
+#include "ast/nodes.h"
+
+namespace krait {
+namespace {
+
+TEST(Identifiers, EqualTextsAreOne) {
+    Arena arena;
+    IdentifierTable table(arena);
+    std::vector<const Identifier*> made;
+    for (int i = 0; i < 5000; i++) made.push_back(table.intern("name" + std::to_string(i)));
+    EXPECT_EQ(table.size(), 5000u);
+    for (int i = 0; i < 5000; i++) EXPECT_EQ(table.intern("name" + std::to_string(i)), made[i]);
+    EXPECT_NE(table.intern(""), table.intern(std::string_view("\0", 1)));
+    EXPECT_STREQ(table.intern("abc")->text, "abc");
+}
+
+TEST(Nodes, MetadataDescribesEveryKind) {
+    for (int kind = 0; kind < ast::kKindCount; kind++) {
+        const ast::NodeInfo& info = ast::kNodeInfo[kind];
+        const ast::TypeInfo& type = ast::info(info.type);
+        EXPECT_FALSE(type.is_enum);
+        EXPECT_GE(kind, type.first);
+        EXPECT_LT(kind, type.first + type.count);
+        EXPECT_EQ(info.positioned, type.positioned);
+        for (const ast::FieldInfo& field : info.fields) {
+            EXPECT_LT(field.offset, info.size);
+            if (field.form == ast::FieldForm::kEnum) {
+                EXPECT_TRUE(ast::info(field.type).is_enum);
+            }
+        }
+    }
+    EXPECT_STREQ(ast::info(ast::Kind::MatchCase).name, "match_case");
+    EXPECT_STREQ(ast::info(ast::Type::BinaryOperator).members[12], "FloorDiv");
+}
+
+TEST(Nodes, Dump) {
+    Arena arena;
+    IdentifierTable names(arena);
+    auto name = arena.make<ast::Name>(ast::Position{1, 2, 3, 4}, names.intern("x"), ast::ExprContext::Load);
+    std::string out;
+    ast::dump(name, out);
+    EXPECT_EQ(out, "Name(id='x', ctx=Load(), lineno=1, col_offset=2, end_lineno=3, end_col_offset=4)");
+    EXPECT_TRUE(ast::is<ast::Name>(name));
+    EXPECT_EQ(ast::try_as<ast::Call>(static_cast<ast::Node*>(name)), nullptr);
+}
+
+}  // namespace
+}  // namespace krait

@@ -132,9 +132,9 @@ Ref property_copy(Thread& t, Value self, Value get, Value set, Value del) {
     if (is_instance_exact_or_sub(r, &PyProperty_Type)) assign(as_property(r)->name, p->name);
     return r;
 }
-Ref property_getter(Thread& t, Value self, Value f) { return property_copy(t, self, f, {}, {}); }
-Ref property_setter(Thread& t, Value self, Value f) { return property_copy(t, self, {}, f, {}); }
-Ref property_deleter(Thread& t, Value self, Value f) { return property_copy(t, self, {}, {}, f); }
+Ref replace_getter(Thread& t, Value self, Value f) { return property_copy(t, self, f, {}, {}); }
+Ref replace_setter(Thread& t, Value self, Value f) { return property_copy(t, self, {}, f, {}); }
+Ref replace_deleter(Thread& t, Value self, Value f) { return property_copy(t, self, {}, {}, f); }
 Ref property_set_name(Thread& t, Value self, const Value* args, size_t nargs) {
     if (nargs != 2)
         return raise(t, PyExc_TypeError, "__set_name__() takes 2 positional arguments but %zu were given",
@@ -167,12 +167,12 @@ Ref property_abstract(Thread& t, Value self, void*) {
 }
 
 const NativeDef property_methods[] = {
-    def<property_getter>("getter", "(fget, /)", "A copy of the property with another getter.",
+    def<replace_getter>("getter", "(fget, /)", "A copy of the property with another getter.",
+                        kMethNoSignature),
+    def<replace_setter>("setter", "(fset, /)", "A copy of the property with another setter.",
+                        kMethNoSignature),
+    def<replace_deleter>("deleter", "(fdel, /)", "A copy of the property with another deleter.",
                          kMethNoSignature),
-    def<property_setter>("setter", "(fset, /)", "A copy of the property with another setter.",
-                         kMethNoSignature),
-    def<property_deleter>("deleter", "(fdel, /)", "A copy of the property with another deleter.",
-                          kMethNoSignature),
     def<property_set_name>("__set_name__", nullptr, "Tells the property its name in the class."),
     {}};
 const MemberDef property_members[] = {
@@ -300,6 +300,8 @@ Ref make_wrapper(Thread& t, Type& type, Value callable) {
 }
 
 }  // namespace
+
+Value property_getter(Value property) { return as_property(property)->get; }
 
 Ref staticmethod_new(Thread& t, Value callable) { return make_wrapper(t, PyStaticMethod_Type, callable); }
 Ref classmethod_new(Thread& t, Value callable) { return make_wrapper(t, PyClassMethod_Type, callable); }

@@ -36,6 +36,9 @@ struct Diagnostic {
     bool has_filename = true;
     // False: the exception's `text` is None.
     bool has_text = false;
+    // Symbol table errors: args holds only the message, the place is set as attributes afterwards. They and the
+    // code generator's errors leave `text` to the runtime, which reads the line from the named file if it can.
+    bool message_only_args = false;
     std::string message;
     // As in the attributes of SyntaxError: lines from 1, columns in characters from 1. CPython gives 0 and -1
     // for ends it does not know; they are kept, since programs see them.

@@ -1,0 +1,37 @@
+#include "support/stack-guard.h"
+
+#include <pthread.h>
+
+namespace krait {
+
+namespace {
+
+// The lowest address of this thread's stack. Asking the system costs some microseconds (for the main thread
+// it reads /proc), hence once for each thread.
+uintptr_t stack_low() {
+    static thread_local uintptr_t low = 0;
+    if (low == 0) {
+        pthread_attr_t attributes;
+        void* address = nullptr;
+        size_t size = 0;
+        if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+            pthread_attr_getstack(&attributes, &address, &size);
+            pthread_attr_destroy(&attributes);
+            low = reinterpret_cast<uintptr_t>(address);
+        }
+        if (low == 0) {  // no answer: assume 512 kB below us
+            low = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - 512 * 1024;
+        }
+        // With an unlimited stack the system names an address that may never be mapped.
+        uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+        constexpr uintptr_t kMost = 64u << 20;
+        if (here - low > kMost) low = here - kMost;
+    }
+    return low;
+}
+
+}  // namespace
+
+StackGuard::StackGuard(size_t reserve) : limit_(stack_low() + reserve) {}
+
+}  // namespace krait

@@ -26,8 +26,7 @@ class IdentifierMap {
     auto end() { return entries_.end(); }
     auto begin() const { return entries_.begin(); }
     auto end() const { return entries_.end(); }
-    const Entry& operator[](size_t i) const { return entries_[i]; }
-    Entry& operator[](size_t i) { return entries_[i]; }
+    const Entry& entry(size_t i) const { return entries_[i]; }
 
     // The position of the name; -1 when it is not there.
     int index_of(const Identifier* name) const {

@@ -1,0 +1,96 @@
+#include "compiler/constant-util.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace krait {
+
+namespace {
+
+// The value as a number, for comparing across types.
+bool number(const Constant* c, double& re, double& im, bool& exact_int) {
+    im = 0;
+    exact_int = false;
+    switch (c->kind) {
+        case ConstantKind::kFalse:
+        case ConstantKind::kTrue:
+            re = c->kind == ConstantKind::kTrue;
+            exact_int = true;
+            return true;
+        case ConstantKind::kInt:
+            re = static_cast<double>(c->integer);
+            exact_int = true;
+            return true;
+        case ConstantKind::kBigInt: {
+            re = 0;
+            for (size_t i = c->big.count; i-- > 0;) {
+                re = re * 18446744073709551616.0 + static_cast<double>(c->big.limbs[i]);
+            }
+            if (c->big.negative) re = -re;
+            exact_int = true;
+            return true;
+        }
+        case ConstantKind::kFloat:
+            re = c->real;
+            return true;
+        case ConstantKind::kComplex:
+            re = c->complex.re;
+            im = c->complex.im;
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+bool equal_keys(const Constant* a, const Constant* b) {
+    if (a == b || same_constant(a, b)) return true;
+    double are, aim, bre, bim;
+    bool aint, bint;
+    if (!number(a, are, aim, aint) || !number(b, bre, bim, bint)) return false;
+    if (aint && bint) {
+        auto small = [](const Constant* c, int64_t& v) {
+            if (c->kind == ConstantKind::kBigInt) return false;
+            v = c->kind == ConstantKind::kInt ? c->integer : c->kind == ConstantKind::kTrue;
+            return true;
+        };
+        int64_t x, y;
+        return small(a, x) && small(b, y) && x == y;  // equal big ones are the same constant
+    }
+    return are == bre && aim == bim;
+}
+
+const char* type_name(const Constant* constant) {
+    switch (constant->kind) {
+        case ConstantKind::kNone:
+            return "NoneType";
+        case ConstantKind::kFalse:
+        case ConstantKind::kTrue:
+            return "bool";
+        case ConstantKind::kEllipsis:
+            return "ellipsis";
+        case ConstantKind::kInt:
+        case ConstantKind::kBigInt:
+            return "int";
+        case ConstantKind::kFloat:
+            return "float";
+        case ConstantKind::kComplex:
+            return "complex";
+        case ConstantKind::kStr:
+            return "str";
+        case ConstantKind::kBytes:
+            return "bytes";
+        case ConstantKind::kTuple:
+            return "tuple";
+        case ConstantKind::kFrozenSet:
+            return "frozenset";
+        case ConstantKind::kSlice:
+            return "slice";
+        case ConstantKind::kCode:
+            return "code";
+    }
+    return "object";
+}
+
+}  // namespace krait

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "bytecode/constant.h"
+
+namespace krait {
+
+// As Python's repr() writes the constant.
+std::string repr_text(const Constant* constant);
+
+// As Python's == and hash see two constants that are keys of a dict: 1, 1.0 and True are one key.
+bool equal_keys(const Constant* a, const Constant* b);
+
+// Python's name of the constant's type: "int", "NoneType".
+const char* type_name(const Constant* constant);
+
+}  // namespace krait

@@ -72,7 +72,8 @@ bool CodeGenerator::method_call(const Call* node) {
     for (const Keyword* k : node->keywords) {
         if (!visit(k->value)) return false;
     }
-    call_kw(attribute_location(location_of(node), method), node->keywords, argc);
+    call_kw(attribute_location(at, method), attribute_location(location_of(node), method), node->keywords,
+            argc);
     return true;
 }
 
@@ -182,14 +183,14 @@ bool CodeGenerator::call_arguments(Location at, int pushed, Seq<ExprNode*> args,
     for (const Keyword* k : keywords) {
         if (!visit(k->value)) return false;
     }
-    call_kw(at, keywords, argc);
+    call_kw(at, at, keywords, argc);
     return true;
 }
 
-void CodeGenerator::call_kw(Location at, Seq<Keyword*> keywords, int argc) {
+void CodeGenerator::call_kw(Location names_at, Location at, Seq<Keyword*> keywords, int argc) {
     std::vector<const krait::Constant*> names;
     for (const Keyword* k : keywords) names.push_back(str_constant(arena_, k->arg->view()));
-    load_const(at, tuple_constant(arena_, names));
+    load_const(names_at, tuple_constant(arena_, names));
     op(at, Op::CALL_KW, argc);
 }
 

@@ -22,6 +22,7 @@ bool CodeGenerator::comprehension(const ExprNode* node, const char* name, const 
     InlinedComprehension state;
     if (inlined) {
         if (!visit(outermost->iter)) return false;
+        op(location_of(outermost->iter), outermost->is_async ? Op::GET_AITER : Op::GET_ITER);
         push_inlined(at, block, state);
     } else if (!enter_scope(id(name), ScopeKind::kComprehension, block, node->lineno, nullptr, {1})) {
         return false;
@@ -36,7 +37,7 @@ bool CodeGenerator::comprehension(const ExprNode* node, const char* name, const 
     }
     if (!comprehension_loop(at, parts, 0, 0, inlined)) return false;
     if (inlined) {
-        pop_inlined(state);
+        pop_inlined(at, state);
         return true;
     }
     if (is_generator) {
@@ -72,11 +73,7 @@ bool CodeGenerator::comprehension_sync(Location at, const CompParts& parts, size
     Label start = new_label(), anchor = new_label();
     bool loop = true;
     if (index == 0) {
-        if (on_stack) {
-            op(iter_at, Op::GET_ITER);
-        } else {
-            op(at, Op::LOAD_FAST, 0);
-        }
+        if (!on_stack) op(at, Op::LOAD_FAST, 0);
     } else {
         // "for y in [f(x)]" is an assignment: no loop.
         auto* list = try_as<List>(gen->iter);
@@ -119,11 +116,7 @@ bool CodeGenerator::comprehension_async(Location at, const CompParts& parts, siz
     const Comprehension* gen = parts.generators[index];
     Label start = new_label(), send = new_label(), except = new_label(), if_cleanup = new_label();
     if (index == 0) {
-        if (on_stack) {
-            op(location_of(gen->iter), Op::GET_AITER);
-        } else {
-            op(at, Op::LOAD_FAST, 0);
-        }
+        if (!on_stack) op(at, Op::LOAD_FAST, 0);
     } else {
         if (!visit(gen->iter)) return false;
         op(location_of(gen->iter), Op::GET_AITER);
@@ -214,28 +207,28 @@ void CodeGenerator::push_inlined(Location at, SymbolBlock* comp, InlinedComprehe
     jump(at, Op::SETUP_FINALLY, state.cleanup);
 }
 
-void CodeGenerator::restore_inlined_locals(InlinedComprehension& state) {
-    op(kNoLocation, Op::SWAP, static_cast<int>(state.pushed.size()) + 1);
+void CodeGenerator::restore_inlined_locals(Location at, InlinedComprehension& state) {
+    op(at, Op::SWAP, static_cast<int>(state.pushed.size()) + 1);
     for (size_t i = state.pushed.size(); i-- > 0;) {
-        local_op(kNoLocation, Op::STORE_FAST_MAYBE_NULL, state.pushed[i]);
+        local_op(at, Op::STORE_FAST_MAYBE_NULL, state.pushed[i]);
     }
 }
 
-void CodeGenerator::pop_inlined(InlinedComprehension& state) {
+void CodeGenerator::pop_inlined(Location at, InlinedComprehension& state) {
     Unit& u = unit();
     u.in_inlined_comp--;
     if (!state.pushed.empty()) {
         op(kNoLocation, Op::POP_BLOCK);
         Label end = new_label();
-        jump(kNoLocation, Op::JUMP, end);
+        jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
         use(state.cleanup);
         // The unfinished result goes.
         op(kNoLocation, Op::SWAP, 2);
         op(kNoLocation, Op::POP_TOP);
-        restore_inlined_locals(state);
+        restore_inlined_locals(at, state);
         op(kNoLocation, Op::RERAISE, 0);
         use(end);
-        restore_inlined_locals(state);
+        restore_inlined_locals(at, state);
     }
     for (auto& [name, symbol] : state.outer_symbols) u.block->symbols[name] = symbol;
     for (const Identifier* name : state.hidden) u.fast_hidden[name] = false;

@@ -139,7 +139,7 @@ bool CodeGenerator::visit_unary(const UnaryOp* node) {
 bool CodeGenerator::visit_if_exp(const IfExp* node) {
     Label end = new_label(), next = new_label();
     if (!jump_if(location_of(node), node->test, next, false) || !visit(node->body)) return false;
-    jump(kNoLocation, Op::JUMP, end);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
     use(next);
     if (!visit(node->orelse)) return false;
     use(end);
@@ -167,7 +167,7 @@ bool CodeGenerator::visit_compare(const ast::Compare* node) {
     if (!visit(node->comparators[last])) return false;
     compare(at, node->ops[last]);
     Label end = new_label();
-    jump(kNoLocation, Op::JUMP, end);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
     use(cleanup);
     op(at, Op::SWAP, 2);
     op(at, Op::POP_TOP);
@@ -467,7 +467,7 @@ bool CodeGenerator::visit_template(const TemplateStr* node) {
     for (const ExprNode* v : node->values) {
         if (is<Interpolation>(v)) {
             if (!after_string) {
-                load_str(location_of(v), "");
+                load_str(at, "");
                 strings++;
             }
             after_string = false;

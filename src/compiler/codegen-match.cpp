@@ -28,12 +28,7 @@ bool is_wildcard_star(const PatternNode* p) {
     return n != nullptr && n->name == nullptr;
 }
 
-std::string quoted(const Identifier* name) {
-    krait::Constant text{ConstantKind::kStr, {}};
-    text.bytes = {name->text, name->length};
-    // As repr: identifiers are printable, so only the quotes are added.
-    return "'" + std::string(text.text()) + "'";
-}
+std::string quoted(const Identifier* name) { return repr_of_str(name->view()); }
 
 }  // namespace
 

@@ -185,7 +185,7 @@ bool CodeGenerator::visit_if(const If* node) {
     ConditionalBlock conditional(unit());
     if (!visit_all(node->body)) return false;
     if (!node->orelse.empty()) {
-        jump(kNoLocation, Op::JUMP, end);
+        jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
         use(next);
         if (!visit_all(node->orelse)) return false;
     }
@@ -215,7 +215,7 @@ bool CodeGenerator::jump_if(Location at, const ExprNode* test, Label to, bool co
             auto* n = as<IfExp>(test);
             Label end = new_label(), next = new_label();
             if (!jump_if(at, n->test, next, false) || !jump_if(at, n->body, to, condition)) return false;
-            jump(kNoLocation, Op::JUMP, end);
+            jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
             use(next);
             if (!jump_if(at, n->orelse, to, condition)) return false;
             use(end);
@@ -253,10 +253,10 @@ bool CodeGenerator::jump_if_chain(const ast::Compare* node, Label to, bool condi
     op(at, Op::TO_BOOL);
     jump(at, condition ? Op::POP_JUMP_IF_TRUE : Op::POP_JUMP_IF_FALSE, to);
     Label end = new_label();
-    jump(kNoLocation, Op::JUMP, end);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
     use(cleanup);
     op(at, Op::POP_TOP);
-    if (!condition) jump(kNoLocation, Op::JUMP, to);
+    if (!condition) jump(kNoLocation, Op::JUMP_NO_INTERRUPT, to);
     use(end);
     return true;
 }

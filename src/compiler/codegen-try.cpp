@@ -47,9 +47,6 @@ bool CodeGenerator::unwind(Location& at, const FrameBlock& block, bool preserve_
         case FrameBlockKind::kStopIteration:
             return true;
         case FrameBlockKind::kForLoop:
-            swap_if_preserved();
-            op(at, Op::POP_ITER);
-            return true;
         case FrameBlockKind::kAsyncForLoop:
         case FrameBlockKind::kPopValue:
             swap_if_preserved();
@@ -142,7 +139,7 @@ bool CodeGenerator::try_finally(const T* node) {
     op(kNoLocation, Op::POP_BLOCK);
     pop_block();
     if (!visit_all(node->finalbody)) return false;
-    jump(kNoLocation, Op::JUMP, exit);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, exit);
 
     use(end);
     push_block(FrameBlockKind::kFinallyEnd, at, end);
@@ -176,7 +173,7 @@ bool CodeGenerator::try_except(const Try* node) {
     pop_block();
     op(kNoLocation, Op::POP_BLOCK);
     if (!visit_all(node->orelse)) return false;
-    jump(kNoLocation, Op::JUMP, end);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
     use(except);
     jump(kNoLocation, Op::SETUP_CLEANUP, cleanup);
     op(kNoLocation, Op::PUSH_EXC_INFO);
@@ -207,7 +204,7 @@ bool CodeGenerator::try_except(const Try* node) {
             op(kNoLocation, Op::POP_BLOCK);
             op(kNoLocation, Op::POP_EXCEPT);
             clear_name(h->name);
-            jump(kNoLocation, Op::JUMP, end);
+            jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
             use(cleanup_end);
             clear_name(h->name);
             op(kNoLocation, Op::RERAISE, 1);
@@ -219,7 +216,7 @@ bool CodeGenerator::try_except(const Try* node) {
             pop_block();
             op(kNoLocation, Op::POP_BLOCK);
             op(kNoLocation, Op::POP_EXCEPT);
-            jump(kNoLocation, Op::JUMP, end);
+            jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
         }
         use(next);
     }
@@ -243,7 +240,7 @@ bool CodeGenerator::try_star_except(const TryStar* node) {
     if (!visit_all(node->body)) return false;
     pop_block();
     op(kNoLocation, Op::POP_BLOCK);
-    jump(kNoLocation, Op::JUMP, orelse);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, orelse);
     use(except);
     jump(kNoLocation, Op::SETUP_CLEANUP, cleanup);
     op(kNoLocation, Op::PUSH_EXC_INFO);
@@ -276,23 +273,23 @@ bool CodeGenerator::try_star_except(const TryStar* node) {
         pop_block();
         op(kNoLocation, Op::POP_BLOCK);
         if (h->name != nullptr) clear_name(h->name);
-        jump(kNoLocation, Op::JUMP, next);
+        jump(kNoLocation, Op::JUMP_NO_INTERRUPT, next);
 
         use(cleanup_end);
         if (h->name != nullptr) clear_name(h->name);
         op(kNoLocation, Op::LIST_APPEND, 3);
         op(kNoLocation, Op::POP_TOP);  // the last instruction
-        jump(kNoLocation, Op::JUMP, next_with_error);
+        jump(kNoLocation, Op::JUMP_NO_INTERRUPT, next_with_error);
 
         use(next);
         op(kNoLocation, Op::NOP);  // bears a place
-        jump(kNoLocation, Op::JUMP, next_with_error);
+        jump(kNoLocation, Op::JUMP_NO_INTERRUPT, next_with_error);
         use(no_match);
         op(at, Op::POP_TOP);
         use(next_with_error);
         if (i + 1 == node->handlers.size()) {
             op(kNoLocation, Op::LIST_APPEND, 1);  // what nobody handled, or None
-            jump(kNoLocation, Op::JUMP, reraise_star);
+            jump(kNoLocation, Op::JUMP_NO_INTERRUPT, reraise_star);
         }
     }
     pop_block();
@@ -304,7 +301,7 @@ bool CodeGenerator::try_star_except(const TryStar* node) {
     op(kNoLocation, Op::POP_TOP);
     op(kNoLocation, Op::POP_BLOCK);
     op(kNoLocation, Op::POP_EXCEPT);
-    jump(kNoLocation, Op::JUMP, end);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);
     use(reraise);
     op(kNoLocation, Op::POP_BLOCK);
     op(kNoLocation, Op::SWAP, 2);
@@ -384,7 +381,7 @@ void CodeGenerator::with_except_finish(Label cleanup) {
     op(kNoLocation, Op::POP_BLOCK);
     op(kNoLocation, Op::POP_EXCEPT);
     for (int i = 0; i < 3; i++) op(kNoLocation, Op::POP_TOP);
-    jump(kNoLocation, Op::JUMP, exit);
+    jump(kNoLocation, Op::JUMP_NO_INTERRUPT, exit);
     use(cleanup);
     pop_except_and_reraise(kNoLocation);
     use(exit);

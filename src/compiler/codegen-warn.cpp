@@ -42,6 +42,12 @@ const char* inferred_type(const ExprNode* node) {
 
 // Comparing by identity makes sense.
 bool has_identity(const ExprNode* node) {
+    if (auto* tuple = try_as<Tuple>(node)) {
+        for (const ExprNode* e : tuple->elts) {
+            if (!is<ast::Constant>(e)) return true;
+        }
+        return false;
+    }
     auto* constant = try_as<ast::Constant>(node);
     if (constant == nullptr) return true;
     switch (constant->value->kind) {

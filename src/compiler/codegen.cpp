@@ -80,6 +80,7 @@ bool is_function_scope(ScopeKind kind) {
 bool CodeGenerator::enter_scope(const Identifier* name, ScopeKind kind, SymbolBlock* block, int firstlineno,
                                 const Identifier* private_name, ArgumentCounts counts) {
     KRAIT_ASSERT(block != nullptr);
+    sink_.begin();
     auto made = std::make_unique<Unit>();
     Unit& u = *made;
     u.block = block;
@@ -89,7 +90,7 @@ bool CodeGenerator::enter_scope(const Identifier* name, ScopeKind kind, SymbolBl
     u.code.argcount = counts.positional + counts.positional_only;
     u.code.posonlyargcount = counts.positional_only;
     u.code.kwonlyargcount = counts.keyword_only;
-    u.code.parameter_count = static_cast<int>(block->varnames.size());
+    u.code.parameter_count = u.code.argcount + counts.keyword_only + block->varargs + block->varkeywords;
     for (const Identifier* v : block->varnames) index_in(u.varnames, v);
     number_sorted(block, NameScope::kCell, kDefCompCell, u.cellvars);
     if (block->needs_class_closure) index_in(u.cellvars, id("__class__"));

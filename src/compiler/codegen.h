@@ -17,6 +17,7 @@ namespace krait {
 // What to do with a finished unit: assemble it, or look at it first (tests, dumps).
 class UnitSink {
   public:
+    virtual void begin() {}
     virtual const CodeObject* finish(CodeUnit& unit, Diagnostic& failure) = 0;
 
   protected:
@@ -293,7 +294,7 @@ class CodeGenerator {
     bool call_unpacked(Location at, int pushed, Seq<ast::ExprNode*> args, const Identifier* injected,
                        Seq<ast::Keyword*> keywords);
     bool keyword_dict(Location at, Seq<ast::Keyword*> keywords, size_t begin, size_t end);
-    void call_kw(Location at, Seq<ast::Keyword*> keywords, int argc);
+    void call_kw(Location names_at, Location at, Seq<ast::Keyword*> keywords, int argc);
 
     // ---- comprehensions (codegen-comp.cpp) ----
     enum class CompKind : uint8_t { kGenerator, kList, kSet, kDict };
@@ -309,8 +310,8 @@ class CodeGenerator {
     bool comprehension_async(Location at, const CompParts& parts, size_t index, int depth, bool on_stack);
     bool comprehension_body(Location at, const CompParts& parts, size_t index, int depth, Location& elt_at);
     void push_inlined(Location at, SymbolBlock* comp, InlinedComprehension& state);
-    void pop_inlined(InlinedComprehension& state);
-    void restore_inlined_locals(InlinedComprehension& state);
+    void pop_inlined(Location at, InlinedComprehension& state);
+    void restore_inlined_locals(Location at, InlinedComprehension& state);
 
     // ---- checks that only warn (codegen-warn.cpp) ----
     bool check_caller(const ast::ExprNode* function);
@@ -331,6 +332,10 @@ class CodeGenerator {
     std::vector<std::unique_ptr<Unit>> units_;
     InstrSequence* seq_ = nullptr;  // of the current unit, or its annotation code
 };
+
+// As compile(), with what becomes of the units left to `sink`.
+CompileResult compile(Arena& arena, IdentifierTable& identifiers, ast::ModNode* module,
+                      const CompileOptions& options, UnitSink& sink);
 
 inline Location location_of(const ast::Position& p) {
     return {p.lineno, p.end_lineno, p.col_offset, p.end_col_offset};

@@ -1,7 +1,10 @@
 #include "compiler/constant-util.h"
 
 #include <cmath>
-#include <cstring>
+#include <cstdio>
+
+#include "support/unicode.h"
+#include "support/utf8.h"
 
 namespace krait {
 
@@ -43,6 +46,34 @@ bool number(const Constant* c, double& re, double& im, bool& exact_int) {
 }
 
 }  // namespace
+
+std::string repr_of_str(std::string_view text) {
+    bool has_single = text.find('\'') != text.npos, has_double = text.find('"') != text.npos;
+    char quote = has_single && !has_double ? '"' : '\'';
+    std::string out(1, quote);
+    for (const char *at = text.data(), *end = at + text.size(); at < end;) {
+        const char* begin = at;
+        char32_t c = utf8::next(at);
+        char escape[16];
+        if (c == static_cast<unsigned char>(quote) || c == '\\') {
+            out += '\\';
+            out += static_cast<char>(c);
+        } else if (c == '\n' || c == '\r' || c == '\t') {
+            out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+        } else if (unicode::is_printable(c)) {
+            out.append(begin, at);
+        } else {
+            const char* format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+            std::snprintf(escape, sizeof escape, format, static_cast<unsigned>(c));
+            out += escape;
+        }
+    }
+    return out += quote;
+}
+
+std::string repr_text(const Constant* constant) {
+    return constant->is(ConstantKind::kStr) ? repr_of_str(constant->text()) : ascii_text(constant);
+}
 
 bool equal_keys(const Constant* a, const Constant* b) {
     if (a == b || same_constant(a, b)) return true;

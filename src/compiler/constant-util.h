@@ -1,11 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "bytecode/constant.h"
 
 namespace krait {
 
+// As Python's repr() writes a str.
+std::string repr_of_str(std::string_view text);
 // As Python's repr() writes the constant.
 std::string repr_text(const Constant* constant);
 

@@ -8,6 +8,8 @@ namespace {
 
 // The lowest address of this thread's stack. Asking the system costs some microseconds (for the main thread
 // it reads /proc), hence once for each thread.
+thread_local uintptr_t stack_high = 0;
+
 uintptr_t stack_low() {
     static thread_local uintptr_t low = 0;
     if (low == 0) {
@@ -18,6 +20,7 @@ uintptr_t stack_low() {
             pthread_attr_getstack(&attributes, &address, &size);
             pthread_attr_destroy(&attributes);
             low = reinterpret_cast<uintptr_t>(address);
+            stack_high = low + size;
         }
         if (low == 0) {  // no answer: assume 512 kB below us
             low = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - 512 * 1024;
@@ -31,6 +34,12 @@ uintptr_t stack_low() {
 }
 
 }  // namespace
+
+size_t StackGuard::used() {
+    stack_low();
+    uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    return stack_high > here ? stack_high - here : 0;
+}
 
 StackGuard::StackGuard(size_t reserve) : limit_(stack_low() + reserve) {}
 

@@ -13,6 +13,9 @@ class StackGuard {
 
     bool exhausted() const { return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < limit_; }
 
+    // Bytes that this thread's stack holds.
+    static size_t used();
+
   private:
     uintptr_t limit_;
 };

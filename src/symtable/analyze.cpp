@@ -194,12 +194,14 @@ void SymbolAnalyzer::inline_comprehension(SymbolBlock* block, SymbolBlock* comp,
             comp_free.discard(e.name);
             drop_class = true;
         }
-        const uint32_t* existing = block->symbols.find(e.name);
+        uint32_t* existing = block->symbols.find(e.name);
         if (existing == nullptr) {
             block->symbols.append(e.name, flags);
             scopes[e.name] = scope;
-        } else if ((*existing & kDefBound) != 0 && block->type != BlockType::kClass &&
-                   !is_free_in_child(e.name)) {
+            continue;
+        }
+        if (scope == NameScope::kFree && block->type != BlockType::kClass) *existing |= flags & kUse;
+        if ((*existing & kDefBound) != 0 && block->type != BlockType::kClass && !is_free_in_child(e.name)) {
             // Free in the comprehension and bound here: now simply a local of this block.
             comp_free.discard(e.name);
         }

@@ -124,8 +124,7 @@ bool SymbolTableBuilder::visit_function_def(const T* node, bool is_async) {
     if (generic) {
         bool has_kwdefaults = false;
         for (ExprNode* d : args->kw_defaults) has_kwdefaults |= d != nullptr;
-        if (!enter_type_params(node->name, node, !args->defaults.empty(), has_kwdefaults, false))
-            return false;
+        if (!enter_type_params(node->name, node, true, has_kwdefaults, false)) return false;
         for (TypeParamNode* p : node->type_params) {
             if (!visit(p)) return false;
         }

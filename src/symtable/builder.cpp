@@ -8,7 +8,8 @@ void set_recursion_error(Diagnostic& failure) {
     failure = Diagnostic{};
     failure.kind = Diagnostic::Kind::kRecursionError;
     failure.has_location = false;
-    failure.message = "maximum recursion depth exceeded during compilation";
+    failure.message =
+        "Stack overflow (used " + std::to_string(StackGuard::used() / 1024) + " kB) during compilation";
 }
 
 SymbolTableBuilder::SymbolTableBuilder(SymbolTable& table, IdentifierTable& identifiers,

@@ -46,6 +46,9 @@ bool is_latin1_character(std::string_view text) {
     return text.size() == 2 && (text[0] == '\xC2' || text[0] == '\xC3');
 }
 
+// Whether a string constant is interned for its text alone.
+bool is_interned_text(std::string_view text) { return is_name_text(text) || is_latin1_character(text); }
+
 class Writer {
   public:
     std::string run(const CodeObject* code) {
@@ -115,7 +118,7 @@ void Writer::collect_qualnames(const CodeObject* code) {
     bool is_class = std::ranges::find(code->names, "__qualname__") != code->names.end();
     for (const Constant* constant : code->consts) {
         bool own = is_class && constant->is(ConstantKind::kStr) && constant->text() == code->qualname;
-        if (own && !is_name_text(code->qualname)) qualnames_.insert(code->qualname);
+        if (own && !is_interned_text(code->qualname)) qualnames_.insert(code->qualname);
         if (constant->is(ConstantKind::kCode)) collect_qualnames(constant->code);
     }
 }
@@ -130,7 +133,7 @@ Node* Writer::node(const Constant* constant, int depth) {
     Node* made = at->second = make_node(constant);
     switch (constant->kind) {
         case ConstantKind::kStr:
-            made->interned = is_name_text(constant->text()) || is_latin1_character(constant->text());
+            made->interned = is_interned_text(constant->text());
             break;
         case ConstantKind::kBytes:
             made->immortal = constant->bytes.size <= 1;
@@ -151,7 +154,7 @@ Node* Writer::node(const Constant* constant, int depth) {
 // Names are interned, string constants only when they look like names: else the two are different objects.
 Node* Writer::name(std::string_view text) {
     const Constant* constant = str_constant(arena_, text);
-    if (is_name_text(text) || is_latin1_character(text)) return node(constant, 0);
+    if (is_interned_text(text)) return node(constant, 0);
     auto [at, is_new] = odd_names_.try_emplace(constant, nullptr);
     if (is_new) {
         at->second = make_node(constant);
@@ -165,7 +168,7 @@ Node* Writer::name_tuple(std::span<const std::string_view> names) {
     bool odd = false;
     for (std::string_view text : names) {
         items.push_back(str_constant(arena_, text));
-        odd |= !is_name_text(text) && !is_latin1_character(text);
+        odd |= !is_interned_text(text);
     }
     const Constant* tuple = tuple_constant(arena_, items);
     if (!odd) return node(tuple, 0);

@@ -1,0 +1,3 @@
+"""Start-up: an interpreter that does nothing, timed as a process."""
+
+COMMAND = ["-c", "pass"]

@@ -153,7 +153,7 @@ bool CodeGenerator::visit_function_def(const T* node, bool is_async) {
     if (generic) {
         op(at, Op::SWAP, 2);
         op(at, Op::CALL_INTRINSIC_2, static_cast<int>(Intrinsic2::INTRINSIC_SET_FUNCTION_TYPE_PARAMS));
-        op(at, Op::RETURN_VALUE);
+        op(kNoLocation, Op::RETURN_VALUE);
         Closure closure = finish_scope(false);
         if (!closure) return false;
         make_closure(at, closure, 0);
@@ -249,7 +249,7 @@ bool CodeGenerator::visit_class(const ClassDef* node) {
         op(at, Op::CALL_INTRINSIC_1, static_cast<int>(Intrinsic1::INTRINSIC_SUBSCRIPT_GENERIC));
         store(at, base);
         if (!call_arguments(at, 2, node->bases, base, node->keywords)) return false;
-        op(at, Op::RETURN_VALUE);
+        op(kNoLocation, Op::RETURN_VALUE);
         Closure outer = finish_scope(false);
         if (!outer) return false;
         make_closure(at, outer, 0);

@@ -161,7 +161,9 @@ bool CodeGenerator::visit_compare(const ast::Compare* node) {
         op(at, Op::SWAP, 2);
         op(at, Op::COPY, 2);
         compare(at, node->ops[i]);
-        jump(at, Op::JUMP_IF_FALSE, cleanup);
+        op(at, Op::COPY, 1);
+        op(at, Op::TO_BOOL);
+        jump(at, Op::POP_JUMP_IF_FALSE, cleanup);
         op(at, Op::POP_TOP);
     }
     if (!visit(node->comparators[last])) return false;

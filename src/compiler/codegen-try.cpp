@@ -355,7 +355,7 @@ bool CodeGenerator::visit_with(const T* node, size_t index, bool is_async) {
         return false;
     }
     pop_block();
-    op(kNoLocation, Op::POP_BLOCK);
+    op(is_async ? at : kNoLocation, Op::POP_BLOCK);
     call_exit_with_nones(at);
     if (is_async) await(2);
     op(at, Op::POP_TOP);

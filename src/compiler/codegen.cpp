@@ -397,8 +397,6 @@ Location attribute_location(Location at, const Attribute* node) {
         // An AST made by hand; no column is better than a wrong one.
         at.col = at.end_col = -1;
     }
-    at.end_line = std::max(at.line, at.end_line);
-    at.end_col = std::max(at.col, at.end_col);
     return at;
 }
 

@@ -152,9 +152,6 @@ def main():
         files += [str(path)] if path.is_file() else sorted(map(str, path.rglob("*.py")))
     files = files[::args.step]
     flags = [[], ["-O"], ["-OO"]][args.optimize] if args.stage != "symtable" else []
-    names = ROOT / "build/compare/names.txt"
-    if names.exists():
-        flags.append(f"--names={names}")
     same = shown = failed = 0
     for begin in range(0, len(files), 40):
         batch = files[begin:begin + 40]

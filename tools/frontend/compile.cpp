@@ -54,9 +54,18 @@ class InstructionDump : public UnitSink {
             for (int n : {l.line, l.end_line, l.col, l.end_col}) text += " " + std::to_string(n);
             text += "\n";
         }
-        std::string nested = std::move(open_.back());
+        std::vector<std::string> nested = std::move(open_.back());
         open_.pop_back();
-        (open_.empty() ? out : open_.back()) += text + "{\n" + nested + "}\n";
+        // What a module's annotations make is not among the oracle's nested units.
+        if (unit.instrs.annotations() != nullptr) nested.pop_back();
+        text += "{\n";
+        for (const std::string& n : nested) text += n;
+        text += "}\n";
+        if (open_.empty()) {
+            out = std::move(text);
+        } else {
+            open_.back().push_back(std::move(text));
+        }
         const char* error = nullptr;
         const CodeObject* code = assemble(arena_, unit, filename_, &error);
         if (code == nullptr) {
@@ -72,7 +81,7 @@ class InstructionDump : public UnitSink {
   private:
     Arena& arena_;
     std::string_view filename_;
-    std::vector<std::string> open_;
+    std::vector<std::vector<std::string>> open_;
 };
 
 // ---- code objects ----
@@ -234,8 +243,6 @@ bool flag(const char* argument, Job& job) {
         job.parse.mode = ParseMode::kEval;
     } else if (std::strcmp(argument, "--single") == 0) {
         job.parse.mode = ParseMode::kSingle;
-    } else if (std::strncmp(argument, "--names=", 8) == 0) {
-        load_names(argument + 8, job.parse.unicode.character_named);
     } else {
         return false;
     }

@@ -1,5 +1,5 @@
-// How the runtime reaches the compiler: a table of functions that the program registers at start-up (Runtime::hooks), so that the
-// runtime links without a compiler.
+// How the runtime reaches the compiler: a table of functions that the program registers at start-up
+// (Runtime::hooks), so that the runtime links without a compiler.
 #pragma once
 
 #include "object/thread.h"
@@ -23,14 +23,14 @@ enum CompileFlag : int {
 };
 
 struct CompileRequest {
-    Value source;          // str, bytes (or anything with a buffer that bytes() was made of), or an AST node
-    Value filename;        // str
+    Value source;    // str, bytes (or anything with a buffer that bytes() was made of), or an AST node
+    Value filename;  // str
     CompileMode mode = CompileMode::Exec;
-    int flags = 0;         // CompileFlag and CO_FUTURE_* bits, inheritance already done
-    int optimize = -1;     // -1: as the interpreter was started
+    int flags = 0;      // CompileFlag and CO_FUTURE_* bits, inheritance already done
+    int optimize = -1;  // -1: as the interpreter was started
     int feature_version = -1;
     const char* function_name = "compile";  // for messages about the source's type
-    Value module;          // name for warnings' registry, may be empty
+    Value module;                           // name for warnings' registry, may be empty
 };
 
 struct CodeHooks {

@@ -1,0 +1,103 @@
+#include "runtime/import.h"
+
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+
+const FrozenModule* g_frozen_modules = nullptr;
+
+namespace {
+
+Ref importlib(Thread& t) {
+    if (!t.interp->importlib) return raise(t, PyExc_ImportError, "the import system is not set up yet");
+    return Ref::share(t.interp->importlib);
+}
+
+Ref absolute_name(Thread& t, Value name, Value globals, int level) {
+    if (!globals || is_none(globals)) return raise(t, PyExc_KeyError, "'__name__' not in globals");
+    if (!is_dict(globals)) return raise(t, PyExc_TypeError, "globals must be a dict");
+    Ref lib = TRY(importlib(t));
+    Ref package = TRY(call_method(t, lib, "_calc___package__", {globals}));
+    if (!is_str(package)) return raise(t, PyExc_TypeError, "package must be a string");
+    if (str_length(package) == 0)
+        return raise(t, PyExc_ImportError, "attempted relative import with no known parent package");
+    return call_method(t, lib, "_resolve_name", {name, package, Value::from_int(level)});
+}
+
+// A module found in sys.modules may still be executing in another thread.
+Status wait_until_initialized(Thread& t, Value module, Value name) {
+    Ref spec = TRY(lookup_attr(t, module, ID(__spec__)));
+    if (!spec || is_none(spec)) return Status::ok();
+    Ref initializing = TRY(lookup_attr(t, spec, ID(_initializing)));
+    if (!initializing) return Status::ok();
+    bool busy = TRY(is_true(t, initializing));
+    if (!busy) return Status::ok();
+    Ref lib = TRY(importlib(t));
+    TRY_DISCARD(call_method(t, lib, ID(_lock_unlock_module), {name}));
+    return Status::ok();
+}
+
+Ref module_from_cache(Thread& t, Value name) {
+    Value modules = t.interp->modules;
+    if (is_dict_exact(modules)) {
+        Value m = dict_get_str(modules, name);
+        return m ? Ref::share(m) : none_ref();
+    }
+    Ref m = get_item(t, modules, name);
+    if (!m && clear_if(t, PyExc_KeyError)) return none_ref();
+    return m;
+}
+
+Ref top_level(Thread& t, Value name, Value module, Value abs_name, int level) {
+    int64_t n = str_length(name);
+    if (level > 0 && n == 0) return Ref::share(module);
+    Ref dot = TRY(str_from_char(t, '.'));
+    int64_t at = str_find(name, dot, 0, n, 1);
+    if (at < 0) return Ref::share(module);
+    Ref front = TRY(str_substring(t, name, 0, at));
+    if (level == 0) return import_module_level(t, front, Value(), Value(), Value(), 0);
+    Ref to_return = TRY(str_substring(t, abs_name, 0, str_length(abs_name) - (n - at)));
+    Ref found = TRY(module_from_cache(t, to_return));
+    if (is_none(found)) return raise(t, PyExc_KeyError, "%R not in sys.modules as expected", to_return.get());
+    return found;
+}
+
+}  // namespace
+
+Ref import_module_level(Thread& t, Value name, Value globals, Value, Value fromlist, int level) {
+    if (!is_str(name)) return raise(t, PyExc_TypeError, "module name must be a string");
+    if (level < 0) return raise(t, PyExc_ValueError, "level must be >= 0");
+    Ref abs_name = level > 0 ? absolute_name(t, name, globals, level) : Ref::share(name);
+    if (!abs_name) return {};
+    if (level == 0 && str_length(abs_name) == 0) return raise(t, PyExc_ValueError, "Empty module name");
+    Ref module = TRY(module_from_cache(t, abs_name));
+    if (!is_none(module)) {
+        TRY(wait_until_initialized(t, module, abs_name));
+    } else {
+        Ref lib = TRY(importlib(t));
+        module = TRY(call_method(t, lib, ID(_find_and_load), {abs_name}));
+    }
+    bool has_from = false;
+    if (fromlist && !is_none(fromlist)) has_from = TRY(is_true(t, fromlist));
+    if (!has_from) return top_level(t, name, module, abs_name, level);
+    Ref path = TRY(lookup_attr(t, module, ID(__path__)));
+    if (!path) return module;
+    Ref lib = TRY(importlib(t));
+    Ref import_fn = TRY(get_attr(t, t.interp->builtins_module, ID(__import__)));
+    return call_method(t, lib, ID(_handle_fromlist), {module, fromlist, import_fn});
+}
+
+const FrozenModule* find_frozen_module(Value name) {
+    if (!g_frozen_modules || !is_str(name)) return nullptr;
+    for (const FrozenModule* f = g_frozen_modules; f->name; f++)
+        if (str_equal(name, f->name)) return f;
+    return nullptr;
+}
+
+}  // namespace krait

@@ -1,0 +1,29 @@
+// The C++ side of the import system: everything else is importlib's Python code.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+// builtins.__import__(name, globals, locals, fromlist, level). globals and fromlist may be empty or None.
+Ref import_module_level(Thread& t, Value name, Value globals, Value locals, Value fromlist, int level);
+
+// Native modules compiled into the program (modules/modules.def): borrowed spec or null.
+const ModuleSpec* find_native_module(Value name);
+Ref native_module_names(Thread& t);  // tuple of str, sorted
+// Makes the native module (once per interpreter) with `spec` as its __spec__; the object is not put into
+// sys.modules.
+Ref create_native_module(Thread& t, Value name, Value spec);
+
+// Frozen modules: marshalled code compiled into the program (runtime/frozen.cpp, generated tables).
+struct FrozenModule {
+    const char* name;
+    const unsigned char* code;
+    int64_t size;
+    bool is_package;
+    const char* origname;  // the module it was made from, null when it has no file
+};
+const FrozenModule* find_frozen_module(Value name);
+extern const FrozenModule* g_frozen_modules;  // ends with an entry without name; set by the generated table
+
+}  // namespace krait

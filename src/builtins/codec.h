@@ -113,6 +113,12 @@ Status codec_register_error(Thread& t, const char* name, Value handler);
 Result<bool> codec_unregister_error(Thread& t, const char* name);
 Ref codec_lookup_error(Thread& t, const char* name);  // null: strict
 
+struct BuiltinErrorHandler {
+    const char* name;
+    NativeDef def;
+};
+extern const BuiltinErrorHandler kBuiltinErrorHandlers[];  // ends with a null name
+
 // str.encode and bytes.decode with arguments as given (names may be empty: utf-8, strict).
 Ref str_encode(Thread& t, Value s, const char* encoding, const char* errors);
 Ref bytes_decode(Thread& t, Value object, const char* encoding, const char* errors);  // any buffer

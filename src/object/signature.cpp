@@ -18,7 +18,8 @@ namespace krait {
 
 namespace {
 
-// End of one parameter: the comma or parenthesis outside brackets and quotes.
+// End of one parameter: the comma or parenthesis outside brackets and quotes, or the bracket of an optional
+// group "sub[, start[, end]]".
 const char* skip_parameter(const char* p) {
     int depth = 0;
     char quote = 0;
@@ -32,6 +33,8 @@ const char* skip_parameter(const char* p) {
         }
         if (*p == '"' || *p == '\'')
             quote = *p;
+        else if (p[0] == '[' && p[1] == ',' && depth == 0)
+            return p;
         else if (strchr("([{", *p))
             depth++;
         else if (strchr(")]}", *p)) {
@@ -74,8 +77,9 @@ Status parse_into(Thread& t, const char* text, Parser& ps) {
     const char* p = strchr(text, '(');
     if (!p) return raise(t, PyExc_SystemError, "bad text signature '%s'", text);
     const char *varargs = nullptr, *varkw = nullptr;
+    bool optional_group = false;
     for (p++; *p && *p != ')';) {
-        while (*p == ' ' || *p == ',' || *p == '\n') p++;
+        for (; *p && strchr(" ,\n[]", *p); p++) optional_group |= *p == '[';
         if (*p == ')' || !*p) break;
         const char* end = skip_parameter(p);
         if (*p == '/') {
@@ -87,7 +91,7 @@ Status parse_into(Thread& t, const char* text, Parser& ps) {
             if (identifier_length(p + 1)) varargs = p + 1;
         } else if (*p != '$') {
             size_t len = identifier_length(p);
-            bool req = !memchr(p, '=', end - p);
+            bool req = !optional_group && !memchr(p, '=', end - p);
             TRY(ps.add(t, p, len, req));
             if (!ps.kwonly) {
                 s.n_positional++;

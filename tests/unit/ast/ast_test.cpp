@@ -3,6 +3,7 @@
 #include "ast/dump.h"
 #include "ast/identifier.h"
 #include "ast/nodes.h"
+#include "ast/validate.h"
 
 namespace krait {
 namespace {
@@ -46,6 +47,51 @@ TEST(Nodes, Dump) {
     EXPECT_EQ(out, "Name(id='x', ctx=Load(), lineno=1, col_offset=2, end_lineno=3, end_col_offset=4)");
     EXPECT_TRUE(ast::is<ast::Name>(name));
     EXPECT_EQ(ast::try_as<ast::Call>(static_cast<ast::Node*>(name)), nullptr);
+}
+
+// Trees by hand, all in one place of the source.
+struct Maker {
+    Arena arena;
+    IdentifierTable names{arena};
+    ast::Position at{1, 0, 1, 1};
+
+    template <typename T>
+    ast::Seq<T> seq(std::initializer_list<T> items) {
+        return arena.copy(std::span<const T>(items.begin(), items.size()));
+    }
+    ast::ExprNode* name(std::string_view text, ast::ExprContext context = ast::ExprContext::Load) {
+        return arena.make<ast::Name>(at, names.intern(text), context);
+    }
+    std::string fault(ast::StmtNode* stmt) {
+        return ast::validate(
+                   arena.make<ast::Module>(seq<ast::StmtNode*>({stmt}), ast::Seq<ast::TypeIgnoreNode*>()))
+            .message;
+    }
+    std::string fault(ast::ExprNode* expr) { return fault(arena.make<ast::Expr>(at, expr)); }
+};
+
+TEST(Validator, SaysWhatIsWrong) {
+    Maker m;
+    EXPECT_EQ(m.fault(m.name("x")), "");
+    EXPECT_EQ(m.fault(m.name("None")), "identifier field can't represent 'None' constant");
+    EXPECT_EQ(m.fault(m.name("x", ast::ExprContext::Store)),
+              "expression must have Load context but has Store instead");
+    EXPECT_EQ(m.fault(m.arena.make<ast::BoolOp>(m.at, ast::BoolOperator::And,
+                                                m.seq<ast::ExprNode*>({m.name("x")}))),
+              "BoolOp with less than 2 values");
+    EXPECT_EQ(m.fault(m.arena.make<ast::Set>(m.at, m.seq<ast::ExprNode*>({nullptr}))),
+              "None disallowed in expression list");
+    EXPECT_EQ(m.fault(m.arena.make<ast::Delete>(m.at, ast::Seq<ast::ExprNode*>())),
+              "empty targets on Delete");
+    m.at.lineno = 2;
+    EXPECT_EQ(m.fault(m.name("x")), "AST node line range (2, 1) is not valid");
+}
+
+TEST(Validator, DeepTrees) {
+    Maker m;
+    ast::ExprNode* deep = m.name("x");
+    for (int i = 0; i < 1000000; i++) deep = m.arena.make<ast::Await>(m.at, deep);
+    EXPECT_EQ(m.fault(deep), "maximum recursion depth exceeded during compilation");
 }
 
 }  // namespace

@@ -15,6 +15,18 @@ void* mem_alloc_zeroed(size_t n) { return mi_zalloc(n); }
 void* mem_realloc(void* p, size_t n) { return mi_realloc(p, n); }
 void mem_free(void* p) { mi_free(p); }
 
+int64_t mem_allocated_blocks() {
+    int64_t count = 0;
+    mi_heap_visit_blocks(
+        mi_heap_get_default(), false,
+        [](const mi_heap_t*, const mi_heap_area_t* area, void*, size_t, void* arg) {
+            *static_cast<int64_t*>(arg) += static_cast<int64_t>(area->used);
+            return true;
+        },
+        &count);
+    return count;
+}
+
 namespace {
 
 constexpr size_t kPlainPrefix = sizeof(PreHeader);

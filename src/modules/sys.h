@@ -1,0 +1,19 @@
+// Parts of the module sys.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+extern const NativeDef sys_functions[];
+Ref asyncgen_hooks_new(Thread& t, Value firstiter, Value finalizer);
+
+// Shows `exc` with its traceback on sys.stderr as an uncaught exception is shown; never leaves an exception.
+void display_exception(Thread& t, Value exc);
+
+// Makes the module sys and puts it, its dict and sys.modules into the interpreter. First module of all.
+Status make_sys_module(Thread& t);
+// Adds what depends on the configuration: flags, argv, path, prefixes. `g_runtime.config` must be set.
+Status configure_sys(Thread& t);
+
+}  // namespace krait

@@ -49,7 +49,8 @@ bool CodeGenerator::function_annotations(Location at, const Arguments* args, con
     }
     if (!enter_annotations_scope(at, symbols_.block_of(args), id("__annotate__"))) return false;
     int count = 0;
-    if (!argument_annotations(at, args->posonlyargs, count) || !argument_annotations(at, args->args, count)) {
+    // In this order, positional-only ones second, as dicts of annotations show it.
+    if (!argument_annotations(at, args->args, count) || !argument_annotations(at, args->posonlyargs, count)) {
         return false;
     }
     if (args->vararg != nullptr &&
@@ -295,7 +296,6 @@ bool CodeGenerator::visit_type_alias(const TypeAlias* node) {
     op(at, Op::BUILD_TUPLE, 3);
     op(at, Op::CALL_INTRINSIC_1, static_cast<int>(Intrinsic1::INTRINSIC_TYPEALIAS));
     if (generic) {
-        op(at, Op::RETURN_VALUE);
         Closure outer = finish_scope(false);
         if (!outer) return false;
         make_closure(at, outer, 0);

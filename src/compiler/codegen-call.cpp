@@ -117,7 +117,7 @@ bool CodeGenerator::load_super_args(const Call* super_call) {
 bool CodeGenerator::builtin_over_generator(const Call* node, Label end, bool& handled) {
     auto* function = try_as<Name>(node->func);
     if (function == nullptr || node->args.size() != 1 || !node->keywords.empty() ||
-        !is<GeneratorExp>(node->args[0])) {
+        !is<GeneratorExp>(node->args[0]) || symbols_.block_of(node->args[0])->coroutine) {
         return true;
     }
     std::string_view name = function->id->view();

@@ -178,7 +178,6 @@ void CodeGenerator::push_inlined(Location at, SymbolBlock* comp, InlinedComprehe
     for (auto& e : comp->symbols) {
         const Identifier* name = e.name;
         bool bound = (e.value & kDefLocal) != 0 && (e.value & kDefNonlocal) == 0;
-        if (!bound && !in_class) continue;
         // Give the name the comprehension's scope until its end.
         uint32_t outer = u.block->symbol(name);
         NameScope scope = scope_of(e.value), outer_scope = scope_of(outer);

@@ -153,7 +153,6 @@ bool CodeGenerator::visit_function_def(const T* node, bool is_async) {
     if (generic) {
         op(at, Op::SWAP, 2);
         op(at, Op::CALL_INTRINSIC_2, static_cast<int>(Intrinsic2::INTRINSIC_SET_FUNCTION_TYPE_PARAMS));
-        op(kNoLocation, Op::RETURN_VALUE);
         Closure closure = finish_scope(false);
         if (!closure) return false;
         make_closure(at, closure, 0);
@@ -212,9 +211,8 @@ bool CodeGenerator::visit_lambda(const Lambda* node) {
     SymbolBlock* block = symbols_.block_of(node);
     if (!enter_scope(id("<lambda>"), ScopeKind::kLambda, block, node->lineno, nullptr, counts)) return false;
     if (!visit(node->body)) return false;
-    bool generator = block->generator;
-    if (!generator) op(location_of(node->body), Op::RETURN_VALUE);
-    Closure closure = finish_scope(!generator);
+    if (!block->generator) op(location_of(node->body), Op::RETURN_VALUE);
+    Closure closure = finish_scope(!block->generator);
     if (!closure) return false;
     make_closure(at, closure, flags);
     return true;
@@ -249,7 +247,6 @@ bool CodeGenerator::visit_class(const ClassDef* node) {
         op(at, Op::CALL_INTRINSIC_1, static_cast<int>(Intrinsic1::INTRINSIC_SUBSCRIPT_GENERIC));
         store(at, base);
         if (!call_arguments(at, 2, node->bases, base, node->keywords)) return false;
-        op(kNoLocation, Op::RETURN_VALUE);
         Closure outer = finish_scope(false);
         if (!outer) return false;
         make_closure(at, outer, 0);

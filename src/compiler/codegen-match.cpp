@@ -324,7 +324,6 @@ bool CodeGenerator::pattern_mapping(const MatchMapping* node, PatternContext& pc
         // What is left of the subject: a copy without the keys.
         op(at, Op::BUILD_MAP, 0);
         op(at, Op::SWAP, 3);
-        op(at, Op::SWAP, 2);
         op(at, Op::DICT_UPDATE, 2);
         op(at, Op::UNPACK_SEQUENCE, static_cast<int>(size));
         for (size_t i = size; i > 0; i--) {

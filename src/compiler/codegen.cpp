@@ -110,10 +110,10 @@ bool CodeGenerator::enter_scope(const Identifier* name, ScopeKind kind, SymbolBl
 
 void CodeGenerator::set_qualname(Unit& u) {
     u.qualname = u.code.name;
-    // The innermost unit around that is no annotation or type parameter scope. The module is units_[0].
+    // Annotation and type parameter scopes are left out, but only one. The module is units_[0].
     size_t at = units_.size();
-    while (at > 1 && (units_[at - 1]->kind == ScopeKind::kTypeParams ||
-                      units_[at - 1]->kind == ScopeKind::kAnnotations)) {
+    if (at > 1 &&
+        (units_[at - 1]->kind == ScopeKind::kTypeParams || units_[at - 1]->kind == ScopeKind::kAnnotations)) {
         at--;
     }
     if (at > 1) {
@@ -156,10 +156,8 @@ int CodeGenerator::code_flags() const {
 
 CodeGenerator::Closure CodeGenerator::finish_scope(bool add_none) {
     Unit& u = unit();
-    if (add_none) {
-        load_none(kNoLocation);
-        op(kNoLocation, Op::RETURN_VALUE);
-    }
+    if (add_none) load_none(kNoLocation);
+    op(kNoLocation, Op::RETURN_VALUE);
     u.code.flags = code_flags();
     auto fill = [](const IdentifierMap<int>& from, std::vector<std::string_view>& to) {
         to.reserve(from.size());
@@ -170,8 +168,9 @@ CodeGenerator::Closure CodeGenerator::finish_scope(bool add_none) {
     fill(u.cellvars, u.code.cellvars);
     fill(u.freevars, u.code.freevars);
     for (auto& e : u.fast_hidden) u.code.hidden.push_back(e.name->view());
-    // The functions of annotation scopes show their parameter under a name that a call can use.
-    if (u.kind == ScopeKind::kAnnotations && !u.code.varnames.empty() && u.code.varnames[0] == ".format") {
+    // __annotate__ functions show their parameter under a name that a call can use.
+    if (u.block->type == BlockType::kAnnotation && !u.code.varnames.empty() &&
+        u.code.varnames[0] == ".format") {
         u.code.varnames[0] = "format";
     }
     Closure result;
@@ -199,7 +198,6 @@ const CodeObject* CodeGenerator::generate(const ModNode* module) {
         add_none = false;
     }
     if (!ok) return nullptr;
-    if (!add_none) op(location_of(as<Expression>(module)->body), Op::RETURN_VALUE);
     return finish_scope(add_none).code;
 }
 
@@ -235,6 +233,11 @@ int CodeGenerator::free_index(const Identifier* name) {
 int CodeGenerator::deref_index(const Identifier* name) {
     int cell = cell_index(name);
     return cell >= 0 ? cell : free_index(name);
+}
+
+int CodeGenerator::closure_index(const Identifier* name) {
+    // An inlined comprehension may have a cell of the same name as a free variable of the block.
+    return unit().block->scope(name) == NameScope::kFree ? free_index(name) : deref_index(name);
 }
 
 const Identifier* CodeGenerator::mangled(const Identifier* name) {
@@ -332,7 +335,7 @@ void CodeGenerator::binary(Location at, BinaryOperator o, bool inplace) {
 
 void CodeGenerator::make_closure(Location at, const Closure& closure, int flags) {
     if (!closure.freevars.empty()) {
-        for (const Identifier* name : closure.freevars) op(at, Op::LOAD_CLOSURE, deref_index(name));
+        for (const Identifier* name : closure.freevars) op(at, Op::LOAD_CLOSURE, closure_index(name));
         flags |= kFunctionCLOSURE;
         op(at, Op::BUILD_TUPLE, static_cast<int>(closure.freevars.size()));
     }

@@ -116,7 +116,7 @@ class CodeGenerator {
                      const Identifier* private_name, ArgumentCounts counts = {});
     void set_qualname(Unit& unit);
     int code_flags() const;
-    // Ends the current unit: with `add_none`, `return None` at the end.
+    // Ends the current unit with a return, with `add_none` of None, else of what lies on the stack.
     Closure finish_scope(bool add_none);
     bool fail(const Location& at, std::string message);
     bool fail_internal(std::string message);
@@ -144,6 +144,7 @@ class CodeGenerator {
     int free_index(const Identifier* name);
     // The index among cells and free variables.
     int deref_index(const Identifier* name);
+    int closure_index(const Identifier* name);
     const Identifier* mangled(const Identifier* name);
     void nameop(Location at, const Identifier* name, ast::ExprContext ctx);
     void load(Location at, const Identifier* name) { nameop(at, name, ast::ExprContext::Load); }

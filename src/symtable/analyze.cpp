@@ -30,6 +30,11 @@ class SymbolAnalyzer {
   private:
     using Scopes = IdentifierMap<NameScope>;
 
+    // Cells that a class makes for what is inside it.
+    bool is_class_cell(const Identifier* name) const {
+        return name == class_ || name == classdict_ || name == conditional_annotations_;
+    }
+
     bool decide(SymbolBlock* block, Scopes& scopes, const Identifier* name, uint32_t symbol, Outer& outer,
                 bool has_outer, const SymbolBlock* class_block, IdentifierSet& local, IdentifierSet& free);
     bool fail_at_directive(const SymbolBlock* block, const Identifier* name, std::string message);
@@ -182,17 +187,19 @@ void SymbolAnalyzer::inline_comprehension(SymbolBlock* block, SymbolBlock* comp,
         }
         return false;
     };
-    bool drop_class = false;
+    IdentifierSet dropped;
     for (auto& e : comp->symbols) {
         uint32_t flags = e.value & ((1u << kScopeShift) - 1);
         if ((flags & kDefParam) != 0) continue;  // .0
         NameScope scope = scope_of(e.value);
         if (scope == NameScope::kCell || (flags & kDefCompCell) != 0) inlined_cells.add(e.name);
-        if (scope == NameScope::kFree && block->type == BlockType::kClass && e.name == class_) {
-            // In the class body itself __class__ is an ordinary global name.
+        if (scope == NameScope::kFree && block->type == BlockType::kClass && is_class_cell(e.name)) {
+            // In the class body itself these are ordinary global names.
             scope = NameScope::kGlobalImplicit;
-            comp_free.discard(e.name);
-            drop_class = true;
+            if (!is_free_in_child(e.name)) {
+                comp_free.discard(e.name);
+                dropped.add(e.name);
+            }
         }
         uint32_t* existing = block->symbols.find(e.name);
         if (existing == nullptr) {
@@ -206,7 +213,7 @@ void SymbolAnalyzer::inline_comprehension(SymbolBlock* block, SymbolBlock* comp,
             comp_free.discard(e.name);
         }
     }
-    if (drop_class) comp->symbols.filter([this](auto& e) { return e.name != class_; });
+    if (!dropped.untouched()) comp->symbols.filter([&](auto& e) { return !dropped.contains(e.name); });
 }
 
 // The children of an inlined comprehension take its place.

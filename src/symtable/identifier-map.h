@@ -124,6 +124,8 @@ class IdentifierSet {
             if (e.value) add(e.name);
         }
     }
+    // True when no name was ever added.
+    bool untouched() const { return map_.empty(); }
     // Calls `f(name)` for each member in order of insertion.
     template <typename F>
     void each(F f) const {

@@ -236,6 +236,11 @@ int CodeGenerator::deref_index(const Identifier* name) {
 }
 
 int CodeGenerator::closure_index(const Identifier* name) {
+    // A class's own cells are no symbols of it.
+    bool class_cell =
+        unit().block->type == BlockType::kClass &&
+        (name == id("__class__") || name == id("__classdict__") || name == id("__conditional_annotations__"));
+    if (class_cell) return cell_index(name);
     // An inlined comprehension may have a cell of the same name as a free variable of the block.
     return unit().block->scope(name) == NameScope::kFree ? free_index(name) : deref_index(name);
 }

@@ -154,7 +154,7 @@ def compare(driver, path, limit):
         if list(map(normal, got)) == list(map(normal, expected)): continue
         # Called like this the oracle does not merge a folded constant with an equal one that was there before.
         folded = [l for l in expected if l.startswith("c ")]
-        if len(set(folded)) < len(folded) or sorted(folded) != folded and sorted(map(normal, folded)) != sorted(map(normal, (l for l in got if l.startswith("c ")))): continue
+        if len(set(folded)) < len(folded): continue
         bad += 1
         if limit[0] <= 0: continue
         limit[0] -= 1

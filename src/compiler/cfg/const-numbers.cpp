@@ -426,6 +426,17 @@ bool equal_numbers(const Constant* a, const Constant* b) {
     return std::isfinite(value) && mpz_cmp_d(View(float_a ? b : a), value) == 0;
 }
 
+// Equal numbers are the same when rounded to a double.
+uint64_t hash_number(const Constant* number) {
+    double value;
+    if (number->is(ConstantKind::kComplex)) {
+        value = number->complex.re;
+    } else if (!to_double(number, value)) {
+        value = number->big.negative ? -HUGE_VAL : HUGE_VAL;
+    }
+    return (std::bit_cast<uint64_t>(value + 0.0) ^ 0x5851F42D4C957F2Du) * 0x9E3779B97F4A7C15u;
+}
+
 const Constant* fold_negative(Arena& arena, const Constant* c) {
     switch (c->kind) {
         case ConstantKind::kFloat:

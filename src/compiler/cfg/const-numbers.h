@@ -23,5 +23,6 @@ inline bool is_number(const Constant* c) {
 
 const Constant* fold_numbers(Arena& arena, BinaryOp op, const Constant* left, const Constant* right);
 bool equal_numbers(const Constant* a, const Constant* b);
+uint64_t hash_number(const Constant* number);  // agrees with equal_numbers
 
 }  // namespace krait::cfg

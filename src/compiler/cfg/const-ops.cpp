@@ -218,4 +218,20 @@ bool python_equal(const Constant* a, const Constant* b) {
     }
 }
 
+uint64_t python_hash(const Constant* constant) {
+    if (is_number(constant)) return hash_number(constant);
+    uint64_t h = uint64_t(constant->kind) * 0x9E3779B97F4A7C15u;
+    switch (constant->kind) {
+        case ConstantKind::kTuple:
+        case ConstantKind::kSlice:
+            for (const Constant* item : constant->items()) h = (h ^ python_hash(item)) * 0x100000001B3u;
+            return h;
+        case ConstantKind::kFrozenSet:
+            for (const Constant* item : constant->items()) h += python_hash(item) * 0xFF51AFD7ED558CCDu;
+            return h;
+        default:
+            return hash_constant(constant);
+    }
+}
+
 }  // namespace krait::cfg

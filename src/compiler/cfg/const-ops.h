@@ -17,5 +17,7 @@ bool truth(const Constant* constant);
 
 // `==` as Python has it between constants: 1 == 1.0 == True.
 bool python_equal(const Constant* a, const Constant* b);
+// Agrees with python_equal.
+uint64_t python_hash(const Constant* constant);
 
 }  // namespace krait::cfg

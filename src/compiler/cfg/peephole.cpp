@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "compiler/cfg/cfg.h"
 #include "compiler/cfg/const-ops.h"
@@ -38,7 +39,7 @@ class Peephole {
     void none_test(uint32_t i);
     void fold_tuple(uint32_t i);
     void fold_display(uint32_t i);
-    void fold_list_to_tuple(uint32_t i);
+    bool fold_appends(uint32_t i, uint32_t end, Op build, Op add);
     void fold_unary(uint32_t i);
     void fold_binary(uint32_t i);
     const Constant* frozen_set(const std::vector<const Constant*>& items);
@@ -155,9 +156,13 @@ void Peephole::fold_tuple(uint32_t i) {
 
 const Constant* Peephole::frozen_set(const std::vector<const Constant*>& items) {
     std::vector<const Constant*> unique;
+    std::unordered_multimap<uint64_t, const Constant*> seen;
     for (const Constant* item : items) {
-        auto same = [&](const Constant* other) { return python_equal(item, other); };
-        if (std::ranges::none_of(unique, same)) unique.push_back(item);
+        auto [from, to] = seen.equal_range(python_hash(item));
+        if (std::any_of(from, to, [&](const auto& entry) { return python_equal(item, entry.second); }))
+            continue;
+        seen.emplace(python_hash(item), item);
+        unique.push_back(item);
     }
     return frozenset_constant(cfg_.results_, unique);
 }
@@ -190,30 +195,33 @@ void Peephole::fold_display(uint32_t i) {
     instr.set(instr.op == Op::BUILD_LIST ? Op::LIST_EXTEND : Op::SET_UPDATE, 1);
 }
 
-// BUILD_LIST 0, then (constant, LIST_APPEND 1)*, then LIST_TO_TUPLE: a tuple too long for the stack.
-void Peephole::fold_list_to_tuple(uint32_t i) {
-    bool want_append = true;
+// A display too long for the stack: BUILD_LIST 0, then (constant, LIST_APPEND 1)* before `end`, or the same
+// of a set. When all is constant, all but `i` goes, and that loads the tuple or frozenset.
+bool Peephole::fold_appends(uint32_t i, uint32_t end, Op build, Op add) {
+    bool want_add = true;
     std::vector<const Constant*> items;
-    for (uint32_t at = i; at-- > 0;) {
+    for (uint32_t at = end; at-- > 0;) {
         CfgInstr& instr = instrs_[at];
         if (instr.op == Op::NOP) continue;
-        if (instr.op == Op::BUILD_LIST && instr.arg == 0) {
-            if (!want_append) return;
-            for (uint32_t k = at; k < i; k++) {
+        if (instr.op == build && instr.arg == 0) {
+            if (!want_add) return false;
+            for (uint32_t k = at; k < end; k++) {
                 if (instrs_[k].op != Op::NOP) remove_constant(instrs_[k]);
             }
             std::ranges::reverse(items);
-            make_load(instrs_[i], tuple_constant(cfg_.results_, items));
-            return;
+            make_load(instrs_[i],
+                      build == Op::BUILD_SET ? frozen_set(items) : tuple_constant(cfg_.results_, items));
+            return true;
         }
-        if (want_append) {
-            if (instr.op != Op::LIST_APPEND || instr.arg != 1) return;
+        if (want_add) {
+            if (instr.op != add || instr.arg != 1) return false;
         } else {
-            if (!loads_const(instr.op)) return;
+            if (!loads_const(instr.op)) return false;
             items.push_back(value(instr));
         }
-        want_append = !want_append;
+        want_add = !want_add;
     }
+    return false;
 }
 
 void Peephole::fold_unary(uint32_t i) {
@@ -301,6 +309,12 @@ bool Peephole::step(uint32_t i) {
         case Op::BUILD_SET:
             fold_display(i);
             return false;
+        case Op::LIST_APPEND:
+        case Op::SET_ADD:
+            if (instr.arg == 1 && (next == Op::GET_ITER || next == Op::CONTAINS_OP)) {
+                fold_appends(i, i + 1, instr.op == Op::SET_ADD ? Op::BUILD_SET : Op::BUILD_LIST, instr.op);
+            }
+            return false;
         case Op::POP_JUMP_IF_NOT_NONE:
         case Op::POP_JUMP_IF_NONE:
         case Op::POP_JUMP_IF_FALSE:
@@ -364,11 +378,8 @@ bool Peephole::step(uint32_t i) {
             if (instr.arg == int(Intrinsic1::INTRINSIC_UNARY_POSITIVE)) {
                 fold_unary(i);
             } else if (instr.arg == int(Intrinsic1::INTRINSIC_LIST_TO_TUPLE)) {
-                if (next == Op::GET_ITER) {
-                    instr.make_nop();
-                } else {
-                    fold_list_to_tuple(i);
-                }
+                bool folded = fold_appends(i, i, Op::BUILD_LIST, Op::LIST_APPEND);
+                if (!folded && next == Op::GET_ITER) instrs_[i].make_nop();
             }
             return false;
         case Op::BINARY_OP:

@@ -40,12 +40,19 @@ void resolve_jumps(std::vector<Placed>& instrs) {
             instr.op = forward ? Op::JUMP_FORWARD : Op::JUMP_BACKWARD_NO_INTERRUPT;
         }
     }
-    // An argument that grows moves what follows; arguments only grow, so this ends.
+    // Sizes and arguments depend on each other, and there may be two answers: CPython starts from the indices
+    // of the targets, so must we. Should that go round in circles, the way up from 0 cannot.
+    constexpr int kMaxRounds = 64;
+    int rounds = 0;
+    for (Placed& instr : instrs) {
+        if (instr.target >= 0) instr.arg = static_cast<uint32_t>(instr.target);
+    }
     bool again;
     do {
         again = false;
         int32_t offset = 0;
         for (Placed& instr : instrs) {
+            if (rounds == kMaxRounds && instr.target >= 0) instr.arg = 0;
             instr.offset = offset;
             offset += instr.size();
         }
@@ -58,6 +65,7 @@ void resolve_jumps(std::vector<Placed>& instrs) {
             instr.arg = static_cast<uint32_t>(distance);
             again |= instr.size() != size;
         }
+        rounds++;
     } while (again);
 }
 

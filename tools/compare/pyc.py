@@ -6,7 +6,7 @@ Each file is compiled by both at the optimization levels asked for (012); the co
 every attribute, kinds of locals included. Prints the first difference of each file (SHOW=N files at most) and totals;
 KEEP=FILE lists the files that differ.
 """
-import dis, io, marshal, os, struct, subprocess, sys, warnings
+import dis, io, marshal, os, re, struct, subprocess, sys, warnings
 
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(5000)
@@ -38,7 +38,8 @@ def instructions(code):
     out = []
     for i in dis.get_instructions(code):
         p = i.positions
-        out.append(f"{i.opname} {i.arg if i.arg is not None else ''} {i.argrepr}"[:70].ljust(50)
+        meaning = re.sub(" at 0x.*", ">", i.argrepr)
+        out.append(f"{i.opname} {i.arg if i.arg is not None else ''} {meaning}"[:70].ljust(50)
                    + f" @{p.lineno},{p.end_lineno},{p.col_offset},{p.end_col_offset}")
     return out
 

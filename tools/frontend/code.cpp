@@ -30,6 +30,7 @@ bool flag(const char* argument, CompileRequest& request) {
 template <typename Use>
 int each_file(int argc, char** argv, Use&& use) {
     CompileRequest request;
+    request.decoder = iconv_decoder();
     int status = 0;
     for (int i = 1; i < argc; i++) {
         if (flag(argv[i], request)) continue;

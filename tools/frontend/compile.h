@@ -14,6 +14,7 @@ struct CompileRequest {
     ParseMode mode = ParseMode::kExec;
     int optimize = 0;
     WarningSink* warnings = nullptr;
+    Decoder decoder = {};  // for source that is not UTF-8
 };
 
 // Null, with a description in `error`, when the source does not compile. The code lives in `arena`.
@@ -23,6 +24,7 @@ inline const CodeObject* compile_source(Arena& arena, std::string_view bytes, co
     SourceOptions source_options;
     source_options.origin = SourceOrigin::kBytes;
     source_options.filename = request.filename;
+    source_options.decoder = request.decoder;
     source_options.add_newline = request.mode == ParseMode::kExec;
     if (!source.load(bytes, source_options, error)) return nullptr;
     IdentifierTable identifiers(arena);

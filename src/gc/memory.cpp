@@ -1,19 +1,162 @@
-// Object memory: allocation with the pre-header, freeing, and the bounded destruction of deep structures.
+#include "gc/memory.h"
+
 #include <mimalloc.h>
+#include <sys/mman.h>
 
+#include <atomic>
 #include <cstring>
-
-#include "builtins/callable.h"
-#include "gc/state.h"
-#include "object/errors.h"
-#include "object/instance.h"
+#include <mutex>
 
 namespace krait {
 
-void* mem_alloc(size_t n) { return mi_malloc(n); }
-void* mem_alloc_zeroed(size_t n) { return mi_zalloc(n); }
-void* mem_realloc(void* p, size_t n) { return mi_realloc(p, n); }
-void mem_free(void* p) { mi_free(p); }
+constinit thread_local SmallClass t_small[kSmallClasses];
+SmallArena g_small_arena;
+
+namespace {
+
+constexpr size_t kPageSize = size_t{1} << kPageShift;
+constexpr size_t kCommitStep = size_t{4} << 20;
+
+// What is left of the range, and what dead threads gave back.
+struct Arena {
+    std::mutex mutex;
+    bool tried = false;
+    char *next = nullptr, *committed = nullptr;
+    void* orphans[kSmallClasses] = {};
+};
+Arena g_arena;
+
+// Under sanitizers every block is the system's own, so that they see it.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define KRAIT_PLAIN_MALLOC 1
+#endif
+#endif
+
+void reserve() {
+    g_arena.tried = true;
+#ifndef KRAIT_PLAIN_MALLOC
+    for (size_t size = size_t{64} << 30; size >= size_t{256} << 20; size /= 4) {
+        void* p = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p == MAP_FAILED) continue;
+        void* classes = mmap(nullptr, size >> kPageShift, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (classes == MAP_FAILED) {
+            munmap(p, size);
+            continue;
+        }
+        char* base = static_cast<char*>(p);
+        g_small_arena.page_class = static_cast<uint8_t*>(classes);
+        g_small_arena.base = base;
+        g_small_arena.limit = base + size;
+        g_arena.next = g_arena.committed = base;
+        return;
+    }
+#endif
+}
+
+// A fresh page for the class; null when the range is used up.
+char* take_page(size_t size_class) {
+    if (!g_arena.tried) reserve();
+    if (!g_arena.next || g_arena.next + kPageSize > g_small_arena.limit) return nullptr;
+    if (g_arena.next == g_arena.committed) {
+        size_t step = static_cast<size_t>(g_small_arena.limit - g_arena.committed);
+        if (step > kCommitStep) step = kCommitStep;
+        if (mprotect(g_arena.committed, step, PROT_READ | PROT_WRITE) != 0) return nullptr;
+        g_arena.committed += step;
+    }
+    char* page = g_arena.next;
+    g_arena.next += kPageSize;
+    g_small_arena.page_class[(page - g_small_arena.base) >> kPageShift] = static_cast<uint8_t>(size_class);
+    return page;
+}
+
+bool is_small(void* p) {
+    return static_cast<char*>(p) >= g_small_arena.base && static_cast<char*>(p) < g_small_arena.limit;
+}
+size_t small_size(void* p) {
+    return size_t{g_small_arena.page_class[(static_cast<char*>(p) - g_small_arena.base) >> kPageShift]} *
+           kSmallStep;
+}
+
+}  // namespace
+
+void* small_refill(size_t k) {
+    if (k == 0) k = 1;
+    SmallClass& c = t_small[k];
+    if (void* p = c.free) {  // only for k 0: class 1 may have some
+        c.free = *static_cast<void**>(p);
+        return p;
+    }
+    size_t size = k * kSmallStep;
+    if (c.bump + size > c.end || !c.bump) {
+        std::lock_guard<std::mutex> lock(g_arena.mutex);
+        if (void* p = g_arena.orphans[k]) {
+            g_arena.orphans[k] = nullptr;
+            c.free = *static_cast<void**>(p);
+            return p;
+        }
+        char* page = take_page(k);
+        if (!page) return mi_malloc(size);
+        c.bump = page;
+        c.end = page + kPageSize;
+    }
+    // A few at a time: the list keeps the fast path to one branch.
+    char* first = c.bump;
+    char* last = first;
+    for (int i = 0; i < 16 && last + 2 * size <= c.end; i++) {
+        *reinterpret_cast<void**>(last) = last + size;
+        last += size;
+    }
+    *reinterpret_cast<void**>(last) = nullptr;
+    c.bump = last + size;
+    c.free = *reinterpret_cast<void**>(first);
+    return first;
+}
+
+void mem_thread_exit() {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    for (size_t k = 1; k < kSmallClasses; k++) {
+        SmallClass& c = t_small[k];
+        size_t size = k * kSmallStep;
+        for (; c.bump && c.bump + size <= c.end; c.bump += size) {
+            *reinterpret_cast<void**>(c.bump) = c.free;
+            c.free = c.bump;
+        }
+        if (void* head = c.free) {
+            void* tail = head;
+            while (*static_cast<void**>(tail)) tail = *static_cast<void**>(tail);
+            *static_cast<void**>(tail) = g_arena.orphans[k];
+            g_arena.orphans[k] = head;
+        }
+        c = SmallClass{};
+    }
+}
+
+void* mem_alloc_large(size_t n) { return mi_malloc(n); }
+void mem_free_large(void* p) { mi_free(p); }
+
+void* mem_alloc(size_t n) { return mem_alloc_fast(n); }
+void mem_free(void* p) { mem_free_fast(p); }
+
+void* mem_alloc_zeroed(size_t n) {
+    if (n > kSmallMax) return mi_zalloc(n);
+    void* p = mem_alloc_fast(n);
+    if (p) memset(p, 0, n);
+    return p;
+}
+
+void* mem_realloc(void* p, size_t n) {
+    if (!p) return mem_alloc(n);
+    if (!is_small(p)) return mi_realloc(p, n);
+    size_t old = small_size(p);
+    if (n <= old && n * 2 > old) return p;
+    void* q = mem_alloc(n);
+    if (!q) return n <= old ? p : nullptr;
+    memcpy(q, p, n < old ? n : old);
+    mem_free(p);
+    return q;
+}
 
 int64_t mem_allocated_blocks() {
     int64_t count = 0;
@@ -24,161 +167,19 @@ int64_t mem_allocated_blocks() {
             return true;
         },
         &count);
+    // Small blocks: what the pages hold less what lies in free lists.
+    size_t pages = static_cast<size_t>(g_arena.next - g_small_arena.base) >> kPageShift;
+    for (size_t i = 0; i < pages; i++)
+        count += static_cast<int64_t>(kPageSize / (g_small_arena.page_class[i] * kSmallStep));
+    for (size_t k = 1; k < kSmallClasses; k++) {
+        const SmallClass& c = t_small[k];
+        count -= (c.end - c.bump) / static_cast<int64_t>(k * kSmallStep);
+        for (void* p : {c.free, g_arena.orphans[k]})
+            for (; p; p = *static_cast<void**>(p)) count--;
+    }
     return count;
 }
 
-namespace {
-
-constexpr size_t kPlainPrefix = sizeof(PreHeader);
-constexpr size_t kManagedPrefix = sizeof(PreHeader) + 2 * sizeof(void*);
-constexpr size_t kAlignedPrefix = 16;  // C-defined types: extensions expect 16-byte alignment
-
-constexpr uint64_t kManagedFlags = kTpManagedDict | kTpManagedWeakref;
-
-size_t prefix_size(const PyTypeObject* type) {
-    if (type->tp_flags & kManagedFlags) return kManagedPrefix;
-    return ext(type)->is_c_type ? kAlignedPrefix : kPlainPrefix;
-}
-
-int attr_capacity(const TypeExt* x) {
-    return x->attr_offset && x->shared_keys ? x->shared_keys->capacity_hint : 0;
-}
-
-}  // namespace
-
-PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
-    if ((type->tp_flags & (kManagedFlags | kTpHeapType)) == 0 && !ext(type)->is_c_type) [[likely]] {
-        auto* head = static_cast<PreHeader*>(mi_malloc(size + kPlainPrefix));
-        if (!head) [[unlikely]] {
-            (void)static_cast<Status>(raise_no_memory(t));
-            return nullptr;
-        }
-        *head = PreHeader{};
-        auto* o = reinterpret_cast<PyObject*>(head + 1);
-        o->ob_refcnt = 1;
-        o->ob_upper = 0;
-        o->ob_type = type;
-        return o;
-    }
-    const TypeExt* x = ext(type);
-    size_t prefix = prefix_size(type);
-    int capacity = attr_capacity(x);
-    if (capacity && size < x->attr_offset) size = x->attr_offset;
-    auto* block = static_cast<char*>(mi_malloc(prefix + size + capacity * sizeof(Value)));
-    if (!block) [[unlikely]] {
-        (void)static_cast<Status>(raise_no_memory(t));
-        return nullptr;
-    }
-    auto* o = reinterpret_cast<PyObject*>(block + prefix);
-    PreHeader* head = preheader(o);
-    *head = PreHeader{};
-    if (prefix == kManagedPrefix) {
-        managed_dict(o) = nullptr;
-        managed_weaklist(o) = nullptr;
-        head->flags = kHasManagedDict;
-    }
-    if (capacity) {
-        head->attr_capacity = static_cast<uint8_t>(capacity);
-        memset(inline_attrs(o, x), 0, capacity * sizeof(Value));
-    }
-    o->ob_refcnt = 1;
-    o->ob_upper = 0;
-    o->ob_type = type;
-    if (type->tp_flags & kTpHeapType) incref(&type->ob_base.ob_base);
-    return o;
-}
-
-Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
-    int64_t bytes = 0;
-    if (__builtin_mul_overflow(type->tp_itemsize, nitems, &bytes) || bytes > INT64_MAX / 2)
-        return raise_no_memory(t);
-    size_t size = static_cast<size_t>(type->tp_basicsize + bytes);
-    if (size < sizeof(PyObject)) size = sizeof(PyObject);
-    PyObject* o = alloc_raw(t, type, size);
-    if (!o) return {};
-    memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, size - sizeof(PyObject));
-    if (type->tp_itemsize) reinterpret_cast<PyVarObject*>(o)->ob_size = nitems;
-    if (type->tp_flags & kTpHaveGC) gc_track(t, o);
-    return Ref::steal(Value(o));
-}
-
-void free_object(Thread& t, PyObject* o) {
-    PyTypeObject* type = o->ob_type;
-    PreHeader* head = preheader(o);
-    if (head->flags & kGcTracked) gc_untrack(t, o);
-    if (type->tp_flags & kTpHaveGC) {
-        Generation& young = t.gc->gens[0];
-        if (young.count > 0) young.count--;
-    }
-    char* block = reinterpret_cast<char*>(head);
-    if (head->flags & kHasManagedDict)
-        block -= 2 * sizeof(void*);
-    else if (ext(type)->is_c_type)
-        block = reinterpret_cast<char*>(o) - kAlignedPrefix;
-    mi_free(block);
-    if (type->tp_flags & kTpHeapType) decref(&type->ob_base.ob_base);
-}
-
-namespace {
-
-constexpr int kMaxDeallocDepth = 60;
-
-// Runs the finalizer of a dying object; true: it came back to life.
-bool finalize_resurrects(Thread& t, PyObject* o, FinalizeFn fn) {
-    PreHeader* head = preheader(o);
-    bool gc = o->ob_type->tp_flags & kTpHaveGC;
-    if (gc && (head->flags & kGcFinalized)) return false;
-    o->ob_refcnt = 1;
-    if (gc) head->flags |= kGcFinalized;
-    fn(t, o);
-    return --o->ob_refcnt > 0;
-}
-
-void destroy(Thread& t, PyObject* o) {
-    PyTypeObject* type = o->ob_type;
-    TypeExt* x = ext(type);
-    if (x->base_dealloc_kind) {
-        if (x->slots.finalize && finalize_resurrects(t, o, x->slots.finalize)) return;
-        if (x->base_dealloc_kind & kDeallocWeakrefs) {
-            PyObject** list = weaklist_slot(o);
-            if (list && *list) {
-                weakrefs_clear(t, o);
-                if (o->ob_refcnt > 0) return;
-            }
-        }
-    }
-    if (preheader(o)->flags & kGcTracked) gc_untrack(t, o);
-    if (!x->slots.dealloc) [[unlikely]]
-        return;  // only while the first types are made: what is dropped then leaks
-    x->slots.dealloc(t, o);
-}
-
-void push_later(Thread& t, PyObject* o) {
-    if (t.delete_later_size == t.delete_later_capacity) {
-        size_t n = t.delete_later_capacity ? t.delete_later_capacity * 2 : 64;
-        auto* p = static_cast<PyObject**>(mem_realloc(t.delete_later, n * sizeof(PyObject*)));
-        if (!p) return;  // leaks rather than overflow the stack
-        t.delete_later = p;
-        t.delete_later_capacity = n;
-    }
-    t.delete_later[t.delete_later_size++] = o;
-}
-
-}  // namespace
-
-void dealloc(PyObject* o) {
-    Thread& t = current_thread();
-    if (t.dealloc_depth >= kMaxDeallocDepth) [[unlikely]] {
-        push_later(t, o);
-        return;
-    }
-    t.dealloc_depth++;
-    destroy(t, o);
-    if (--t.dealloc_depth == 0 && t.delete_later_size) [[unlikely]] {
-        t.dealloc_depth = 1;
-        while (t.delete_later_size) destroy(t, t.delete_later[--t.delete_later_size]);
-        t.dealloc_depth = 0;
-    }
-}
+size_t mem_usable_size(void* p) { return is_small(p) ? small_size(p) : mi_usable_size(p); }
 
 }  // namespace krait

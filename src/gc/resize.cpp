@@ -1,11 +1,9 @@
 // Resizing objects in place: str and bytes that grow at their end.
-#include <mimalloc.h>
-
 #include "gc/gc.h"
 
 namespace krait {
 
-size_t object_capacity(const PyObject* o) { return mi_usable_size(preheader(o)) - sizeof(PreHeader); }
+size_t object_capacity(const PyObject* o) { return mem_usable_size(preheader(o)) - sizeof(PreHeader); }
 
 PyObject* object_resize(PyObject* o, size_t size) {
     void* block = mem_realloc(preheader(o), size + sizeof(PreHeader));

@@ -189,6 +189,7 @@ void thread_delete(Thread* t) {
     if (next) next->c.prev = t->c.prev;
     mem_free(t->delete_later);
     delete static_cast<PodVector<uint64_t>*>(t->repr_stack);
+    if (t->c.thread_id == pthread_self()) mem_thread_exit();
     delete t;
 }
 

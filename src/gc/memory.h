@@ -1,0 +1,55 @@
+// The small-block allocator: blocks of up to kSmallMax bytes come from 16 KiB pages of one reserved range of
+// addresses, one size class per page, through free lists that belong to the thread. Larger blocks are
+// mimalloc's. Needs no lock but for fresh pages; a block freed by another thread joins that thread's list.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "gc/gc.h"
+
+namespace krait {
+
+inline constexpr size_t kSmallMax = 512, kSmallStep = 16, kSmallClasses = kSmallMax / kSmallStep + 1;
+inline constexpr int kPageShift = 14;
+
+struct SmallClass {
+    void* free = nullptr;  // list through the first word of each block
+    char *bump = nullptr, *end = nullptr;
+};
+extern constinit thread_local SmallClass t_small[kSmallClasses];
+
+// The reserved range, and the class of each of its pages.
+struct SmallArena {
+    char* base = nullptr;
+    char* limit = nullptr;
+    uint8_t* page_class = nullptr;
+};
+extern SmallArena g_small_arena;
+
+void* small_refill(size_t size_class);
+void* mem_alloc_large(size_t n);
+void mem_free_large(void* p);
+
+inline void* mem_alloc_fast(size_t n) {
+    if (n > kSmallMax) [[unlikely]]
+        return mem_alloc_large(n);
+    size_t k = (n + kSmallStep - 1) / kSmallStep;
+    SmallClass& c = t_small[k];
+    if (void* p = c.free) [[likely]] {
+        c.free = *static_cast<void**>(p);
+        return p;
+    }
+    return small_refill(k);
+}
+
+inline void mem_free_fast(void* p) {
+    auto offset = static_cast<size_t>(static_cast<char*>(p) - g_small_arena.base);
+    if (offset >= static_cast<size_t>(g_small_arena.limit - g_small_arena.base)) [[unlikely]]
+        return mem_free_large(p);
+    SmallClass& c = t_small[g_small_arena.page_class[offset >> kPageShift]];
+    *static_cast<void**>(p) = c.free;
+    c.free = p;
+}
+
+}  // namespace krait

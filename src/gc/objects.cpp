@@ -1,0 +1,166 @@
+// Objects: allocation with the pre-header, freeing, and the bounded destruction of deep structures.
+#include <cstring>
+
+#include "builtins/callable.h"
+#include "gc/memory.h"
+#include "gc/state.h"
+#include "object/errors.h"
+#include "object/instance.h"
+
+namespace krait {
+
+namespace {
+
+constexpr size_t kPlainPrefix = sizeof(PreHeader);
+constexpr size_t kManagedPrefix = sizeof(PreHeader) + 2 * sizeof(void*);
+constexpr size_t kAlignedPrefix = 16;  // C-defined types: extensions expect 16-byte alignment
+
+constexpr uint64_t kManagedFlags = kTpManagedDict | kTpManagedWeakref;
+
+size_t prefix_size(const PyTypeObject* type) {
+    if (type->tp_flags & kManagedFlags) return kManagedPrefix;
+    return ext(type)->is_c_type ? kAlignedPrefix : kPlainPrefix;
+}
+
+int attr_capacity(const TypeExt* x) {
+    return x->attr_offset && x->shared_keys ? x->shared_keys->capacity_hint : 0;
+}
+
+}  // namespace
+
+PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
+    if ((type->tp_flags & (kManagedFlags | kTpHeapType)) == 0 && !ext(type)->is_c_type) [[likely]] {
+        auto* head = static_cast<PreHeader*>(mem_alloc_fast(size + kPlainPrefix));
+        if (!head) [[unlikely]] {
+            (void)static_cast<Status>(raise_no_memory(t));
+            return nullptr;
+        }
+        *head = PreHeader{};
+        auto* o = reinterpret_cast<PyObject*>(head + 1);
+        o->ob_refcnt = 1;
+        o->ob_upper = 0;
+        o->ob_type = type;
+        return o;
+    }
+    const TypeExt* x = ext(type);
+    size_t prefix = prefix_size(type);
+    int capacity = attr_capacity(x);
+    if (capacity && size < x->attr_offset) size = x->attr_offset;
+    auto* block = static_cast<char*>(mem_alloc_fast(prefix + size + capacity * sizeof(Value)));
+    if (!block) [[unlikely]] {
+        (void)static_cast<Status>(raise_no_memory(t));
+        return nullptr;
+    }
+    auto* o = reinterpret_cast<PyObject*>(block + prefix);
+    PreHeader* head = preheader(o);
+    *head = PreHeader{};
+    if (prefix == kManagedPrefix) {
+        managed_dict(o) = nullptr;
+        managed_weaklist(o) = nullptr;
+        head->flags = kHasManagedDict;
+    }
+    if (capacity) {
+        head->attr_capacity = static_cast<uint8_t>(capacity);
+        memset(inline_attrs(o, x), 0, capacity * sizeof(Value));
+    }
+    o->ob_refcnt = 1;
+    o->ob_upper = 0;
+    o->ob_type = type;
+    if (type->tp_flags & kTpHeapType) incref(&type->ob_base.ob_base);
+    return o;
+}
+
+Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
+    int64_t bytes = 0;
+    if (__builtin_mul_overflow(type->tp_itemsize, nitems, &bytes) || bytes > INT64_MAX / 2)
+        return raise_no_memory(t);
+    size_t size = static_cast<size_t>(type->tp_basicsize + bytes);
+    if (size < sizeof(PyObject)) size = sizeof(PyObject);
+    PyObject* o = alloc_raw(t, type, size);
+    if (!o) return {};
+    memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, size - sizeof(PyObject));
+    if (type->tp_itemsize) reinterpret_cast<PyVarObject*>(o)->ob_size = nitems;
+    if (type->tp_flags & kTpHaveGC) gc_track(t, o);
+    return Ref::steal(Value(o));
+}
+
+void free_object(Thread& t, PyObject* o) {
+    PyTypeObject* type = o->ob_type;
+    PreHeader* head = preheader(o);
+    if (head->flags & kGcTracked) gc_untrack(t, o);
+    if (type->tp_flags & kTpHaveGC) {
+        Generation& young = t.gc->gens[0];
+        if (young.count > 0) young.count--;
+    }
+    char* block = reinterpret_cast<char*>(head);
+    if (head->flags & kHasManagedDict)
+        block -= 2 * sizeof(void*);
+    else if (ext(type)->is_c_type)
+        block = reinterpret_cast<char*>(o) - kAlignedPrefix;
+    mem_free_fast(block);
+    if (type->tp_flags & kTpHeapType) decref(&type->ob_base.ob_base);
+}
+
+namespace {
+
+constexpr int kMaxDeallocDepth = 60;
+
+// Runs the finalizer of a dying object; true: it came back to life.
+bool finalize_resurrects(Thread& t, PyObject* o, FinalizeFn fn) {
+    PreHeader* head = preheader(o);
+    bool gc = o->ob_type->tp_flags & kTpHaveGC;
+    if (gc && (head->flags & kGcFinalized)) return false;
+    o->ob_refcnt = 1;
+    if (gc) head->flags |= kGcFinalized;
+    fn(t, o);
+    return --o->ob_refcnt > 0;
+}
+
+void destroy(Thread& t, PyObject* o) {
+    PyTypeObject* type = o->ob_type;
+    TypeExt* x = ext(type);
+    if (x->base_dealloc_kind) {
+        if (x->slots.finalize && finalize_resurrects(t, o, x->slots.finalize)) return;
+        if (x->base_dealloc_kind & kDeallocWeakrefs) {
+            PyObject** list = weaklist_slot(o);
+            if (list && *list) {
+                weakrefs_clear(t, o);
+                if (o->ob_refcnt > 0) return;
+            }
+        }
+    }
+    if (preheader(o)->flags & kGcTracked) gc_untrack(t, o);
+    if (!x->slots.dealloc) [[unlikely]]
+        return;  // only while the first types are made: what is dropped then leaks
+    x->slots.dealloc(t, o);
+}
+
+void push_later(Thread& t, PyObject* o) {
+    if (t.delete_later_size == t.delete_later_capacity) {
+        size_t n = t.delete_later_capacity ? t.delete_later_capacity * 2 : 64;
+        auto* p = static_cast<PyObject**>(mem_realloc(t.delete_later, n * sizeof(PyObject*)));
+        if (!p) return;  // leaks rather than overflow the stack
+        t.delete_later = p;
+        t.delete_later_capacity = n;
+    }
+    t.delete_later[t.delete_later_size++] = o;
+}
+
+}  // namespace
+
+void dealloc(PyObject* o) {
+    Thread& t = current_thread();
+    if (t.dealloc_depth >= kMaxDeallocDepth) [[unlikely]] {
+        push_later(t, o);
+        return;
+    }
+    t.dealloc_depth++;
+    destroy(t, o);
+    if (--t.dealloc_depth == 0 && t.delete_later_size) [[unlikely]] {
+        t.dealloc_depth = 1;
+        while (t.delete_later_size) destroy(t, t.delete_later[--t.delete_later_size]);
+        t.dealloc_depth = 0;
+    }
+}
+
+}  // namespace krait

@@ -29,7 +29,7 @@ constinit thread_local Thread* t_current = nullptr;
 #define INIT(file) Status init_builtin_##file(Thread& t);
 #define INIT_LATER(file) __attribute__((weak)) Status init_builtin_##file(Thread& t);
 #include "runtime/builtin_types.def"
-__attribute__((weak)) Status init_interp(Thread& t);
+Status init_interp(Thread& t);
 Status init_slot_thunks(Thread& t);
 
 namespace {

@@ -40,9 +40,12 @@ sys.path.insert(0, sys.argv.pop(1))
 from dump_tree import text_of
 sys.setrecursionlimit(20000)
 options = {"mode": "exec"}
+more = 0
 for flag in sys.argv[1:]:
     if flag == "--types": options["type_comments"] = True
     elif flag.startswith("--version="): options["feature_version"] = int(flag[10:])
+    elif flag == "--incomplete": more |= 0x4000
+    elif flag == "--no-dedent": more |= 0x200
     elif flag not in ("--werror", "--trees"): options["mode"] = flag[2:]
 
 def quoted(text):
@@ -65,7 +68,7 @@ def describe(error):
     return f"error {kind} {' '.join(map(str, numbers))} {quoted(error.msg)} {text}"
 
 from _ast import PyCF_ONLY_AST, PyCF_TYPE_COMMENTS
-flags = PyCF_ONLY_AST | (PyCF_TYPE_COMMENTS if "type_comments" in options else 0)
+flags = PyCF_ONLY_AST | (PyCF_TYPE_COMMENTS if "type_comments" in options else 0) | more
 for text in json.load(sys.stdin):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("error" if "--werror" in sys.argv else "always")

@@ -59,6 +59,10 @@ bool flag(const char* argument, ParseOptions& options) {
     }
     if (std::strcmp(argument, "--types") == 0) {
         options.type_comments = true;
+    } else if (std::strcmp(argument, "--incomplete") == 0) {
+        options.allow_incomplete = true;
+    } else if (std::strcmp(argument, "--no-dedent") == 0) {
+        options.imply_dedent = false;
     } else if (std::strncmp(argument, "--version=", 10) == 0) {
         options.feature_version = std::atoi(argument + 10);
     } else {

@@ -1,6 +1,6 @@
 #include "ast/dump.h"
 
-#include "support/utf8.h"
+#include <vector>
 
 namespace krait::ast {
 
@@ -33,6 +33,28 @@ class Dumper {
         }
         out_ += ')';
         first_ = false;
+    }
+
+    // One value that is no list.
+    void item(const FieldInfo& field, const char* place) {
+        switch (field.form) {
+            case FieldForm::kNode:
+                return node(at<const Node*>(place));
+            case FieldForm::kEnum:
+                out_ += info(field.type).members[at<uint8_t>(place)];
+                out_ += "()";
+                return;
+            case FieldForm::kIdentifier:
+            case FieldForm::kString:
+                out_ += ascii_text(at<const Identifier*>(place));
+                return;
+            case FieldForm::kInt:
+                out_ += std::to_string(at<int32_t>(place));
+                return;
+            case FieldForm::kConstant:
+                out_ += krait::ascii_text(at<const krait::Constant*>(place));
+                return;
+        }
     }
 
   private:
@@ -91,27 +113,6 @@ class Dumper {
         first_ = false;
     }
 
-    void item(const FieldInfo& field, const char* place) {
-        switch (field.form) {
-            case FieldForm::kNode:
-                return node(at<const Node*>(place));
-            case FieldForm::kEnum:
-                out_ += info(field.type).members[at<uint8_t>(place)];
-                out_ += "()";
-                return;
-            case FieldForm::kIdentifier:
-            case FieldForm::kString:
-                out_ += ascii_text(at<const Identifier*>(place));
-                return;
-            case FieldForm::kInt:
-                out_ += std::to_string(at<int32_t>(place));
-                return;
-            case FieldForm::kConstant:
-                out_ += krait::ascii_text(at<const krait::Constant*>(place));
-                return;
-        }
-    }
-
     std::string& out_;
     bool first_ = true;
 };
@@ -119,5 +120,72 @@ class Dumper {
 }  // namespace
 
 void dump(const Node* node, std::string& out) { Dumper(out).node(node); }
+
+namespace {
+
+// A text and whether it is that of something without parts.
+struct Piece {
+    std::string text;
+    bool simple;
+};
+
+class PrettyDumper {
+  public:
+    Piece node(const Node* node, int level) {
+        const NodeInfo& info = ast::info(node->kind);
+        auto base = reinterpret_cast<const char*>(node);
+        std::vector<std::string> parts;
+        bool simple = true;
+        for (const FieldInfo& field : info.fields) {
+            const char* place = base + field.offset;
+            if (absent(field, place)) continue;
+            Piece piece = value(field, place, level + 1);
+            simple &= piece.simple;
+            parts.push_back(std::string(field.name) + "=" + piece.text);
+        }
+        if (simple && parts.size() <= 3) return {info.name + ("(" + join(parts, ", ") + ")"), parts.empty()};
+        return {info.name + ("(" + line(level + 1) + join(parts, "," + line(level + 1)) + ")"), false};
+    }
+
+  private:
+    static std::string line(int level) { return "\n" + std::string(static_cast<size_t>(2 * level), ' '); }
+
+    static std::string join(const std::vector<std::string>& parts, const std::string& separator) {
+        std::string out;
+        for (size_t i = 0; i < parts.size(); i++) out += (i ? separator : "") + parts[i];
+        return out;
+    }
+
+    static bool absent(const FieldInfo& field, const char* place) {
+        if (field.sequence) return reinterpret_cast<const Seq<char>*>(place)->empty();
+        if (field.form == FieldForm::kInt || field.form == FieldForm::kEnum) return false;
+        return *reinterpret_cast<void* const*>(place) == nullptr;
+    }
+
+    Piece value(const FieldInfo& field, const char* place, int level) {
+        if (!field.sequence) return item(field, place, level);
+        auto& items = *reinterpret_cast<const Seq<char>*>(place);
+        size_t width = field.form == FieldForm::kEnum ? 1 : sizeof(void*);
+        std::vector<std::string> parts;
+        for (size_t i = 0; i < items.size(); i++) {
+            parts.push_back(item(field, items.data() + i * width, level + 1).text);
+        }
+        return {"[" + line(level + 1) + join(parts, "," + line(level + 1)) + "]", false};
+    }
+
+    Piece item(const FieldInfo& field, const char* place, int level) {
+        if (field.form == FieldForm::kNode) {
+            auto child = *reinterpret_cast<const Node* const*>(place);
+            return child ? node(child, level) : Piece{"None", true};
+        }
+        std::string text;
+        Dumper(text).item(field, place);
+        return {text, true};
+    }
+};
+
+}  // namespace
+
+std::string pretty(const Node* node) { return PrettyDumper().node(node, 0).text; }
 
 }  // namespace krait::ast

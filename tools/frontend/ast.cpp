@@ -76,11 +76,15 @@ bool flag(const char* argument, ParseOptions& options) {
 int command_ast(int argc, char** argv) {
     ParseOptions options;
     int status = 0;
-    bool only_time = false;
+    bool only_time = false, pretty = false;
     for (int i = 1; i < argc; i++) {
         if (flag(argv[i], options)) continue;
         if (std::strcmp(argv[i], "--quiet") == 0) {
             only_time = true;
+            continue;
+        }
+        if (std::strcmp(argv[i], "--pretty") == 0) {
+            pretty = true;
             continue;
         }
         std::string bytes;
@@ -91,13 +95,15 @@ int command_ast(int argc, char** argv) {
         SourceOptions source_options;
         source_options.origin = SourceOrigin::kBytes;
         source_options.filename = argv[i];
-        if (only_time) {
+        if (only_time || pretty) {
             SourceText source;
             Diagnostic failure;
             source_options.decoder = iconv_decoder();
             Arena arena;
             IdentifierTable identifiers(arena);
-            if (source.load(bytes, source_options, failure)) parse(arena, identifiers, source, options);
+            if (!source.load(bytes, source_options, failure)) continue;
+            ParseResult result = parse(arena, identifiers, source, options);
+            if (pretty && result.module) std::printf("%s\n", ast::pretty(result.module).c_str());
             continue;
         }
         std::printf("== %s\n%s", argv[i], parse_text(bytes, source_options, options).c_str());

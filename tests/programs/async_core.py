@@ -40,7 +40,10 @@ async def nested():
 
 print(run(add(1, 2)), run(nested()))
 c = add(1, 2)
-print(inspect.getcoroutinestate(c), c.cr_await, c.cr_frame is not None, c.__name__, inspect.iscoroutine(c), inspect.iscoroutinefunction(add))
+print(
+    inspect.getcoroutinestate(c), c.cr_await, c.cr_frame is not None, c.__name__, inspect.iscoroutine(c),
+    inspect.iscoroutinefunction(add),
+)
 print(c.send(None), inspect.getcoroutinestate(c), type(c.cr_await).__name__)
 attempt(c.throw, ValueError("into"))
 print(inspect.getcoroutinestate(c))
@@ -98,9 +101,12 @@ print(run(loop()))
 
 class Manager:
     async def __aenter__(self):
-        print("aenter", await Pause(1)); return "value"
+        print("aenter", await Pause(1))
+        return "value"
     async def __aexit__(self, kind, value, tb):
-        print("aexit", kind and kind.__name__); await Pause(2); return kind is KeyError
+        print("aexit", kind and kind.__name__)
+        await Pause(2)
+        return kind is KeyError
 async def managed(error):
     async with Manager() as value, Manager():
         if error: raise error
@@ -135,7 +141,10 @@ async def drive():
     return out
 print(run(drive()))
 g = agen(1)
-print(inspect.isasyncgen(g), g.ag_running, g.ag_frame is not None, type(g.asend(None)).__name__, type(g.aclose()).__name__)
+print(
+    inspect.isasyncgen(g), g.ag_running, g.ag_frame is not None, type(g.asend(None)).__name__,
+    type(g.aclose()).__name__,
+)
 attempt(run, await_it(g.asend(1)))
 async def async_genexp():
     gen = (x * await Pause(1) async for x in Countdown(3))

@@ -98,7 +98,8 @@ class Doc:
     """Words."""
     x: int = 1
 print(Doc.__doc__, Doc.__module__, Doc.__qualname__, Doc.__annotations__)
-Doc.__name__ = "Renamed"; Doc.__qualname__ = "Outer.Renamed"
+Doc.__name__ = "Renamed"
+Doc.__qualname__ = "Outer.Renamed"
 print(Doc, Doc())if False else print(Doc)
 def setter(name, value):
     setattr(Doc, name, value)
@@ -118,7 +119,8 @@ class P:
     def who(self): return "P"
 class Q:
     def who(self): return "Q"
-p = P(); p.v = 1
+p = P()
+p.v = 1
 p.__class__ = Q
 print(p.who(), p.v, type(p).__name__)
 def set_class(o, k):

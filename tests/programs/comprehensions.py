@@ -7,7 +7,10 @@ def attempt(f, *args):
         print(type(error).__name__, error, sep=": ")
 
 
-print([x * y for x in range(1, 4) for y in range(x, 4)], {x % 3 for x in range(10)}, {k: v for k, v in zip("abc", range(3))})
+print(
+    [x * y for x in range(1, 4) for y in range(x, 4)], {x % 3 for x in range(10)},
+    {k: v for k, v in zip("abc", range(3))},
+)
 print([[i * j for j in range(3)] for i in range(3)], [x for row in [[1, 2], [3]] for x in row if x != 2 if x])
 x = "outer"
 squares = [x * x for x in range(3)]
@@ -97,11 +100,17 @@ for source in [
         print(f"{source}: {error.msg}")
 
 matrix = [[1, 2, 3], [4, 5, 6]]
-print([[row[i] for row in matrix] for i in range(3)], sum(v for row in matrix for v in row), max((len(w), w) for w in ["aa", "b"]))
+print(
+    [[row[i] for row in matrix] for i in range(3)], sum(v for row in matrix for v in row),
+    max((len(w), w) for w in ["aa", "b"]),
+)
 print({c: [w for w in ["apple", "bob", "avocado"] if w[0] == c] for c in "ab"})
 primes = [n for n in range(2, 50) if all(n % d for d in range(2, int(n ** 0.5) + 1))]
 print(primes)
-print([i for i in range(20) if i % 2 if i % 3], [(lambda v=v: v)() for v in "xy"], [*(c for c in "pq")], {*[1, 1]}, (*range(2),))
+print(
+    [i for i in range(20) if i % 2 if i % 3], [(lambda v=v: v)() for v in "xy"], [*(c for c in "pq")], {*[1, 1]},
+    (*range(2),),
+)
 print([(a, b, c) for a in range(1, 20) for b in range(a, 20) for c in range(b, 20) if a * a + b * b == c * c])
 import sys
 def depth_of_frames():

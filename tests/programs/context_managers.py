@@ -165,7 +165,9 @@ moved.close()
 attempt(contextlib.ExitStack().enter_context, 5)
 
 class Both(contextlib.ContextDecorator):
-    def __enter__(self): print("start"); return self
+    def __enter__(self):
+        print("start")
+        return self
     def __exit__(self, *exc): print("end", exc[0])
 @Both()
 def work(): raise ValueError("in work")

@@ -96,7 +96,10 @@ print(types.MethodType(len, [1, 2])())
 
 # Built-in descriptors.
 print(str.upper.__get__("abc")(), type(str.upper).__name__, type("".upper).__name__, type(str.__add__).__name__)
-print(type(int.real).__name__, type(types.FunctionType.__code__).__name__, type(types.FunctionType.__closure__).__name__)
+print(
+    type(int.real).__name__, type(types.FunctionType.__code__).__name__,
+    type(types.FunctionType.__closure__).__name__,
+)
 attempt(str.upper, 1)
 attempt(str.upper)
 attempt(int.real.__get__, "x")
@@ -115,7 +118,8 @@ class Hooks:
         if name == "bad": raise TypeError("bad name")
         object.__setattr__(self, name, value)
     def __delattr__(self, name):
-        print("deleting", name); super().__delattr__(name)
+        print("deleting", name)
+        super().__delattr__(name)
     def __dir__(self): return ["c", "a", "b"]
 
 

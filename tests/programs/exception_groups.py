@@ -8,16 +8,23 @@ def attempt(f, *args):
         print(type(error).__name__, error, sep=": ")
 
 
-eg = ExceptionGroup("outer", [ValueError("v1"), TypeError("t1"), ExceptionGroup("inner", [ValueError("v2"), KeyError("k")])])
+eg = ExceptionGroup(
+    "outer", [ValueError("v1"), TypeError("t1"), ExceptionGroup("inner", [ValueError("v2"), KeyError("k")])],
+)
 print(repr(eg), str(eg), len(eg.exceptions), eg.message)
 print(repr(eg.subgroup(ValueError)), repr(eg.subgroup(OSError)), repr(eg.subgroup(lambda e: "1" in str(e))))
 match, rest = eg.split((KeyError, TypeError))
 print(repr(match), repr(rest), sep="\n")
 print(eg.split(Exception)[1], eg.split(ExceptionGroup)[0] is eg)
 
-for arguments in [(), ("m",), ("m", []), ("m", 5), ("m", [1]), ("m", [int]), (1, [ValueError()]), ("m", [KeyboardInterrupt()]), ("m", "x")]:
+for arguments in [
+    (), ("m",), ("m", []), ("m", 5), ("m", [1]), ("m", [int]), (1, [ValueError()]), ("m", [KeyboardInterrupt()]),
+    ("m", "x"),
+]:
     attempt(ExceptionGroup, *arguments)
-print(type(BaseExceptionGroup("b", [ValueError()])).__name__, type(BaseExceptionGroup("b", [SystemExit()])).__name__)
+print(
+    type(BaseExceptionGroup("b", [ValueError()])).__name__, type(BaseExceptionGroup("b", [SystemExit()])).__name__,
+)
 print(ExceptionGroup.__mro__)
 attempt(eg.subgroup, 5)
 attempt(eg.split, "x")
@@ -45,7 +52,9 @@ def handle(error):
     return log
 
 
-for error in [eg, ValueError("single"), OSError("again"), ExceptionGroup("g", [ZeroDivisionError(1), ValueError(2)])]:
+for error in [
+    eg, ValueError("single"), OSError("again"), ExceptionGroup("g", [ZeroDivisionError(1), ValueError(2)]),
+]:
     for line in handle(error):
         print("  ", line)
     print("-")
@@ -87,7 +96,10 @@ tagged.add_note("a note")
 part = tagged.subgroup(TypeError)
 print(type(part).__name__, part.tag, part.__notes__, repr(part))
 class Plain(ExceptionGroup): pass
-print(type(Plain("p", [ValueError()]).subgroup(ValueError)).__name__, type(Plain("p", [ValueError(), KeyError()]).subgroup(KeyError)).__name__)
+print(
+    type(Plain("p", [ValueError()]).subgroup(ValueError)).__name__,
+    type(Plain("p", [ValueError(), KeyError()]).subgroup(KeyError)).__name__,
+)
 
 for source in [
     "try: pass\nexcept* ValueError: pass\nexcept TypeError: pass",

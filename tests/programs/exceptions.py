@@ -66,7 +66,10 @@ try:
 except ValueError as error:
     kept = error
 attempt(lambda: error)
-print(kept.args, str(kept), repr(kept), repr(ValueError()), repr(ValueError(1, "two")), str(KeyError("k")), repr(KeyError("a", 1)))
+print(
+    kept.args, str(kept), repr(kept), repr(ValueError()), repr(ValueError(1, "two")), str(KeyError("k")),
+    repr(KeyError("a", 1)),
+)
 
 # Chaining.
 def implicit():
@@ -116,9 +119,14 @@ attributes(lambda: {}["k"], "args")
 attributes(lambda: b"\xff".decode(), "encoding", "object", "start", "end", "reason")
 attributes(lambda: "é".encode("ascii"), "encoding", "object", "start", "end", "reason")
 attributes(lambda: __import__("no.such.module"), "name", "path", "msg")
-attributes(lambda: compile("a b", "f.py", "exec"), "msg", "lineno", "offset", "text", "filename", "end_lineno", "end_offset")
+attributes(
+    lambda: compile("a b", "f.py", "exec"), "msg", "lineno", "offset", "text", "filename", "end_lineno",
+    "end_offset",
+)
 attributes(lambda: next(iter(())), "value", "args")
-print(OSError(2, "No such file"), repr(OSError(2, "x", "name")), type(OSError(13, "m")).__name__, OSError("one").errno)
+print(
+    OSError(2, "No such file"), repr(OSError(2, "x", "name")), type(OSError(13, "m")).__name__, OSError("one").errno,
+)
 print(SystemExit(3).code, SystemExit().code, StopIteration(1, 2).value, UnicodeDecodeError("u", b"ab", 0, 1, "why"))
 
 # Notes, subclasses, equality of args, state.

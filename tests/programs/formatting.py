@@ -35,8 +35,14 @@ for value, specs in [
             print(f"{value!r:.20} {spec!r}: {type(error).__name__}: {error}")
 
 print("{} {} {}".format(1, "b", [3]), "{1} {0} {1}".format("a", "b"), "{x} {y!r} {0!s:>4}".format(5, x=1, y="q"))
-print("{0.real} {0.imag}".format(2 + 3j), "{0[1]} {1[key]} {a[0].x}".format([1, 2], {"key": "v"}, a=[type("X", (), {"x": 9})]))
-print("{:{}}|{:{w}.{p}f}|{:{fill}^{w}}".format("a", 5, 3.14159, "m", w=8, p=2, fill="*"), "{{}} {{{}}}".format(1), "{!a}".format("é"))
+print(
+    "{0.real} {0.imag}".format(2 + 3j),
+    "{0[1]} {1[key]} {a[0].x}".format([1, 2], {"key": "v"}, a=[type("X", (), {"x": 9})]),
+)
+print(
+    "{:{}}|{:{w}.{p}f}|{:{fill}^{w}}".format("a", 5, 3.14159, "m", w=8, p=2, fill="*"), "{{}} {{{}}}".format(1),
+    "{!a}".format("é"),
+)
 print("{0:%Y-%m-%d} {0:%H:%M}".format(datetime.datetime(2024, 2, 29, 13, 5)), "{:>{}}".format("x", 4))
 for text, args, kwargs in [
     ("{", (), {}), ("}", (), {}), ("{}", (), {}), ("{1}", (0,), {}), ("{a}", (), {}), ("{} {0}", (1,), {}), ("{0} {}", (1,), {}),

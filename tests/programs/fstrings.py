@@ -19,11 +19,20 @@ print(f"{f"{f"{f"{1 + 1}"}"}"}", f'{'same' + "quotes"}', f"""{
 }""")
 print(f"{number:{'>'}{10}}|{number:{number // 4}}|{pi:{'.'}{3}f}|{name:{'*'}^{11}}")
 print(f"{(lambda x: x * 2)(4)} {[i for i in range(3)]} { {1: 2}[1]} {(1, 2)} {1 if number else 2} {number if (y := 5) else 0} {y}")
-print(f"{number!r:^{10}}", f"{datetime.date(2024, 3, 1):%d.%m.%Y}", f"{'a' 'b'}", f"{'\n'!r} {'\x41'} \x42 \N{BULLET} {chr(0x43)}")
+print(
+    f"{number!r:^{10}}", f"{datetime.date(2024, 3, 1):%d.%m.%Y}", f"{'a' 'b'}",
+    f"{'\n'!r} {'\x41'} \x42 \N{BULLET} {chr(0x43)}",
+)
 print(rf"\n{number}\d", fr"{'\n'}|", f"\{number}" if False else "", f"a{''}b" "c{}" f"{1}", "{x}" f"{2}" '{y}')
-print(f"{3!r}{4!s}", f"{ 3 }", f"{3:}", f"{3!r:}", f"{'x':s}", f"{0x1f:#b}", f"{1_000:,}", f"{2 ** 100:e}", f"{True:d}", f"{...}")
+print(
+    f"{3!r}{4!s}", f"{ 3 }", f"{3:}", f"{3!r:}", f"{'x':s}", f"{0x1f:#b}", f"{1_000:,}", f"{2 ** 100:e}",
+    f"{True:d}", f"{...}",
+)
 print(f"{lambda_ if (lambda_ := 1) else 0}", f"{a['b']}" if (a := {"b": 1}) else "", f"{'a' if True else 'b':>{3}}")
-print(f"{1 != 2} {1 == 1} {1 <= 2} {1 >= 2=}", f"{not 1}", f"{-1:+}", f"{*'ab',}", f"{yield_}" if (yield_ := 3) else "")
+print(
+    f"{1 != 2} {1 == 1} {1 <= 2} {1 >= 2=}", f"{not 1}", f"{-1:+}", f"{*'ab',}",
+    f"{yield_}" if (yield_ := 3) else "",
+)
 print(f'''{
 name
 }''', f"line\
@@ -67,7 +76,10 @@ print(u.strings, u.values)
 attempt(lambda: t"a" + "b")
 attempt(lambda: "b" + t"a")
 attempt(lambda: str(t"{1:x y}"))
-print(t"a{1}" == t"a{1}", Template("a", Interpolation(1, "x"), "b", "c").strings, Template("q", "r").strings, Template().strings)
+print(
+    t"a{1}" == t"a{1}", Template("a", Interpolation(1, "x"), "b", "c").strings, Template("q", "r").strings,
+    Template().strings,
+)
 i = Interpolation(5, "expr", "r", ">3")
 match i:
     case Interpolation(value, expression, conversion, spec):
@@ -88,6 +100,12 @@ def render(template):
                 value = {"r": repr, "s": str, "a": ascii, None: lambda v: v}[conversion](value)
                 out.append(format(value, spec).upper())
     return "".join(out)
-print(render(t"<{name}> {name!r} {number:05}"), render(t"{t"inner {1}".strings[0]}"), t"{{}}".strings, rt"\n{1}".strings)
+print(
+    render(t"<{name}> {name!r} {number:05}"), render(t"{t"inner {1}".strings[0]}"), t"{{}}".strings,
+    rt"\n{1}".strings,
+)
 nested = t"{f"{number}"} {t"{pi}"}"
-print(nested.interpolations[0].expression, nested.interpolations[1].value.values, t"{number:{number}}".interpolations[0].format_spec)
+print(
+    nested.interpolations[0].expression, nested.interpolations[1].value.values,
+    t"{number:{number}}".interpolations[0].format_spec,
+)

@@ -18,7 +18,10 @@ def write(path, text):
         f.write(text)
 
 
-write("pkg/__init__.py", "print('init pkg', __name__, __package__)\n__all__ = ['shown', 'sub']\nshown = 1\nhidden = 2\n_private = 3\n")
+write(
+    "pkg/__init__.py",
+    "print('init pkg', __name__, __package__)\n__all__ = ['shown', 'sub']\nshown = 1\nhidden = 2\n_private = 3\n",
+)
 write("pkg/sub/__init__.py", "from .. import shown\nfrom . import leaf\nvalue = shown + leaf.N\n")
 write("pkg/sub/leaf.py", "N = 41\nfrom .. import hidden as up\n")
 write("pkg/main.py", "import sys\nif __name__ == '__main__': print('main of', __package__, sys.argv[1:])\n")
@@ -31,15 +34,24 @@ write("circular_b.py", "import circular_a\nlate = 'late'\nfrom circular_a import
 write("ns1/space/one.py", "X = 1\n")
 write("ns2/space/two.py", "Y = 2\n")
 write("counter.py", "count = globals().get('count', 0) + 1\n")
-write("lazy.py", "def __getattr__(name):\n    if name.startswith('dyn_'): return name[4:]\n    raise AttributeError(f'no {name} here')\ndef __dir__(): return ['dyn_x']\n")
+write(
+    "lazy.py",
+    "def __getattr__(name):\n    if name.startswith('dyn_'): return name[4:]\n    raise AttributeError(f'no {name} here')\ndef __dir__(): return ['dyn_x']\n",
+)
 write("star.py", "__all__ = ['missing']\n")
 sys.path.insert(0, os.getcwd())
 importlib.invalidate_caches()
 
 import pkg.sub.leaf as leaf
-print(leaf.N, leaf.up, leaf.__name__, leaf.__package__, sys.modules["pkg.sub"].value, leaf.__spec__.parent, os.path.basename(leaf.__file__), leaf.__spec__.origin == leaf.__file__)
+print(
+    leaf.N, leaf.up, leaf.__name__, leaf.__package__, sys.modules["pkg.sub"].value, leaf.__spec__.parent,
+    os.path.basename(leaf.__file__), leaf.__spec__.origin == leaf.__file__,
+)
 import pkg
-print(pkg.__path__ == [os.path.join(os.getcwd(), "pkg")], pkg.__spec__.submodule_search_locations == pkg.__path__, "leaf" in vars(pkg.sub), repr(pkg.__loader__.__class__.__name__))
+print(
+    pkg.__path__ == [os.path.join(os.getcwd(), "pkg")], pkg.__spec__.submodule_search_locations == pkg.__path__,
+    "leaf" in vars(pkg.sub), repr(pkg.__loader__.__class__.__name__),
+)
 namespace = {}
 exec("from pkg import *", namespace)
 print(sorted(k for k in namespace if k != "__builtins__"))
@@ -58,11 +70,17 @@ attempt(exec, "from . import x", {"__name__": "top", "__package__": ""})
 attempt(exec, "from . import x", {"__package__": "no_such_parent"})
 attempt(exec, "from .x import y", {})
 attempt(importlib.import_module, ".leaf")
-print(importlib.import_module(".leaf", "pkg.sub") is leaf, importlib.util.resolve_name("..x", "a.b"), importlib.util.find_spec("absent_top"))
+print(
+    importlib.import_module(".leaf", "pkg.sub") is leaf, importlib.util.resolve_name("..x", "a.b"),
+    importlib.util.find_spec("absent_top"),
+)
 
 sys.path += ["ns1", "ns2"]
 import space.one, space.two
-print(space.one.X + space.two.Y, space.__file__ if hasattr(space, "__file__") else "no file", list(space.__path__), type(space.__path__).__name__, space.__spec__.origin, repr(space)[:20])
+print(
+    space.one.X + space.two.Y, space.__file__ if hasattr(space, "__file__") else "no file", list(space.__path__),
+    type(space.__path__).__name__, space.__spec__.origin, repr(space)[:20],
+)
 
 import counter
 print(counter.count, importlib.reload(counter).count, importlib.reload(counter) is counter)
@@ -102,7 +120,9 @@ with zipfile.ZipFile("lib.zip", "w") as z:
     z.writestr("zpkg/inner.py", "Z = 'zipped'\n")
 sys.path.append("lib.zip")
 import zmod, zpkg
-print(zmod.DATA, zmod.where(), zpkg.Z, type(zmod.__loader__).__name__, zmod.__loader__.get_source("zmod").count("\n"))
+print(
+    zmod.DATA, zmod.where(), zpkg.Z, type(zmod.__loader__).__name__, zmod.__loader__.get_source("zmod").count("\n"),
+)
 
 spec = importlib.util.spec_from_file_location("by_path", "ns1/space/one.py")
 module = importlib.util.module_from_spec(spec)
@@ -115,7 +135,10 @@ attempt(lambda: made.nothing)
 attempt(types.ModuleType)
 print(__name__, __package__, __spec__, sys.modules["__main__"].__file__ == __file__)
 import runpy
-print(sorted(k for k in runpy.run_path("ns2/space/two.py") if k[0] != "_"), runpy.run_module("pkg.main", run_name="x")["__name__"])
+print(
+    sorted(k for k in runpy.run_path("ns2/space/two.py") if k[0] != "_"),
+    runpy.run_module("pkg.main", run_name="x")["__name__"],
+)
 runpy.run_module("pkg", run_name="__main__", alter_sys=True)
 old = __import__
 import builtins

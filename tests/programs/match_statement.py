@@ -97,7 +97,9 @@ match Loud(a=1, b=2):
     case {"a": 1, "c": _}: print("no")
     case {"a": x, **rest}: print(x, rest)
 class Eq:
-    def __eq__(self, other): print("eq", other); return other == 2
+    def __eq__(self, other):
+        print("eq", other)
+        return other == 2
 match Eq():
     case 1: pass
     case 2: print("equal to two")
@@ -129,8 +131,13 @@ class Plain: pass
 def plain(value):
     match value:
         case Plain(1): pass
-attempt(too_many, Point(1, 2)); attempt(no_args, 1); attempt(not_class, 1)
-attempt(bad_match_args, True); attempt(bad_match_args, False); attempt(double, Slots(1, 2)); attempt(plain, Plain())
+attempt(too_many, Point(1, 2))
+attempt(no_args, 1)
+attempt(not_class, 1)
+attempt(bad_match_args, True)
+attempt(bad_match_args, False)
+attempt(double, Slots(1, 2))
+attempt(plain, Plain())
 
 for case in ["x", "_ | 1", "a | b", "[a, a]", "{**rest, 'a': 1}", "{'a': 1, 'a': 2}", "[*a, *b]", "f(x=1, x=2)", "1 as _", "f(x=1, 2)",
              "{**_}", "-x", "1 + 1", "a.b as c.d", "f'x'", "(x, y) | z"]:
@@ -139,5 +146,7 @@ for case in ["x", "_ | 1", "a | b", "[a, a]", "{**rest, 'a': 1}", "{'a': 1, 'a':
         print("fine:", case)
     except SyntaxError as error:
         print(f"{case}: {error}")
-match = {"match": 1}; case = match; type = case
+match = {"match": 1}
+case = match
+type = case
 print(match["match"], case, type)

@@ -49,7 +49,10 @@ class Model(metaclass=Meta, option=1):
 
 obj = Model()
 print(obj.method(), repr(Model), list(Model), len(Model), Model[3], 7 in Model, Model + 1, bool(Model))
-print(isinstance("magic", Model), isinstance(1, Model), isinstance(obj, Model), issubclass(int, Model), issubclass(str, Model))
+print(
+    isinstance("magic", Model), isinstance(1, Model), isinstance(obj, Model), issubclass(int, Model),
+    issubclass(str, Model),
+)
 
 
 class Child(Model):

@@ -91,11 +91,20 @@ for _ in range(6000):
     counts[dice.randrange(6)] += 1
 print(counts)
 
-print(len(secrets.token_hex(8)), len(secrets.token_bytes(5)), secrets.randbelow(1), secrets.choice("a"), secrets.compare_digest("a", "a"))
+print(
+    len(secrets.token_hex(8)), len(secrets.token_bytes(5)), secrets.randbelow(1), secrets.choice("a"),
+    secrets.compare_digest("a", "a"),
+)
 attempt(secrets.randbelow, 0)
 u = uuid.UUID("12345678-1234-5678-1234-567812345678")
-print(u, repr(u), u.hex, u.int, u.bytes, u.fields, u.version, u.variant, u.urn, uuid.UUID(int=5), uuid.UUID(bytes=b"a" * 16) < u)
-print(uuid.uuid3(uuid.NAMESPACE_DNS, "krait"), uuid.uuid5(uuid.NAMESPACE_URL, "http://x"), uuid.uuid4().version, uuid.uuid1().version, uuid.NIL)
+print(
+    u, repr(u), u.hex, u.int, u.bytes, u.fields, u.version, u.variant, u.urn, uuid.UUID(int=5),
+    uuid.UUID(bytes=b"a" * 16) < u,
+)
+print(
+    uuid.uuid3(uuid.NAMESPACE_DNS, "krait"), uuid.uuid5(uuid.NAMESPACE_URL, "http://x"), uuid.uuid4().version,
+    uuid.uuid1().version, uuid.NIL,
+)
 attempt(uuid.UUID, "short")
 attempt(uuid.UUID)
 attempt(lambda: uuid.UUID(int=-1))

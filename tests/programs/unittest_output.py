@@ -45,7 +45,9 @@ class Fixtures(unittest.TestCase):
     def setUpClass(cls): cls.log.append("class up")
     @classmethod
     def tearDownClass(cls): cls.log.append("class down")
-    def setUp(self): self.log.append("up"); self.addCleanup(self.log.append, "cleanup")
+    def setUp(self):
+        self.log.append("up")
+        self.addCleanup(self.log.append, "cleanup")
     def tearDown(self): self.log.append("down")
     def test_one(self): self.log.append("one")
     @unittest.skip("not today")
@@ -78,7 +80,9 @@ class Mocks(unittest.TestCase):
         m.assert_called_once_with(1, k=2)
         m.assert_called_once_with(9)
     def test_magic(self):
-        m = mock.MagicMock(); m.__len__.return_value = 5; m["k"].f.side_effect = [1, KeyError("side")]
+        m = mock.MagicMock()
+        m.__len__.return_value = 5
+        m["k"].f.side_effect = [1, KeyError("side")]
         self.assertEqual((len(m), m["x"].f(), m.mock_calls[-1]), (5, 1, mock.call.__getitem__().f()))
         with self.assertRaises(KeyError): m["k"].f()
     def test_patch(self):
@@ -89,7 +93,8 @@ class Mocks(unittest.TestCase):
     def test_spec(self):
         m = mock.create_autospec(lambda a, *, b: None)
         m(1, b=2)
-        self.assertEqual(mock.ANY, object()); self.assertRaises(TypeError, m, 1)
+        self.assertEqual(mock.ANY, object())
+        self.assertRaises(TypeError, m, 1)
         self.assertRaises(AttributeError, lambda: mock.Mock(spec=int).nope)
         print(mock.call(1, x=2), repr(mock.sentinel.thing), mock.Mock(name="named").attr._extract_mock_name())
 
@@ -100,7 +105,11 @@ def run(*classes, verbosity=1, **options):
     result = unittest.TextTestRunner(stream=stream, verbosity=verbosity, **options).run(suite)
     print(re.sub(r"in \d+\.\d+s", "in TIME", stream.getvalue()))
     print(result, suite.countTestCases(), result.wasSuccessful())
-run(Assertions); run(Fixtures, verbosity=2); print(Fixtures.log); run(Async, Mocks, verbosity=2); run(Assertions, failfast=True)
+run(Assertions)
+run(Fixtures, verbosity=2)
+print(Fixtures.log)
+run(Async, Mocks, verbosity=2)
+run(Assertions, failfast=True)
 class BadClass(unittest.TestCase):
     @classmethod
     def setUpClass(cls): raise OSError("no class")
@@ -117,5 +126,6 @@ def doc_example(x):
     10
     """
     return x * x
-import doctest; print(doctest.testmod(verbose=False))
+import doctest
+print(doctest.testmod(verbose=False))
 unittest.main(argv=["prog", "Async"], exit=False, testRunner=unittest.TextTestRunner(stream=io.StringIO()))

@@ -104,14 +104,12 @@ Status parse_into(Thread& t, const char* text, Parser& ps) {
     }
     s.n = ps.count;
     s.n_out = s.n;
+    // In the output *args stands where the text has it: before the keyword-only parameters.
     if (varargs) {
-        s.varargs = s.n_out++;
-        TRY(ps.add(t, varargs, identifier_length(varargs), false));
+        s.varargs = s.n_positional;
+        s.n_out++;
     }
-    if (varkw) {
-        s.varkw = s.n_out++;
-        TRY(ps.add(t, varkw, identifier_length(varkw), false));
-    }
+    if (varkw) s.varkw = s.n_out++;
     return Status::ok();
 }
 
@@ -285,18 +283,19 @@ Status bind_general(const Call& c, Value* out, Ref& keep) {
     TRY(check_counts(c));
     size_t direct = c.nargs < static_cast<size_t>(s.n_positional) ? c.nargs : s.n_positional;
     for (size_t i = 0; i < direct; i++) out[i] = c.args[i];
-    for (int i = static_cast<int>(direct); i < s.n; i++) out[i] = Value();
+    for (int i = static_cast<int>(direct); i < s.n_out; i++) out[i] = Value();
     size_t matched = 0;
     for (int i = static_cast<int>(direct); i < s.n; i++) {
+        Value& place = out[s.place(i)];
         if (i >= s.n_posonly && matched < c.nkw) {
             for (size_t k = 0; k < c.nkw; k++) {
                 if (!same_name(tuple_get(c.kwnames, k), s.names[i])) continue;
-                out[i] = c.args[c.nargs + k];
+                place = c.args[c.nargs + k];
                 matched++;
                 break;
             }
         }
-        if (!out[i] && (s.required[i] || i < s.n_required))
+        if (!place && (s.required[i] || i < s.n_required))
             return raise(c.t, PyExc_TypeError, "%.200s() missing required argument '%U' (pos %d)", c.fname,
                          s.names[i], i + 1);
     }
@@ -381,7 +380,9 @@ Ref call_bound(Thread& t, const NativeDef& d, Value callable, Value self, const 
         if (s->n == 1 && s->n_required == 1 && s->varargs < 0 && nargs != 1)
             return raise_counted(t, callable, "exactly one argument", nargs);
     }
-    Value out[kMaxParams];
+    // Left uninitialised: binding fills what it uses.
+    uint64_t places[kMaxParams];
+    auto* out = reinterpret_cast<Value*>(places);
     Ref keep;
     TRY(bind_parsed(t, d.c.ml_name, *s, args, nargs, kwnames, out, keep));
     return reinterpret_cast<Ref (*)(Thread&, Value, const Value*)>(d.fn)(t, self, out);

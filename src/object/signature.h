@@ -13,8 +13,9 @@ struct Signature {
     int required_kwonly = 0;
     int varargs = -1, varkw = -1;  // place in the output, or -1
     int n_out = 0;                 // places in the output
-    Value* names = nullptr;        // interned, by place
-    bool* required = nullptr;      // by place
+    Value* names = nullptr;        // interned
+    bool* required = nullptr;
+    int place(int i) const { return i + (varargs >= 0 && i >= n_positional); }
     bool positional_only() const { return n_posonly == n && varkw < 0; }
 };
 // Parses "(a, b=1, /, *, c)"; cached by the address of the text. Null with MemoryError.

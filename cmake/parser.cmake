@@ -4,9 +4,10 @@ add_custom_command(
   OUTPUT ${GEN}/parser/rules.stamp
   BYPRODUCTS ${GEN}/parser/kinds.h ${GEN}/parser/rules-fast.cpp ${GEN}/parser/rules-exact.cpp
   COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/gen/parser.py ${CMAKE_SOURCE_DIR}/src/lexer/tokens.def
-          ${GEN}/parser ${grammar}
+          ${CMAKE_SOURCE_DIR}/src/ast/nodes.table ${GEN}/parser ${grammar}
   COMMAND ${CMAKE_COMMAND} -E touch ${GEN}/parser/rules.stamp
-  DEPENDS ${CMAKE_SOURCE_DIR}/tools/gen/parser.py ${CMAKE_SOURCE_DIR}/src/lexer/tokens.def ${grammar})
+  DEPENDS ${CMAKE_SOURCE_DIR}/tools/gen/parser.py ${CMAKE_SOURCE_DIR}/src/lexer/tokens.def
+          ${CMAKE_SOURCE_DIR}/src/ast/nodes.table ${grammar})
 add_custom_target(generate_parser DEPENDS ${GEN}/parser/rules.stamp)
 set_source_files_properties(${GEN}/parser/rules-fast.cpp ${GEN}/parser/rules-exact.cpp PROPERTIES GENERATED TRUE)
 # The exact parser only words errors: small matters more than fast.

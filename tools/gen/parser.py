@@ -1,6 +1,6 @@
 """Makes C++ parsing functions from src/parser/python.gram.
 
-usage: parser.py TOKENS_DEF OUTPUT_FOLDER GRAMMAR...
+usage: parser.py TOKENS_DEF NODES_TABLE OUTPUT_FOLDER GRAMMAR...
 
 Two parsers come out of the one grammar. `fast` is for valid programs: no rule that only words errors, memos only
 where they pay. `exact` is for the rest: it has every rule, and State::invalid says whether the `invalid_` rules
@@ -13,8 +13,8 @@ The grammar
         | items => action            an alternative; TYPE is what the action yields, '!' for a rule that only
                                      raises. Without an action the value is that of the only item or the only
                                      named one.
-flags: without-invalid (the invalid_ rules do not count below it), root (kept though no rule mentions it), memo (both parsers remember the result), memo-exact (the exact one alone), fast=FUNCTION (the fast parser
-calls this hand-written function instead).
+flags: memo (both parsers remember the result), memo-exact (the exact one remembers it for both of its passes),
+without-invalid (the invalid_ rules do not count below it).
 items: 'x' token or keyword, "x" soft keyword, NAME and the like, rule, (a | b) group, x? x* x+ sep.x+ &x !x
 &&'x' (raises "expected 'x'"), ~ (no other alternative from here on), name=item, [x] as (x)?.
 In an action `@` is the place of what was matched, Node{...} makes the node there, `p` is the State.
@@ -26,8 +26,6 @@ import re
 import sys
 from pathlib import Path
 
-UNPLACED = {"Module", "Interactive", "Expression", "FunctionType", "Comprehension", "Arguments", "WithItem",
-            "MatchCase", "TypeIgnore"}
 KEYWORDS = ("False None True and as assert async await break class continue def del elif else except finally for "
             "from global if import in is lambda nonlocal not or pass raise return try while with yield").split()
 SOFT = ["_", "case", "match", "type"]
@@ -54,9 +52,6 @@ class Rule:
 
     def flag(self, name):
         return name in self.flags
-
-    def value_flag(self, name):
-        return next((f[len(name) + 1:] for f in self.flags if f.startswith(name + "=")), None)
 
 
 # ---- reading ----
@@ -186,11 +181,25 @@ def read_tokens(path):
     return names, texts
 
 
+def unplaced_nodes(path):
+    """The C++ names of the nodes that have no place."""
+    names, placed = set(), True
+    for line in path.read_text().splitlines():
+        words = line.split("#")[0].split()
+        if words and words[0] in ("sum", "product"):
+            placed = "positioned" in words
+            if words[0] == "product" and not placed:
+                names.add(words[2])
+        elif words and not placed and words[0] != "enum" and ":" not in words[0]:
+            names.add(words[0])
+    return names
+
+
 # ---- writing ----
 
 class Generator:
-    def __init__(self, rules, token_names, operators, exact):
-        self.exact = exact
+    def __init__(self, rules, token_names, operators, unplaced, exact):
+        self.exact, self.unplaced = exact, unplaced
         self.rules = rules
         self.operators = operators
         self.kinds = {name: i for i, name in enumerate(token_names)}
@@ -324,12 +333,7 @@ class Generator:
         return f"p.at({self.set_name(kinds)})"
 
     def kind_name(self, number):
-        name = self.names[number]
-        if name.startswith("kw_"):
-            return "Kw::" + name[3:].capitalize() if False else "K::" + name
-        if name.startswith("soft_"):
-            return "K::" + name
-        return f"K::{name}"
+        return f"K::{self.names[number]}"
 
     def guard(self, item):
         """A cheap test that must hold for the item to match, or None when the item itself is one."""
@@ -482,7 +486,7 @@ class Generator:
                 depth += {"{": 1, "}": -1}.get(action[end], 0)
                 end += 1
             inner = self.expand(action[match.end():end - 1]).strip()
-            place = [] if match[1] in UNPLACED else ["@"]
+            place = [] if match[1] in self.unplaced else ["@"]
             arguments = ", ".join(place + ([inner] if inner else []))
             out += action[at:match.start()] + f"p.make<ast::{match[1]}>({arguments})"
             at = end
@@ -515,8 +519,6 @@ class Generator:
         if items:
             first, nullable = self.first_items(items)
             if not nullable and len(first) < 100 and items[0].kind not in ("token", "force"):
-                guard = self.at(first)
-            elif items[0].kind == "token" and len(items) > 1 and False:
                 guard = self.at(first)
         if alternative.invalid:
             guard = f"p.invalid && {guard}" if guard else "p.invalid"
@@ -585,10 +587,6 @@ class Generator:
     def rule_function(self, rule):
         self.current, self.helper_count = rule.name, 0
         function = f"{rule.name}_rule"
-        fast = rule.value_flag("fast")
-        if fast and not self.exact:
-            self.add(self.signature(function, rule.type), [f"return {fast}(p);"])
-            return
         left = self.left_recursive(rule)
         pointer = rule.type.endswith("*")
         shared = rule.flag("memo") or rule.flag("memo-exact") or bool(left)  # remembered whether or not the invalid_ rules count
@@ -635,9 +633,6 @@ class Generator:
                 continue
             seen.add(name)
             rule = self.rules[name]
-            if rule.value_flag("fast") and not self.exact:
-                todo += [f[5:] for f in rule.flags if f.startswith("uses=")]
-                continue
             for alternative in self.live(rule.alternatives):
                 visit(alternative.items)
         return seen
@@ -645,7 +640,7 @@ class Generator:
     def write(self, folder):
         mode = "exact" if self.exact else "fast"
         roots = ["file", "interactive", "eval", "func_type"]
-        keep = self.reachable(roots + [r.name for r in self.rules.values() if r.flag("root")])
+        keep = self.reachable(roots)
         for rule in self.rules.values():
             if rule.name in keep:
                 self.rule_function(rule)
@@ -688,14 +683,14 @@ def write_if_changed(path, text):
 
 
 def main():
-    tokens, folder = map(Path, sys.argv[1:3])
+    tokens, nodes, folder = map(Path, sys.argv[1:4])
     rules = {}
-    for grammar in sys.argv[3:]:
+    for grammar in sys.argv[4:]:
         rules |= read_grammar(Path(grammar))
     names, operators = read_tokens(tokens)
     folder.mkdir(parents=True, exist_ok=True)
     for exact in (False, True):
-        generator = Generator(rules, names, operators, exact)
+        generator = Generator(rules, names, operators, unplaced_nodes(nodes), exact)
         generator.write(folder)
     generator.write_kinds(folder)
 

@@ -122,7 +122,7 @@ bool CodeGenerator::comprehension_async(Location at, const CompParts& parts, siz
         op(location_of(gen->iter), Op::GET_AITER);
     }
     use(start);
-    push_block(FrameBlockKind::kAsyncComprehensionGenerator, at, start);
+    if (!push_block(FrameBlockKind::kAsyncComprehensionGenerator, at, start)) return false;
     jump(at, Op::SETUP_FINALLY, except);
     op(at, Op::GET_ANEXT);
     load_none(at);

@@ -187,7 +187,7 @@ bool CodeGenerator::function_body(const T* node, bool is_async, int flags, int f
     bool wrap = block->coroutine || block->generator;
     Label start = new_label();
     use(start);
-    if (wrap) push_block(FrameBlockKind::kStopIteration, kNoLocation, start);
+    if (wrap && !push_block(FrameBlockKind::kStopIteration, kNoLocation, start)) return false;
     for (size_t i = first; i < node->body.size(); i++) {
         if (!visit(node->body[i])) return false;
     }

@@ -266,7 +266,7 @@ bool CodeGenerator::jump_if_chain(const ast::Compare* node, Label to, bool condi
 bool CodeGenerator::visit_for(const For* node) {
     Location at = location_of(node->iter);
     Label start = new_label(), body = new_label(), cleanup = new_label(), end = new_label();
-    push_block(FrameBlockKind::kForLoop, location_of(node), start, end);
+    if (!push_block(FrameBlockKind::kForLoop, location_of(node), start, end)) return false;
     if (!visit(node->iter)) return false;
     ConditionalBlock conditional(unit());
     op(at, Op::GET_ITER);
@@ -293,7 +293,7 @@ bool CodeGenerator::visit_async_for(const AsyncFor* node) {
     ConditionalBlock conditional(unit());
     op(location_of(node->iter), Op::GET_AITER);
     use(start);
-    push_block(FrameBlockKind::kAsyncForLoop, at, start, end);
+    if (!push_block(FrameBlockKind::kAsyncForLoop, at, start, end)) return false;
     jump(at, Op::SETUP_FINALLY, except);
     op(at, Op::GET_ANEXT);
     load_none(at);
@@ -313,7 +313,7 @@ bool CodeGenerator::visit_async_for(const AsyncFor* node) {
 bool CodeGenerator::visit_while(const While* node) {
     Label loop = new_label(), end = new_label(), anchor = new_label();
     use(loop);
-    push_block(FrameBlockKind::kWhileLoop, location_of(node), loop, end);
+    if (!push_block(FrameBlockKind::kWhileLoop, location_of(node), loop, end)) return false;
     if (!jump_if(location_of(node), node->test, anchor, false)) return false;
     ConditionalBlock conditional(unit());
     if (!visit_all(node->body)) return false;

@@ -7,8 +7,11 @@ using namespace ast;
 
 // ---- unwinding ----
 
-void CodeGenerator::push_block(FrameBlockKind kind, Location at, Label block, Label exit) {
+bool CodeGenerator::push_block(FrameBlockKind kind, Location at, Label block, Label exit) {
+    constexpr size_t kMostBlocks = 21;
+    if (unit().frame_blocks.size() >= kMostBlocks) return fail(at, "too many statically nested blocks");
     unit().frame_blocks.push_back({kind, block, exit, at, {}, nullptr});
+    return true;
 }
 
 // Cleans up for every block from the innermost outwards. With `loop`, stops at the first loop and returns it.
@@ -57,7 +60,7 @@ bool CodeGenerator::unwind(Location& at, const FrameBlock& block, bool preserve_
             return true;
         case FrameBlockKind::kFinallyTry:
             op(at, Op::POP_BLOCK);
-            if (preserve_top) push_block(FrameBlockKind::kPopValue, at, {});
+            if (preserve_top && !push_block(FrameBlockKind::kPopValue, at, {})) return false;
             if (!visit_all(block.finally_body)) return false;
             if (preserve_top) pop_block();
             // What follows seems to run after the finally block, at no place.
@@ -129,7 +132,7 @@ bool CodeGenerator::try_finally(const T* node) {
     Label body = new_label(), end = new_label(), exit = new_label(), cleanup = new_label();
     jump(at, Op::SETUP_FINALLY, end);
     use(body);
-    push_block(FrameBlockKind::kFinallyTry, at, body, end);
+    if (!push_block(FrameBlockKind::kFinallyTry, at, body, end)) return false;
     unit().frame_blocks.back().finally_body = node->finalbody;
     if (node->handlers.empty()) {
         if (!visit_all(node->body)) return false;
@@ -142,7 +145,7 @@ bool CodeGenerator::try_finally(const T* node) {
     jump(kNoLocation, Op::JUMP_NO_INTERRUPT, exit);
 
     use(end);
-    push_block(FrameBlockKind::kFinallyEnd, at, end);
+    if (!push_block(FrameBlockKind::kFinallyEnd, at, end)) return false;
     jump(kNoLocation, Op::SETUP_CLEANUP, cleanup);
     op(kNoLocation, Op::PUSH_EXC_INFO);
     warnings_off_++;  // the same code once more
@@ -168,7 +171,7 @@ bool CodeGenerator::try_except(const Try* node) {
     Label body = new_label(), except = new_label(), end = new_label(), cleanup = new_label();
     jump(at, Op::SETUP_FINALLY, except);
     use(body);
-    push_block(FrameBlockKind::kTryExcept, at, body);
+    if (!push_block(FrameBlockKind::kTryExcept, at, body)) return false;
     if (!visit_all(node->body)) return false;
     pop_block();
     op(kNoLocation, Op::POP_BLOCK);
@@ -177,7 +180,7 @@ bool CodeGenerator::try_except(const Try* node) {
     use(except);
     jump(kNoLocation, Op::SETUP_CLEANUP, cleanup);
     op(kNoLocation, Op::PUSH_EXC_INFO);
-    push_block(FrameBlockKind::kExceptionHandler, at, {});
+    if (!push_block(FrameBlockKind::kExceptionHandler, at, {})) return false;
     for (size_t i = 0; i < node->handlers.size(); i++) {
         auto* h = as<ExceptHandler>(node->handlers[i]);
         at = location_of(h);
@@ -196,7 +199,7 @@ bool CodeGenerator::try_except(const Try* node) {
             store(at, h->name);
             jump(at, Op::SETUP_CLEANUP, cleanup_end);
             use(cleanup_body);
-            push_block(FrameBlockKind::kHandlerCleanup, at, cleanup_body);
+            if (!push_block(FrameBlockKind::kHandlerCleanup, at, cleanup_body)) return false;
             unit().frame_blocks.back().handler_name = h->name;
             if (!visit_all(h->body)) return false;
             pop_block();
@@ -211,7 +214,7 @@ bool CodeGenerator::try_except(const Try* node) {
         } else {
             op(at, Op::POP_TOP);
             use(cleanup_body);
-            push_block(FrameBlockKind::kHandlerCleanup, at, cleanup_body);
+            if (!push_block(FrameBlockKind::kHandlerCleanup, at, cleanup_body)) return false;
             if (!visit_all(h->body)) return false;
             pop_block();
             op(kNoLocation, Op::POP_BLOCK);
@@ -236,7 +239,7 @@ bool CodeGenerator::try_star_except(const TryStar* node) {
     Label cleanup = new_label(), reraise_star = new_label();
     jump(at, Op::SETUP_FINALLY, except);
     use(body);
-    push_block(FrameBlockKind::kTryExcept, at, body);
+    if (!push_block(FrameBlockKind::kTryExcept, at, body)) return false;
     if (!visit_all(node->body)) return false;
     pop_block();
     op(kNoLocation, Op::POP_BLOCK);
@@ -244,7 +247,7 @@ bool CodeGenerator::try_star_except(const TryStar* node) {
     use(except);
     jump(kNoLocation, Op::SETUP_CLEANUP, cleanup);
     op(kNoLocation, Op::PUSH_EXC_INFO);
-    push_block(FrameBlockKind::kExceptionGroupHandler, at, {});
+    if (!push_block(FrameBlockKind::kExceptionGroupHandler, at, {})) return false;
     for (size_t i = 0; i < node->handlers.size(); i++) {
         auto* h = as<ExceptHandler>(node->handlers[i]);
         at = location_of(h);
@@ -267,7 +270,7 @@ bool CodeGenerator::try_star_except(const TryStar* node) {
         }
         jump(at, Op::SETUP_CLEANUP, cleanup_end);
         use(cleanup_body);
-        push_block(FrameBlockKind::kHandlerCleanup, at, cleanup_body);
+        if (!push_block(FrameBlockKind::kHandlerCleanup, at, cleanup_body)) return false;
         unit().frame_blocks.back().handler_name = h->name;
         if (!visit_all(h->body)) return false;
         pop_block();
@@ -343,7 +346,8 @@ bool CodeGenerator::visit_with(const T* node, size_t index, bool is_async) {
     if (is_async) await(1);
     jump(at, Op::SETUP_WITH, final);
     use(block);
-    push_block(is_async ? FrameBlockKind::kAsyncWith : FrameBlockKind::kWith, at, block, final);
+    if (!push_block(is_async ? FrameBlockKind::kAsyncWith : FrameBlockKind::kWith, at, block, final))
+        return false;
     if (item->optional_vars != nullptr) {
         if (!visit(item->optional_vars)) return false;
     } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/constant-util.h"
 #include "symtable/builder.h"
 
 namespace krait {
@@ -31,7 +32,7 @@ bool CodeGenerator::fail(const Location& at, std::string message) {
 
 bool CodeGenerator::fail_internal(std::string message) {
     failure_ = Diagnostic{};
-    failure_.kind = Diagnostic::Kind::kValueError;
+    failure_.kind = Diagnostic::Kind::kSystemError;
     failure_.has_location = false;
     failure_.message = std::move(message);
     return false;
@@ -174,8 +175,9 @@ CodeGenerator::Closure CodeGenerator::finish_scope(bool add_none) {
         u.code.varnames[0] = "format";
     }
     Closure result;
+    result.name = u.code.name;
     for (auto& e : u.freevars) result.freevars.push_back(e.name);
-    result.code = sink_.finish(u.code, failure_);
+    if (!failure_) result.code = sink_.finish(u.code, failure_);
     units_.pop_back();
     seq_ = units_.empty() ? nullptr : &unit().code.instrs;
     return result;
@@ -243,6 +245,18 @@ int CodeGenerator::closure_index(const Identifier* name) {
     if (class_cell) return cell_index(name);
     // An inlined comprehension may have a cell of the same name as a free variable of the block.
     return unit().block->scope(name) == NameScope::kFree ? free_index(name) : deref_index(name);
+}
+
+// A class binds the name of one of its cells itself. The unit is given up when it ends.
+void CodeGenerator::fail_closure(const Closure& closure, const Identifier* name) {
+    std::string names;
+    for (const Identifier* n : closure.freevars)
+        names += (names.empty() ? "" : " ") + repr_of_str(n->view()) + ",";
+    if (closure.freevars.size() > 1) names.pop_back();
+    fail_internal("compiler_lookup_arg(name=" + repr_of_str(name->view()) +
+                  ") with reftype=" + std::to_string(static_cast<int>(NameScope::kCell)) + " failed in " +
+                  std::string(unit().code.name) + "; freevars of code " + std::string(closure.name) + ": (" +
+                  names + ")");
 }
 
 const Identifier* CodeGenerator::mangled(const Identifier* name) {
@@ -340,7 +354,11 @@ void CodeGenerator::binary(Location at, BinaryOperator o, bool inplace) {
 
 void CodeGenerator::make_closure(Location at, const Closure& closure, int flags) {
     if (!closure.freevars.empty()) {
-        for (const Identifier* name : closure.freevars) op(at, Op::LOAD_CLOSURE, closure_index(name));
+        for (const Identifier* name : closure.freevars) {
+            int index = closure_index(name);
+            if (index < 0) fail_closure(closure, name);
+            op(at, Op::LOAD_CLOSURE, index);
+        }
         flags |= kFunctionCLOSURE;
         op(at, Op::BUILD_TUPLE, static_cast<int>(closure.freevars.size()));
     }

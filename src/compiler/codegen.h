@@ -104,6 +104,7 @@ class CodeGenerator {
     using Slot = SymbolTable::Slot;
     struct Closure {
         const CodeObject* code = nullptr;
+        std::string_view name;
         std::vector<const Identifier*> freevars;
         explicit operator bool() const { return code != nullptr; }
     };
@@ -145,6 +146,7 @@ class CodeGenerator {
     // The index among cells and free variables.
     int deref_index(const Identifier* name);
     int closure_index(const Identifier* name);
+    void fail_closure(const Closure& closure, const Identifier* name);
     const Identifier* mangled(const Identifier* name);
     void nameop(Location at, const Identifier* name, ast::ExprContext ctx);
     void load(Location at, const Identifier* name) { nameop(at, name, ast::ExprContext::Load); }
@@ -220,7 +222,7 @@ class CodeGenerator {
     bool jump_if_chain(const ast::Compare* node, Label to, bool condition);
 
     // ---- try and with (codegen-try.cpp) ----
-    void push_block(FrameBlockKind kind, Location at, Label block, Label exit = {});
+    bool push_block(FrameBlockKind kind, Location at, Label block, Label exit = {});
     void pop_block() { unit().frame_blocks.pop_back(); }
     bool unwind_all(Location& at, bool preserve_top, FrameBlock* loop, bool& found);
     bool unwind(Location& at, const FrameBlock& block, bool preserve_top);

@@ -13,7 +13,7 @@ class Assembler : public UnitSink {
         const CodeObject* code = assemble(arena_, unit, filename_, &error);
         if (code == nullptr) {
             failure = Diagnostic{};
-            failure.kind = Diagnostic::Kind::kValueError;
+            failure.kind = Diagnostic::Kind::kSystemError;
             failure.has_location = false;
             failure.message = error != nullptr ? error : "cannot assemble code";
         }

@@ -18,6 +18,7 @@ struct Diagnostic {
         kOverflowError,
         kMemoryError,
         kRecursionError,
+        kSystemError,  // a tree or a name that the compiler cannot make sense of
         kExternal,  // a hook (decoder, line reader, warning filter) failed and has set an exception itself
         kSyntaxWarning,
         kDeprecationWarning,

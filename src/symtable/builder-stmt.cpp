@@ -423,7 +423,10 @@ bool SymbolTableBuilder::visit_annotation(const ExprNode* annotation) {
         body->annotation_block = block;
         enter(block, true);
         if (!add_def(format_, kDefParam, *annotation) || !add_def(format_, kUse, *annotation)) return false;
-        if (body->type == BlockType::kClass && !see_class_scope(*annotation)) return false;
+        if (body->type == BlockType::kClass) {
+            if (!see_class_scope(*annotation)) return false;
+            if (!options_.future.annotations()) body->needs_classdict = true;
+        }
     } else {
         enter(body->annotation_block, false);
     }

@@ -27,6 +27,7 @@ struct Job {
     bool quiet = false;
     bool show_warnings = false;
     const char* path = "";
+    SourceOrigin origin = SourceOrigin::kBytes;
 };
 
 // ---- instructions as they leave the code generator ----
@@ -190,7 +191,7 @@ std::string run(std::string_view bytes, const Job& job, Output output) {
     SourceText source;
     Diagnostic failure;
     SourceOptions source_options;
-    source_options.origin = SourceOrigin::kBytes;
+    source_options.origin = job.origin;
     source_options.filename = job.path;
     source_options.decoder = iconv_decoder();
     source_options.add_newline = job.parse.mode == ParseMode::kExec;
@@ -276,6 +277,7 @@ int command_compile_errors(int argc, char** argv) {
     Job job;
     job.show_warnings = true;
     job.path = "f";
+    job.origin = SourceOrigin::kStr;
     std::string bundle;
     int last = argc - 1;
     for (int i = 1; i < last; i++) flag(argv[i], job);

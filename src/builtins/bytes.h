@@ -39,7 +39,7 @@ class BytesBuilder {
     Status reserve(int64_t more);
     // n uninitialised bytes at the end; null on failure.
     char* extend(int64_t n) {
-        if (n > capacity_ - size_ && !reserve(n)) return nullptr;
+        if ((n > capacity_ - size_ || !data_) && !reserve(n > 0 ? n : 1)) return nullptr;
         size_ += n;
         return data_ + size_ - n;
     }

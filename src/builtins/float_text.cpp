@@ -97,7 +97,7 @@ std::string general(double d, int precision, bool alternate, bool add_dot_0, boo
     if (precision == 0) precision = 1;
     Decimal v = rounded(d, precision);
     bool use_exponent = v.exponent < -4 || v.exponent >= precision;
-    if (add_dot_0 && !use_exponent && v.exponent + 1 > 16) use_exponent = true;
+    if (add_dot_0 && v.exponent >= precision - 1) use_exponent = true;  // as CPython: the ".0" takes a place
     if (!alternate) strip_zeros(v);
     return use_exponent ? scientific(v, alternate, upper) : positional(v, alternate, add_dot_0);
 }

@@ -115,14 +115,11 @@ Ref StrBuilder::finish() {
     if (size_ == 1 || !exact_) return str_from_kind(t_, kind, data_, size_);
     auto size = static_cast<size_t>(str_header_size(limit_) + (size_ + 1) * kind);
     PyObject* o = buf_.ptr();
-    if (size_ != capacity_) {
-        if (object_capacity(o) > size + size / 4 + 16) {  // shrinking may fail without harm
-            if (PyObject* smaller = object_resize(o, size)) o = smaller;
-        }
-        auto* head = reinterpret_cast<PyASCIIObject*>(o);
-        head->length = size_;
-        std::memset(reinterpret_cast<char*>(o) + size - kind, 0, kind);
+    if (object_capacity(o) > size + size / 4 + 16) {  // shrinking may fail without harm
+        if (PyObject* smaller = object_resize(o, size)) o = smaller;
     }
+    reinterpret_cast<PyASCIIObject*>(o)->length = size_;
+    std::memset(reinterpret_cast<char*>(o) + size - kind, 0, kind);
     buf_ = Value();
     data_ = nullptr;
     size_ = capacity_ = 0;

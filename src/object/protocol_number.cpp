@@ -313,10 +313,8 @@ Result<uint64_t> as_uint64(Thread& t, Value v) {
 Result<int> as_int32(Thread& t, Value v) {
     Ref n = TRY(index_any(t, v));
     int64_t out;
-    if (!int_to_i64(n, &out))
-        return raise(t, PyExc_OverflowError, "Python int too large to convert to C long");
-    if (out > INT32_MAX) return raise(t, PyExc_OverflowError, "signed integer is greater than maximum");
-    if (out < INT32_MIN) return raise(t, PyExc_OverflowError, "signed integer is less than minimum");
+    if (!int_to_i64(n, &out) || out > INT32_MAX || out < INT32_MIN)
+        return raise(t, PyExc_OverflowError, "Python int too large to convert to C int");
     return static_cast<int>(out);
 }
 

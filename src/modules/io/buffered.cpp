@@ -61,7 +61,8 @@ static Result<int64_t> accept_position(Thread& t, Buffered* b, Ref answer) {
     if (!answer) return {};
     auto n = to_position(t, answer);
     if (!n || n.value() < 0) {
-        if (n) return raise(t, PyExc_OSError, "Raw stream returned invalid position %lld", (long long)n.value());
+        if (n)
+            return raise(t, PyExc_OSError, "Raw stream returned invalid position %lld", (long long)n.value());
         return {};
     }
     b->abs_pos = n.value();
@@ -317,8 +318,9 @@ Status make_buffer(Thread& t, Value self, Value raw, int64_t size) {
     b->reset_write();
     if (!raw_tell(t, b)) clear_error(t);  // a pipe has no position
     PyTypeObject* type = type_of(self);
-    b->plain = has_type(raw, &fileio_type) && (type == &buffered_reader_type || type == &buffered_writer_type ||
-                                               type == &buffered_random_type);
+    b->plain =
+        has_type(raw, &fileio_type) &&
+        (type == &buffered_reader_type || type == &buffered_writer_type || type == &buffered_random_type);
     b->ok = true;
     return Status::ok();
 }
@@ -377,23 +379,24 @@ void dealloc(Thread& t, PyObject* o) {
     free_object(t, o);
 }
 
-#define COMMON_METHODS                                                                                       \
-    def<detach>("detach", "()", nullptr), def<ask_raw<names::seekable_>>("seekable", "()", nullptr),         \
-        def<ask_raw<kFileno>>("fileno", "()", nullptr), def<ask_raw<names::isatty_>>("isatty", "()", nullptr), \
-        def<dealloc_warn_method>("_dealloc_warn", "(source, /)", nullptr),                                   \
-        def<no_pickle>("__getstate__", "()", nullptr), def<close>("close", "()", nullptr),                   \
-        def<tell>("tell", "()", nullptr), def<seek>("seek", "(target, whence=0, /)", nullptr),               \
+#define COMMON_METHODS                                                                               \
+    def<detach>("detach", "()", nullptr), def<ask_raw<names::seekable_>>("seekable", "()", nullptr), \
+        def<ask_raw<kFileno>>("fileno", "()", nullptr),                                              \
+        def<ask_raw<names::isatty_>>("isatty", "()", nullptr),                                       \
+        def<dealloc_warn_method>("_dealloc_warn", "(source, /)", nullptr),                           \
+        def<no_pickle>("__getstate__", "()", nullptr), def<close>("close", "()", nullptr),           \
+        def<tell>("tell", "()", nullptr), def<seek>("seek", "(target, whence=0, /)", nullptr),       \
         def<truncate>("truncate", "(pos=None, /)", nullptr), def<size_of>("__sizeof__", "()", nullptr)
-#define READ_METHODS                                                                                          \
-    def<ask_raw<names::readable_>>("readable", "()", nullptr),                                                \
-        def<buffered_read>("read", "(size=-1, /)", nullptr),                                                  \
-        def<buffered_peek>("peek", "(size=0, /)", nullptr),                                                   \
-        def<buffered_read1>("read1", "(size=-1, /)",                                                          \
-                            "At most size bytes: from the buffer, or with one read of the raw stream."),      \
-        def<buffered_readinto>("readinto", "(buffer, /)", nullptr),                                           \
-        def<buffered_readinto1>("readinto1", "(buffer, /)", nullptr),                                         \
+#define READ_METHODS                                                                                     \
+    def<ask_raw<names::readable_>>("readable", "()", nullptr),                                           \
+        def<buffered_read>("read", "(size=-1, /)", nullptr),                                             \
+        def<buffered_peek>("peek", "(size=0, /)", nullptr),                                              \
+        def<buffered_read1>("read1", "(size=-1, /)",                                                     \
+                            "At most size bytes: from the buffer, or with one read of the raw stream."), \
+        def<buffered_readinto>("readinto", "(buffer, /)", nullptr),                                      \
+        def<buffered_readinto1>("readinto1", "(buffer, /)", nullptr),                                    \
         def<buffered_readline>("readline", "(size=-1, /)", nullptr)
-#define WRITE_METHODS                                         \
+#define WRITE_METHODS                                          \
     def<ask_raw<names::writable_>>("writable", "()", nullptr), \
         def<buffered_write>("write", "(buffer, /)", "Writes the bytes; returns how many: always all.")
 
@@ -411,7 +414,8 @@ const MemberDef members[] = {
     member("_finalizing", MemberKind::Bool, offsetof(IoObject, finalizing), 0, nullptr),
     {}};
 
-constexpr TypeDecl decl(const char* name, const char* doc, InitFn init, const NativeDef* methods, bool reads) {
+constexpr TypeDecl decl(const char* name, const char* doc, InitFn init, const NativeDef* methods,
+                        bool reads) {
     TypeDecl d{.name = name, .basicsize = sizeof(Buffered)};
     d.flags = kTpDefault | kTpBaseType | kTpHaveGC;
     d.base = &bufferediobase_type;
@@ -429,14 +433,14 @@ constexpr TypeDecl decl(const char* name, const char* doc, InitFn init, const Na
     d.spec.text_signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)";
     return d;
 }
-const TypeDecl reader_decl =
-    decl("_io.BufferedReader", "A buffer over a raw stream that can be read.", reader_init, reader_methods, true);
+const TypeDecl reader_decl = decl("_io.BufferedReader", "A buffer over a raw stream that can be read.",
+                                  reader_init, reader_methods, true);
 const TypeDecl writer_decl =
-    decl("_io.BufferedWriter", "A buffer over a raw stream that can be written; flush() empties it.", writer_init,
-         writer_methods, false);
+    decl("_io.BufferedWriter", "A buffer over a raw stream that can be written; flush() empties it.",
+         writer_init, writer_methods, false);
 const TypeDecl random_decl =
-    decl("_io.BufferedRandom", "A buffer over a raw stream for reading, writing and moving about.", random_init,
-         random_methods, true);
+    decl("_io.BufferedRandom", "A buffer over a raw stream for reading, writing and moving about.",
+         random_init, random_methods, true);
 
 }  // namespace
 

@@ -20,14 +20,14 @@ class BufferLock {
     Thread* owner_;
 };
 
-// The buffer holds file contents [raw position - raw_pos, ...). `pos` is where the user stands in it, [0, read_end) was
-// read, [write_pos, write_end) is to be written; -1 marks an end that does not count.
+// The buffer holds file contents [raw position - raw_pos, ...). `pos` is where the user stands in it, [0,
+// read_end) was read, [write_pos, write_end) is to be written; -1 marks an end that does not count.
 struct Buffered : IoObject {
     Value raw;
-    bool ok;        // initialized and not detached
+    bool ok;  // initialized and not detached
     bool detached;
     bool readable, writable;
-    bool plain;     // exact builtin type over an exact FileIO: `closed` is looked up directly
+    bool plain;       // exact builtin type over an exact FileIO: `closed` is looked up directly
     int64_t abs_pos;  // position of the raw stream, -1: not known
     char* buffer;
     int64_t size, mask;  // mask 0: size is no power of two
@@ -38,9 +38,7 @@ struct Buffered : IoObject {
     bool has_write() const { return writable && write_end != -1; }
     int64_t ahead() const { return has_read() ? read_end - pos : 0; }
     // How far the raw stream is past the user's position.
-    int64_t raw_offset() const {
-        return (has_read() || has_write()) && raw_pos >= 0 ? raw_pos - pos : 0;
-    }
+    int64_t raw_offset() const { return (has_read() || has_write()) && raw_pos >= 0 ? raw_pos - pos : 0; }
     void move(int64_t to) {
         pos = to;
         if (has_read() && read_end < pos) read_end = pos;
@@ -93,7 +91,8 @@ extern const TypeDecl rwpair_decl;
 // Exact builtin buffers over an open FileIO are open: no attribute needs to be asked.
 inline bool surely_open(Value v) {
     PyTypeObject* type = v.heap_type();
-    if (type != &buffered_reader_type && type != &buffered_writer_type && type != &buffered_random_type) return false;
+    if (type != &buffered_reader_type && type != &buffered_writer_type && type != &buffered_random_type)
+        return false;
     Buffered* b = as_buffered(v);
     return b->plain && b->buffer && as_file(b->raw)->fd >= 0;
 }

@@ -74,8 +74,8 @@ Ref read_all(Thread& t, Buffered* b) {
     return ahead ? join(t, have, rest) : std::move(rest);
 }
 
-// Reads what is wanted in whole blocks straight to its place and the last part through the buffer. Returns how much
-// came; kWouldBlock when nothing did without blocking.
+// Reads what is wanted in whole blocks straight to its place and the last part through the buffer. Returns
+// how much came; kWouldBlock when nothing did without blocking.
 Result<int64_t> read_into(Thread& t, Buffered* b, char* out, int64_t n) {
     int64_t done = b->ahead();
     if (done > 0) memcpy(out, b->buffer + b->pos, static_cast<size_t>(done));

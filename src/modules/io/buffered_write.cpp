@@ -210,19 +210,18 @@ void pair_dealloc(Thread& t, PyObject* o) {
     free_object(t, o);
 }
 
-const NativeDef pair_methods[] = {
-    def<ask_reader<names::read_>>("read", nullptr, nullptr),
-    def<ask_reader<names::peek_>>("peek", nullptr, nullptr),
-    def<ask_reader<names::read1_>>("read1", nullptr, nullptr),
-    def<ask_reader<names::readinto_>>("readinto", nullptr, nullptr),
-    def<ask_reader<names::readinto1_>>("readinto1", nullptr, nullptr),
-    def<ask_writer<names::write_>>("write", nullptr, nullptr),
-    def<pair_flush>("flush", "()", nullptr),
-    def<pair_readable>("readable", "()", nullptr),
-    def<pair_writable>("writable", "()", nullptr),
-    def<pair_close>("close", "()", nullptr),
-    def<pair_isatty>("isatty", "()", nullptr),
-    {}};
+const NativeDef pair_methods[] = {def<ask_reader<names::read_>>("read", nullptr, nullptr),
+                                  def<ask_reader<names::peek_>>("peek", nullptr, nullptr),
+                                  def<ask_reader<names::read1_>>("read1", nullptr, nullptr),
+                                  def<ask_reader<names::readinto_>>("readinto", nullptr, nullptr),
+                                  def<ask_reader<names::readinto1_>>("readinto1", nullptr, nullptr),
+                                  def<ask_writer<names::write_>>("write", nullptr, nullptr),
+                                  def<pair_flush>("flush", "()", nullptr),
+                                  def<pair_readable>("readable", "()", nullptr),
+                                  def<pair_writable>("writable", "()", nullptr),
+                                  def<pair_close>("close", "()", nullptr),
+                                  def<pair_isatty>("isatty", "()", nullptr),
+                                  {}};
 const GetSetDef pair_getset[] = {getset("closed", pair_closed, nullptr, nullptr), {}};
 
 }  // namespace

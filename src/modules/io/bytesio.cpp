@@ -1,7 +1,7 @@
 // BytesIO: a binary stream in memory.
 //
-// The contents are the first `size` bytes of the bytes object `buf`, which may be larger. getvalue() hands that
-// very object out when it fits exactly; whoever wants to write while others hold it copies it first.
+// The contents are the first `size` bytes of the bytes object `buf`, which may be larger. getvalue() hands
+// that very object out when it fits exactly; whoever wants to write while others hold it copies it first.
 #include <cstring>
 
 #include "modules/io/io.h"
@@ -219,7 +219,8 @@ Ref seek(Thread& t, Value self, const Value* args, size_t nargs) {
     if (whence < 0 || whence > 2)
         return raise(t, PyExc_ValueError, "invalid whence (%i, should be 0, 1 or 2)", whence);
     int64_t from = whence == 1 ? b->pos : whence == 2 ? b->size : 0;
-    if (__builtin_add_overflow(pos, from, &pos)) return raise(t, PyExc_OverflowError, "new position too large");
+    if (__builtin_add_overflow(pos, from, &pos))
+        return raise(t, PyExc_OverflowError, "new position too large");
     b->pos = pos < 0 ? 0 : pos;
     return int_from(t, b->pos);
 }
@@ -354,7 +355,9 @@ Status buffer_get(Thread& t, Value self, Py_buffer* view, int flags) {
     b->exports++;
     return Status::ok();
 }
-void buffer_release(Thread&, Value self, Py_buffer*) { as_bytesio(self.as<BytesIOBuffer>()->source)->exports--; }
+void buffer_release(Thread&, Value self, Py_buffer*) {
+    as_bytesio(self.as<BytesIOBuffer>()->source)->exports--;
+}
 void buffer_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<BytesIOBuffer*>(o)->source); }
 void buffer_dealloc(Thread& t, PyObject* o) {
     clear_value(reinterpret_cast<BytesIOBuffer*>(o)->source);

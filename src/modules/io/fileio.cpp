@@ -177,8 +177,7 @@ Status open_into(Thread& t, Value self, Value file, Value mode, Value opener, co
         f->fd = fd;
         foreign_fd = true;
     } else {
-        if (!f->closefd)
-            return raise(t, PyExc_ValueError, "Cannot use closefd=False with file name");
+        if (!f->closefd) return raise(t, PyExc_ValueError, "Cannot use closefd=False with file name");
         TRY(audit(t, "open", {file, mode, Value::from_int(m.flags)}));
         if (is_none(opener))
             f->fd = TRY(open_path(t, file, path, m.flags));
@@ -205,8 +204,7 @@ Status fileio_init(Thread& t, Value self, const Value* args, size_t nargs, Value
             return raise(t, PyExc_TypeError, "FileIO() argument 'mode' must be str, not %.50s",
                          is_none(a[1]) ? "None" : type_of(a[1])->tp_name);
         std::string_view text = TRY(str_utf8(t, a[1]));
-        if (memchr(text.data(), 0, text.size()))
-            return raise(t, PyExc_ValueError, "embedded null character");
+        if (memchr(text.data(), 0, text.size())) return raise(t, PyExc_ValueError, "embedded null character");
         mode = text.data();
     }
     bool closefd = a[2] ? TRY(is_true(t, a[2])) : true;
@@ -460,17 +458,20 @@ Ref fileio_repr(Thread& t, Value self) {
         return str_format(t, "<%.100s fd=%d mode='%s' closefd=%s>", type, f->fd, mode_text(f), closefd);
     if (TRY(repr_enter(t, self)))
         return raise(t, PyExc_RuntimeError, "reentrant call inside %s.__repr__", type);
-    Ref text = str_format(t, "<%.100s name=%R mode='%s' closefd=%s>", type, name.get(), mode_text(f), closefd);
+    Ref text =
+        str_format(t, "<%.100s name=%R mode='%s' closefd=%s>", type, name.get(), mode_text(f), closefd);
     repr_leave(t, self);
     return text;
 }
 
 const NativeDef fileio_methods[] = {
-    def<fileio_read>("read", "(size=-1, /)",
-                     "Reads at most size bytes with one system call; without size, all. None: nothing there yet."),
+    def<fileio_read>(
+        "read", "(size=-1, /)",
+        "Reads at most size bytes with one system call; without size, all. None: nothing there yet."),
     def<fileio_readall_method>("readall", "()", "Reads all there is; None when there is nothing yet."),
     def<fileio_readinto>("readinto", "(buffer, /)", "Reads into a writable buffer; returns how many bytes."),
-    def<fileio_write>("write", "(b, /)", "Writes the bytes b with one system call; returns how many it took."),
+    def<fileio_write>("write", "(b, /)",
+                      "Writes the bytes b with one system call; returns how many it took."),
     def<fileio_seek>("seek", "(pos, whence=0, /)", "Moves to a new position and returns it."),
     def<fileio_tell>("tell", "()", "The position in the file."),
     def<fileio_truncate>("truncate", "(size=None, /)", "Cuts or extends the file; the position stays."),

@@ -36,8 +36,8 @@ inline IoObject* as_io(Value v) { return v.as<IoObject>(); }
 struct FileIO : IoObject {
     int fd;  // -1: closed
     bool created, readable, writable, appending, closefd;
-    bool has_stat;     // st_mode and st_size of the time of opening are known
-    int8_t seekable;   // -1: not known yet
+    bool has_stat;    // st_mode and st_size of the time of opening are known
+    int8_t seekable;  // -1: not known yet
     unsigned st_mode;
     int64_t st_size;
     unsigned blksize;
@@ -59,11 +59,12 @@ extern PyTypeObject* g_unsupported_operation;
 Raised unsupported(Thread& t, const char* message);
 
 // --- names ---
-#define IO_NAMES(X)                                                                                      \
-    X(__IOBase_closed) X(_dealloc_warn) X(_finalizing) X(_isatty_open_only) X(detach) X(getstate)         \
-    X(incrementaldecoder) X(incrementalencoder) X(isatty) X(newlines) X(nl) X(opener) X(peek) X(raw)      \
-    X(read) X(read1) X(readable) X(readall) X(readinto) X(readinto1) X(readline) X(replace) X(reset)      \
-    X(seek) X(seekable) X(setstate) X(strict) X(tell) X(truncate) X(writable) X(write)
+#define IO_NAMES(X)                                                                                  \
+    X(__IOBase_closed)                                                                               \
+    X(_dealloc_warn) X(_finalizing) X(_isatty_open_only) X(detach) X(getstate) X(incrementaldecoder) \
+        X(incrementalencoder) X(isatty) X(newlines) X(nl) X(opener) X(peek) X(raw) X(read) X(read1)  \
+            X(readable) X(readall) X(readinto) X(readinto1) X(readline) X(replace) X(reset) X(seek)  \
+                X(seekable) X(setstate) X(strict) X(tell) X(truncate) X(writable) X(write)
 namespace names {
 #define X(text) extern LazyName text##_;
 IO_NAMES(X)
@@ -72,7 +73,7 @@ IO_NAMES(X)
 #define IO(text) (::krait::io::names::text##_(t))
 
 // --- helpers ---
-void visit_io(PyObject* o, Visitor& v);   // the dict
+void visit_io(PyObject* o, Visitor& v);  // the dict
 void clear_io(Thread& t, PyObject* o);
 inline void clear_value(Value& field) {
     Value old = field;
@@ -84,7 +85,8 @@ inline void set_value(Value& field, Ref v) {
     field = v.release();
     xdecref(old);
 }
-// An exact instance without attributes of its own but `name`: none shadows a method, which may be called directly.
+// An exact instance without attributes of its own but `name`: none shadows a method, which may be called
+// directly.
 inline bool plain_instance(Value v, const PyTypeObject* type) {
     if (!has_type(v, type)) return false;
     Value d = as_io(v)->dict;
@@ -141,20 +143,19 @@ Ref newline_apply(Thread& t, Ref text, bool translate, bool final, bool& pending
 Ref newlines_seen(Thread& t, uint8_t seen);
 // How a stream of text tells its lines apart.
 struct LineRule {
-    bool translated = false;  // all line ends have become \n
-    bool universal = false;   // \r, \n and \r\n all count
+    bool translated = false;     // all line ends have become \n
+    bool universal = false;      // \r, \n and \r\n all count
     const char* newline = "\n";  // otherwise: \n, \r or \r\n
 };
-// Where the first line of chars [start, end) ends, behind its terminator; -1: it is not complete. *resume: from where on
-// a terminator may still show up when more text follows.
+// Where the first line of chars [start, end) ends, behind its terminator; -1: it is not complete. *resume:
+// from where on a terminator may still show up when more text follows.
 int64_t find_line_end(unsigned kind, const void* data, int64_t start, int64_t end, const LineRule& rule,
                       int64_t* resume);
 // The `newline` argument: null for None. Fails for anything but None, "", "\n", "\r", "\r\n".
 Status check_newline(Thread& t, const char* newline, const char* format);
 
 // open.cpp
-Ref io_open(Thread& t, Value file, const char* mode, int buffering, const char* encoding, const char* errors,
-            const char* newline, bool closefd);
+
 Ref locale_encoding(Thread& t);
 Ref text_encoding_default(Thread& t, Value encoding, int stacklevel);
 

@@ -1,4 +1,5 @@
-// _IOBase, _RawIOBase, _BufferedIOBase, _TextIOBase: mixins that go through the attributes of their subclasses.
+// _IOBase, _RawIOBase, _BufferedIOBase, _TextIOBase: mixins that go through the attributes of their
+// subclasses.
 #include <cerrno>
 #include <cstring>
 
@@ -16,7 +17,9 @@ IO_NAMES(X)
 #undef X
 }  // namespace names
 
-Raised unsupported(Thread& t, const char* message) { return raise(t, g_unsupported_operation, "%s", message); }
+Raised unsupported(Thread& t, const char* message) {
+    return raise(t, g_unsupported_operation, "%s", message);
+}
 
 void visit_io(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<IoObject*>(o)->dict); }
 void clear_io(Thread&, PyObject* o) { clear_value(reinterpret_cast<IoObject*>(o)->dict); }
@@ -290,9 +293,10 @@ void iobase_finalize(Thread& t, PyObject* o) {
 namespace {
 
 const NativeDef iobase_methods[] = {
-    def<base_seek>("seek", "(offset, whence=os.SEEK_SET, /)",
-                   "Changes the stream position; returns the new one.\n\nwhence says what offset is relative to: "
-                   "0 the start, 1 the current position, 2 the end."),
+    def<base_seek>(
+        "seek", "(offset, whence=os.SEEK_SET, /)",
+        "Changes the stream position; returns the new one.\n\nwhence says what offset is relative to: "
+        "0 the start, 1 the current position, 2 the end."),
     def<iobase_tell>("tell", "()", "The current stream position."),
     def<base_truncate>("truncate", "(size=None, /)",
                        "Cuts or extends the file to size bytes, by default to the current position."),
@@ -309,16 +313,14 @@ const NativeDef iobase_methods[] = {
     def<base_isatty>("isatty", "()", "Whether this is an interactive stream."),
     def<self_iter>("__enter__", "()", nullptr),
     def<base_exit>("__exit__", nullptr, nullptr),
-    def<base_readline>("readline", "(size=-1, /)",
-                       "Reads a line, of at most size bytes when size is given."),
+    def<base_readline>("readline", "(size=-1, /)", "Reads a line, of at most size bytes when size is given."),
     def<base_readlines>("readlines", "(hint=-1, /)",
                         "The list of lines; with hint, stops after the line that completes hint bytes."),
     def<base_writelines>("writelines", "(lines, /)", "Writes each of the lines; adds no line ends."),
     {}};
-const GetSetDef iobase_getset[] = {
-    getset("__dict__", dict_get_attr, nullptr, nullptr),
-    getset("closed", base_closed_get, nullptr, nullptr),
-    {}};
+const GetSetDef iobase_getset[] = {getset("__dict__", dict_get_attr, nullptr, nullptr),
+                                   getset("closed", base_closed_get, nullptr, nullptr),
+                                   {}};
 
 const TypeDecl iobase_decl{
     .name = "_io._IOBase",
@@ -381,12 +383,11 @@ Ref raw_not_implemented(Thread& t, Value, const Value*, size_t, Value) {
     return raise_none(t, PyExc_NotImplementedError);
 }
 
-const NativeDef raw_methods[] = {
-    def<raw_read>("read", "(size=-1, /)", nullptr),
-    def<raw_readall>("readall", "()", "Reads until the end of the file."),
-    def<raw_not_implemented>("readinto", nullptr, nullptr),
-    def<raw_not_implemented>("write", nullptr, nullptr),
-    {}};
+const NativeDef raw_methods[] = {def<raw_read>("read", "(size=-1, /)", nullptr),
+                                 def<raw_readall>("readall", "()", "Reads until the end of the file."),
+                                 def<raw_not_implemented>("readinto", nullptr, nullptr),
+                                 def<raw_not_implemented>("write", nullptr, nullptr),
+                                 {}};
 const TypeDecl raw_decl{.name = "_io._RawIOBase",
                         .basicsize = sizeof(IoObject),
                         .flags = kTpDefault | kTpBaseType | kTpHaveGC,
@@ -406,7 +407,8 @@ Ref readinto_with(Thread& t, Value self, Value arg, Value method) {
     if (!buf.acquire(t, arg, kBufWritable)) {
         if (!error_is(t, PyExc_BufferError)) return {};
         clear_error(t);
-        return raise(t, PyExc_TypeError, "readinto() argument must be read-write bytes-like object, not %.50s",
+        return raise(t, PyExc_TypeError,
+                     "readinto() argument must be read-write bytes-like object, not %.50s",
                      type_of(arg)->tp_name);
     }
     Ref n = TRY(int_from(t, buf.size()));
@@ -423,8 +425,9 @@ Ref buffered_readinto1(Thread& t, Value self, Value arg) { return readinto_with(
 
 const NativeDef buffered_methods[] = {
     def<unsupported_detach>("detach", "()", "Takes the raw stream out and returns it."),
-    def<buffered_unsupported_read>("read", "(size=-1, /)",
-                                   "Reads up to size bytes, or all until the end when size is negative or None."),
+    def<buffered_unsupported_read>(
+        "read", "(size=-1, /)",
+        "Reads up to size bytes, or all until the end when size is negative or None."),
     def<buffered_unsupported_read1>("read1", "(size=-1, /)",
                                     "Reads up to size bytes with at most one read of the raw stream."),
     def<buffered_readinto>("readinto", "(buffer, /)", nullptr),
@@ -456,14 +459,13 @@ const GetSetDef text_getset[] = {
     getset("newlines", text_none, nullptr, "The line ends met so far; None here."),
     getset("errors", text_none, nullptr, "The error handler; None here."),
     {}};
-const TypeDecl text_decl{.name = "_io._TextIOBase",
-                         .basicsize = sizeof(IoObject),
-                         .flags = kTpDefault | kTpBaseType | kTpHaveGC,
-                         .base = &iobase_type,
-                         .slots = {.dealloc = iobase_dealloc, .traverse = visit_io, .clear = clear_io},
-                         .spec = {.methods = text_methods,
-                                  .getset = text_getset,
-                                  .doc = "The base of text streams."}};
+const TypeDecl text_decl{
+    .name = "_io._TextIOBase",
+    .basicsize = sizeof(IoObject),
+    .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+    .base = &iobase_type,
+    .slots = {.dealloc = iobase_dealloc, .traverse = visit_io, .clear = clear_io},
+    .spec = {.methods = text_methods, .getset = text_getset, .doc = "The base of text streams."}};
 
 }  // namespace
 

@@ -96,7 +96,8 @@ Ref translate(Thread& t, Value text) {
 
 int64_t find_line_end(unsigned kind, const void* data, int64_t start, int64_t end, const LineRule& rule,
                       int64_t* resume) {
-    int64_t at = with_chars(kind, data, [&](auto* s) { return line_end(s + start, end - start, rule, resume); });
+    int64_t at =
+        with_chars(kind, data, [&](auto* s) { return line_end(s + start, end - start, rule, resume); });
     *resume += start;
     return at < 0 ? -1 : start + at;
 }
@@ -161,8 +162,8 @@ Status need_init(Thread& t, NewlineDecoder* d) {
 Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     Value a[3];
     Ref keep;
-    TRY(bind_args(t, "IncrementalNewlineDecoder", "(decoder, translate, errors='strict')", args, nargs, kwnames,
-                  a, keep));
+    TRY(bind_args(t, "IncrementalNewlineDecoder", "(decoder, translate, errors='strict')", args, nargs,
+                  kwnames, a, keep));
     bool translate_ = TRY(is_true(t, a[1]));
     NewlineDecoder* d = as_decoder(self);
     Ref errors = a[2] ? Ref::share(a[2]) : TRY(str_from(t, "strict"));
@@ -255,23 +256,24 @@ void dealloc(Thread& t, PyObject* o) {
     free_object(t, o);
 }
 
-const NativeDef methods[] = {
-    def<decode_method>("decode", "(input, final=False)", nullptr),
-    def<getstate>("getstate", "()", nullptr),
-    def<setstate>("setstate", "(state, /)", nullptr),
-    def<reset>("reset", "()", nullptr),
-    {}};
+const NativeDef methods[] = {def<decode_method>("decode", "(input, final=False)", nullptr),
+                             def<getstate>("getstate", "()", nullptr),
+                             def<setstate>("setstate", "(state, /)", nullptr),
+                             def<reset>("reset", "()", nullptr),
+                             {}};
 const GetSetDef getsets[] = {getset("newlines", get_newlines, nullptr, nullptr), {}};
 const TypeDecl decl{
     .name = "_io.IncrementalNewlineDecoder",
     .basicsize = sizeof(NewlineDecoder),
     .flags = kTpDefault | kTpBaseType | kTpHaveGC,
     .slots = {.dealloc = dealloc, .traverse = traverse, .clear = clear, .init = init, .new_ = new_},
-    .spec = {.methods = methods,
-             .getset = getsets,
-             .doc = "A decoder that wraps another (or none) and handles line ends: it records which kinds occur and, "
-                    "with translate, turns all into \\n. A pair \\r\\n is never split.",
-             .text_signature = "(decoder, translate, errors='strict')"}};
+    .spec = {
+        .methods = methods,
+        .getset = getsets,
+        .doc =
+            "A decoder that wraps another (or none) and handles line ends: it records which kinds occur and, "
+            "with translate, turns all into \\n. A pair \\r\\n is never split.",
+        .text_signature = "(decoder, translate, errors='strict')"}};
 
 }  // namespace
 

@@ -60,7 +60,8 @@ Status reserve(Thread& t, StringIO* s, int64_t size, unsigned kind) {
 Status put(Thread& t, StringIO* s, Value text) {
     int64_t n = str_length(text), end;
     if (n == 0) return Status::ok();
-    if (__builtin_add_overflow(s->pos, n, &end)) return raise(t, PyExc_OverflowError, "new position too large");
+    if (__builtin_add_overflow(s->pos, n, &end))
+        return raise(t, PyExc_OverflowError, "new position too large");
     TRY(reserve(t, s, end > s->size ? end : s->size, str_kind(text)));
     if (s->pos > s->size)
         memset(s->buf + s->size * s->kind, 0, static_cast<size_t>((s->pos - s->size) * s->kind));
@@ -201,7 +202,8 @@ Ref get_newlines(Thread& t, Value self, void*) {
 
 Status configure(Thread& t, StringIO* s, Value newline) {
     if (newline && !is_none(newline) && !is_str(newline))
-        return raise(t, PyExc_TypeError, "newline must be str or None, not %.200s", type_of(newline)->tp_name);
+        return raise(t, PyExc_TypeError, "newline must be str or None, not %.200s",
+                     type_of(newline)->tp_name);
     const char* text = "\n";
     if (newline && is_none(newline)) {
         text = nullptr;

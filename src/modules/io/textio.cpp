@@ -68,7 +68,8 @@ Status add_pending(Thread& t, TextIO* x, std::string_view bytes) {
 bool has_char(Value text, uint32_t c) {
     if (str_kind(text) == 1)
         return memchr(str_data(text), static_cast<int>(c), static_cast<size_t>(str_length(text)));
-    if (str_kind(text) == 2) return find_char(static_cast<uint16_t*>(str_data(text)), str_length(text), c) >= 0;
+    if (str_kind(text) == 2)
+        return find_char(static_cast<uint16_t*>(str_data(text)), str_length(text), c) >= 0;
     return find_char(static_cast<uint32_t*>(str_data(text)), str_length(text), c) >= 0;
 }
 
@@ -149,9 +150,10 @@ Result<bool> ask_bool(Thread& t, Value v, Value method) {
 Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     Value a[6];
     Ref keep;
-    TRY(bind_args(t, "TextIOWrapper",
-                  "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)",
-                  args, nargs, kwnames, a, keep));
+    TRY(bind_args(
+        t, "TextIOWrapper",
+        "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)", args,
+        nargs, kwnames, a, keep));
     TRY(check_text_argument(t, "TextIOWrapper", "encoding", a[1]));
     if (given(a[2]) && !is_str(a[2]))
         return raise(t, PyExc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %.50s",
@@ -360,7 +362,8 @@ void traverse(PyObject* o, Visitor& v) {
 void clear(Thread& t, PyObject* o) {
     TextIO* x = as_text(Value(o));
     x->ok = false;
-    for (Value* f : {&x->encoding, &x->buffer, &x->encoder, &x->decoder, &x->decoded, &x->snapshot, &x->errors})
+    for (Value* f :
+         {&x->encoding, &x->buffer, &x->encoder, &x->decoder, &x->decoded, &x->snapshot, &x->errors})
         clear_value(*f);
     clear_io(t, o);
 }
@@ -416,15 +419,18 @@ const TypeDecl decl{
               .iternext = text_iternext,
               .init = init,
               .new_ = new_},
-    .spec = {.methods = methods,
-             .getset = getsets,
-             .members = members,
-             .doc = "Text over a buffered binary stream.\n\nencoding defaults to the locale's; errors names the error "
-                    "handler; newline is None (universal, translated), '' (universal, as they are), '\\n', '\\r' or "
-                    "'\\r\\n'. With line_buffering a write with a line end flushes; with write_through nothing is "
-                    "kept back.",
-             .text_signature = "(buffer, encoding=None, errors=None, newline=None,\n              "
-                               "line_buffering=False, write_through=False)"}};
+    .spec = {
+        .methods = methods,
+        .getset = getsets,
+        .members = members,
+        .doc =
+            "Text over a buffered binary stream.\n\nencoding defaults to the locale's; errors names the "
+            "error "
+            "handler; newline is None (universal, translated), '' (universal, as they are), '\\n', '\\r' or "
+            "'\\r\\n'. With line_buffering a write with a line end flushes; with write_through nothing is "
+            "kept back.",
+        .text_signature = "(buffer, encoding=None, errors=None, newline=None,\n              "
+                          "line_buffering=False, write_through=False)"}};
 
 }  // namespace
 

@@ -21,7 +21,7 @@ struct TextIO : IoObject {
     int64_t chunk_size;
     char* pending;  // encoded and not written yet
     int64_t pending_size, pending_capacity;
-    const char* error_name;  // errors as C text, in `errors`
+    const char* error_name;     // errors as C text, in `errors`
     const char* write_newline;  // what \n is written as; null: \n
     LineRule rule;
     TextCodec codec;

@@ -1,5 +1,5 @@
-// What TextIOWrapper asks of codecs: UTF-8, ASCII and Latin-1 at first hand, others through their incremental objects;
-// the handling of line ends lies over both.
+// What TextIOWrapper asks of codecs: UTF-8, ASCII and Latin-1 at first hand, others through their incremental
+// objects; the handling of line ends lies over both.
 #include <cstring>
 
 #include "builtins/codec.h"
@@ -125,7 +125,8 @@ Status text_get_state(Thread& t, TextIO* x, Ref& bytes, uint64_t& flags) {
         if (tuple_size(state) != 2 || !is_long(tuple_get(state, 1)))
             return raise(t, PyExc_TypeError, "illegal decoder state");
         if (!is_bytes(tuple_get(state, 0)))
-            return raise(t, PyExc_TypeError, "illegal decoder state: the first item should be a bytes object, not '%.200s'",
+            return raise(t, PyExc_TypeError,
+                         "illegal decoder state: the first item should be a bytes object, not '%.200s'",
                          type_of(tuple_get(state, 0))->tp_name);
         bytes = Ref::share(tuple_get(state, 0));
         flags = int_to_u64_wrapping(tuple_get(state, 1));

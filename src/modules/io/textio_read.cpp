@@ -1,7 +1,7 @@
 // TextIOWrapper: reading, and positions in text.
 //
-// A position is a cookie: where the decoder was in a known state, that state, and how many bytes to feed it and
-// characters to skip from there.
+// A position is a cookie: where the decoder was in a known state, that state, and how many bytes to feed it
+// and characters to skip from there.
 #include <cstring>
 
 #include "modules/io/textio.h"
@@ -21,7 +21,8 @@ Ref take_decoded(Thread& t, TextIO* x, int64_t n) {
     if (!x->decoded) return Ref::share(empty_str());
     int64_t left = chars_left(x);
     if (n < 0 || n > left) n = left;
-    Ref r = x->used == 0 && n == left ? Ref::share(x->decoded) : str_substring(t, x->decoded, x->used, x->used + n);
+    Ref r = x->used == 0 && n == left ? Ref::share(x->decoded)
+                                      : str_substring(t, x->decoded, x->used, x->used + n);
     x->used += n;
     return r;
 }
@@ -49,7 +50,8 @@ Result<bool> read_chunk(Thread& t, TextIO* x, int64_t hint) {
         input = TRY(call_method(t, buffer, x->has_read1 ? IO(read1) : IO(read), {n}));
     }
     if (!has_buffer(input))
-        return raise(t, PyExc_TypeError, "underlying %s() should have returned a bytes-like object, not '%.200s'",
+        return raise(t, PyExc_TypeError,
+                     "underlying %s() should have returned a bytes-like object, not '%.200s'",
                      x->has_read1 ? "read1" : "read", type_of(input)->tp_name);
     if (!has_type(input, &PyBytes_Type)) {
         Buffer b;
@@ -183,8 +185,8 @@ Result<int64_t> decoded_length(Thread& t, TextIO* x, const char* p, int64_t n, b
     return str_length(text);
 }
 
-// Finds the last place before the user's position where the decoder keeps nothing back. On entry c.start and c.flags say
-// where the snapshot began and c.chars_to_skip how far the user is from there.
+// Finds the last place before the user's position where the decoder keeps nothing back. On entry c.start and
+// c.flags say where the snapshot began and c.chars_to_skip how far the user is from there.
 Status locate(Thread& t, TextIO* x, Value snapshot, Cookie& c) {
     const char* input = bytes_data(snapshot);
     int64_t size = bytes_size(snapshot), wanted = c.chars_to_skip;
@@ -292,7 +294,8 @@ Ref seek_cookie(Thread& t, Value self, Value cookie) {
         Ref n = TRY(int_from(t, c.bytes_to_feed));
         Ref input = TRY(call_method(t, buffer, IO(read), {n}));
         if (!is_bytes(input))
-            return raise(t, PyExc_TypeError, "underlying read() should have returned a bytes object, not '%.200s'",
+            return raise(t, PyExc_TypeError,
+                         "underlying read() should have returned a bytes object, not '%.200s'",
                          type_of(input)->tp_name);
         set_value(x->snapshot, input.share());
         x->snapshot_flags = c.flags;

@@ -103,7 +103,8 @@ Ref not_implemented_new(Thread& t, PyTypeObject* type, const Value*, size_t narg
     return singleton_new(t, type, &_Py_NotImplementedStruct, nargs, kw);
 }
 Ref ellipsis_new(Thread& t, PyTypeObject* type, const Value*, size_t nargs, Value kw) {
-    return singleton_new(t, type, &_Py_EllipsisObject, nargs, kw);
+    if (nargs || (kw && tuple_size(kw))) return raise(t, PyExc_TypeError, "EllipsisType takes no arguments");
+    return Ref::share(Value(&_Py_EllipsisObject));
 }
 const NativeDef not_implemented_methods[] = {
     def<not_implemented_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};

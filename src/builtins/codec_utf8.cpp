@@ -132,6 +132,7 @@ char* write_utf8(const C* s, int64_t from, int64_t to, char* p) {
 }
 
 Status put_utf8(Thread&, BytesBuilder& out, Value s, int64_t from, int64_t to) {
+    if (from == to) return Status::ok();  // extend(0) of an empty builder gives null
     return with_chars(s, [&](auto* c) -> Status {
         int64_t size = encoded_size(c + from, to - from);
         char* p = out.extend(size);

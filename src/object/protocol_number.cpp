@@ -272,6 +272,9 @@ Ref to_float(Thread& t, Value v) {
     Ref r = float_of_number(t, v);
     if (r || t.has_exception()) return r;
     if (is_double(v)) return float_from(t, float_value(v));
+    if (!is_str(v) && !is_bytes(v) && !has_buffer(v))
+        return raise(t, PyExc_TypeError, "float() argument must be a string or a real number, not '%.200s'",
+                     type_of(v)->tp_name);
     return float_from_text(t, v);
 }
 

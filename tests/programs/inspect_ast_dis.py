@@ -121,7 +121,7 @@ print(
     ast.unparse(ast.parse("x=(1+2)*-3**y;lambda a,/,b=1,*,c:0;[*a,{**b}];a if b else c;not(a and b or c);x[a,b:c];(yield);await_;'it\\'s';1e1000;-1j")),
 )
 for value in [
-    "{'a': [1, (2.5, -3j, None)], 'b': {True, b'x'}, 's': 'a' 'b'}", "1 + 2j", "-5", "f()", "[x]", "1 + 1", "{**a}",
+    "{'a': [1, (2.5, -3j, None)], 'b': {b'x'}, 's': 'a' 'b'}", "1 + 2j", "-5", "f()", "[x]", "1 + 1", "{**a}",
     " 5",
 ]:
     attempt(ast.literal_eval, value)
@@ -158,6 +158,6 @@ print(
     top.get_type(), sorted(top.get_identifiers()), f.get_name(), f.get_parameters(), f.get_locals(),
     f.get_globals(),
     [(x.get_name(), x.is_parameter(), x.is_free(), x.is_local(), x.is_global(), x.is_assigned()) for x in f.get_symbols()],
-    f.get_children()[0].get_frees(), f.is_nested(), f.has_children(), top.lookup("K").is_namespace(),
+    [c.get_frees() for c in f.get_children() if isinstance(c, symtable.Function)], f.is_nested(), f.has_children(), top.lookup("K").is_namespace(),
     [c.get_type() for c in top.get_children()],
 )

@@ -352,16 +352,17 @@ void Writer::write(Node* node, bool shared) {
 
 std::string marshal_code(const CodeObject* code) { return Writer().run(code); }
 
-std::string pyc_header(uint32_t mtime, uint32_t source_size) {
-    std::string header;
-    auto word = [&](uint32_t value) {
-        for (int i = 0; i < 4; i++) header += static_cast<char>(value >> 8 * i);
-    };
-    word(kPycMagic | uint32_t('\r') << 16 | uint32_t('\n') << 24);
-    word(0);
-    word(mtime);
-    word(source_size);
-    return header;
+namespace {
+std::string header(uint32_t flags, uint32_t first, uint32_t second) {
+    std::string out;
+    for (uint32_t word : {kPycMagic | uint32_t('\r') << 16 | uint32_t('\n') << 24, flags, first, second}) {
+        for (int i = 0; i < 4; i++) out += static_cast<char>(word >> 8 * i);
+    }
+    return out;
 }
+}  // namespace
+
+std::string pyc_header(uint32_t mtime, uint32_t source_size) { return header(0, mtime, source_size); }
+std::string unchecked_pyc_header() { return header(1, 0, 0); }
 
 }  // namespace krait

@@ -46,7 +46,6 @@ bool compile_file(const std::string& path, std::string_view shown, int optimize,
                   size_t& size) {
     std::string bytes;
     if (!read_file(path, bytes)) return false;
-    size = bytes.size();
     Arena arena;
     Diagnostic error;
     frontend::CompileRequest request;
@@ -84,8 +83,7 @@ bool write_table(const std::string& to, const std::vector<std::string>& modules,
         std::string name = modules[i].substr(0, equals), data;
         bool package = name.ends_with(":package");
         if (package) name.resize(name.size() - std::strlen(":package"));
-        size_t size;
-        if (!compile_file(modules[i].substr(equals + 1), "<frozen " + name + ">", optimize, data, size))
+        if (!compile_file(modules[i].substr(equals + 1), "<frozen " + name + ">", optimize, data))
             return false;
         append_array(out, i, data);
         rows += "    {\"" + name + "\", data_" + std::to_string(i) + ", " + std::to_string(data.size()) +
@@ -127,8 +125,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     std::string data;
-    size_t size;
-    if (!compile_file(paths[0], name.empty() ? paths[0] : name, optimize, data, size)) return 1;
-    if (form == "--pyc") data = pyc_header(0, static_cast<uint32_t>(size)) + data;
+    if (!compile_file(paths[0], name.empty() ? paths[0] : name, optimize, data)) return 1;
+    if (form == "--pyc") data = unchecked_pyc_header() + data;
     return write_file(paths[1], data) ? 0 : 1;
 }

@@ -150,7 +150,7 @@ int Cfg::remove_nops(Block* block) {
             if (i + 1 < count) {
                 int32_t next_line = instrs[i + 1].loc.line;
                 if (next_line == loc.line) continue;
-                if (next_line == kNoLocation.line) {
+                if (next_line < 0) {  // kNextLocation too
                     instrs[i + 1].loc = loc;
                     continue;
                 }

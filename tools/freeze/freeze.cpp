@@ -42,8 +42,7 @@ bool write_file(const std::string& path, const std::string& bytes) {
     return good;
 }
 
-bool compile_file(const std::string& path, std::string_view shown, int optimize, std::string& data,
-                  size_t& size) {
+bool compile_file(const std::string& path, std::string_view shown, int optimize, std::string& data) {
     std::string bytes;
     if (!read_file(path, bytes)) return false;
     Arena arena;

@@ -372,7 +372,7 @@ Ref get_adaptive(Thread& t, Value self, void*) {
 Ref get_lnotab(Thread& t, Value self, void*) {
     TRY(warn(t, PyExc_DeprecationWarning, 1, "co_lnotab is deprecated, use co_lines instead."));
     BytesBuilder out(t);
-    LocationReader reader(as_code(self));
+    CodeLines reader(as_code(self));
     LocationEntry e;
     int line = as_code(self)->co_firstlineno, code_at = 0, at = 0;
     while (reader.next(e)) {

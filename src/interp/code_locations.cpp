@@ -15,13 +15,13 @@ namespace krait {
 // Entries begin with a byte 1kkkknnn: kind k, n + 1 code units.
 enum LocationKind { kOneLine0 = 10, kOneLine2 = 12, kNoColumns = 13, kLong = 14, kNoLocation = 15 };
 
-LocationReader::LocationReader(PyCodeObject* co)
+CodeLines::CodeLines(PyCodeObject* co)
     : p_(reinterpret_cast<const unsigned char*>(bytes_data(co->co_linetable))),
       end_(p_ + bytes_size(co->co_linetable)),
       line_(co->co_firstlineno) {}
 
-int LocationReader::read() { return p_ < end_ ? *p_++ : 0; }
-int LocationReader::varint() {
+int CodeLines::read() { return p_ < end_ ? *p_++ : 0; }
+int CodeLines::varint() {
     unsigned b = static_cast<unsigned>(read()), v = b & 63, shift = 0;
     while (b & 64) {
         b = static_cast<unsigned>(read());
@@ -30,12 +30,12 @@ int LocationReader::varint() {
     }
     return static_cast<int>(v);
 }
-int LocationReader::svarint() {
+int CodeLines::svarint() {
     auto v = static_cast<unsigned>(varint());
     return static_cast<int>(v & 1 ? 0u - (v >> 1) : v >> 1);
 }
 
-bool LocationReader::next(LocationEntry& e) {
+bool CodeLines::next(LocationEntry& e) {
     if (p_ >= end_) return false;
     int first = read();
     int kind = first >> 3 & 15;
@@ -79,7 +79,7 @@ bool LocationReader::next(LocationEntry& e) {
 CodePosition code_position(PyCodeObject* co, int byte_offset) {
     if (byte_offset < 0) return {co->co_firstlineno, co->co_firstlineno, -1, -1};
     int unit = byte_offset / 2;
-    LocationReader reader(co);
+    CodeLines reader(co);
     LocationEntry e;
     while (reader.next(e))
         if (unit < e.start + e.units) return e.pos;
@@ -137,14 +137,14 @@ namespace {
 struct LinesIter {
     PyObject ob_base;
     PyCodeObject* code;  // owned
-    LocationReader reader;
+    CodeLines reader;
     LocationEntry pending;
     bool has_pending;
 };
 struct PositionsIter {
     PyObject ob_base;
     PyCodeObject* code;  // owned
-    LocationReader reader;
+    CodeLines reader;
     LocationEntry entry;
     int at;  // code unit
 };
@@ -262,14 +262,14 @@ T* make_iter(Thread& t, Type& type, Value code) {
 Ref code_lines_iter(Thread& t, Value code) {
     auto* it = make_iter<LinesIter>(t, lines_iter_type, code);
     if (!it) return {};
-    it->reader = LocationReader(as_code(code));
+    it->reader = CodeLines(as_code(code));
     it->has_pending = false;
     return Ref::steal(Value(&it->ob_base));
 }
 Ref code_positions_iter(Thread& t, Value code) {
     auto* it = make_iter<PositionsIter>(t, positions_iter_type, code);
     if (!it) return {};
-    it->reader = LocationReader(as_code(code));
+    it->reader = CodeLines(as_code(code));
     it->entry = {0, 0, {-1, -1, -1, -1}};
     it->at = 0;
     return Ref::steal(Value(&it->ob_base));

@@ -21,9 +21,9 @@ struct LocationEntry {
     CodePosition pos;  // line -1: no line
 };
 // Walks a line table. Tolerates any bytes.
-class LocationReader {
+class CodeLines {
   public:
-    explicit LocationReader(PyCodeObject* co);
+    explicit CodeLines(PyCodeObject* co);
     bool next(LocationEntry& out);
 
   private:

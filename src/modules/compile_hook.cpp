@@ -1,0 +1,283 @@
+// The compiler as the runtime sees it: source text to code object, diagnostics to exceptions and warnings.
+#include "modules/compile_hook.h"
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "ast/identifier.h"
+#include "builtins/bytes.h"
+#include "builtins/callable.h"
+#include "builtins/exceptions.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "compiler/compiler.h"
+#include "interp/interp.h"
+#include "modules/builtins.h"
+#include "object/names.h"
+#include "object/protocol.h"
+#include "parser/parser.h"
+#include "runtime/hooks.h"
+
+namespace krait {
+namespace {
+
+// A line of the named file, for the `text` of a SyntaxError.
+bool line_of_file(std::string_view filename, size_t number, std::string& text) {
+    FILE* f = fopen(std::string(filename).c_str(), "rb");
+    if (!f) return false;
+    char* line = nullptr;
+    size_t capacity = 0;
+    bool found = false;
+    for (size_t i = 1; !found; i++) {
+        ssize_t n = getline(&line, &capacity, f);
+        if (n < 0) break;
+        if (i < number) continue;
+        found = true;
+        std::string_view bytes(line, static_cast<size_t>(n));
+        if (i == 1 && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+        text = decode_replacing(bytes);
+        if (text.ends_with("\r\n")) text.erase(text.size() - 2, 1);
+    }
+    free(line);
+    fclose(f);
+    return found;
+}
+
+class FileLines : public LineLookup {
+  public:
+    explicit FileLines(std::string filename) : filename_(std::move(filename)) {}
+    bool line(size_t number, std::string& text) override { return line_of_file(filename_, number, text); }
+
+  private:
+    std::string filename_;
+};
+
+class Warnings : public WarningSink {
+  public:
+    Warnings(Thread& t, Value filename) : t_(t), filename_(filename) {}
+    bool warn(const Diagnostic& d) override {
+        PyTypeObject* category =
+            d.kind == Diagnostic::Kind::kDeprecationWarning ? PyExc_DeprecationWarning : PyExc_SyntaxWarning;
+        if (issue(category, d)) return true;
+        // A filter that makes an error of it: the compiler raises a SyntaxError in its place.
+        external_ = !clear_if(t_, category);
+        return false;
+    }
+    bool external() const override { return external_; }
+
+  private:
+    Status issue(PyTypeObject* category, const Diagnostic& d) {
+        if (!t_.interp->modules) return Status::ok();
+        Ref fn = import_attr(t_, "_warnings", "warn_explicit");
+        if (!fn) {
+            // Before the import system is up nobody can be warned.
+            if (clear_if(t_, PyExc_ImportError)) return Status::ok();
+            return {};
+        }
+        Ref message = TRY(str_from(t_, d.message));
+        TRY_DISCARD(call(t_, fn, {message, Value(category), filename_, Value::from_int(d.line)}));
+        return Status::ok();
+    }
+
+    Thread& t_;
+    Value filename_;
+    bool external_ = false;
+};
+
+// Source encodings beyond those the front end knows: the codec registry's.
+Decoder::Result decode_source(void* context, std::string_view encoding, std::string_view bytes,
+                              std::string& utf8, Diagnostic& failure) {
+    auto& t = *static_cast<Thread*>(context);
+    std::string name(encoding);
+    Ref text = decode(t, bytes.data(), bytes.size(), name.c_str(), nullptr);
+    if (!text && clear_if(t, PyExc_LookupError)) return Decoder::Result::kUnknownEncoding;
+    if (text && !is_str(text)) {
+        text.reset();
+        raise(t, PyExc_TypeError, "decoder did not return a string object");
+    }
+    Result<std::string_view> out = text ? str_utf8(t, text) : Result<std::string_view>();
+    if (!out) {
+        failure.kind = Diagnostic::Kind::kExternal;
+        return Decoder::Result::kFailed;
+    }
+    utf8.assign(out.value());
+    return Decoder::Result::kDecoded;
+}
+
+PyTypeObject* exception_type(Diagnostic::Kind kind) {
+    switch (kind) {
+        case Diagnostic::Kind::kIndentationError:
+            return PyExc_IndentationError;
+        case Diagnostic::Kind::kTabError:
+            return PyExc_TabError;
+        case Diagnostic::Kind::kIncompleteInput:
+            return PyExc__IncompleteInputError;
+        case Diagnostic::Kind::kUnicodeError:
+            return PyExc_UnicodeError;
+        case Diagnostic::Kind::kValueError:
+            return PyExc_ValueError;
+        case Diagnostic::Kind::kOverflowError:
+            return PyExc_OverflowError;
+        case Diagnostic::Kind::kMemoryError:
+            return PyExc_MemoryError;
+        case Diagnostic::Kind::kRecursionError:
+            return PyExc_RecursionError;
+        default:
+            return PyExc_SyntaxError;
+    }
+}
+
+Ref line_text(Thread& t, const Diagnostic& d, Value filename) {
+    if (d.has_text) return str_from_wtf8(t, d.text.data(), d.text.size());
+    if (!d.message_only_args && d.kind != Diagnostic::Kind::kSyntaxError) return none_ref();
+    std::string text;
+    if (d.line > 0 && line_of_file(str_utf8_or(filename, ""), static_cast<size_t>(d.line), text))
+        return str_from_wtf8(t, text.data(), text.size());
+    return none_ref();
+}
+
+// Places that CPython sets as attributes on an exception whose arguments are the message alone.
+Status set_place(Thread& t, Value exc, const Diagnostic& d, Value filename) {
+    auto* e = exc.as<PySyntaxErrorObject>();
+    set_field(e->filename, filename);
+    set_field(e->lineno, Value::from_int(d.line));
+    set_field(e->offset, Value::from_int(d.column));
+    set_field(e->end_lineno, d.end_unknown ? none() : Value::from_int(d.end_line));
+    set_field(e->end_offset, d.end_unknown ? none() : Value::from_int(d.end_column));
+    Ref text = TRY(line_text(t, d, filename));
+    set_field(e->text, text);
+    return Status::ok();
+}
+
+Raised raise_diagnostic(Thread& t, const Diagnostic& d, Value filename) {
+    if (d.kind == Diagnostic::Kind::kExternal) {
+        if (!occurred(t)) raise(t, PyExc_SystemError, "compiler failed without an exception");
+        return {};
+    }
+    PyTypeObject* type = exception_type(d.kind);
+    Ref message = str_from_wtf8(t, d.message.data(), d.message.size());
+    if (!message) return {};
+    if (!is_subtype(type, PyExc_SyntaxError) || !d.has_location) {
+        if (d.kind == Diagnostic::Kind::kMemoryError && d.message.empty()) return raise_no_memory(t);
+        return raise_value(t, type, message);
+    }
+    if (d.message_only_args) {
+        Ref exc = call(t, Value(type), {message});
+        if (!exc || !set_place(t, exc, d, filename)) return {};
+        return raise_object(t, exc);
+    }
+    Ref text = d.short_location ? none_ref() : line_text(t, d, filename);
+    if (!text) return {};
+    Value file = d.has_filename ? filename : none();
+    Ref details;
+    if (d.short_location)
+        details = tuple_of(t, {file, Value::from_int(d.line), Value::from_int(d.column), text});
+    else
+        details = tuple_of(t, {file, Value::from_int(d.line), Value::from_int(d.column), text,
+                               d.end_unknown ? none() : Value::from_int(d.end_line),
+                               d.end_unknown ? none() : Value::from_int(d.end_column)});
+    if (!details) return {};
+    Ref exc = call(t, Value(type), {message, details});
+    if (!exc) return {};
+    return raise_object(t, exc);
+}
+
+ParseMode parse_mode(CompileMode mode) {
+    switch (mode) {
+        case CompileMode::Exec:
+            return ParseMode::kExec;
+        case CompileMode::Eval:
+            return ParseMode::kEval;
+        case CompileMode::Single:
+            return ParseMode::kSingle;
+        case CompileMode::FuncType:
+            return ParseMode::kFuncType;
+    }
+    return ParseMode::kExec;
+}
+
+// What the front end may use of the C++ stack from here on.
+size_t stack_left(Thread& t) {
+    char* here = static_cast<char*>(__builtin_frame_address(0));
+    size_t left = here > t.c_stack_limit ? static_cast<size_t>(here - t.c_stack_limit) : 0;
+    return left > 64 * 1024 ? left - 64 * 1024 : 0;
+}
+
+// The bytes to parse; false with an exception set.
+bool source_bytes(Thread& t, const CompileRequest& r, std::string_view& out) {
+    if (is_str(r.source)) {
+        Result<std::string_view> utf8 = str_utf8(t, r.source);
+        if (!utf8) return false;
+        out = utf8.value();
+    } else {
+        out = bytes_view(r.source);
+    }
+    if (out.find('\0') == std::string_view::npos) return true;
+    raise(t, PyExc_SyntaxError, "source code string cannot contain null bytes");
+    return false;
+}
+
+Ref compile_request(Thread& t, const CompileRequest& r) {
+    if (!is_str(r.source) && !is_bytes(r.source))
+        return raise(t, PyExc_NotImplementedError, "compiling an AST object");
+    if (r.flags & kOnlyAst) return raise(t, PyExc_NotImplementedError, "making an AST object");
+    RecursionGuard guard(t, " during compilation");
+    if (!guard) return {};
+    std::string_view bytes;
+    if (!source_bytes(t, r, bytes)) return {};
+    Result<std::string_view> filename = str_utf8(t, r.filename);
+    std::string filename_text;
+    if (filename) {
+        filename_text.assign(filename.value());
+    } else {
+        clear_error(t);
+        filename_text = "?";
+    }
+    Arena arena;
+    IdentifierTable identifiers(arena);
+    Diagnostic failure;
+    SourceText source;
+    SourceOptions source_options;
+    source_options.origin = is_str(r.source) || (r.flags & kSourceIsUtf8) ? SourceOrigin::kStr
+                            : r.from_file                                 ? SourceOrigin::kFile
+                                                                          : SourceOrigin::kBytes;
+    source_options.add_newline = r.mode == CompileMode::Exec || r.from_file;
+    source_options.filename = filename_text;
+    source_options.decoder = {decode_source, &t};
+    if (!source.load(bytes, source_options, failure)) return raise_diagnostic(t, failure, r.filename);
+
+    Warnings warnings(t, r.filename);
+    FileLines lines(filename_text);
+    ParseOptions parse_options;
+    parse_options.mode = parse_mode(r.mode);
+    parse_options.type_comments = r.flags & kTypeComments;
+    parse_options.barry = r.flags & kCodeFutureBarryAsBdfl;
+    parse_options.allow_incomplete = r.flags & kAllowIncompleteInput;
+    parse_options.imply_dedent = !(r.flags & kDontImplyDedent);
+    if (r.feature_version >= 0) parse_options.feature_version = r.feature_version;
+    parse_options.max_int_digits = t.interp->int_max_str_digits;
+    parse_options.warnings = &warnings;
+    parse_options.lines = &lines;
+    parse_options.stack_size = stack_left(t);
+    ParseResult parsed = parse(arena, identifiers, source, parse_options);
+    if (!parsed.module) return raise_diagnostic(t, parsed.error, r.filename);
+
+    CompileOptions options;
+    options.filename = filename_text;
+    options.future_flags = r.flags & kFutureMask;
+    options.allow_top_level_await = r.flags & kAllowTopLevelAwait;
+    options.optimize = r.optimize >= 0 ? r.optimize : optimization_level(t);
+    options.warnings = &warnings;
+    CompileResult result = compile(arena, identifiers, parsed.module, options);
+    if (!result.code) return raise_diagnostic(t, result.failure, r.filename);
+    return code_from_plain(t, *result.code);
+}
+
+constexpr CodeHooks kHooks = {.compile = compile_request};
+
+}  // namespace
+
+void register_compiler() { g_runtime.hooks = &kHooks; }
+
+}  // namespace krait

@@ -1,0 +1,445 @@
+// Reading marshal data.
+#include <cstring>
+#include <string>
+
+#include "builtins/bytes.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/set.h"
+#include "builtins/slice.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "interp/code.h"
+#include "object/names.h"
+#include "object/protocol.h"
+#include "runtime/marshal.h"
+#include "runtime/marshal_internal.h"
+
+namespace krait {
+namespace {
+
+// A read value, an exception, or the NULL that ends a dict.
+struct Item {
+    Ref value;
+    bool null = false;
+    explicit operator bool() const { return static_cast<bool>(value); }
+};
+
+class Reader {
+  public:
+    Reader(Thread& t, MarshalSource& source, bool allow_code)
+        : t_(t), source_(source), allow_code_(allow_code) {}
+    // Depth-checked; a NULL where an object must be: TypeError naming `what`.
+    Ref object(const char* what);
+    Ref top() { return object("object"); }
+    Status start() {
+        refs_ = TRY(list_new(t_));
+        return Status::ok();
+    }
+
+  private:
+    Item item();
+    Item item_of_type(char type, bool flag);
+    bool read(void* out, size_t n) { return source_.read(t_, out, n); }
+    bool read_long(int32_t* out) { return read(out, 4); }
+    bool read_byte(unsigned char* out) { return read(out, 1); }
+    Status remember(Value v) { return list_append(t_, refs_, v); }
+    Item give(Ref v, bool flag) {
+        if (v && flag && !remember(v)) return {};
+        return {std::move(v)};
+    }
+    Ref fail(const char* what) { return raise(t_, PyExc_ValueError, "bad marshal data (%s)", what); }
+    bool size(int64_t* n, const char* what);
+
+    Ref big_int();
+    Ref ascii_float();
+    bool ascii_double(double* out);
+    Ref bytes(int64_t n);
+    Ref text(int64_t n, bool ascii, bool intern);
+    Item tuple(int64_t n, bool flag);
+    Item list(bool flag);
+    Item dict(bool flag);
+    Item set(bool frozen, bool flag);
+    Item slice(bool flag);
+    Item code(bool flag);
+    // More items are announced than bytes are left: reads until that fails.
+    Item doomed(int64_t n, const char* what);
+    int64_t reserve(bool flag) {
+        if (!flag) return 0;
+        int64_t at = list_size(refs_);
+        return remember(none()) ? at : -1;
+    }
+    Item fill(Ref v, int64_t at, bool flag) {
+        if (v && flag && !list_set(t_, refs_, at, v.share())) return {};
+        return {std::move(v)};
+    }
+
+    Thread& t_;
+    MarshalSource& source_;
+    bool allow_code_;
+    int depth_ = 0;
+    Ref refs_;
+};
+
+bool Reader::size(int64_t* n, const char* what) {
+    int32_t v;
+    if (!read_long(&v)) return false;
+    if (v < 0) {
+        std::string text = std::string(what) + " size out of range";
+        (void)fail(text.c_str());
+        return false;
+    }
+    *n = v;
+    return true;
+}
+
+Ref Reader::big_int() {
+    int32_t n;
+    if (!read_long(&n)) return {};
+    if (n == 0) return Ref::from_int(0);
+    if (n == INT32_MIN) return fail("long size out of range");
+    int64_t count = n < 0 ? -int64_t{n} : n;
+    if (source_.known() && count * 2 > source_.left())
+        return raise(t_, PyExc_EOFError, "marshal data too short");
+    // 15 bits a digit, put together to bytes.
+    std::string out;
+    uint64_t pending = 0;
+    int bits = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int16_t digit;
+        if (!read(&digit, 2)) return {};
+        if (digit < 0) return fail("digit out of range in long");
+        if (digit == 0 && i == count - 1) return fail("unnormalized long data");
+        pending |= static_cast<uint64_t>(digit) << bits;
+        for (bits += 15; bits >= 8; bits -= 8, pending >>= 8) out += static_cast<char>(pending & 255);
+    }
+    out += static_cast<char>(pending & 255);
+    Ref v =
+        TRY(int_from_bytes(t_, reinterpret_cast<const unsigned char*>(out.data()), out.size(), true, false));
+    return n < 0 ? int_neg(t_, v) : v.take();
+}
+
+bool Reader::ascii_double(double* out) {
+    unsigned char n;
+    char buffer[256];
+    if (!read_byte(&n) || !read(buffer, n)) return false;
+    buffer[n] = 0;
+    Result<double> d = text_to_double(t_, buffer, nullptr, nullptr);
+    if (!d) return false;
+    *out = d.value();
+    return true;
+}
+
+Ref Reader::bytes(int64_t n) {
+    if (source_.known() && n > source_.left()) return raise(t_, PyExc_EOFError, "marshal data too short");
+    Ref b = TRY(bytes_new(t_, n));
+    if (!read(bytes_data(b), static_cast<size_t>(n))) return {};
+    return b;
+}
+
+Ref Reader::text(int64_t n, bool ascii, bool intern) {
+    Ref raw = TRY(bytes(n));
+    Ref s = ascii ? str_from_latin1(t_, bytes_data(raw), static_cast<size_t>(n))
+                  : decode_utf8(t_, bytes_data(raw), static_cast<size_t>(n), "surrogatepass");
+    if (!s || !intern) return s;
+    return str_intern(t_, std::move(s));
+}
+
+Item Reader::doomed(int64_t n, const char* what) {
+    for (int64_t i = 0; i < n; i++)
+        if (!object(what)) return {};
+    return {};
+}
+
+Item Reader::tuple(int64_t n, bool flag) {
+    if (source_.known() && n > source_.left()) {
+        if (reserve(flag) < 0) return {};
+        return doomed(n, "tuple");
+    }
+    Ref v = tuple_new(t_, n);
+    if (!v) return {};
+    if (flag && !remember(v)) return {};
+    for (int64_t i = 0; i < n; i++) {
+        Ref x = object("tuple");
+        if (!x) return {};
+        tuple_items(v)[i] = x.release();
+    }
+    return {std::move(v)};
+}
+
+Item Reader::list(bool flag) {
+    int64_t n;
+    if (!size(&n, "list")) return {};
+    if (source_.known() && n > source_.left()) {
+        if (reserve(flag) < 0) return {};
+        return doomed(n, "list");
+    }
+    Ref v = list_new(t_);
+    if (!v || (flag && !remember(v))) return {};
+    for (int64_t i = 0; i < n; i++) {
+        Ref x = object("list");
+        if (!x || !list_append_owned(t_, v, std::move(x))) return {};
+    }
+    return {std::move(v)};
+}
+
+Item Reader::dict(bool flag) {
+    Ref v = dict_new(t_);
+    if (!v || (flag && !remember(v))) return {};
+    for (;;) {
+        Item key = item();
+        if (key.null) break;
+        if (!key) return {};
+        Item value = item();
+        if (value.null) break;
+        if (!value || !dict_set(t_, v, key.value, value.value)) return {};
+    }
+    return {std::move(v)};
+}
+
+Item Reader::set(bool frozen, bool flag) {
+    int64_t n;
+    if (!size(&n, "set")) return {};
+    if (n == 0 && frozen) return give(frozenset_new(t_), flag);
+    int64_t at = 0;
+    Ref v = frozen ? frozenset_new(t_, Value()) : set_new(t_);
+    Ref items;
+    if (frozen) {
+        // Items are gathered first: a frozenset never changes once made.
+        at = reserve(flag);
+        if (at < 0) return {};
+        items = list_new(t_);
+        if (!items) return {};
+    } else if (!v || (flag && !remember(v))) {
+        return {};
+    }
+    for (int64_t i = 0; i < n; i++) {
+        Ref x = object("set");
+        if (!x) return {};
+        if (!(frozen ? list_append(t_, items, x) : set_add(t_, v, x))) return {};
+    }
+    if (!frozen) return {std::move(v)};
+    return fill(frozenset_new(t_, items), at, flag);
+}
+
+Item Reader::slice(bool flag) {
+    int64_t at = reserve(flag);
+    if (at < 0) return {};
+    Ref start = object("slice");
+    if (!start) return {};
+    Ref stop = object("slice");
+    if (!stop) return {};
+    Ref step = object("slice");
+    if (!step) return {};
+    return fill(slice_new(t_, start, stop, step), at, flag);
+}
+
+Item Reader::code(bool flag) {
+    if (!allow_code_) {
+        raise(t_, PyExc_ValueError, "unmarshalling code objects is disallowed");
+        return {};
+    }
+    int64_t at = reserve(flag);
+    if (at < 0) return {};
+    int32_t ints[5], firstlineno;
+    for (int32_t& v : ints)
+        if (!read_long(&v)) return {};
+    Ref code = object("object"), consts, names, locals, kinds, filename, name, qualname, linetable,
+        exceptions;
+    if (!code) return {};
+    for (Ref* part : {&consts, &names, &locals, &kinds, &filename, &name, &qualname}) {
+        *part = object("object");
+        if (!*part) return {};
+    }
+    if (!read_long(&firstlineno)) return {};
+    for (Ref* part : {&linetable, &exceptions}) {
+        *part = object("object");
+        if (!*part) return {};
+    }
+    if (!is_bytes(code) || !is_tuple(consts) || !is_tuple(names) || !is_tuple(locals) || !is_bytes(kinds) ||
+        !is_str(filename) || !is_str(name) || !is_str(qualname) || !is_bytes(linetable) ||
+        !is_bytes(exceptions)) {
+        bad_internal_call(t_, "code object");
+        return {};
+    }
+    CodeParts parts{ints[0], ints[1], ints[2], ints[3],  ints[4], firstlineno, bytes_view(code), consts,
+                    names,   locals,  kinds,   filename, name,    qualname,    linetable,        exceptions};
+    return fill(code_new(t_, parts, true), at, flag);
+}
+
+Item Reader::item_of_type(char type, bool flag) {
+    int64_t n;
+    int32_t small;
+    unsigned char byte;
+    double d, e;
+    switch (type) {
+        case '0':
+            return {Ref(), true};
+        case 'N':
+            return {none_ref()};
+        case 'S':
+            return {Ref::share(Value(PyExc_StopIteration))};
+        case '.':
+            return {Ref::share(ellipsis())};
+        case 'F':
+            return {bool_ref(false)};
+        case 'T':
+            return {bool_ref(true)};
+        case 'i':
+            if (!read_long(&small)) return {};
+            return give(Ref::from_int(small), flag);
+        case 'I': {
+            int64_t wide;
+            if (!read(&wide, 8)) return {};
+            return give(int_from(t_, wide), flag);
+        }
+        case 'l':
+            return give(big_int(), flag);
+        case 'f':
+            if (!ascii_double(&d)) return {};
+            return give(float_from(t_, d), flag);
+        case 'g':
+            if (!read(&d, 8)) return {};
+            return give(float_from(t_, d), flag);
+        case 'x':
+            if (!ascii_double(&d) || !ascii_double(&e)) return {};
+            return give(complex_from(t_, d, e), flag);
+        case 'y':
+            if (!read(&d, 8) || !read(&e, 8)) return {};
+            return give(complex_from(t_, d, e), flag);
+        case 's':
+            if (!size(&n, "bytes object")) return {};
+            return give(bytes(n), flag);
+        case 'a':
+        case 'A':
+            if (!size(&n, "string")) return {};
+            return give(text(n, true, type == 'A'), flag);
+        case 'z':
+        case 'Z':
+            if (!read_byte(&byte)) return {};
+            return give(text(byte, true, type == 'Z'), flag);
+        case 'u':
+        case 't':
+            if (!size(&n, "string")) return {};
+            return give(text(n, false, type == 't'), flag);
+        case ')':
+            if (!read_byte(&byte)) return {};
+            return tuple(byte, flag);
+        case '(':
+            if (!size(&n, "tuple")) return {};
+            return tuple(n, flag);
+        case '[':
+            return list(flag);
+        case '{':
+            return dict(flag);
+        case '<':
+        case '>':
+            return set(type == '>', flag);
+        case ':':
+            return slice(flag);
+        case 'c':
+            return code(flag);
+        case 'r': {
+            if (!read_long(&small)) return {};
+            if (small < 0 || small >= list_size(refs_) || is_none(list_get(refs_, small)))
+                return {fail("invalid reference")};
+            return {Ref::share(list_get(refs_, small))};
+        }
+        default:
+            return {fail("unknown type code")};
+    }
+}
+
+Item Reader::item() {
+    unsigned char code;
+    if (source_.at_end(t_)) {
+        if (!occurred(t_)) raise(t_, PyExc_EOFError, "EOF read where object expected");
+        return {};
+    }
+    if (!read_byte(&code)) return {};
+    if (depth_ >= kMarshalDepth) return {raise(t_, PyExc_ValueError, "recursion limit exceeded")};
+    RecursionGuard guard(t_, " while unmarshalling");
+    if (!guard) return {};
+    depth_++;
+    Item it = item_of_type(static_cast<char>(code & 127), code & 128);
+    depth_--;
+    return it;
+}
+
+Ref Reader::object(const char* what) {
+    Item it = item();
+    if (it.null && !occurred(t_))
+        return raise(t_, PyExc_TypeError, "NULL object in marshal data for %s", what);
+    return std::move(it.value);
+}
+
+}  // namespace
+
+bool MarshalSource::read(Thread& t, void* out, size_t n) {
+    if (!file_) {
+        if (static_cast<size_t>(end_ - p_) < n) {
+            raise(t, PyExc_EOFError, "marshal data too short");
+            return false;
+        }
+        if (n) memcpy(out, p_, n);
+        p_ += n;
+        return true;
+    }
+    if (have_peeked_ && n > 0) {
+        *static_cast<char*>(out) = peeked_;
+        have_peeked_ = false;
+        return read_file(t, static_cast<char*>(out) + 1, n - 1, nullptr);
+    }
+    return read_file(t, static_cast<char*>(out), n, nullptr);
+}
+
+// From a file object: exactly n bytes by read(). With `ended`, the end of the file is no error.
+bool MarshalSource::read_file(Thread& t, char* out, size_t n, bool* ended) {
+    if (n == 0) return true;
+    Ref data = call_method(t, file_, ID(read), {Value::from_int(static_cast<int64_t>(n))});
+    if (!data) return false;
+    if (!is_bytes(data)) {
+        raise(t, PyExc_TypeError, "file.read() returned not bytes but %T", data.get());
+        return false;
+    }
+    auto got = static_cast<size_t>(bytes_size(data));
+    if (got == n) {
+        memcpy(out, bytes_data(data), n);
+        return true;
+    }
+    if (got > n) {
+        raise(t, PyExc_ValueError, "read() returned too much data: %zd bytes requested, %zd returned", n,
+              got);
+    } else if (ended) {
+        *ended = true;
+    } else {
+        raise(t, PyExc_EOFError, "EOF read where not expected");
+    }
+    return false;
+}
+
+bool MarshalSource::at_end(Thread& t) {
+    if (!file_) return p_ >= end_;
+    if (have_peeked_) return false;
+    bool ended = false;
+    if (!read_file(t, &peeked_, 1, &ended)) return true;
+    have_peeked_ = true;
+    return false;
+}
+
+Ref marshal_read(Thread& t, MarshalSource& source, bool allow_code) {
+    Reader r(t, source, allow_code);
+    TRY(r.start());
+    return r.top();
+}
+
+Ref marshal_loads(Thread& t, std::string_view data, bool allow_code, size_t* used) {
+    MarshalSource source(data);
+    Ref v = marshal_read(t, source, allow_code);
+    if (used) *used = data.size() - static_cast<size_t>(source.left());
+    return v;
+}
+
+}  // namespace krait

@@ -1,0 +1,278 @@
+// Writing marshal data.
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "builtins/bytes.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/set.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "interp/code.h"
+#include "object/protocol.h"
+#include "runtime/marshal.h"
+#include "runtime/marshal_internal.h"
+
+namespace krait {
+namespace {
+
+class Writer {
+  public:
+    Writer(Thread& t, int version, bool allow_code) : t_(t), version_(version), allow_code_(allow_code) {}
+    Status object(Value v);
+    std::string out;
+
+  private:
+    Status complex_object(Value v, char flag);
+    // Done when the object was written before; otherwise says how to flag it.
+    bool reference(Value v, char* flag);
+    void byte(int c) { out += static_cast<char>(c); }
+    void put_long(int64_t v) {
+        auto x = static_cast<uint32_t>(v);
+        out.append(reinterpret_cast<const char*>(&x), 4);
+    }
+    void put_short(int v) {
+        auto x = static_cast<uint16_t>(v);
+        out.append(reinterpret_cast<const char*>(&x), 2);
+    }
+    void put_double(double d) { out.append(reinterpret_cast<const char*>(&d), 8); }
+    Status put_size(int64_t n) {
+        if (n > INT32_MAX) return unmarshallable();
+        put_long(n);
+        return Status::ok();
+    }
+    Status put_bytes(const char* p, int64_t n) {
+        TRY(put_size(n));
+        out.append(p, static_cast<size_t>(n));
+        return Status::ok();
+    }
+    Status put_text_double(double d);
+    Status number(Value v, char flag);
+    Status text(Value v, char flag);
+    Status set(Value v, char flag);
+    Status code(Value v, char flag);
+    Status unmarshallable() { return raise(t_, PyExc_ValueError, "unmarshallable object"); }
+
+    Thread& t_;
+    int version_;
+    bool allow_code_;
+    int depth_ = 0;
+    std::unordered_map<uint64_t, int32_t> refs_;
+};
+
+bool Writer::reference(Value v, char* flag) {
+    *flag = 0;
+    if (version_ < 3) return false;
+    // One reference means that nobody shares it, but for interned strs.
+    if (v.is_ptr() && v.ptr()->ob_refcnt == 1 && !(is_str_exact(v) && str_is_interned(v))) return false;
+    auto [it, fresh] = refs_.try_emplace(v.bits, static_cast<int32_t>(refs_.size()));
+    if (!fresh) {
+        byte('r');
+        put_long(it->second);
+        return true;
+    }
+    *flag = static_cast<char>(128);
+    return false;
+}
+
+Status Writer::put_text_double(double d) {
+    char* s = double_to_text(d, 'g', 17, false, false, false);
+    if (!s) return raise_no_memory(t_);
+    size_t n = strlen(s);
+    byte(static_cast<int>(n));
+    out.append(s, n);
+    mem_free(s);
+    return Status::ok();
+}
+
+Status Writer::number(Value v, char flag) {
+    int64_t small;
+    if (int_to_i64(v, &small) && small >= INT32_MIN && small <= INT32_MAX) {
+        byte('i' | flag);
+        put_long(small);
+        return Status::ok();
+    }
+    byte('l' | flag);
+    int64_t bits = int_bit_length(v);
+    int64_t digits = (bits + 14) / 15;
+    auto bytes = static_cast<size_t>(bits / 8 + 4);
+    std::vector<unsigned char> raw(bytes + 4);
+    Ref magnitude = int_sign(v) < 0 ? int_neg(t_, v) : Ref::share(v);
+    if (!magnitude) return {};
+    TRY(int_to_bytes(t_, magnitude, raw.data(), bytes, true, false));
+    if (digits > INT32_MAX) return unmarshallable();
+    put_long(int_sign(v) < 0 ? -digits : digits);
+    for (int64_t i = 0; i < digits; i++) {
+        size_t bit = static_cast<size_t>(i) * 15;
+        uint32_t word;
+        memcpy(&word, &raw[bit / 8], 4);
+        put_short(static_cast<int>(word >> bit % 8 & 0x7fff));
+    }
+    return Status::ok();
+}
+
+Status Writer::text(Value v, char flag) {
+    bool interned = str_is_interned(v);
+    if (version_ >= 4 && str_is_ascii(v)) {
+        int64_t n = str_length(v);
+        if (n < 256) {
+            byte((interned ? 'Z' : 'z') | flag);
+            byte(static_cast<int>(n));
+            out.append(static_cast<const char*>(str_data(v)), static_cast<size_t>(n));
+            return Status::ok();
+        }
+        byte((interned ? 'A' : 'a') | flag);
+        return put_bytes(static_cast<const char*>(str_data(v)), n);
+    }
+    Ref utf8 = TRY(encode_utf8(t_, v, "surrogatepass"));
+    byte((version_ >= 3 && interned ? 't' : 'u') | flag);
+    return put_bytes(bytes_data(utf8), bytes_size(utf8));
+}
+
+// Members in the order of their own marshal forms, so that equal sets give equal bytes.
+Status Writer::set(Value v, char flag) {
+    byte((has_type(v, &PyFrozenSet_Type) ? '>' : '<') | flag);
+    TRY(put_size(set_size(v)));
+    std::vector<std::pair<std::string, Value>> members;
+    Ref list = TRY(to_list(t_, v));
+    for (int64_t i = 0; i < list_size(list); i++) {
+        Writer one(t_, version_, allow_code_);
+        one.depth_ = depth_;
+        TRY(one.object(list_get(list, i)));
+        members.emplace_back(std::move(one.out), list_get(list, i));
+    }
+    std::sort(members.begin(), members.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& m : members) {
+        // The list counts each member once more than the set: undone for the look at sharing.
+        decref(m.second);
+        Status ok = object(m.second);
+        incref(m.second);
+        if (!ok) return {};
+    }
+    return Status::ok();
+}
+
+Status Writer::code(Value v, char flag) {
+    if (!allow_code_) return raise(t_, PyExc_ValueError, "marshalling code objects is disallowed");
+    PyCodeObject* co = as_code(v);
+    Ref bytes = TRY(code_bytes(t_, co));
+    byte('c' | flag);
+    for (int field :
+         {co->co_argcount, co->co_posonlyargcount, co->co_kwonlyargcount, co->co_stacksize, co->co_flags})
+        put_long(field);
+    for (Value part : {bytes.get(), co->co_consts, co->co_names, co->co_localsplusnames,
+                       co->co_localspluskinds, co->co_filename, co->co_name, co->co_qualname})
+        TRY(object(part));
+    put_long(co->co_firstlineno);
+    TRY(object(co->co_linetable));
+    return object(co->co_exceptiontable);
+}
+
+Status Writer::complex_object(Value v, char flag) {
+    if (v.is_int() || has_type(v, &PyLong_Type)) return number(v, flag);
+    double d;
+    if (is_exact_double(v, &d)) {
+        byte((version_ > 1 ? 'g' : 'f') | flag);
+        if (version_ <= 1) return put_text_double(d);
+        put_double(d);
+        return Status::ok();
+    }
+    if (has_type(v, &PyComplex_Type)) {
+        auto* c = v.as<PyComplexObject>();
+        byte((version_ > 1 ? 'y' : 'x') | flag);
+        if (version_ <= 1) {
+            TRY(put_text_double(c->real));
+            return put_text_double(c->imag);
+        }
+        put_double(c->real);
+        put_double(c->imag);
+        return Status::ok();
+    }
+    if (has_type(v, &PyBytes_Type)) {
+        byte('s' | flag);
+        return put_bytes(bytes_data(v), bytes_size(v));
+    }
+    if (is_str_exact(v)) return text(v, flag);
+    if (is_tuple_exact(v)) {
+        int64_t n = tuple_size(v);
+        if (version_ >= 4 && n < 256) {
+            byte(')' | flag);
+            byte(static_cast<int>(n));
+        } else {
+            byte('(' | flag);
+            TRY(put_size(n));
+        }
+        for (int64_t i = 0; i < n; i++) TRY(object(tuple_get(v, i)));
+        return Status::ok();
+    }
+    if (is_list_exact(v)) {
+        byte('[' | flag);
+        TRY(put_size(list_size(v)));
+        for (int64_t i = 0; i < list_size(v); i++) TRY(object(list_get(v, i)));
+        return Status::ok();
+    }
+    if (is_dict_exact(v)) {
+        byte('{' | flag);
+        int64_t pos = 0;
+        Value key, value;
+        while (dict_next(v, pos, key, value)) {
+            TRY(object(key));
+            TRY(object(value));
+        }
+        byte('0');
+        return Status::ok();
+    }
+    if (has_type(v, &PySet_Type) || has_type(v, &PyFrozenSet_Type)) return set(v, flag);
+    if (has_type(v, &PyCode_Type)) return code(v, flag);
+    if (has_type(v, &PySlice_Type)) {
+        if (version_ < 5) return unmarshallable();
+        auto* s = v.as<PySliceObject>();
+        byte(':' | flag);
+        TRY(object(s->start));
+        TRY(object(s->stop));
+        return object(s->step);
+    }
+    if (has_buffer(v)) {
+        Buffer b;
+        if (!b.acquire(t_, v)) {
+            clear_error(t_);
+            return unmarshallable();
+        }
+        byte('s' | flag);
+        return put_bytes(b.data(), b.size());
+    }
+    return unmarshallable();
+}
+
+Status Writer::object(Value v) {
+    if (depth_ >= kMarshalDepth) return raise(t_, PyExc_ValueError, "object too deeply nested to marshal");
+    RecursionGuard guard(t_, " while marshalling");
+    if (!guard) return {};
+    if (is_none(v)) return byte('N'), Status::ok();
+    if (v == Value(PyExc_StopIteration)) return byte('S'), Status::ok();
+    if (v == ellipsis()) return byte('.'), Status::ok();
+    if (v == boolean(false)) return byte('F'), Status::ok();
+    if (v == boolean(true)) return byte('T'), Status::ok();
+    char flag;
+    if (reference(v, &flag)) return Status::ok();
+    depth_++;
+    Status ok = complex_object(v, flag);
+    depth_--;
+    return ok;
+}
+
+}  // namespace
+
+Ref marshal_dumps(Thread& t, Value v, int version, bool allow_code) {
+    Writer w(t, version, allow_code);
+    TRY(w.object(v));
+    return bytes_from(t, w.out);
+}
+
+}  // namespace krait

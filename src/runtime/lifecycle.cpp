@@ -12,8 +12,10 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "interp/interp.h"
+#include "modules/sys.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/config.h"
 #include "runtime/fallback_stream.h"
 #include "runtime/hooks.h"
 #include "runtime/import.h"
@@ -43,15 +45,6 @@ Status fallback_streams(Thread& t, Value sys) {
         TRY(module_add(t, sys, name, std::move(stream)));
     }
     return Status::ok();
-}
-
-Status set_argv(Thread& t, const Program& program) {
-    Ref list = TRY(list_new(t));
-    for (const std::string& arg : program.argv) {
-        Ref s = TRY(fs_decode(t, arg.data(), arg.size()));
-        TRY(list_append(t, list, s));
-    }
-    return sys_set(t, "argv", list);
 }
 
 Ref main_module(Thread& t, const Program& program) {
@@ -124,27 +117,37 @@ void flush_stream(Thread& t, const char* name) {
     if (!call_method(t, keep, ID(flush))) write_unraisable(t, nullptr, keep);
 }
 
+// Through sys.excepthook, which the program may have replaced.
+void report_uncaught(Thread& t, Value exc) {
+    auto traceback = exc.as<PyBaseExceptionObject>()->traceback;
+    Value hook = sys_get(t, "excepthook");
+    if (hook && !is_none(hook)) {
+        Ref keep = Ref::share(hook);
+        if (call(t, keep, {Value(type_of(exc)), exc, traceback ? traceback : none()})) return;
+        Ref second = fetch_error(t);
+        fputs("Error in sys.excepthook:\n", stderr);
+        if (second) display_exception(t, second);
+        fputs("\nOriginal exception was:\n", stderr);
+    }
+    display_exception(t, exc);
+}
+
 }  // namespace
 
-Status init_core_modules(Thread& t, const Program& program) {
-    t.interp->modules = TRY(dict_new(t)).release();
+Status init_core_modules(Thread& t) {
+    TRY(make_sys_module(t));
     Ref builtins = TRY(core_module(t, "builtins"));
     t.interp->builtins_dict = Ref::share(module_dict(builtins)).release();
     t.interp->builtins_module = builtins.release();
-    Ref sys = TRY(core_module(t, "sys"));
-    t.interp->sys_dict = Ref::share(module_dict(sys)).release();
-    t.interp->sys_module = sys.share().release();
-    if (!dict_get_str(t.interp->sys_dict, "modules"))
-        TRY(dict_set_str(t, t.interp->sys_dict, "modules", t.interp->modules));
-    TRY(fallback_streams(t, sys));
-    return set_argv(t, program);
+    TRY(fallback_streams(t, t.interp->sys_module));
+    return configure_sys(t);
 }
 
 int exit_code_of_exception(Thread& t) {
     Ref exc = fetch_error(t);
     if (!exc) return 0;
     if (!is_subtype(type_of(exc), PyExc_SystemExit)) {
-        print_exception_native(t, exc);
+        report_uncaught(t, exc);
         return 1;
     }
     Value code = exc.as<PySystemExitObject>()->code;
@@ -175,9 +178,12 @@ int run_program(Thread& t, const Program& program) {
 }
 
 int program_main(const Program& program) {
+    static Config config;
+    config.argv = program.argv;
+    g_runtime.config = &config;
     Thread& t = runtime_init();
     int status = 1;
-    if (init_core_modules(t, program))
+    if (init_core_modules(t))
         status = run_program(t, program);
     else
         exit_code_of_exception(t);

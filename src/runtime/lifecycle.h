@@ -14,16 +14,13 @@ struct Program {
     std::vector<std::string> argv;  // sys.argv
 };
 
-// Makes sys.modules, builtins, sys and __main__.
-Status init_core_modules(Thread& t, const Program& program);
+// Makes sys with sys.modules, and builtins.
+Status init_core_modules(Thread& t);
 // Runs the program in __main__; an uncaught exception is printed. The process's exit code.
 int run_program(Thread& t, const Program& program);
 // All of it: init, run, finalize.
 int program_main(const Program& program);
 
-// Prints the traceback, causes and contexts of an exception as sys.excepthook does, without running Python
-// code but for str() of what is shown.
-void print_exception_native(Thread& t, Value exc);
 // What the system gets for an exception that ended the program: prints it, or takes SystemExit's code.
 int exit_code_of_exception(Thread& t);
 

@@ -10,9 +10,9 @@
 #include "builtins/tuple.h"
 #include "interp/frame_object.h"
 #include "interp/interp.h"
+#include "modules/sys.h"
 #include "object/names.h"
 #include "object/protocol.h"
-#include "runtime/lifecycle.h"
 #include "source/source-text.h"
 
 namespace krait {
@@ -195,7 +195,20 @@ void Printer::exception(Value exc, int depth) {
 
 }  // namespace
 
-void print_exception_native(Thread& t, Value exc) {
+// sys.stderr gets the text when there is one that takes it, otherwise the process's.
+static void write_error_text(Thread& t, const std::string& text) {
+    Value err = sys_get(t, "stderr");
+    if (err && !is_none(err)) {
+        Ref keep = Ref::share(err);
+        Ref line = str_from_wtf8(t, text.data(), text.size());
+        if (line && call_method(t, keep, ID(write), {line}) && call_method(t, keep, ID(flush))) return;
+        clear_error(t);
+    }
+    fwrite(text.data(), 1, text.size(), stderr);
+    fflush(stderr);
+}
+
+void display_exception(Thread& t, Value exc) {
     Value out = sys_get(t, "stdout");
     if (out && !is_none(out)) {
         Ref keep = Ref::share(out);
@@ -203,8 +216,7 @@ void print_exception_native(Thread& t, Value exc) {
     }
     Printer p(t);
     p.exception(exc, 0);
-    fwrite(p.out.data(), 1, p.out.size(), stderr);
-    fflush(stderr);
+    write_error_text(t, p.out);
 }
 
 }  // namespace krait

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -141,5 +142,9 @@ struct CodeUnit {
 // constants of the unit's). Consumes the unit's instructions and constants. Returns null, with a message in
 // *error, when the instructions make no sense (a label without place, an impossible stack).
 const CodeObject* assemble(Arena& arena, CodeUnit& unit, std::string_view filename, const char** error);
+
+// The blocks of a unit's flow graph, as built or as optimized (before prefix, cells and borrowing). Leaves
+// the unit as it was, so that it can be assembled afterwards.
+std::string dump_flow_graph(CodeUnit& unit, bool optimized);
 
 }  // namespace krait

@@ -28,8 +28,7 @@ bool flag(const char* argument, CompileRequest& request) {
 
 // Compiles each file that `argv` names and hands it to `use`; describes errors on stderr.
 template <typename Use>
-int each_file(int argc, char** argv, Use&& use) {
-    CompileRequest request;
+int each_file(int argc, char** argv, Use&& use, CompileRequest request = {}) {
     request.decoder = iconv_decoder();
     int status = 0;
     for (int i = 1; i < argc; i++) {
@@ -52,7 +51,34 @@ int each_file(int argc, char** argv, Use&& use) {
     return status;
 }
 
+// Prints the flow graph of each unit before it is assembled.
+class GraphDump : public UnitSink {
+  public:
+    GraphDump(Arena& arena, bool optimized) : arena_(arena), optimized_(optimized) {}
+    const CodeObject* finish(CodeUnit& unit, Diagnostic& failure) override {
+        std::printf("%s\n", dump_flow_graph(unit, optimized_).c_str());
+        const char* error = nullptr;
+        const CodeObject* code = assemble(arena_, unit, "", &error);
+        if (code == nullptr) failure.message = error;
+        return code;
+    }
+
+  private:
+    Arena& arena_;
+    bool optimized_;
+};
+
 }  // namespace
+
+int command_cfg(int argc, char** argv) {
+    bool raw = argc > 1 && std::strcmp(argv[1], "--raw") == 0;
+    if (raw) argc--, argv++;
+    Arena arena;
+    GraphDump dump(arena, !raw);
+    CompileRequest request;
+    request.sink = &dump;
+    return each_file(argc, argv, [](const char*, const CodeObject*) {}, request);
+}
 
 int command_dis(int argc, char** argv) {
     return each_file(argc, argv, [](const char* path, const CodeObject* code) {

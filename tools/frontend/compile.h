@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "compiler/compiler.h"
+#include "compiler/codegen.h"
 #include "parser/parser.h"
 
 // From source to code, as the subcommands that show or write code need it.
@@ -14,7 +14,8 @@ struct CompileRequest {
     ParseMode mode = ParseMode::kExec;
     int optimize = 0;
     WarningSink* warnings = nullptr;
-    Decoder decoder = {};  // for source that is not UTF-8
+    UnitSink* sink = nullptr;  // gets the units instead of the assembler
+    Decoder decoder = {};      // for source that is not UTF-8
 };
 
 // Null, with a description in `error`, when the source does not compile. The code lives in `arena`.
@@ -40,7 +41,9 @@ inline const CodeObject* compile_source(Arena& arena, std::string_view bytes, co
     options.filename = request.filename;
     options.optimize = request.optimize;
     options.warnings = request.warnings;
-    CompileResult result = compile(arena, identifiers, parsed.module, options);
+    CompileResult result = request.sink != nullptr
+                               ? compile(arena, identifiers, parsed.module, options, *request.sink)
+                               : compile(arena, identifiers, parsed.module, options);
     if (result.code == nullptr) error = result.failure;
     return result.code;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "compiler/instr_sequence.h"
@@ -194,6 +195,9 @@ class Cfg {
     Arena arena_;  // blocks and instructions
     Block* entry_ = nullptr;
 };
+
+// The blocks as they are, for people.
+std::string dump(Cfg& cfg);
 
 inline Block* next_nonempty(Block* block) {
     while (block != nullptr && block->instrs.empty()) block = block->next;

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cstdio>
 
 #include "compiler/codegen.h"
+#include "support/utf8.h"
 #include "symtable/docstring.h"
 
 namespace krait {
@@ -20,7 +22,9 @@ bool CodeGenerator::body(Location at, Seq<StmtNode*> statements) {
     if (!(interactive_ && units_.size() <= 1)) {
         if (auto* docstring = docstring_of(statements)) {
             first = 1;
-            load_const(location_of(docstring), docstring_constant(docstring));
+            const krait::Constant* text = docstring_constant(docstring);
+            if (text == nullptr) return false;
+            load_const(location_of(docstring), text);
             store(kNoLocation, id("__doc__"));
         }
     }
@@ -32,33 +36,29 @@ bool CodeGenerator::body(Location at, Seq<StmtNode*> statements) {
 
 namespace {
 
-// Strips the indentation that all lines but the first share, as CPython does for docstrings: tabs count as
-// spaces up to the next multiple of 8.
-std::string clean_docstring(std::string_view text) {
+// Tabs become spaces up to the next multiple of 8; columns count characters.
+std::string expand_tabs(std::string_view text) {
     std::string expanded;
-    const std::string_view* source = &text;
-    std::string_view view;
-    if (text.find('\t') != text.npos) {
-        size_t column = 0;
-        for (char c : text) {
-            if (c == '\t') {
-                size_t n = 8 - column % 8;
-                expanded.append(n, ' ');
-                column += n;
-            } else {
-                expanded += c;
-                // Columns count characters.
-                if (c == '\n' || c == '\r') {
-                    column = 0;
-                } else if ((c & 0xC0) != 0x80) {
-                    column++;
-                }
-            }
+    size_t column = 0;
+    for (char c : text) {
+        if (c == '\t') {
+            size_t n = 8 - column % 8;
+            expanded.append(n, ' ');
+            column += n;
+            continue;
         }
-        view = expanded;
-        source = &view;
+        expanded += c;
+        if (c == '\n' || c == '\r') {
+            column = 0;
+        } else if (!utf8::is_continuation(static_cast<unsigned char>(c))) {
+            column++;
+        }
     }
-    std::string_view s = *source;
+    return expanded;
+}
+
+// Strips the indentation that all lines but the first share.
+std::string clean_docstring(std::string_view s) {
     auto line_end = [&](size_t from) {
         size_t end = s.find('\n', from);
         return end == s.npos ? s.size() : end + 1;
@@ -87,8 +87,37 @@ std::string clean_docstring(std::string_view text) {
 
 }  // namespace
 
+// Null: it holds lone surrogates, which CPython cannot clean up.
 const krait::Constant* CodeGenerator::docstring_constant(const ast::Constant* docstring) {
-    return str_constant(arena_, clean_docstring(docstring->value->text()));
+    std::string text = expand_tabs(docstring->value->text());
+    if (!utf8::valid(text)) {
+        fail_surrogates(text);
+        return nullptr;
+    }
+    return str_constant(arena_, clean_docstring(text));
+}
+
+// UnicodeEncodeError: `text` is the object, the columns are its start and end.
+void CodeGenerator::fail_surrogates(std::string_view text) {
+    auto is_surrogate = [](char32_t c) { return c >= 0xD800 && c <= 0xDFFF; };
+    int64_t start = 0;
+    const char *at = text.data(), *limit = at + text.size();
+    char32_t first = utf8::next(at);
+    for (; !is_surrogate(first); first = utf8::next(at)) start++;
+    int64_t end = start + 1;
+    while (at < limit && is_surrogate(utf8::next(at))) end++;
+    failure_ = Diagnostic{};
+    failure_.kind = Diagnostic::Kind::kUnicodeError;
+    failure_.has_location = false;
+    failure_.text = text;
+    failure_.column = start;
+    failure_.end_column = end;
+    char character[16];
+    std::snprintf(character, sizeof character, "\\u%04x", static_cast<unsigned>(first));
+    std::string place = end - start == 1
+                            ? std::string(" '") + character + "' in position " + std::to_string(start)
+                            : "s in position " + std::to_string(start) + "-" + std::to_string(end - 1);
+    failure_.message = "'utf-8' codec can't encode character" + place + ": surrogates not allowed";
 }
 
 // ---- decorators and defaults ----
@@ -182,7 +211,9 @@ bool CodeGenerator::function_body(const T* node, bool is_async, int flags, int f
     size_t first = 0;
     if (auto* docstring = docstring_of(node->body)) {
         first = 1;
-        unit().code.consts.add(docstring_constant(docstring));
+        const krait::Constant* text = docstring_constant(docstring);
+        if (text == nullptr) return false;
+        unit().code.consts.add(text);
     }
     bool wrap = block->coroutine || block->generator;
     Label start = new_label();

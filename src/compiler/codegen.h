@@ -178,6 +178,7 @@ class CodeGenerator {
     bool visit_decorators(Seq<ast::ExprNode*> decorators);
     void apply_decorators(Seq<ast::ExprNode*> decorators);
     bool default_arguments(Location at, const ast::Arguments* args, int& flags);
+    void fail_surrogates(std::string_view text);
     const Constant* docstring_constant(const ast::Constant* docstring);
     const Constant* static_attributes();
     void note_static_attribute(const ast::Attribute* node);

@@ -1,6 +1,7 @@
 """Compares what Krait's compiler makes of files with the oracle: symbol tables, instructions or code objects.
 
-usage: bytecode.py [--stage symtable|codegen|bytecode] [-O N] [--show N] [--step N] [PATH...]
+usage: bytecode.py [--stage symtable|codegen|bytecode] [--mode exec|single|eval] [--await] [-O N] [--show N] [--step N]
+                   [PATH...]
 PATH: files or folders; the default is the standard library and the test suite below build/deps. --stage codegen shows
 the instructions before the flow graph passes (needs the oracle's _testinternalcapi); --step takes every Nth file.
 Of each file that differs the first difference is shown, up to --show files.
@@ -19,7 +20,7 @@ import sys, threading, types, warnings
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(200000)
 threading.stack_size(512 * 1024 * 1024)
-stage, optimize = sys.argv[1], int(sys.argv[2])
+stage, optimize, mode, flags = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 
 def text_of(c):
     if isinstance(c, tuple): return "(" + "".join(text_of(i) + "," for i in c) + ")"
@@ -67,14 +68,15 @@ def dump(path):
     try:
         if stage == "symtable":
             import _symtable
-            block(_symtable.symtable(source, path, "exec"), out)
+            block(_symtable.symtable(source, path, mode), out)
         elif stage == "codegen":
             import ast, _testinternalcapi
-            tree = ast.parse(source, path)
-            sequence(_testinternalcapi.compiler_codegen(tree, path, optimize, 0)[0], out)
+            tree = ast.parse(source, path, mode)
+            number = ("exec", "eval", "single").index(mode)
+            sequence(_testinternalcapi.compiler_codegen(tree, path, optimize, number)[0], out)
         else:
-            code(compile(source, path, "exec", dont_inherit=True, optimize=optimize), out)
-    except (SyntaxError, ValueError, MemoryError) as error:
+            code(compile(source, path, mode, flags, dont_inherit=True, optimize=optimize), out)
+    except (SyntaxError, ValueError, MemoryError, SystemError) as error:
         out = ["error"]
     return out
 
@@ -126,7 +128,8 @@ def show(file, mine, theirs, mine_raw):
 
 
 def oracle(args, files):
-    run = subprocess.run([args.oracle, "-c", WORKER, args.stage, str(args.optimize)],
+    run = subprocess.run([args.oracle, "-c", WORKER, args.stage, str(args.optimize), args.mode,
+                          "8192" if args.top_level_await else "0"],
                          input="".join(f + "\n" for f in files).encode(), stdout=subprocess.PIPE)
     if run.returncode and len(files) > 1:
         # compiler_codegen can crash the oracle; then each file gets a process of its own.
@@ -144,6 +147,8 @@ def main():
     parser.add_argument("--stage", default="bytecode", choices=("symtable", "codegen", "bytecode"))
     parser.add_argument("-O", dest="optimize", type=int, default=0)
     parser.add_argument("--show", type=int, default=5)
+    parser.add_argument("--mode", default="exec", choices=("exec", "single", "eval"))
+    parser.add_argument("--await", dest="top_level_await", action="store_true")
     parser.add_argument("--step", type=int, default=1)
     parser.add_argument("paths", nargs="*")
     args = parser.parse_args()
@@ -152,6 +157,9 @@ def main():
         files += [str(path)] if path.is_file() else sorted(map(str, path.rglob("*.py")))
     files = files[::args.step]
     flags = [[], ["-O"], ["-OO"]][args.optimize] if args.stage != "symtable" else []
+    flags.append("--" + args.mode)
+    if args.top_level_await:
+        flags.append("--await")
     same = shown = failed = 0
     for begin in range(0, len(files), 40):
         batch = files[begin:begin + 40]

@@ -25,6 +25,7 @@ struct Job {
     ParseOptions parse;
     int optimize = 0;
     bool quiet = false;
+    bool top_level_await = false;
     bool show_warnings = false;
     const char* path = "";
     SourceOrigin origin = SourceOrigin::kBytes;
@@ -216,6 +217,7 @@ std::string run(std::string_view bytes, const Job& job, Output output) {
     CompileOptions options;
     options.filename = job.path;
     options.optimize = job.optimize;
+    options.allow_top_level_await = job.top_level_await;
     if (job.show_warnings) options.warnings = &warnings;
     CompileResult result;
     if (output == Output::kCodegen) {
@@ -236,6 +238,8 @@ bool flag(const char* argument, Job& job) {
         job.optimize = 1;
     } else if (std::strcmp(argument, "-OO") == 0) {
         job.optimize = 2;
+    } else if (std::strcmp(argument, "--await") == 0) {
+        job.top_level_await = true;
     } else if (std::strcmp(argument, "--quiet") == 0) {
         job.quiet = true;
     } else if (std::strcmp(argument, "--exec") == 0) {

@@ -259,7 +259,7 @@ Ref build_dict(Thread& t, Value map) {
 
 Ref encoding_map_size(Thread&, Value self) {
     auto* m = self.as<EncodingMapObject>();
-    return Ref::from_int(static_cast<int64_t>(offsetof(EncodingMapObject, level23)) - 1 + 16 * m->count2 +
+    return Ref::from_int(static_cast<int64_t>(sizeof(EncodingMapObject)) - 1 + 16 * m->count2 +
                          128 * m->count3);
 }
 

@@ -46,7 +46,9 @@ constexpr uint32_t kSBase = 0xAC00, kLBase = 0x1100, kVBase = 0x1161, kTBase = 0
 constexpr uint32_t kLCount = 19, kVCount = 21, kTCount = 28, kNCount = kVCount * kTCount,
                    kSCount = kLCount * kNCount;
 
-void decompose_char(uint32_t c, bool compatibility, std::vector<uint32_t>& out) {
+using Override = uint32_t (*)(uint32_t);
+
+void decompose_char(uint32_t c, bool compatibility, Override override_mapping, std::vector<uint32_t>& out) {
     if (c - kSBase < kSCount) {
         uint32_t s = c - kSBase;
         out.push_back(kLBase + s / kNCount);
@@ -54,13 +56,23 @@ void decompose_char(uint32_t c, bool compatibility, std::vector<uint32_t>& out) 
         if (s % kTCount) out.push_back(kTBase + s % kTCount);
         return;
     }
+    if (override_mapping) {
+        if (uint32_t other = override_mapping(c)) {
+            if (other == c)
+                out.push_back(c);
+            else
+                decompose_char(other, compatibility, override_mapping, out);
+            return;
+        }
+    }
     int n, tag;
     const uint32_t* to = c < 0xA0 ? nullptr : decomposition(c, &n, &tag);
     if (!to || (tag && !compatibility)) {
         out.push_back(c);
         return;
     }
-    for (int i = 0; i < n; i++) decompose_char(to[i], compatibility, out);  // the tables nest a few levels
+    for (int i = 0; i < n; i++)
+        decompose_char(to[i], compatibility, override_mapping, out);  // the tables nest a few levels
 }
 
 // Runs of marks in order of their class, stable.
@@ -122,11 +134,11 @@ void compose(std::vector<uint32_t>& s) {
 
 }  // namespace
 
-std::vector<uint32_t> normalize(Form form, const std::vector<uint32_t>& text) {
+std::vector<uint32_t> normalize(Form form, const std::vector<uint32_t>& text, Override override_mapping) {
     bool compatibility = form == Form::NFKD || form == Form::NFKC;
     std::vector<uint32_t> out;
     out.reserve(text.size() + text.size() / 4 + 8);
-    for (uint32_t c : text) decompose_char(c, compatibility, out);
+    for (uint32_t c : text) decompose_char(c, compatibility, override_mapping, out);
     order_marks(out);
     if (form == Form::NFC || form == Form::NFKC) compose(out);
     return out;
@@ -277,7 +289,7 @@ std::string name(uint32_t c) {
     return text;
 }
 
-int lookup(std::string_view given, bool sequences, uint32_t out[4]) {
+int lookup(std::string_view given, bool sequences, uint32_t out[4], bool aliases) {
     if (given.size() > 256) return 0;
     std::string upper(given);
     for (char& ch : upper)
@@ -303,6 +315,7 @@ int lookup(std::string_view given, bool sequences, uint32_t out[4]) {
             out[0] = c;
             return 1;
         }
+        if (!aliases) return 0;
         uint32_t extra = c - kAliasBase;
         if (extra < tables::alias_targets_size) {
             out[0] = tables::alias_targets[extra];

@@ -87,8 +87,10 @@ Answer quick_check(Form form, const C* s, size_t n) {
     }
     return answer;
 }
-// The text in the form; ends the process when memory runs out.
-std::vector<uint32_t> normalize(Form form, const std::vector<uint32_t>& text);
+// The text in the form; ends the process when memory runs out. `override_mapping`, for older versions of the
+// data, says what a character decomposes to: 0: look in the tables.
+std::vector<uint32_t> normalize(Form form, const std::vector<uint32_t>& text,
+                                uint32_t (*override_mapping)(uint32_t c) = nullptr);
 std::string nfkc(std::string_view utf8);  // valid UTF-8, surrogates allowed
 // The character's own mapping: the code points (length in *n) and the index of its tag; null when there is
 // none.
@@ -99,6 +101,6 @@ const uint32_t* decomposition(uint32_t c, int* n, int* tag);
 std::string name(uint32_t c);
 // A code point with this name or alias, in any case of letters; with `sequences` also named sequences, whose
 // code points go to `out` (at most 4). Returns how many code points were found, 0 for none.
-int lookup(std::string_view name, bool sequences, uint32_t out[4]);
+int lookup(std::string_view name, bool sequences, uint32_t out[4], bool aliases = true);
 
 }  // namespace krait::unicode

@@ -301,12 +301,13 @@ Status check_layout_compatible(Thread& t, PyTypeObject* new_type, PyTypeObject* 
         while (ext(type)->slots.dealloc == heap_dealloc) type = type->tp_base;
         return ext(type)->slots.dealloc;
     };
-    if (fine && native_dealloc(new_type) == native_dealloc(old_type)) return Status::ok();
-    if (fine)
-        return raise(t, PyExc_TypeError, "%s assignment: '%s' deallocator differs from '%s'", attr,
-                     new_type->tp_name, old_type->tp_name);
-    return raise(t, PyExc_TypeError, "%s assignment: '%s' object layout differs from '%s'", attr,
-                 new_type->tp_name, old_type->tp_name);
+    // Collected and plain objects are freed differently, which is checked first.
+    bool same_free = (new_type->tp_flags & kTpHaveGC) == (old_type->tp_flags & kTpHaveGC);
+    if (same_free && fine && native_dealloc(new_type) == native_dealloc(old_type)) return Status::ok();
+    return raise(t, PyExc_TypeError,
+                 same_free ? "%s assignment: '%s' object layout differs from '%s'"
+                           : "%s assignment: '%s' deallocator differs from '%s'",
+                 attr, new_type->tp_name, old_type->tp_name);
 }
 
 namespace {

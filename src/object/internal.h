@@ -53,6 +53,8 @@ void inherit_slots(PyTypeObject* type);
 void finish_slots(PyTypeObject* type);  // derived flags of TypeExt
 
 // --- types ---
+// A type gets that many versions; one at the limit is never cached.
+inline constexpr uint16_t kMaxVersionsPerType = 1000;
 Status compute_mro(Thread& t, PyTypeObject* type);  // sets tp_mro (runs a metaclass's mro())
 Ref mro_of(Thread& t, PyTypeObject* type);          // C3, a new tuple
 Status add_subclass(Thread& t, PyTypeObject* base, PyTypeObject* type);

@@ -18,7 +18,6 @@ struct CacheEntry {
 };
 constexpr size_t kCacheSize = 4096;
 CacheEntry g_lookup_cache[kCacheSize];
-constexpr uint16_t kMaxVersionsPerType = 1000;
 
 size_t cache_place(uint32_t version, Value name) {
     return (version ^ static_cast<uint32_t>(name.bits >> 4)) & (kCacheSize - 1);
@@ -65,9 +64,9 @@ uint32_t type_version(PyTypeObject* type) {
     if (!(type->tp_flags & kTpReady) || !g_runtime.main || !type->tp_mro) return 0;
     if (type->tp_versions_used >= kMaxVersionsPerType) return 0;
     // type_modified stops at types without a version, so every base must have one.
-    Value mro(type->tp_mro);
-    for (int64_t i = 1, n = tuple_size(mro); i < n; i++)
-        if (!type_version(as_type(tuple_get(mro, i)))) return 0;
+    Value bases(type->tp_bases);
+    for (int64_t i = 0, n = tuple_size(bases); i < n; i++)
+        if (!type_version(as_type(tuple_get(bases, i)))) return 0;
     uint32_t& next = g_runtime.main->next_type_version;
     if (next == UINT32_MAX) return 0;
     type->tp_versions_used++;

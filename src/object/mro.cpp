@@ -1,4 +1,5 @@
 // Method resolution order (C3), the best base, and which layouts go together.
+#include "builtins/dict.h"
 #include "builtins/list.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -133,7 +134,8 @@ static Status check_custom_mro(Thread& t, PyTypeObject* type, Value mro) {
 
 Status compute_mro(Thread& t, PyTypeObject* type) {
     PyTypeObject* meta = type->ob_base.ob_base.ob_type;
-    bool custom = meta != &PyType_Type && (meta->tp_flags & kTpReady);
+    bool custom = meta != &PyType_Type && (meta->tp_flags & kTpReady) &&
+                  type_lookup(meta, ID(mro)) != dict_get_str(Value(PyType_Type.tp_dict), ID(mro));
     Ref result;
     if (custom) {
         Ref keep = Ref::share(Value(type));
@@ -143,6 +145,8 @@ Status compute_mro(Thread& t, PyTypeObject* type) {
         TRY(check_custom_mro(t, type, result));
         // mro() may have changed the bases of this very class; that change stands.
         if (type->tp_mro != before) return Status::ok();
+        // Such an order may leave out bases, whose changes would then not reach this type's caches.
+        type->tp_versions_used = kMaxVersionsPerType;
     } else {
         result = TRY(mro_of(t, type));
     }

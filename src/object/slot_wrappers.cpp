@@ -59,13 +59,17 @@ WRAPPER(binary_r) {
     TRY(check_count(t, nargs, 1, 1));
     return as_fn<BinaryFn>(fn)(t, args[0], self);
 }
+Status check_power_count(Thread& t, size_t nargs) {
+    if (nargs == 1 || nargs == 2) return Status::ok();
+    return raise(t, PyExc_TypeError, "expected 1 or 2 arguments, got %zu", nargs);
+}
 WRAPPER(ternary) {
-    TRY(check_count(t, nargs, 1, 2));
+    TRY(check_power_count(t, nargs));
     return as_fn<TernaryFn>(fn)(t, self, args[0], nargs > 1 ? args[1] : none());
 }
 WRAPPER(ternary_inplace) { return wrap_ternary(t, self, fn, args, nargs, kwnames); }
 WRAPPER(ternary_r) {
-    TRY(check_count(t, nargs, 1, 2));
+    TRY(check_power_count(t, nargs));
     return as_fn<TernaryFn>(fn)(t, args[0], self, nargs > 1 ? args[1] : none());
 }
 WRAPPER(inquiry) {
@@ -126,16 +130,23 @@ WRAPPER(delitem) {
 // let programs write into types).
 Status check_setattr_override(Thread& t, Value self, void* fn, const char* what) {
     PyTypeObject* type = type_of(self);
-    PyTypeObject* most_derived = type;
+    if (!type->tp_mro) return Status::ok();
+    auto of = [](PyTypeObject* c) { return ext(c)->slots.setattr; };
+    // The class furthest from `type` whose native function `type` uses: what calls may reach starts there.
     Value mro(type->tp_mro);
-    // The first base whose __setattr__ is not that of a Python class must be the one being called.
-    for (int64_t i = 0, n = tuple_size(mro); i < n; i++) {
-        most_derived = as_type(tuple_get(mro, i));
-        if (ext(most_derived)->slots.setattr != kPythonSlots.setattr) break;
+    PyTypeObject* definer = type;
+    for (int64_t i = tuple_size(mro); i-- > 0;) {
+        PyTypeObject* base = as_type(tuple_get(mro, i));
+        if (of(base) == kPythonSlots.setattr || of(base) != of(type)) continue;
+        definer = base;
+        break;
     }
-    SetAttrFn native = ext(most_derived)->slots.setattr;
-    if (reinterpret_cast<void*>(native) == fn || native == kPythonSlots.setattr) return Status::ok();
-    return raise(t, PyExc_TypeError, "can't apply this %s to %T object", what, self);
+    for (PyTypeObject* base = definer; base; base = base->tp_base) {
+        if (reinterpret_cast<void*>(of(base)) == fn) return Status::ok();
+        if (of(base) != kPythonSlots.setattr)
+            return raise(t, PyExc_TypeError, "can't apply this %s to %s object", what, type->tp_name);
+    }
+    return Status::ok();
 }
 WRAPPER(setattr) {
     TRY(check_count(t, nargs, 2, 2));

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "builtins/bytes.h"
@@ -17,6 +19,7 @@
 #include "builtins/set.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/gc.h"
 #include "object/names.h"
 #include "object/protocol.h"
 

@@ -77,6 +77,11 @@ Ref import_module_level(Thread& t, Value name, Value globals, Value, Value froml
     if (!abs_name) return {};
     if (level == 0 && str_length(abs_name) == 0) return raise(t, PyExc_ValueError, "Empty module name");
     Ref module = TRY(module_from_cache(t, abs_name));
+    if (is_none(module) && !t.interp->importlib && find_native_module(abs_name)) {
+        // Native modules need no import system.
+        module = TRY(create_native_module(t, abs_name, {}));
+        TRY(set_item(t, t.interp->modules, abs_name, module));
+    }
     if (!is_none(module)) {
         TRY(wait_until_initialized(t, module, abs_name));
     } else {

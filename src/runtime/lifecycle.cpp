@@ -1,6 +1,7 @@
 #include "runtime/lifecycle.h"
 
 #include <cerrno>
+#include <clocale>
 #include <cstdio>
 #include <cstring>
 
@@ -23,6 +24,10 @@
 #include "runtime/marshal.h"
 
 namespace krait {
+
+// In modules/io, which is above this layer: absent from programs without it.
+__attribute__((weak)) Status io_init_std_streams(Thread& t);
+
 namespace {
 
 Ref core_module(Thread& t, const char* name) {
@@ -33,8 +38,9 @@ Ref core_module(Thread& t, const char* name) {
     return module;
 }
 
-// Before sys's own streams exist, or without them.
-Status fallback_streams(Thread& t, Value sys) {
+// sys.stdin, stdout and stderr; bare ones onto the descriptors where there is no io.
+Status standard_streams(Thread& t, Value sys) {
+    if (&io_init_std_streams) return io_init_std_streams(t);
     static const struct {
         const char* name;
         int fd;
@@ -139,7 +145,8 @@ Status init_core_modules(Thread& t) {
     Ref builtins = TRY(core_module(t, "builtins"));
     t.interp->builtins_dict = Ref::share(module_dict(builtins)).release();
     t.interp->builtins_module = builtins.release();
-    TRY(fallback_streams(t, t.interp->sys_module));
+    setlocale(LC_CTYPE, "");  // names the encoding of the streams and of file names
+    TRY(standard_streams(t, t.interp->sys_module));
     return configure_sys(t);
 }
 

@@ -9,6 +9,7 @@
 
 #include "modules/io/io.h"
 #include "runtime/config.h"
+#include "runtime/import.h"
 
 namespace krait {
 
@@ -235,7 +236,12 @@ const char* default_errors() {
 }  // namespace io
 
 Status io_init_std_streams(Thread& t) {
-    Ref module = TRY(import_module(t, "_io"));
+    // Before the import system is there.
+    Ref name = TRY(str_intern(t, "_io"));
+    if (!dict_get_str(t.interp->modules, name)) {
+        Ref module = TRY(create_native_module(t, name, {}));
+        TRY(dict_set(t, t.interp->modules, name, module));
+    }
     struct Stream {
         const char *name, *twin, *label;
     } streams[] = {{"stdin", "__stdin__", "<stdin>"},

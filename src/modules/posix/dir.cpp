@@ -188,8 +188,9 @@ Ref scandir_(Thread& t, Value, const Value* a) {
     TRY(audit(t, "os.scandir", {path.object ? path.name() : none()}));
     Ref dir;  // what entry paths begin with
     if (!path.is_fd) {
-        dir = path.object ? (path.is_bytes ? path.encoded.share() : TRY(fs_decode(t, path.text, strlen(path.text))))
-                          : TRY(str_from(t, "."));
+        dir = path.object
+                  ? (path.is_bytes ? path.encoded.share() : TRY(fs_decode(t, path.text, strlen(path.text))))
+                  : TRY(str_from(t, "."));
     }
     int error;
     DIR* d = open_dir(t, path, error);
@@ -213,8 +214,8 @@ Ref entry_fetch_stat(Thread& t, DirEntry* e, bool follow) {
     Ref path = e->bytes ? Ref::share(e->path) : TRY(encode_utf8(t, e->path, "surrogateescape"));
     const char* text = bytes_data(path);
     struct stat st;
-    TRY_DISCARD(sys(
-        t, [&] { return fstatat(e->dir_fd, text, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW); }, e->path));
+    TRY_DISCARD(
+        sys(t, [&] { return fstatat(e->dir_fd, text, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW); }, e->path));
     return stat_to_object(t, st);
 }
 
@@ -303,11 +304,10 @@ const TypeDecl entry_decl{.name = "posix.DirEntry",
                           .flags = kTpDefault | kTpDisallowInstantiation,
                           .slots = {.dealloc = de_dealloc, .repr = de_repr},
                           .spec = {.methods = entry_methods, .members = entry_members}};
-const NativeDef scandir_methods[] = {
-    def<scandir_iter>("__enter__", "()", nullptr),
-    def<scandir_exit>("__exit__", nullptr, nullptr),
-    def<scandir_close_method>("close", "()", nullptr),
-    {}};
+const NativeDef scandir_methods[] = {def<scandir_iter>("__enter__", "()", nullptr),
+                                     def<scandir_exit>("__exit__", nullptr, nullptr),
+                                     def<scandir_close_method>("close", "()", nullptr),
+                                     {}};
 const TypeDecl scandir_decl{.name = "posix.ScandirIterator",
                             .basicsize = sizeof(Scandir),
                             .flags = kTpDefault | kTpDisallowInstantiation,
@@ -368,8 +368,7 @@ Ref readlink_(Thread& t, Value, const Value* a) {
     TRY(path_arg(t, "readlink", "path", a[0], kPlainPath, path));
     int dir_fd = TRY(dir_fd_arg(t, a[1]));
     char buffer[PATH_MAX + 1];
-    int64_t n =
-        TRY(sys(t, [&] { return readlinkat(dir_fd, path.text, buffer, PATH_MAX); }, path.name()));
+    int64_t n = TRY(sys(t, [&] { return readlinkat(dir_fd, path.text, buffer, PATH_MAX); }, path.name()));
     buffer[n] = 0;
     return decode_path(t, buffer, path.is_bytes);
 }
@@ -409,7 +408,8 @@ Ref mknod_(Thread& t, Value, const Value* a) {
 Ref major_(Thread& t, Value, Value d) { return int_from_u64(t, major(TRY(dev_arg(t, d)))); }
 Ref minor_(Thread& t, Value, Value d) { return int_from_u64(t, minor(TRY(dev_arg(t, d)))); }
 Ref makedev_(Thread& t, Value, const Value* args, size_t) {
-    auto hi = static_cast<unsigned>(TRY(dev_arg(t, args[0]))), lo = static_cast<unsigned>(TRY(dev_arg(t, args[1])));
+    auto hi = static_cast<unsigned>(TRY(dev_arg(t, args[0]))),
+         lo = static_cast<unsigned>(TRY(dev_arg(t, args[1])));
     return int_from_u64(t, makedev(hi, lo));
 }
 
@@ -469,7 +469,8 @@ Ref truncate_(Thread& t, Value, const Value* a) {
 Status add_dir_types(Thread& t, Value module) {
     if (!g_dir_entry) {
         g_dir_entry = TRY(new_native_heap_type(t, module, entry_decl, {})).release().as<PyTypeObject>();
-        g_scandir_iterator = TRY(new_native_heap_type(t, module, scandir_decl, {})).release().as<PyTypeObject>();
+        g_scandir_iterator =
+            TRY(new_native_heap_type(t, module, scandir_decl, {})).release().as<PyTypeObject>();
     }
     return module_add(t, module, "DirEntry", Ref::share(Value(g_dir_entry)));
 }
@@ -483,7 +484,8 @@ const NativeDef kDirFunctions[] = {
     def<link_>("link",
                "(src, dst, *, src_dir_fd=None, dst_dir_fd=None,\n     follow_symlinks=(os.name != 'nt'))",
                "Makes a hard link."),
-    def<symlink_>("symlink", "(src, dst, target_is_directory=False, *, dir_fd=None)", "Makes a symbolic link."),
+    def<symlink_>("symlink", "(src, dst, target_is_directory=False, *, dir_fd=None)",
+                  "Makes a symbolic link."),
     def<readlink_>("readlink", "(path, *, dir_fd=None)", "What a symbolic link points to."),
     def<unlink_>("unlink", "(path, *, dir_fd=None)", "Removes a file."),
     def<remove_>("remove", "(path, *, dir_fd=None)", "Removes a file."),

@@ -23,7 +23,8 @@ Ref open_(Thread& t, Value, const Value* a) {
     int dir_fd = TRY(dir_fd_arg(t, a[3]));
     flags |= O_CLOEXEC;
     TRY(audit(t, "open", {path.name(), none(), Value::from_int(flags)}));
-    return int_from(t, TRY(sys_retry(t, [&] { return openat(dir_fd, path.text, flags, mode); }, path.name())));
+    return int_from(t,
+                    TRY(sys_retry(t, [&] { return openat(dir_fd, path.text, flags, mode); }, path.name())));
 }
 Ref close_(Thread& t, Value, const Value* a) {
     int fd = TRY(fd_arg(t, a[0]));
@@ -76,16 +77,15 @@ Ref write_(Thread& t, Value, const Value* args, size_t) {
     int fd = TRY(fd_arg(t, args[0]));
     Buffer b;
     TRY(b.acquire(t, args[1]));
-    return int_from(t,
-                    TRY(sys_retry(t, [&] { return write(fd, b.data(), static_cast<size_t>(b.size())); })));
+    return int_from(t, TRY(sys_retry(t, [&] { return write(fd, b.data(), static_cast<size_t>(b.size())); })));
 }
 Ref pwrite_(Thread& t, Value, const Value* args, size_t) {
     int fd = TRY(fd_arg(t, args[0]));
     Buffer b;
     TRY(b.acquire(t, args[1]));
     int64_t at = TRY(offset_arg(t, args[2]));
-    return int_from(t,
-                    TRY(sys_retry(t, [&] { return pwrite(fd, b.data(), static_cast<size_t>(b.size()), at); })));
+    return int_from(
+        t, TRY(sys_retry(t, [&] { return pwrite(fd, b.data(), static_cast<size_t>(b.size()), at); })));
 }
 
 // The buffers of a sequence as an iovec array.
@@ -108,7 +108,8 @@ struct Vectors {
         int64_t count = list ? list_size(fast) : tuple_size(fast);
         if (count > INT_MAX / 16) return raise(t, PyExc_OverflowError, "too many buffers");
         iov = static_cast<iovec*>(mem_alloc_zeroed((static_cast<size_t>(count) + 1) * sizeof(iovec)));
-        views = static_cast<Py_buffer*>(mem_alloc_zeroed((static_cast<size_t>(count) + 1) * sizeof(Py_buffer)));
+        views =
+            static_cast<Py_buffer*>(mem_alloc_zeroed((static_cast<size_t>(count) + 1) * sizeof(Py_buffer)));
         if (!iov || !views) return raise_no_memory(t);
         for (int64_t i = 0; i < count; i++) {
             if (list && i >= list_size(fast)) break;
@@ -184,9 +185,8 @@ Ref dup2_(Thread& t, Value, const Value* a) {
     int fd = TRY(fd_arg(t, a[0])), fd2 = TRY(fd_arg(t, a[1]));
     bool inheritable = TRY(flag_arg(t, a[2], true));
     if (fd < 0 || fd2 < 0) return raise_errno(t, EBADF);
-    return int_from(t, TRY(sys(t, [&] {
-                        return inheritable || fd == fd2 ? dup2(fd, fd2) : dup3(fd, fd2, O_CLOEXEC);
-                    })));
+    return int_from(
+        t, TRY(sys(t, [&] { return inheritable || fd == fd2 ? dup2(fd, fd2) : dup3(fd, fd2, O_CLOEXEC); })));
 }
 Ref pipe_(Thread& t, Value) {
     int fds[2];
@@ -259,7 +259,8 @@ Ref sendfile_(Thread& t, Value, const Value* a) {
     int out = TRY(fd_arg(t, a[0])), in = TRY(fd_arg(t, a[1]));
     int64_t count = TRY(as_index(t, a[3], PyExc_OverflowError));
     if (is_none(a[2]))
-        return int_from(t, TRY(sys_retry(t, [&] { return sendfile(out, in, nullptr, static_cast<size_t>(count)); })));
+        return int_from(
+            t, TRY(sys_retry(t, [&] { return sendfile(out, in, nullptr, static_cast<size_t>(count)); })));
     off_t at = TRY(offset_arg(t, a[2]));
     return int_from(t, TRY(sys_retry(t, [&] { return sendfile(out, in, &at, static_cast<size_t>(count)); })));
 }
@@ -288,7 +289,8 @@ Ref copy_file_range_(Thread& t, Value, const Value* a) {
     Transfer x;
     TRY(transfer_args(t, a, x));
     return int_from(t, TRY(sys_retry(t, [&] {
-                        return copy_file_range(x.src, x.src_p, x.dst, x.dst_p, static_cast<size_t>(x.count), 0);
+                        return copy_file_range(x.src, x.src_p, x.dst, x.dst_p, static_cast<size_t>(x.count),
+                                               0);
                     })));
 }
 Ref splice_(Thread& t, Value, const Value* a) {
@@ -316,7 +318,8 @@ Ref terminal_size_(Thread& t, Value, const Value* args, size_t nargs) {
 const NativeDef kFileFunctions[] = {
     def<open_>("open", "(path, flags, mode=511, *, dir_fd=None)", "Opens a file; returns its descriptor."),
     def<close_>("close", "(fd)", "Closes a descriptor."),
-    def<closerange_>("closerange", "(fd_low, fd_high, /)", "Closes all descriptors in [low, high), ignoring errors."),
+    def<closerange_>("closerange", "(fd_low, fd_high, /)",
+                     "Closes all descriptors in [low, high), ignoring errors."),
     def<read_>("read", "(fd, length, /)", "Reads from a descriptor."),
     def<readinto_>("readinto", "(fd, buffer, /)", "Reads from a descriptor into a buffer."),
     def<pread_>("pread", "(fd, length, offset, /)", "Reads from a place of a file."),
@@ -337,14 +340,16 @@ const NativeDef kFileFunctions[] = {
     def<pipe2_>("pipe2", "(flags, /)", "Makes a pipe with flags."),
     def<isatty_>("isatty", "(fd, /)", "Whether a descriptor is a terminal."),
     def<get_inheritable_>("get_inheritable", "(fd, /)", "Whether children inherit a descriptor."),
-    def<set_inheritable_>("set_inheritable", "(fd, inheritable, /)", "Says whether children inherit a descriptor."),
+    def<set_inheritable_>("set_inheritable", "(fd, inheritable, /)",
+                          "Says whether children inherit a descriptor."),
     def<get_blocking_>("get_blocking", "(fd, /)", "Whether a descriptor is in blocking mode."),
     def<set_blocking_>("set_blocking", "(fd, blocking, /)", "Sets the blocking mode of a descriptor."),
     def<lockf_>("lockf", "(fd, command, length, /)", "Locks part of a file."),
     def<fadvise_>("posix_fadvise", "(fd, offset, length, advice, /)", "Announces how a file will be used."),
     def<fallocate_>("posix_fallocate", "(fd, offset, length, /)", "Reserves space for a file."),
     def<sendfile_>("sendfile", "(out_fd, in_fd, offset, count)", "Copies between descriptors."),
-    def<copy_file_range_>("copy_file_range", "(src, dst, count, offset_src=None,\n                offset_dst=None)",
+    def<copy_file_range_>("copy_file_range",
+                          "(src, dst, count, offset_src=None,\n                offset_dst=None)",
                           "Copies between files within the kernel."),
     def<splice_>("splice", "(src, dst, count, offset_src=None, offset_dst=None,\n       flags=0)",
                  "Moves data between a pipe and a descriptor."),

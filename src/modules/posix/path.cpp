@@ -8,10 +8,11 @@ namespace {
 LazyName kFileno("fileno");
 
 Raised wrong_path_type(Thread& t, const char* function, const char* argument, Value v, int flags) {
-    const char* wanted = (flags & kAllowFd) && (flags & kNullable) ? "string, bytes, os.PathLike, integer or None"
-                         : flags & kAllowFd                        ? "string, bytes, os.PathLike or integer"
-                         : flags & kNullable                       ? "string, bytes, os.PathLike or None"
-                                                                   : "string, bytes or os.PathLike";
+    const char* wanted = (flags & kAllowFd) && (flags & kNullable)
+                             ? "string, bytes, os.PathLike, integer or None"
+                         : flags & kAllowFd  ? "string, bytes, os.PathLike or integer"
+                         : flags & kNullable ? "string, bytes, os.PathLike or None"
+                                             : "string, bytes or os.PathLike";
     return raise(t, PyExc_TypeError, "%s: %s should be %s, not %.200s", function, argument, wanted,
                  type_of(v)->tp_name);
 }
@@ -46,7 +47,8 @@ Status path_arg(Thread& t, const char* function, const char* argument, Value v, 
         if (!method || is_none(method)) return wrong_path_type(t, function, argument, v, flags);
         text = TRY(call(t, method));
         if (!is_str(text) && !is_bytes(text))
-            return raise(t, PyExc_TypeError, "expected %.200s.__fspath__() to return str or bytes, not %.200s",
+            return raise(t, PyExc_TypeError,
+                         "expected %.200s.__fspath__() to return str or bytes, not %.200s",
                          type_of(v)->tp_name, type_of(text)->tp_name);
     }
     out.is_bytes = is_bytes(text);
@@ -65,7 +67,8 @@ Status path_arg(Thread& t, const char* function, const char* argument, Value v, 
 Result<int> dir_fd_arg(Thread& t, Value v) {
     if (!given(v)) return AT_FDCWD;
     if (!is_index(v))
-        return raise(t, PyExc_TypeError, "argument should be integer or None, not %.200s", type_of(v)->tp_name);
+        return raise(t, PyExc_TypeError, "argument should be integer or None, not %.200s",
+                     type_of(v)->tp_name);
     return checked_fd(t, v);
 }
 
@@ -76,8 +79,7 @@ Result<int> fildes(Thread& t, Value v) {
         number = Ref::share(v);
     } else {
         Ref method = TRY(lookup_attr(t, v, kFileno(t)));
-        if (!method)
-            return raise(t, PyExc_TypeError, "argument must be an int, or have a fileno() method.");
+        if (!method) return raise(t, PyExc_TypeError, "argument must be an int, or have a fileno() method.");
         number = TRY(call(t, method));
         if (!is_long(number)) return raise(t, PyExc_TypeError, "fileno() returned a non-integer");
     }
@@ -214,7 +216,8 @@ Ref no_inputhook(Thread&, Value) { return bool_ref(false); }
 const NativeDef kPathFunctions[] = {
     def<normpath>("_path_normpath", "(path)", "The normal form of a path."),
     def<splitroot>("_path_splitroot_ex", "(p)", "(drive, root, tail) of a path."),
-    def<fspath>("fspath", "(path)", "The path of an object: itself when str or bytes, else what __fspath__() gives."),
+    def<fspath>("fspath", "(path)",
+                "The path of an object: itself when str or bytes, else what __fspath__() gives."),
     def<inputhook>("_inputhook", "()", "Calls the input hook."),
     def<no_inputhook>("_is_inputhook_installed", "()", "Whether there is an input hook."),
     {}};

@@ -107,8 +107,8 @@ void after_fork_parent(Thread& t);
 void after_fork_child(Thread& t);
 
 // --- tables, by file ---
-extern const NativeDef kPathFunctions[], kStatFunctions[], kFileFunctions[], kProcessFunctions[], kSpawnFunctions[],
-    kSystemFunctions[], kDirFunctions[], kIdFunctions[], kFdExtraFunctions[];
+extern const NativeDef kPathFunctions[], kStatFunctions[], kFileFunctions[], kProcessFunctions[],
+    kSpawnFunctions[], kSystemFunctions[], kDirFunctions[], kIdFunctions[], kFdExtraFunctions[];
 Status add_constants(Thread& t, Value module);
 Status add_stat_types(Thread& t, Value module);
 Status add_dir_types(Thread& t, Value module);

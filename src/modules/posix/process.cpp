@@ -241,9 +241,9 @@ Ref wait_with_usage(Thread& t, int pid, int options) {
     };
     put(float_from(t, seconds(ru.ru_utime)));
     put(float_from(t, seconds(ru.ru_stime)));
-    for (long x : {ru.ru_maxrss, ru.ru_ixrss, ru.ru_idrss, ru.ru_isrss, ru.ru_minflt, ru.ru_majflt, ru.ru_nswap,
-                   ru.ru_inblock, ru.ru_oublock, ru.ru_msgsnd, ru.ru_msgrcv, ru.ru_nsignals, ru.ru_nvcsw,
-                   ru.ru_nivcsw})
+    for (long x : {ru.ru_maxrss, ru.ru_ixrss, ru.ru_idrss, ru.ru_isrss, ru.ru_minflt, ru.ru_majflt,
+                   ru.ru_nswap, ru.ru_inblock, ru.ru_oublock, ru.ru_msgsnd, ru.ru_msgrcv, ru.ru_nsignals,
+                   ru.ru_nvcsw, ru.ru_nivcsw})
         put(int_from(t, x));
     Ref items = tuple_from_owned(t, v, n);
     if (!ok || !items) return {};
@@ -266,10 +266,10 @@ Ref waitid_(Thread& t, Value, const Value* args, size_t) {
         status = int_from(t, si.si_status), code = int_from(t, si.si_code);
     return make_structseq(t, g_waitid_result, {&pid, &uid, &signo, &status, &code});
 }
-#define STATUS_FUNCTION(name, expression)                     \
-    Ref name##_(Thread& t, Value, const Value* a) {           \
-        int status = TRY(as_int32(t, a[0]));                  \
-        return expression;                                    \
+#define STATUS_FUNCTION(name, expression)           \
+    Ref name##_(Thread& t, Value, const Value* a) { \
+        int status = TRY(as_int32(t, a[0]));        \
+        return expression;                          \
     }
 STATUS_FUNCTION(WIFCONTINUED, bool_ref(WIFCONTINUED(status)))
 STATUS_FUNCTION(WIFSTOPPED, bool_ref(WIFSTOPPED(status)))
@@ -332,8 +332,9 @@ Ref getpriority_(Thread& t, Value, const Value* a) {
 }
 Ref setpriority_(Thread& t, Value, const Value* a) {
     int which = TRY(as_int32(t, a[0])), who = TRY(as_int32(t, a[1])), priority = TRY(as_int32(t, a[2]));
-    return sys_none(
-        t, [&] { return setpriority(static_cast<__priority_which>(which), static_cast<id_t>(who), priority); });
+    return sys_none(t, [&] {
+        return setpriority(static_cast<__priority_which>(which), static_cast<id_t>(who), priority);
+    });
 }
 Ref priority_max(Thread& t, Value, const Value* a) {
     int policy = TRY(as_int32(t, a[0]));
@@ -456,8 +457,8 @@ Ref times_(Thread& t, Value) {
     if (elapsed == static_cast<clock_t>(-1)) return raise_errno(t, errno);
     double per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
     auto seconds = [&](clock_t c) { return float_from(t, static_cast<double>(c) / per_second); };
-    Ref u = seconds(m.tms_utime), s = seconds(m.tms_stime), cu = seconds(m.tms_cutime), cs = seconds(m.tms_cstime),
-        e = seconds(elapsed);
+    Ref u = seconds(m.tms_utime), s = seconds(m.tms_stime), cu = seconds(m.tms_cutime),
+        cs = seconds(m.tms_cstime), e = seconds(elapsed);
     return make_structseq(t, g_times_result, {&u, &s, &cu, &cs, &e});
 }
 
@@ -480,11 +481,15 @@ const StructSeqField times_fields[] = {{"user", "user time"},
                                        {"children_system", "system time of children"},
                                        {"elapsed", "elapsed time since an arbitrary point in the past"}};
 const StructSeqDesc times_desc{"posix.times_result", "What times() answers.", times_fields, 5, 5};
-const StructSeqField waitid_fields[] = {
-    {"si_pid", nullptr}, {"si_uid", nullptr}, {"si_signo", nullptr}, {"si_status", nullptr}, {"si_code", nullptr}};
+const StructSeqField waitid_fields[] = {{"si_pid", nullptr},
+                                        {"si_uid", nullptr},
+                                        {"si_signo", nullptr},
+                                        {"si_status", nullptr},
+                                        {"si_code", nullptr}};
 const StructSeqDesc waitid_desc{"posix.waitid_result", "What waitid() answers.", waitid_fields, 5, 5};
 const StructSeqField sched_fields[] = {{"sched_priority", "the scheduling priority"}};
-const StructSeqDesc sched_desc{"posix.sched_param", "Parameters of the scheduler: the priority.", sched_fields, 1, 1};
+const StructSeqDesc sched_desc{"posix.sched_param", "Parameters of the scheduler: the priority.",
+                               sched_fields, 1, 1};
 const NativeDef sched_param_reduce_def =
     def<sched_param_reduce>("__reduce__", "()", nullptr, kMethNoSignature);
 
@@ -508,12 +513,14 @@ Status add_process_types(Thread& t, Value module) {
 }
 
 const NativeDef kProcessFunctions[] = {
-    def<register_at_fork>("register_at_fork",
-                          "(*, before=<unrepresentable>,\n                 after_in_child=<unrepresentable>,\n      "
-                          "           after_in_parent=<unrepresentable>)",
-                          "Registers functions to be called when the process forks."),
+    def<register_at_fork>(
+        "register_at_fork",
+        "(*, before=<unrepresentable>,\n                 after_in_child=<unrepresentable>,\n      "
+        "           after_in_parent=<unrepresentable>)",
+        "Registers functions to be called when the process forks."),
     def<fork_>("fork", "()", "Forks; 0 in the child, its process id in the parent."),
-    def<forkpty_>("forkpty", "()", "Forks with a new terminal for the child: (pid, descriptor of the master)."),
+    def<forkpty_>("forkpty", "()",
+                  "Forks with a new terminal for the child: (pid, descriptor of the master)."),
     def<execv_>("execv", "(path, argv, /)", "Becomes another program."),
     def<execve_>("execve", "(path, argv, env)", "Becomes another program with an environment."),
     def<exit_>("_exit", "(status)", "Ends the process at once."),

@@ -39,7 +39,8 @@ Status signal_set(Thread& t, Value v, sigset_t& set) {
         Ref item = iter_next(t, it);
         if (!item) return occurred(t) ? Status() : Status::ok();
         int64_t n = TRY(as_int64(t, item));
-        if (n <= 0 || n >= NSIG) return raise(t, PyExc_ValueError, "signal number %ld out of range [1; %i]", (long)n, NSIG - 1);
+        if (n <= 0 || n >= NSIG)
+            return raise(t, PyExc_ValueError, "signal number %ld out of range [1; %i]", (long)n, NSIG - 1);
         if (sigaddset(&set, static_cast<int>(n)) && errno != EINVAL) return raise_errno(t, errno);
     }
 }
@@ -70,7 +71,8 @@ Status add_action(Thread& t, Value item, FileActions& out, Value keep) {
             return check(t, posix_spawn_file_actions_adddup2(&out.a, from, to));
         }
         case 3: {
-            if (n != 2) return raise(t, PyExc_TypeError, "A closefrom file_action tuple must have 2 elements");
+            if (n != 2)
+                return raise(t, PyExc_TypeError, "A closefrom file_action tuple must have 2 elements");
             int fd = TRY(as_int32(t, tuple_get(item, 1)));
             return check(t, posix_spawn_file_actions_addclosefrom_np(&out.a, fd));
         }
@@ -111,11 +113,13 @@ Status attributes(Thread& t, const char* function, const Value* a, Attributes& o
         flags |= POSIX_SPAWN_SETSIGDEF;
     }
     if (given(a[9])) {
-        if (!is_tuple(a[9])) return raise(t, PyExc_TypeError, "%s: scheduler must be a tuple or None", function);
+        if (!is_tuple(a[9]))
+            return raise(t, PyExc_TypeError, "%s: scheduler must be a tuple or None", function);
         if (tuple_size(a[9]) != 2)
             return raise(t, PyExc_TypeError, "A scheduler tuple must have two elements");
         Value policy = tuple_get(a[9], 0), param = tuple_get(a[9], 1);
-        if (!has_type(param, g_sched_param)) return raise(t, PyExc_TypeError, "must have a sched_param object");
+        if (!has_type(param, g_sched_param))
+            return raise(t, PyExc_TypeError, "must have a sched_param object");
         sched_param p;
         p.sched_priority = TRY(as_int32(t, tuple_get(param, 0)));
         if (!is_none(policy)) {
@@ -151,8 +155,8 @@ Ref spawn(Thread& t, const char* function, const Value* a, bool search) {
     TRY(audit(t, "os.posix_spawn", {path.name(), a[1], a[2]}));
     pid_t pid;
     char** envp = env.items ? env.get() : environ;
-    int error = (search ? posix_spawnp : posix_spawn)(&pid, path.text, actions.made ? &actions.a : nullptr, &attr.a,
-                                                      argv.get(), envp);
+    int error = (search ? posix_spawnp : posix_spawn)(&pid, path.text, actions.made ? &actions.a : nullptr,
+                                                      &attr.a, argv.get(), envp);
     if (error) return raise_errno(t, error, path.name());
     return Ref::from_int(pid);
 }
@@ -161,8 +165,8 @@ Ref spawnp_(Thread& t, Value, const Value* a) { return spawn(t, "posix_spawnp", 
 
 }  // namespace
 
-#define SPAWN_SIGNATURE                                                                             \
-    "(path, argv, env, /, *, file_actions=(),\n            setpgroup=None, resetids=False, "       \
+#define SPAWN_SIGNATURE                                                                      \
+    "(path, argv, env, /, *, file_actions=(),\n            setpgroup=None, resetids=False, " \
     "setsid=False,\n            setsigmask=(), setsigdef=(), scheduler=None)"
 const NativeDef kSpawnFunctions[] = {
     def<spawn_>("posix_spawn", SPAWN_SIGNATURE, "Starts a program; returns its process id."),

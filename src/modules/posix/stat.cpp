@@ -51,7 +51,8 @@ Ref stat_to_object(Thread& t, const struct stat& st) {
             !__builtin_add_overflow(ns, ts.tv_nsec, &ns)) {
             put(int_from(t, ns));
         } else {
-            Ref sec = int_from(t, ts.tv_sec), billion = int_from(t, 1000000000), rest = int_from(t, ts.tv_nsec);
+            Ref sec = int_from(t, ts.tv_sec), billion = int_from(t, 1000000000),
+                rest = int_from(t, ts.tv_nsec);
             Ref big = sec && billion ? int_mul(t, sec, billion) : Ref();
             put(big && rest ? int_add(t, big, rest) : Ref());
         }
@@ -65,7 +66,7 @@ Ref stat_to_object(Thread& t, const struct stat& st) {
 }
 
 Ref statvfs_to_object(Thread& t, const struct statvfs& s) {
-    const uint64_t f[] = {s.f_bsize,  s.f_frsize, s.f_blocks, s.f_bfree,   s.f_bavail, s.f_files,
+    const uint64_t f[] = {s.f_bsize, s.f_frsize, s.f_blocks, s.f_bfree,   s.f_bavail, s.f_files,
                           s.f_ffree, s.f_favail, s.f_flag,   s.f_namemax, s.f_fsid};
     Value v[11];
     int n = 0;
@@ -101,7 +102,9 @@ Ref do_stat(Thread& t, const char* function, Value path_value, Value dir_fd_valu
     return stat_to_object(t, st);
 }
 
-Ref stat_(Thread& t, Value, const Value* a) { return do_stat(t, "stat", a[0], a[1], TRY(flag_arg(t, a[2], true))); }
+Ref stat_(Thread& t, Value, const Value* a) {
+    return do_stat(t, "stat", a[0], a[1], TRY(flag_arg(t, a[2], true)));
+}
 Ref lstat_(Thread& t, Value, const Value* a) { return do_stat(t, "lstat", a[0], a[1], false); }
 Ref fstat_(Thread& t, Value, const Value* a) {
     int fd = TRY(as_int32(t, a[0]));
@@ -113,7 +116,8 @@ Ref statvfs_(Thread& t, Value, const Value* a) {
     Path path;
     TRY(path_arg(t, "statvfs", "path", a[0], kAllowFd, path));
     struct statvfs s;
-    TRY_DISCARD(sys(t, [&] { return path.is_fd ? fstatvfs(path.fd, &s) : statvfs(path.text, &s); }, path.name()));
+    TRY_DISCARD(
+        sys(t, [&] { return path.is_fd ? fstatvfs(path.fd, &s) : statvfs(path.text, &s); }, path.name()));
     return statvfs_to_object(t, s);
 }
 Ref fstatvfs_(Thread& t, Value, Value arg) {
@@ -209,8 +213,7 @@ Status timespec_from_number(Thread& t, Value v, timespec& ts) {
         }
         return Status::ok();
     }
-    if (!is_index(v))
-        return raise(t, PyExc_TypeError, "argument must be int or float, not %T", v);
+    if (!is_index(v)) return raise(t, PyExc_TypeError, "argument must be int or float, not %T", v);
     Ref n = TRY(index(t, v));
     int64_t s;
     if (!int_to_i64(n, &s))
@@ -288,17 +291,18 @@ const StructSeqField stat_fields[] = {{"st_mode", "protection bits"},
                                       {"st_blksize", "blocksize for filesystem I/O"},
                                       {"st_blocks", "number of blocks allocated"},
                                       {"st_rdev", "device type (if inode device)"}};
-const StructSeqDesc stat_desc{"os.stat_result", "What stat() answers: a tuple of ten items with more as attributes.",
+const StructSeqDesc stat_desc{"os.stat_result",
+                              "What stat() answers: a tuple of ten items with more as attributes.",
                               stat_fields, 19, 10};
-const StructSeqField statvfs_fields[] = {{"f_bsize", nullptr},  {"f_frsize", nullptr}, {"f_blocks", nullptr},
-                                         {"f_bfree", nullptr},  {"f_bavail", nullptr}, {"f_files", nullptr},
-                                         {"f_ffree", nullptr},  {"f_favail", nullptr}, {"f_flag", nullptr},
+const StructSeqField statvfs_fields[] = {{"f_bsize", nullptr},   {"f_frsize", nullptr}, {"f_blocks", nullptr},
+                                         {"f_bfree", nullptr},   {"f_bavail", nullptr}, {"f_files", nullptr},
+                                         {"f_ffree", nullptr},   {"f_favail", nullptr}, {"f_flag", nullptr},
                                          {"f_namemax", nullptr}, {"f_fsid", nullptr}};
 const StructSeqDesc statvfs_desc{"os.statvfs_result", "What statvfs() answers.", statvfs_fields, 11, 10};
 
 // The tuple's integer times are unnamed; repr() shows them under the names of the float ones.
 Ref stat_repr(Thread& t, Value self) {
-    static const char* const names[] = {"st_mode", "st_ino", "st_dev", "st_nlink", "st_uid",
+    static const char* const names[] = {"st_mode", "st_ino",  "st_dev",   "st_nlink", "st_uid",
                                         "st_gid",  "st_size", "st_atime", "st_mtime", "st_ctime"};
     StrBuilder out(t);
     TRY(out.ascii(type_of(self)->tp_name));
@@ -349,7 +353,8 @@ const NativeDef kStatFunctions[] = {
     def<chmod_>("chmod", "(path, mode, *, dir_fd=None,\n      follow_symlinks=(os.name != 'nt'))",
                 "Changes the permissions of a file."),
     def<fchmod_>("fchmod", "(fd, mode)", "Changes the permissions of an open file."),
-    def<chown_>("chown", "(path, uid, gid, *, dir_fd=None, follow_symlinks=True)", "Changes the owner of a file."),
+    def<chown_>("chown", "(path, uid, gid, *, dir_fd=None, follow_symlinks=True)",
+                "Changes the owner of a file."),
     def<fchown_>("fchown", "(fd, uid, gid)", "Changes the owner of an open file."),
     def<lchown_>("lchown", "(path, uid, gid)", "Changes the owner of a file or symbolic link."),
     def<utime_>("utime",

@@ -100,14 +100,8 @@ bool CodeGenerator::load_super_args(const Call* super_call) {
     Location at = location_of(super_call);
     load(location_of(super_call->func), as<Name>(super_call->func)->id);
     if (!super_call->args.empty()) return visit_all(super_call->args);
-    op(at, Op::LOAD_DEREF, free_index(id("__class__")));
-    const Identifier* self = unit().varnames.entry(0).name;
-    bool cell = unit().block->scope(self) == NameScope::kCell;
-    if (cell) {
-        op(at, Op::LOAD_DEREF, cell_index(self));
-    } else {
-        op(at, Op::LOAD_FAST, 0);
-    }
+    load(at, id("__class__"));
+    load(at, unit().varnames.entry(0).name);
     return true;
 }
 

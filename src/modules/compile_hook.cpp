@@ -114,7 +114,7 @@ PyTypeObject* exception_type(Diagnostic::Kind kind) {
         case Diagnostic::Kind::kIncompleteInput:
             return PyExc__IncompleteInputError;
         case Diagnostic::Kind::kUnicodeError:
-            return PyExc_UnicodeError;
+            return PyExc_UnicodeEncodeError;
         case Diagnostic::Kind::kValueError:
             return PyExc_ValueError;
         case Diagnostic::Kind::kOverflowError:
@@ -123,6 +123,8 @@ PyTypeObject* exception_type(Diagnostic::Kind kind) {
             return PyExc_MemoryError;
         case Diagnostic::Kind::kRecursionError:
             return PyExc_RecursionError;
+        case Diagnostic::Kind::kSystemError:
+            return PyExc_SystemError;
         default:
             return PyExc_SyntaxError;
     }
@@ -150,11 +152,23 @@ Status set_place(Thread& t, Value exc, const Diagnostic& d, Value filename) {
     return Status::ok();
 }
 
+// A docstring that UTF-8 cannot hold.
+Raised raise_unencodable(Thread& t, const Diagnostic& d) {
+    Ref encoding = str_from(t, "utf-8"), text = str_from_wtf8(t, d.text.data(), d.text.size());
+    Ref reason = str_from(t, "surrogates not allowed");
+    if (!encoding || !text || !reason) return {};
+    Ref exc = call(t, Value(PyExc_UnicodeEncodeError),
+                   {encoding, text, Value::from_int(d.column), Value::from_int(d.end_column), reason});
+    if (!exc) return {};
+    return raise_object(t, exc);
+}
+
 Raised raise_diagnostic(Thread& t, const Diagnostic& d, Value filename) {
     if (d.kind == Diagnostic::Kind::kExternal) {
         if (!occurred(t)) raise(t, PyExc_SystemError, "compiler failed without an exception");
         return {};
     }
+    if (d.kind == Diagnostic::Kind::kUnicodeError) return raise_unencodable(t, d);
     PyTypeObject* type = exception_type(d.kind);
     Ref message = str_from_wtf8(t, d.message.data(), d.message.size());
     if (!message) return {};

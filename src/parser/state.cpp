@@ -322,7 +322,7 @@ void State::too_deep() {
     error_ = Diagnostic();
     error_.kind = Diagnostic::Kind::kMemoryError;
     error_.has_location = false;
-    error_.message = "Parser stack overflowed - Python source too complex to compile";
+    error_.message = "Parser stack overflowed - Python source too complex to parse";
     final_ = true;
     leave();
 }

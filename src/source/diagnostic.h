@@ -13,13 +13,13 @@ struct Diagnostic {
         kIndentationError,
         kTabError,
         kIncompleteInput,  // _IncompleteInputError: PyCF_ALLOW_INCOMPLETE_INPUT and the text ended too early
-        kUnicodeError,     // a codec's own exception that CPython lets through as it is
+        kUnicodeError,  // UnicodeEncodeError: UTF-8 cannot hold `text` from `column` to `end_column` (from 0)
         kValueError,
         kOverflowError,
         kMemoryError,
         kRecursionError,
         kSystemError,  // a tree or a name that the compiler cannot make sense of
-        kExternal,  // a hook (decoder, line reader, warning filter) failed and has set an exception itself
+        kExternal,     // a hook (decoder, line reader, warning filter) failed and has set an exception itself
         kSyntaxWarning,
         kDeprecationWarning,
     };
@@ -37,8 +37,9 @@ struct Diagnostic {
     bool has_filename = true;
     // False: the exception's `text` is None.
     bool has_text = false;
-    // Symbol table errors: args holds only the message, the place is set as attributes afterwards. They and the
-    // code generator's errors leave `text` to the runtime, which reads the line from the named file if it can.
+    // Symbol table errors: args holds only the message, the place is set as attributes afterwards. They and
+    // the code generator's errors leave `text` to the runtime, which reads the line from the named file if it
+    // can.
     bool message_only_args = false;
     std::string message;
     // As in the attributes of SyntaxError: lines from 1, columns in characters from 1. CPython gives 0 and -1

@@ -1,11 +1,12 @@
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "compiler/codegen.h"
+#include "compiler/dump.h"
 #include "frontend.h"
 #include "parser/parser.h"
+#include "symtable/dump.h"
 
 namespace krait::frontend {
 
@@ -86,104 +87,6 @@ class InstructionDump : public UnitSink {
     std::vector<std::vector<std::string>> open_;
 };
 
-// ---- code objects ----
-
-std::string hex(std::string_view bytes) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string out;
-    for (unsigned char c : bytes) {
-        out += kDigits[c >> 4];
-        out += kDigits[c & 15];
-    }
-    return out;
-}
-
-std::string text_of(const Constant* c);
-
-std::string items_of(const Constant* c) {
-    std::string out;
-    std::vector<std::string> items;
-    for (const Constant* i : c->items()) items.push_back(text_of(i));
-    if (c->is(ConstantKind::kFrozenSet)) std::sort(items.begin(), items.end());
-    for (const std::string& i : items) out += i + ",";
-    return out;
-}
-
-// As the comparer writes constants: exact, and independent of the order of sets.
-std::string text_of(const Constant* c) {
-    switch (c->kind) {
-        case ConstantKind::kTuple:
-            return "(" + items_of(c) + ")";
-        case ConstantKind::kFrozenSet:
-            return "frozenset(" + items_of(c) + ")";
-        case ConstantKind::kSlice:
-            return "slice(" + items_of(c) + ")";
-        case ConstantKind::kCode:
-            return "code";
-        default:
-            return ascii_text(c);
-    }
-}
-
-void dump_code(const CodeObject* code, std::string& out) {
-    auto line = [&](const char* label, const std::string& text) {
-        out += label;
-        out += ' ';
-        out += text;
-        out += '\n';
-    };
-    auto number = [&](const char* label, int value) { line(label, std::to_string(value)); };
-    line("code", std::string(code->qualname));
-    line("name", std::string(code->name));
-    number("argcount", code->argcount);
-    number("posonlyargcount", code->posonlyargcount);
-    number("kwonlyargcount", code->kwonlyargcount);
-    number("flags", code->flags);
-    number("firstlineno", code->firstlineno);
-    std::string names, varnames, cellvars, freevars, consts;
-    for (std::string_view n : code->names) (names += n) += ',';
-    for (size_t i = 0; i < code->localsplusnames.size(); i++) {
-        std::string name = std::string(code->localsplusnames[i]) + ",";
-        uint8_t kind = static_cast<uint8_t>(code->localspluskinds[i]);
-        if ((kind & kLocalPlain) != 0) varnames += name;
-        if ((kind & kLocalCell) != 0) cellvars += name;
-        if ((kind & kLocalFree) != 0) freevars += name;
-    }
-    for (const Constant* c : code->consts) consts += text_of(c) + " ; ";
-    line("names", names);
-    line("varnames", varnames);
-    line("cellvars", cellvars);
-    line("freevars", freevars);
-    line("consts", consts);
-    number("stacksize", code->stacksize);
-    line("bytes", hex(code->code));
-    line("exceptiontable", hex(code->exceptiontable));
-    line("linetable", hex(code->linetable));
-    out += "{\n";
-    for (const Constant* c : code->consts) {
-        if (c->is(ConstantKind::kCode)) dump_code(c->code, out);
-    }
-    out += "}\n";
-}
-
-// ---- symbol tables ----
-
-void dump_block(const SymbolBlock* block, std::string& out) {
-    out += "block " + std::to_string(static_cast<int>(block->type)) + " " + std::string(block->name->view()) +
-           " " + std::to_string(block->position.lineno) + " " + std::to_string(block->nested) + "\nvarnames ";
-    for (const Identifier* n : block->varnames) (out += n->view()) += ',';
-    out += "\n";
-    std::vector<std::string> symbols;
-    for (auto& e : block->symbols) {
-        symbols.push_back(std::string(e.name->view()) + " " + std::to_string(e.value) + "\n");
-    }
-    std::sort(symbols.begin(), symbols.end());
-    for (const std::string& s : symbols) out += s;
-    out += "{\n";
-    for (const SymbolBlock* child : block->children) dump_block(child, out);
-    out += "}\n";
-}
-
 // ---- the jobs ----
 
 enum class Output { kSymtable, kCodegen, kBytecode, kErrors };
@@ -211,7 +114,7 @@ std::string run(std::string_view bytes, const Job& job, Output output) {
         if (!find_future_features(parsed.module, options.future, failure)) return describe(failure) + "\n";
         auto table = build_symbol_table(parsed.module, identifiers, options, failure);
         if (table == nullptr) return describe(failure) + "\n";
-        dump_block(table->top(), out);
+        dump_symbols(table->top(), out);
         return out;
     }
     CompileOptions options;
@@ -226,7 +129,8 @@ std::string run(std::string_view bytes, const Job& job, Output output) {
         out = std::move(dump.out);
     } else {
         result = compile(arena, identifiers, parsed.module, options);
-        if (result.code != nullptr && output == Output::kBytecode && !job.quiet) dump_code(result.code, out);
+        if (result.code != nullptr && output == Output::kBytecode && !job.quiet)
+            dump_fields(result.code, out);
     }
     if (result.code == nullptr) out = describe(result.failure) + "\n";
     if (output == Output::kErrors && result.code != nullptr) out = "ok\n";

@@ -159,7 +159,7 @@ const CodeObject* assemble(Arena& arena, CodeUnit& unit, std::string_view filena
     code->argcount = unit.argcount;
     code->posonlyargcount = unit.posonlyargcount;
     code->kwonlyargcount = unit.kwonlyargcount;
-    code->stacksize = depth;
+    code->stacksize = std::max(depth, 1);  // CPython's frames have one entry at least
     code->flags = unit.flags;
     code->firstlineno = unit.firstlineno;
     code->consts = arena.copy(std::span<const Constant* const>(unit.consts.values()));

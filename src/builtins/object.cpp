@@ -140,7 +140,7 @@ Ref default_state(Thread& t, Value self, bool required) {
     if (required && type->tp_itemsize)
         return raise(t, PyExc_TypeError, "cannot pickle %.200s objects", type->tp_name);
     Ref state;
-    if (type->tp_dictoffset && self.is_ptr()) {
+    if (type->tp_dictoffset && self.is_ptr() && !instance_dict_is_empty(self)) {
         Ref dict = TRY(lookup_attr(t, self, ID(__dict__)));
         state = dict ? std::move(dict) : none_ref();
     } else {
@@ -280,12 +280,15 @@ bool compatible_with_base(PyTypeObject* type) { return type->tp_base && same_fie
 
 bool same_slots_added(Thread& t, PyTypeObject* a, PyTypeObject* b) {
     if (!same_fields(a, b)) return false;
+    int64_t size = a->tp_base->tp_basicsize;
     PyObject *sa = as_heap(a)->ht_slots, *sb = as_heap(b)->ht_slots;
-    if (!sa != !sb) return false;
-    if (!sa) return true;
-    auto r = equal(t, Value(sa), Value(sb));
-    if (!r) clear_error(t);
-    return r && r.value();
+    if (sa && sb) {
+        auto r = equal(t, Value(sa), Value(sb));
+        if (!r) clear_error(t);
+        if (!r || !r.value()) return false;
+        size = ((size + 7) & ~int64_t{7}) + tuple_size(Value(sa)) * static_cast<int64_t>(sizeof(Value));
+    }
+    return size == a->tp_basicsize && size == b->tp_basicsize;
 }
 
 }  // namespace

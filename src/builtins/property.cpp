@@ -96,9 +96,8 @@ Status take_doc(Thread& t, Value self, Value doc) {
     // Subclass instances show their own doc, not the class's: it is stored as an attribute.
     Value to_set = text ? text.get() : none();
     if (set_attr(t, self, ID(__doc__), to_set)) return Status::ok();
-    // A subclass with __slots__ and no room for it simply has none.
-    if (!p->getter_doc && !(doc && !is_none(doc)) && clear_if(t, PyExc_AttributeError)) return Status::ok();
-    if (p->getter_doc && clear_if(t, PyExc_AttributeError)) return Status::ok();
+    // A subclass with __slots__ has no room for it: dropped, unless it is the getter's.
+    if (!p->getter_doc && clear_if(t, PyExc_AttributeError)) return Status::ok();
     return {};
 }
 

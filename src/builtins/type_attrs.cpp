@@ -255,6 +255,13 @@ void update_slots_recursively(PyTypeObject* type) {
         for (size_t i = 0; i < list->size; i++) update_slots_recursively(list->items[i]);
 }
 
+// Along tp_base, which a running assignment sets before the MROs follow.
+bool derives_by_base(PyTypeObject* a, PyTypeObject* b) {
+    for (; a; a = a->tp_base)
+        if (a == b) return true;
+    return false;
+}
+
 Status check_new_bases(Thread& t, PyTypeObject* type, Value bases) {
     if (!is_tuple(bases))
         return raise(t, PyExc_TypeError, "can only assign tuple to %s.__bases__, not %s", type->tp_name,
@@ -267,9 +274,21 @@ Status check_new_bases(Thread& t, PyTypeObject* type, Value bases) {
         if (!is_type(b))
             return raise(t, PyExc_TypeError, "%s.__bases__ must be tuple of classes, not '%s'", type->tp_name,
                          name_of_type(b));
-        if (is_subtype(as_type(b), type))
+        if (is_subtype(as_type(b), type) || derives_by_base(as_type(b), type))
             return raise(t, PyExc_TypeError, "a __bases__ item causes an inheritance cycle");
     }
+    return Status::ok();
+}
+
+// The type takes its place below its new bases. One still being made does so when it is ready.
+Status move_in_hierarchy(Thread& t, PyTypeObject* type, Value old_bases) {
+    type_modified(type);
+    if (!(type->tp_flags & kTpReady)) return Status::ok();
+    for (int64_t i = 0; i < tuple_size(old_bases); i++)
+        remove_subclass(as_type(tuple_get(old_bases, i)), type);
+    Value bases(type->tp_bases);
+    for (int64_t i = 0; i < tuple_size(bases); i++) TRY(add_subclass(t, as_type(tuple_get(bases, i)), type));
+    update_slots_recursively(type);
     return Status::ok();
 }
 
@@ -281,36 +300,33 @@ Status set_bases(Thread& t, Value self, Value value, void*) {
     if (!base) return {};
     TRY(check_layout_compatible(t, base, type->tp_base, "__bases__"));
 
-    Ref keep_type = Ref::share(self), old_bases = Ref::steal(Value(type->tp_bases));
-    PyTypeObject* old_base = type->tp_base;
-    type->tp_bases = Ref::share(value).release().ptr();
+    Ref keep_type = Ref::share(self), keep_bases = Ref::share(value);
+    Ref old_bases = Ref::steal(Value(type->tp_bases)), old_base = Ref::steal(Value(type->tp_base));
+    PyObject* new_bases = Ref::share(value).release().ptr();
+    type->tp_bases = new_bases;
     type->tp_base = base;
     incref(&base->ob_base.ob_base);
     PodVector<SavedMro> saved;
     Status done = recompute_mros(t, type, saved);
-    if (!done) {
+    // A mro() that ran may have assigned __bases__ itself: that assignment stands and did all the work.
+    bool replaced = type->tp_bases != new_bases;
+    if (!done && !replaced) {
         // Everything back as it was.
         for (SavedMro& s : saved) {
             PyObject* failed = s.type->tp_mro;
             s.type->tp_mro = s.mro;
             type_modified(s.type);
-            decref(failed);
+            xdecref(Value(failed));
         }
-        PyObject* failed = type->tp_bases;
         type->tp_bases = old_bases.release().ptr();
-        type->tp_base = old_base;
-        decref(failed);
+        type->tp_base = as_type(old_base.release());
+        decref(new_bases);
         decref(&base->ob_base.ob_base);
         return {};
     }
-    for (SavedMro& s : saved) decref(s.mro);
-    for (int64_t i = 0; i < tuple_size(old_bases); i++)
-        remove_subclass(as_type(tuple_get(old_bases, i)), type);
-    for (int64_t i = 0; i < tuple_size(value); i++) TRY(add_subclass(t, as_type(tuple_get(value, i)), type));
-    type_modified(type);
-    update_slots_recursively(type);
-    decref(&old_base->ob_base.ob_base);
-    return Status::ok();
+    for (SavedMro& s : saved) xdecref(Value(s.mro));
+    if (!done) return {};
+    return replaced ? Status::ok() : move_in_hierarchy(t, type, old_bases);
 }
 
 }  // namespace

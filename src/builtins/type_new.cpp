@@ -136,7 +136,7 @@ Ref allocate(Making& m) {
     auto* h = made.as<HeapType>();
     PyTypeObject* type = &h->ht_type;
     type->tp_cache = &h->x;
-    type->tp_flags = kTpHeapType | kTpBaseType | kTpHaveGC;
+    type->tp_flags = kTpHeapType | kTpBaseType | kTpHaveGC | kTpReadying;
     h->ht_name = Ref::share(m.name).release().ptr();
     h->ht_qualname = Ref::share(m.name).release().ptr();
     type->tp_name = utf8.data();
@@ -252,9 +252,10 @@ Status fill_namespace(Making& m, PyTypeObject* type) {
     TRY(wrap_function(m, ID(__new__), staticmethod_new));
     TRY(wrap_function(m, ID(__init_subclass__), classmethod_new));
     TRY(wrap_function(m, ID(__class_getitem__), classmethod_new));
-    TRY(add_descriptors(m, type));
+    // A slot may be called as one of the cells: the cell leaves the namespace before the descriptor comes.
     TRY(set_cell(m, ID(__classcell__), Value(type)));
-    return set_cell(m, ID(__classdictcell__), m.dict);
+    TRY(set_cell(m, ID(__classdictcell__), m.dict));
+    return add_descriptors(m, type);
 }
 
 // --- after the type works ---
@@ -308,6 +309,12 @@ Status call_set_names(Thread& t, PyTypeObject* type) {
 Status call_init_subclass(Thread& t, PyTypeObject* type, const Value* kwvalues, Value kwnames) {
     // super(type, type).__init_subclass__(**kwargs)
     Value mro(type->tp_mro);
+    bool listed = false;
+    for (int64_t i = 0; i < tuple_size(mro); i++) listed |= tuple_get(mro, i) == Value(type);
+    if (!listed)
+        return raise(t, PyExc_TypeError,
+                     "super(type, obj): obj (type %s) is not an instance or subtype of type (%s).",
+                     type->tp_name, type->tp_name);
     for (int64_t i = 1; i < tuple_size(mro); i++) {
         PyTypeObject* base = as_type(tuple_get(mro, i));
         Value found = base->tp_dict ? dict_get_str(Value(base->tp_dict), ID(__init_subclass__)) : Value();

@@ -138,7 +138,7 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
             start = self.as<PyTypeObject>();
             on_class = true;
         }
-        if (is_subtype(start, cls.as<PyTypeObject>()) && name != ID(__class__)) {
+        if (start->tp_mro && is_subtype(start, cls.as<PyTypeObject>()) && name != ID(__class__)) {
             Ref mro = Ref::share(Value(start->tp_mro));
             int64_t n = tuple_size(mro), i = 0;
             while (i < n && tuple_get(mro, i) != cls) i++;

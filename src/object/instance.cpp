@@ -2,6 +2,7 @@
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/dict_table.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
@@ -44,7 +45,8 @@ Value* dict_word(PyObject* o) {
 
 Maybe from_dict(Thread& t, Value dict, Value name) {
     if (Value v = dict_get_str(dict, name)) return Maybe::found(Ref::share(v));
-    if (is_dict_exact(dict)) return Maybe::absent();
+    // Keys that are no plain str may still equal the name.
+    if (is_dict_exact(dict) && dict_keys_of(dict)->str_only) return Maybe::absent();
     return dict_get(t, dict, name);
 }
 
@@ -97,7 +99,11 @@ Maybe instance_get(Thread& t, Value obj, Value name) {
     PyObject* o = obj.ptr();
     PyTypeObject* type = o->ob_type;
     if (has_managed_dict(type)) {
-        if (PyDictObject* d = managed_dict(o)) return from_dict(t, Value(&d->ob_base), name);
+        if (PyDictObject* d = managed_dict(o)) {
+            if (Value v = dict_get_str(Value(&d->ob_base), name)) return Maybe::found(Ref::share(v));
+            Ref keep = Ref::share(Value(&d->ob_base));
+            return from_dict(t, keep, name);
+        }
         TypeExt* x = ext(type);
         PreHeader* head = preheader(o);
         if (!head->attr_last) return Maybe::absent();
@@ -238,6 +244,12 @@ Value instance_dict_if_made(Value obj) {
     }
     Value* word = dict_word(o);
     return word ? *word : Value();
+}
+
+bool instance_dict_is_empty(Value obj) {
+    if (Value dict = instance_dict_if_made(obj)) return dict_size(dict) == 0;
+    PyObject* o = obj.ptr();
+    return !has_managed_dict(o->ob_type) || preheader(o)->attr_last == 0;
 }
 
 void visit_instance(PyObject* o, Visitor& visitor) {

@@ -25,6 +25,8 @@ struct SipState {
     }
 };
 
+}  // namespace
+
 uint64_t siphash13(uint64_t k0, uint64_t k1, const char* p, size_t n) {
     SipState s{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
                k1 ^ 0x7465646279746573};
@@ -48,8 +50,6 @@ uint64_t siphash13(uint64_t k0, uint64_t k1, const char* p, size_t n) {
     s.round();
     return (s.v0 ^ s.v1) ^ (s.v2 ^ s.v3);
 }
-
-}  // namespace
 
 int64_t hash_bytes(const void* p, size_t n) {
     if (n == 0) return 0;

@@ -68,6 +68,7 @@ Result<int64_t> hash(Thread& t, Value v);
 Result<int64_t> hash_not_implemented(Thread& t, Value v);
 int64_t hash_double(Value v_or_empty, double d);  // number hashes, CPython's (modulus 2**61-1)
 int64_t hash_bytes(const void* p, size_t n);      // SipHash-1-3 keyed by Runtime::hash_secret, as CPython
+uint64_t siphash13(uint64_t k0, uint64_t k1, const char* p, size_t n);  // with any key
 int64_t hash_pointer(const void* p);
 
 // --- numbers ---

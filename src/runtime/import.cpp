@@ -1,5 +1,7 @@
 #include "runtime/import.h"
 
+#include <cstring>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
@@ -7,10 +9,9 @@
 #include "builtins/tuple.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/marshal.h"
 
 namespace krait {
-
-const FrozenModule* g_frozen_modules = nullptr;
 
 namespace {
 
@@ -98,11 +99,45 @@ Ref import_module_level(Thread& t, Value name, Value globals, Value, Value froml
     return call_method(t, lib, ID(_handle_fromlist), {module, fromlist, import_fn});
 }
 
-const FrozenModule* find_frozen_module(Value name) {
-    if (!g_frozen_modules || !is_str(name)) return nullptr;
-    for (const FrozenModule* f = g_frozen_modules; f->name; f++)
-        if (str_equal(name, f->name)) return f;
-    return nullptr;
+namespace {
+// importlib's core runs under other names than its files.
+struct Alias {
+    const char *name, *origname;
+};
+const Alias aliases[] = {{"_frozen_importlib", "importlib._bootstrap"},
+                         {"_frozen_importlib_external", "importlib._bootstrap_external"}};
+}  // namespace
+
+bool find_frozen_module(Value name, FrozenInfo* out) {
+    if (!is_str(name)) return false;
+    const char* wanted = nullptr;
+    for (const Alias& a : aliases) {
+        if (str_equal(name, a.origname)) return false;
+        if (str_equal(name, a.name)) wanted = a.origname;
+    }
+    for (size_t i = 0; i < kFrozenModuleCount; i++) {
+        const FrozenModule& m = kFrozenModules[i];
+        if (wanted ? strcmp(wanted, m.name) != 0 : !str_equal(name, m.name)) continue;
+        *out = {&m, m.name};
+        return true;
+    }
+    return false;
+}
+
+Ref frozen_module_names(Thread& t) {
+    Ref list = TRY(list_new(t));
+    for (size_t i = 0; i < kFrozenModuleCount; i++) {
+        const char* shown = kFrozenModules[i].name;
+        for (const Alias& a : aliases)
+            if (!strcmp(a.origname, shown)) shown = a.name;
+        Ref s = TRY(str_intern(t, shown));
+        TRY(list_append(t, list, s));
+    }
+    return list;
+}
+
+Ref frozen_code(Thread& t, const FrozenInfo& info) {
+    return marshal_loads(t, {reinterpret_cast<const char*>(info.module->data), info.module->size}, true);
 }
 
 }  // namespace krait

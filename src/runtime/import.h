@@ -1,6 +1,7 @@
 // The C++ side of the import system: everything else is importlib's Python code.
 #pragma once
 
+#include "bytecode/frozen.h"
 #include "object/thread.h"
 
 namespace krait {
@@ -15,15 +16,13 @@ Ref native_module_names(Thread& t);  // tuple of str, sorted
 // sys.modules.
 Ref create_native_module(Thread& t, Value name, Value spec);
 
-// Frozen modules: marshalled code compiled into the program (runtime/frozen.cpp, generated tables).
-struct FrozenModule {
-    const char* name;
-    const unsigned char* code;
-    int64_t size;
-    bool is_package;
-    const char* origname;  // the module it was made from, null when it has no file
+// Frozen modules: marshalled code compiled into the program (bytecode/frozen.h; the table is generated).
+struct FrozenInfo {
+    const FrozenModule* module;
+    const char* origname;  // the module it was made from; differs from the name for importlib's two parts
 };
-const FrozenModule* find_frozen_module(Value name);
-extern const FrozenModule* g_frozen_modules;  // ends with an entry without name; set by the generated table
+bool find_frozen_module(Value name, FrozenInfo* out);
+Ref frozen_module_names(Thread& t);                       // list of str
+Ref frozen_code(Thread& t, const FrozenInfo& info);       // a code object
 
 }  // namespace krait

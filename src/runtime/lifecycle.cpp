@@ -1,8 +1,11 @@
 #include "runtime/lifecycle.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
-#include <clocale>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "builtins/bytes.h"
@@ -22,25 +25,13 @@
 #include "runtime/import.h"
 #include "runtime/init.h"
 #include "runtime/marshal.h"
+#include "runtime/startup.h"
 
 namespace krait {
-
-// In modules/io, which is above this layer: absent from programs without it.
-__attribute__((weak)) Status io_init_std_streams(Thread& t);
-
 namespace {
 
-Ref core_module(Thread& t, const char* name) {
-    Ref key = TRY(str_intern(t, name));
-    Ref module = find_native_module(key) ? create_native_module(t, key, Value()) : module_new(t, name);
-    if (!module) return {};
-    TRY(dict_set(t, t.interp->modules, key, module));
-    return module;
-}
-
-// sys.stdin, stdout and stderr; bare ones onto the descriptors where there is no io.
-Status standard_streams(Thread& t, Value sys) {
-    if (&io_init_std_streams) return io_init_std_streams(t);
+// Before sys's own streams exist, or without them.
+Status fallback_streams(Thread& t, Value sys) {
     static const struct {
         const char* name;
         int fd;
@@ -54,16 +45,69 @@ Status standard_streams(Thread& t, Value sys) {
 }
 
 Ref main_module(Thread& t, const Program& program) {
-    Ref module = TRY(module_new(t, "__main__"));
+    Ref module = Ref::share(dict_get_str(t.interp->modules, "__main__"));
     Value dict = module_dict(module);
-    TRY(dict_set(t, dict, ID(__builtins__), t.interp->builtins_module));
     if (program.kind == Program::Kind::File) {
         Ref path = TRY(fs_decode(t, program.text.data(), program.text.size()));
         TRY(dict_set(t, dict, ID(__file__), path));
         TRY(dict_set_str(t, dict, "__cached__", none()));
+        bool pyc = program.text.ends_with(".pyc");
+        Ref loader = import_attr(t, "_frozen_importlib_external", pyc ? "SourcelessFileLoader" : "SourceFileLoader");
+        if (loader) {
+            Ref instance = TRY(call(t, loader, {ID(__main__), path}));
+            TRY(dict_set(t, dict, ID(__loader__), instance));
+        } else {
+            clear_error(t);
+        }
     }
-    TRY(dict_set_str(t, t.interp->modules, "__main__", module));
     return module;
+}
+
+// sys.path[0], which lets programs import what lies beside them.
+Status insert_path0(Thread& t, const std::string& folder) {
+    if (g_runtime.config->safe_path) return Status::ok();
+    Value path = sys_get(t, "path");
+    if (!path || !is_list(path)) return Status::ok();
+    Ref text = TRY(fs_decode(t, folder.data(), folder.size()));
+    return list_insert(t, path, 0, text);
+}
+
+std::string folder_of_script(const std::string& script) {
+    char* real = realpath(script.c_str(), nullptr);
+    std::string path = real ? real : script;
+    free(real);
+    size_t at = path.rfind('/');
+    return at == path.npos ? std::string() : at == 0 ? "/" : path.substr(0, at);
+}
+
+Ref run_module_as_main(Thread& t, const char* name, bool alter_argv) {
+    Ref run = TRY(import_attr(t, "runpy", "_run_module_as_main"));
+    Ref text = TRY(str_from(t, name));
+    return call(t, run, {text, boolean(alter_argv)});
+}
+
+// A folder or archive given as a script: is it something that a path hook takes?
+bool is_importable_path(const std::string& path) {
+    struct stat st;
+    if (stat(path.c_str(), &st) != 0) return false;
+    if (S_ISDIR(st.st_mode)) return true;
+    FILE* f = fopen(path.c_str(), "rb");
+    if (!f) return false;
+    // The end-of-archive record has a comment of at most 64 KiB behind it.
+    fseek(f, 0, SEEK_END);
+    long size = ftell(f), tail = size < 65558 ? size : 65558;
+    std::string data(static_cast<size_t>(tail), 0);
+    fseek(f, size - tail, SEEK_SET);
+    size_t n = fread(data.data(), 1, data.size(), f);
+    fclose(f);
+    return std::string_view(data.data(), n).find("PK\5\6") != std::string_view::npos;
+}
+
+std::string current_folder() {
+    char* here = getcwd(nullptr, 0);
+    std::string s = here ? here : "";
+    free(here);
+    return s;
 }
 
 Ref read_file(Thread& t, const std::string& path) {
@@ -140,16 +184,6 @@ void report_uncaught(Thread& t, Value exc) {
 
 }  // namespace
 
-Status init_core_modules(Thread& t) {
-    TRY(make_sys_module(t));
-    Ref builtins = TRY(core_module(t, "builtins"));
-    t.interp->builtins_dict = Ref::share(module_dict(builtins)).release();
-    t.interp->builtins_module = builtins.release();
-    setlocale(LC_CTYPE, "");  // names the encoding of the streams and of file names
-    TRY(standard_streams(t, t.interp->sys_module));
-    return configure_sys(t);
-}
-
 int exit_code_of_exception(Thread& t) {
     Ref exc = fetch_error(t);
     if (!exc) return 0;
@@ -168,34 +202,121 @@ int exit_code_of_exception(Thread& t) {
     return 1;
 }
 
-int run_program(Thread& t, const Program& program) {
-    bool ok = false;
-    {
-        Ref module = main_module(t, program);
-        Ref code = module ? program_code(t, program) : Ref();
-        if (code) {
-            Value dict = module_dict(module);
-            ok = static_cast<bool>(eval_code(t, code, dict, dict));
-        }
+namespace {
+
+Ref run_code(Thread& t, const Program& program) {
+    Ref module = TRY(main_module(t, program));
+    Ref code = TRY(program_code(t, program));
+    Value dict = module_dict(module);
+    return eval_code(t, code, dict, dict);
+}
+
+Ref run_interactive(Thread& t) {
+    Ref run = import_attr(t, "_pyrepl.main", "interactive_console");
+    if (!run) {
+        clear_error(t);
+        run = TRY(import_attr(t, "code", "interact"));
     }
-    int status = ok ? 0 : exit_code_of_exception(t);
-    flush_stream(t, "stdout");
-    flush_stream(t, "stderr");
+    return call(t, run);
+}
+
+Ref run_kind(Thread& t, const Program& program) {
+    switch (program.kind) {
+        case Program::Kind::Module:
+            TRY(insert_path0(t, current_folder()));
+            return run_module_as_main(t, program.text.c_str(), true);
+        case Program::Kind::File:
+            if (is_importable_path(program.text)) {
+                TRY(insert_path0(t, program.text));
+                return run_module_as_main(t, "__main__", false);
+            }
+            TRY(insert_path0(t, folder_of_script(program.text)));
+            return run_code(t, program);
+        case Program::Kind::StdinScript:
+            TRY(insert_path0(t, ""));
+            if (isatty(0) || g_runtime.config->interactive) return run_interactive(t);
+            return run_code(t, program);
+        default: TRY(insert_path0(t, "")); return run_code(t, program);
+    }
+}
+
+// Whether the script can be read at all is told without a traceback.
+bool can_open(const Program& program) {
+    if (program.kind != Program::Kind::File) return true;
+    if (FILE* f = fopen(program.text.c_str(), "rb")) {
+        fclose(f);
+        return true;
+    }
+    int err = errno;
+    std::string shown = program.text[0] == '/' ? program.text : current_folder() + "/" + program.text;
+    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", g_runtime.config->program.c_str(), shown.c_str(), err,
+            strerror(err));
+    return false;
+}
+
+void wait_for_threads(Thread& t) {
+    Value modules = t.interp->modules;
+    Value threading = modules ? dict_get_str(modules, "threading") : Value();
+    if (!threading) return;
+    Ref keep = Ref::share(threading);
+    if (!call_method(t, keep, "_shutdown")) write_unraisable(t, "Exception ignored on threading shutdown", keep);
+}
+
+void run_atexit(Thread& t) {
+    Value modules = t.interp->modules;
+    Value module = modules ? dict_get_str(modules, "atexit") : Value();
+    if (!module) return;
+    Ref keep = Ref::share(module);
+    if (!call_method(t, keep, "_run_exitfuncs")) write_unraisable(t, "Exception ignored in atexit callback", Value());
+}
+
+// The interpreter with its library, or with what can be had without it.
+Status start(Thread& t) {
+    TRY(start_core_modules(t));
+    TRY(start_import_system(t));
+    if (!start_text(t)) {
+        // Without the module _io programs still get plain streams.
+        if (!error_is(t, PyExc_ImportError)) return {};
+        clear_error(t);
+        TRY(fallback_streams(t, t.interp->sys_module));
+        return start_main_module(t);
+    }
+    TRY(start_main_module(t));
+    return start_site(t);
+}
+
+}  // namespace
+
+int run_program(Thread& t, const Program& program) {
+    if (!can_open(program)) return 2;
+    Ref r = run_kind(t, program);
+    int status = r ? 0 : exit_code_of_exception(t);
+    if (g_runtime.config->inspect && program.kind != Program::Kind::StdinScript) {
+        Ref again = run_interactive(t);
+        status = again ? 0 : exit_code_of_exception(t);
+    }
     return status;
 }
 
-int program_main(const Program& program) {
-    static Config config;
-    config.argv = program.argv;
+int program_main(const Program& program, Config& config) {
     g_runtime.config = &config;
-    Thread& t = runtime_init();
+    InitOptions options;
+    options.use_environment = !config.ignore_environment;
+    Thread& t = runtime_init(options);
+    t.interp->int_max_str_digits = config.int_max_str_digits < 0 ? 4300 : config.int_max_str_digits;
     int status = 1;
-    if (init_core_modules(t))
+    if (start(t)) {
         status = run_program(t, program);
-    else
-        exit_code_of_exception(t);
-    runtime_finalize(t);
+    } else {
+        fputs("Fatal Python error: initialization failed\n", stderr);
+        Ref exc = fetch_error(t);
+        if (exc) display_exception(t, exc);
+    }
+    wait_for_threads(t);
+    run_atexit(t);
     flush_stream(t, "stdout");
+    flush_stream(t, "stderr");
+    runtime_finalize(t);
     return status;
 }
 

@@ -5,21 +5,21 @@
 #include <vector>
 
 #include "object/thread.h"
+#include "runtime/config.h"
 
 namespace krait {
 
 struct Program {
-    enum class Kind { File, Command, StdinScript } kind = Kind::StdinScript;
-    std::string text;               // path or source
+    enum class Kind { File, Command, Module, StdinScript } kind = Kind::StdinScript;
+    std::string text;               // path, source or module name
     std::vector<std::string> argv;  // sys.argv
+    bool skip_first_line = false;   // -x
 };
 
-// Makes sys with sys.modules, and builtins.
-Status init_core_modules(Thread& t);
 // Runs the program in __main__; an uncaught exception is printed. The process's exit code.
 int run_program(Thread& t, const Program& program);
-// All of it: init, run, finalize.
-int program_main(const Program& program);
+// All of it: init, run, finalize. `config` must live for ever.
+int program_main(const Program& program, Config& config);
 
 // What the system gets for an exception that ended the program: prints it, or takes SystemExit's code.
 int exit_code_of_exception(Thread& t);

@@ -1,12 +1,5 @@
 #include "runtime/startup.h"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
@@ -37,6 +30,9 @@ Ref run_frozen(Thread& t, const char* name) {
     Ref code = TRY(frozen_code(t, info));
     Ref module = TRY(module_new(t, name));
     TRY(dict_set(t, module_dict(module), ID(__builtins__), t.interp->builtins_module));
+    // importlib describes the module by this when it takes over.
+    Ref origin = TRY(str_from(t, info.origname));
+    TRY(dict_set_str(t, module_dict(module), "__origname__", origin));
     TRY(dict_set(t, t.interp->modules, key, module));
     TRY_DISCARD(eval_code(t, code, module_dict(module), module_dict(module)));
     return module;
@@ -69,77 +65,14 @@ Status start_import_system(Thread& t) {
     return list_insert(t, hooks, 0, zip);
 }
 
-// --- standard streams ---
-
-namespace {
-
-bool is_open(int fd) { return dup2(fd, fd) >= 0 || errno != EBADF; }
-
-// TextIOWrapper over file descriptor `fd`, as sys.stdin and the like are.
-Ref make_stream(Thread& t, int fd, const char* name, bool writing, const char* errors) {
-    if (!is_open(fd)) return none_ref();
-    const Config& c = *g_runtime.config;
-    Ref io = TRY(import_module(t, "io"));
-    Ref mode = TRY(str_from(t, writing ? "wb" : "rb"));
-    int buffering = writing && !c.buffered_stdio ? 0 : -1;
-    Ref raw_open = TRY(get_attr(t, io, "open"));
-    Ref no_close = TRY(str_intern(t, "closefd"));
-    Ref kw = TRY(tuple_of(t, {no_close}));
-    Value open_args[4] = {Value::from_int(fd), mode, Value::from_int(buffering), boolean(false)};
-    Ref binary = TRY(call(t, raw_open, open_args, 3, kw));
-    Ref raw = buffering == 0 ? binary.share() : get_attr(t, binary, "raw");
-    if (!raw) return {};
-    Ref shown = TRY(str_from(t, name));
-    TRY(set_attr(t, raw, "name", shown));
-    bool terminal = isatty(fd) || c.interactive;
-    std::string_view encoding_name = c.stdio_encoding.empty() ? std::string_view("utf-8") : c.stdio_encoding;
-    const char* errors_name = fd != 2 && !c.stdio_errors.empty() ? c.stdio_errors.c_str() : errors;
-    Ref encoding = TRY(str_from(t, encoding_name)), error_text = TRY(str_from(t, errors_name));
-    Ref newline = TRY(str_from(t, "\n"));
-    Ref wrapper = TRY(get_attr(t, io, "TextIOWrapper"));
-    bool line_buffered = writing && (terminal || fd == 2);
-    Value args[6] = {binary,
-                     encoding,
-                     error_text,
-                     writing ? newline.get() : none(),
-                     boolean(line_buffered && c.buffered_stdio),
-                     boolean(writing && !c.buffered_stdio)};
-    Ref stream = TRY(call(t, wrapper, args, 6));
-    Ref text_mode = TRY(str_from(t, writing ? "w" : "r"));
-    TRY(set_attr(t, stream, "mode", text_mode));
-    return stream;
-}
-
-Status add_streams(Thread& t) {
-    const char* errors = "strict";
-    // In the C and POSIX locales bytes that are no text pass through.
-    const char* locale = getenv("LC_ALL");
-    if (!locale || !*locale) locale = getenv("LC_CTYPE");
-    if (!locale || !*locale) locale = getenv("LANG");
-    if (!locale || !*locale || !strcmp(locale, "C") || !strcmp(locale, "POSIX") ||
-        g_runtime.config->utf8_mode)
-        errors = "surrogateescape";
-    static const struct {
-        const char *name, *shown;
-        int fd;
-    } streams[] = {{"stdin", "<stdin>", 0}, {"stdout", "<stdout>", 1}, {"stderr", "<stderr>", 2}};
-    for (auto [name, shown, fd] : streams) {
-        Ref stream = TRY(make_stream(t, fd, shown, fd != 0, fd == 2 ? "backslashreplace" : errors));
-        TRY(sys_set(t, name, stream));
-        Ref original = TRY(str_format(t, "__%s__", name));
-        TRY(dict_set(t, t.interp->sys_dict, original, stream));
-    }
-    return Status::ok();
-}
-
-}  // namespace
+Status io_init_std_streams(Thread& t);  // modules/io
 
 Status start_text(Thread& t) {
     TRY_DISCARD(import_module(t, "encodings"));
     Ref io = TRY(import_module(t, "io"));
     Ref open = TRY(get_attr(t, io, "open"));
     TRY(dict_set_str(t, t.interp->builtins_dict, "open", open));
-    return add_streams(t);
+    return io_init_std_streams(t);
 }
 
 Status start_main_module(Thread& t) {

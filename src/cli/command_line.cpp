@@ -88,9 +88,11 @@ int x_option(Config& c, const char* text) {
     if (option == "thread_inherit_context") c.thread_inherit_context = atoi(value.c_str());
     if (option == "context_aware_warnings") c.context_aware_warnings = atoi(value.c_str());
     if (option == "int_max_str_digits" && !set_max_digits(c, value.c_str())) {
-        fputs("Fatal Python error: config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or "
-              "0 for unlimited.\nPython runtime state: preinitialized\n",
-              stderr);
+        fputs(
+            "Fatal Python error: config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must "
+            "be >= 640 or "
+            "0 for unlimited.\nPython runtime state: preinitialized\n",
+            stderr);
         return 1;
     }
     return -1;
@@ -124,7 +126,8 @@ struct OptionParser {
             versions++;
             return -1;
         }
-        if (!strcmp(name, "help-env") || !strcmp(name, "help-xoptions") || !strcmp(name, "help-all")) return show_help();
+        if (!strcmp(name, "help-env") || !strcmp(name, "help-xoptions") || !strcmp(name, "help-all"))
+            return show_help();
         if (!strcmp(name, "check-hash-based-pycs")) {
             const char* v = at + 1 < argc ? argv[++at] : nullptr;
             if (!v || (strcmp(v, "always") && strcmp(v, "never") && strcmp(v, "default"))) {
@@ -145,12 +148,21 @@ struct OptionParser {
     int word(const char* p) {
         for (; *p; p++) {
             switch (*p) {
-                case 'b': c.bytes_warning++; break;
-                case 'B': c.dont_write_bytecode++; break;
-                case 'd': c.debug++; break;
-                case 'E': c.ignore_environment++; break;
+                case 'b':
+                    c.bytes_warning++;
+                    break;
+                case 'B':
+                    c.dont_write_bytecode++;
+                    break;
+                case 'd':
+                    c.debug++;
+                    break;
+                case 'E':
+                    c.ignore_environment++;
+                    break;
                 case 'h':
-                case '?': return show_help();
+                case '?':
+                    return show_help();
                 case 'i':
                     c.inspect++;
                     c.interactive++;
@@ -161,16 +173,35 @@ struct OptionParser {
                     c.no_user_site++;
                     c.safe_path = 1;
                     break;
-                case 'O': c.optimize++; break;
-                case 'P': c.safe_path = 1; break;
-                case 'q': c.quiet++; break;
-                case 'R': break;
-                case 's': c.no_user_site++; break;
-                case 'S': c.no_site++; break;
-                case 'u': c.buffered_stdio = false; break;
-                case 'v': c.verbose++; break;
-                case 'V': versions++; break;
-                case 'x': program.skip_first_line = true; break;
+                case 'O':
+                    c.optimize++;
+                    break;
+                case 'P':
+                    c.safe_path = 1;
+                    break;
+                case 'q':
+                    c.quiet++;
+                    break;
+                case 'R':
+                    break;
+                case 's':
+                    c.no_user_site++;
+                    break;
+                case 'S':
+                    c.no_site++;
+                    break;
+                case 'u':
+                    c.buffered_stdio = false;
+                    break;
+                case 'v':
+                    c.verbose++;
+                    break;
+                case 'V':
+                    versions++;
+                    break;
+                case 'x':
+                    program.skip_first_line = true;
+                    break;
                 case 'c':
                 case 'm': {
                     program.kind = *p == 'c' ? Program::Kind::Command : Program::Kind::Module;
@@ -252,7 +283,8 @@ void read_environment(Config& c) {
         c.warn_options.insert(c.warn_options.begin(), from_env.begin(), from_env.end());
     }
     if (c.dev_mode) c.warn_options.insert(c.warn_options.begin(), "default");
-    if (c.bytes_warning) c.warn_options.push_back(c.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
+    if (c.bytes_warning)
+        c.warn_options.push_back(c.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
     if (c.int_max_str_digits < 0) c.int_max_str_digits = 4300;
 }
 
@@ -336,9 +368,11 @@ bool find_library(Config& c) {
         break;
     }
     if (c.stdlib_dir.empty()) {
-        fputs("krait: the standard library of Python 3.14 was not found.\n"
-              "Set KRAIT_STDLIB to its folder (the one with os.py in it), or run `make` in Krait's source tree.\n",
-              stderr);
+        fputs(
+            "krait: the standard library of Python 3.14 was not found.\n"
+            "Set KRAIT_STDLIB to its folder (the one with os.py in it), or run `make` in Krait's source "
+            "tree.\n",
+            stderr);
         return false;
     }
     c.prefix = c.exec_prefix = c.base_prefix = c.base_exec_prefix = parent(bin);

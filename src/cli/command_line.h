@@ -8,7 +8,8 @@ namespace krait {
 
 // Fills both. Returns -1 to go on, or the exit status where the command line says it all (-V, -h, an error).
 int parse_command_line(int argc, char** argv, Config& config, Program& program);
-// Where the program and its library are: executable, prefixes, sys.path. False (with a message): no library found.
+// Where the program and its library are: executable, prefixes, sys.path. False (with a message): no library
+// found.
 bool find_library(Config& config);
 
 }  // namespace krait

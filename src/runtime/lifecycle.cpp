@@ -52,7 +52,8 @@ Ref main_module(Thread& t, const Program& program) {
         TRY(dict_set(t, dict, ID(__file__), path));
         TRY(dict_set_str(t, dict, "__cached__", none()));
         bool pyc = program.text.ends_with(".pyc");
-        Ref loader = import_attr(t, "_frozen_importlib_external", pyc ? "SourcelessFileLoader" : "SourceFileLoader");
+        Ref loader =
+            import_attr(t, "_frozen_importlib_external", pyc ? "SourcelessFileLoader" : "SourceFileLoader");
         if (loader) {
             Ref instance = TRY(call(t, loader, {ID(__main__), path}));
             TRY(dict_set(t, dict, ID(__loader__), instance));
@@ -236,7 +237,9 @@ Ref run_kind(Thread& t, const Program& program) {
             TRY(insert_path0(t, ""));
             if (isatty(0) || g_runtime.config->interactive) return run_interactive(t);
             return run_code(t, program);
-        default: TRY(insert_path0(t, "")); return run_code(t, program);
+        default:
+            TRY(insert_path0(t, ""));
+            return run_code(t, program);
     }
 }
 
@@ -249,8 +252,8 @@ bool can_open(const Program& program) {
     }
     int err = errno;
     std::string shown = program.text[0] == '/' ? program.text : current_folder() + "/" + program.text;
-    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", g_runtime.config->program.c_str(), shown.c_str(), err,
-            strerror(err));
+    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", g_runtime.config->program.c_str(),
+            shown.c_str(), err, strerror(err));
     return false;
 }
 
@@ -259,7 +262,8 @@ void wait_for_threads(Thread& t) {
     Value threading = modules ? dict_get_str(modules, "threading") : Value();
     if (!threading) return;
     Ref keep = Ref::share(threading);
-    if (!call_method(t, keep, "_shutdown")) write_unraisable(t, "Exception ignored on threading shutdown", keep);
+    if (!call_method(t, keep, "_shutdown"))
+        write_unraisable(t, "Exception ignored on threading shutdown", keep);
 }
 
 void run_atexit(Thread& t) {
@@ -267,7 +271,8 @@ void run_atexit(Thread& t) {
     Value module = modules ? dict_get_str(modules, "atexit") : Value();
     if (!module) return;
     Ref keep = Ref::share(module);
-    if (!call_method(t, keep, "_run_exitfuncs")) write_unraisable(t, "Exception ignored in atexit callback", Value());
+    if (!call_method(t, keep, "_run_exitfuncs"))
+        write_unraisable(t, "Exception ignored in atexit callback", Value());
 }
 
 // The interpreter with its library, or with what can be had without it.

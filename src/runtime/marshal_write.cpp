@@ -146,8 +146,7 @@ Status Writer::set(Value v, char flag) {
         TRY(one.object(list_get(list, i)));
         members.emplace_back(std::move(one.out), list_get(list, i));
     }
-    std::sort(members.begin(), members.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& m : members) {
         // The list counts each member once more than the set: undone for the look at sharing.
         decref(m.second);

@@ -87,7 +87,7 @@ Ref import_module_level(Thread& t, Value name, Value globals, Value, Value froml
         TRY(wait_until_initialized(t, module, abs_name));
     } else {
         Ref lib = TRY(importlib(t));
-        module = TRY(call_method(t, lib, ID(_find_and_load), {abs_name}));
+        module = TRY(call_method(t, lib, ID(_find_and_load), {abs_name, t.interp->import_func}));
     }
     bool has_from = false;
     if (fromlist && !is_none(fromlist)) has_from = TRY(is_true(t, fromlist));

@@ -50,11 +50,11 @@ Status start_core_modules(Thread& t) {
 
 Status start_import_system(Thread& t) {
     Ref imp = TRY(native_module(t, "_imp"));
+    t.interp->import_func = Ref::share(dict_get_str(t.interp->builtins_dict, "__import__")).release();
     Ref lib = TRY(run_frozen(t, "_frozen_importlib"));
     t.interp->importlib = lib.share().release();
-    t.interp->import_func = Ref::share(dict_get_str(t.interp->builtins_dict, "__import__")).release();
     TRY_DISCARD(call_method(t, lib, "_install", {t.interp->sys_module, imp}));
-    TRY_DISCARD(call_method(t, lib, "_install_external"));
+    TRY_DISCARD(call_method(t, lib, "_install_external_importers"));
     // Archives on the path come before folders.
     Ref zip = import_attr(t, "zipimport", "zipimporter");
     if (!zip) {

@@ -65,7 +65,6 @@ attempt(parser.add_argument, "--flag")
 attempt(parser.add_argument, "x", required=True)
 attempt(parser.add_argument, "--x", nargs=0)
 attempt(parser.add_argument, "-y", "z")
-attempt(argparse.ArgumentParser(exit_on_error=False).parse_args, ["extra"]) if False else None
 
 print(getopt.getopt(["-a", "1", "--long=x", "rest"], "a:b", ["long="]), getopt.gnu_getopt(["r", "-b"], "b"))
 attempt(getopt.getopt, ["-z"], "a")
@@ -87,7 +86,6 @@ def work():
     child.warning("hidden")
     child.error("shown")
     log.log(35, "custom level")
-    log.warning("bad %d", "format") if False else None
     try:
         1 / 0
     except ZeroDivisionError:

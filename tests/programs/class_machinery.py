@@ -84,7 +84,7 @@ attempt(set_bases, 5)
 class Entry:
     def __mro_entries__(self, bases):
         print("entries for", len(bases))
-        return (A, B.__base__) if False else (A,)
+        return (A,)
 class Odd(Entry(), metaclass=type): pass
 print(Odd.__mro__[1].__name__, len(Odd.__orig_bases__))
 class Gen:
@@ -100,7 +100,7 @@ class Doc:
 print(Doc.__doc__, Doc.__module__, Doc.__qualname__, Doc.__annotations__)
 Doc.__name__ = "Renamed"
 Doc.__qualname__ = "Outer.Renamed"
-print(Doc, Doc())if False else print(Doc)
+print(Doc)
 def setter(name, value):
     setattr(Doc, name, value)
 attempt(setter, "__name__", 5)

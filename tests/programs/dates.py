@@ -50,7 +50,7 @@ print(
     n, repr(n), a, repr(a), a.utcoffset(), a.tzname(), a.dst(), a.astimezone(utc), n.isoformat("T", "milliseconds"),
     n.isoformat(sep=" ", timespec="minutes"), a.isoformat(), n.date(), n.time(), a.timetz(), n.timestamp(),
     a.timestamp(), n.ctime(), n.replace(hour=0, tzinfo=utc), n.timetuple().tm_yday, a.utctimetuple().tm_hour,
-    n.strftime("%Y-%m-%d %H:%M:%S.%f %I%p %j %z|%Z|"), a.strftime("%z %:z %Z %s" if False else "%z %:z %Z"),
+    n.strftime("%Y-%m-%d %H:%M:%S.%f %I%p %j %z|%Z|"), a.strftime("%z %:z %Z"),
     n + timedelta(hours=10), a - dt(2024, 3, 10, tzinfo=utc), n.fold, a == a.astimezone(utc),
     hash(a) == hash(a.astimezone(utc)), n == a, dt.combine(d, clock(5)), dt.min, dt.fromtimestamp(0, utc),
     dt.fromtimestamp(1.5, plus),

@@ -42,7 +42,7 @@ attempt(compile, "a\nb", "f", "eval")
 attempt(compile, "a = 1\nb = 2", "f", "single")
 attempt(compile, "1", "f", "exec", 1 << 30)
 attempt(compile, "1", "f", "exec", 0, False, 9)
-exec(compile("1 + 1\n'text'\nNone", "f", "single")) if False else exec(compile("40 + 2", "f", "single"))
+exec(compile("40 + 2", "f", "single"))
 exec(compile("assert False; print('asserts off', __debug__)", "f", "exec", optimize=1))
 print(
     eval(compile("lambda: 'doc'", "f", "eval"))(), compile("'''d'''", "f", "exec", optimize=2).co_consts,

@@ -23,7 +23,7 @@ print(
     f"{number!r:^{10}}", f"{datetime.date(2024, 3, 1):%d.%m.%Y}", f"{'a' 'b'}",
     f"{'\n'!r} {'\x41'} \x42 \N{BULLET} {chr(0x43)}",
 )
-print(rf"\n{number}\d", fr"{'\n'}|", f"\{number}" if False else "", f"a{''}b" "c{}" f"{1}", "{x}" f"{2}" '{y}')
+print(rf"\n{number}\d", fr"{'\n'}|", f"a{''}b" "c{}" f"{1}", "{x}" f"{2}" '{y}')
 print(
     f"{3!r}{4!s}", f"{ 3 }", f"{3:}", f"{3!r:}", f"{'x':s}", f"{0x1f:#b}", f"{1_000:,}", f"{2 ** 100:e}",
     f"{True:d}", f"{...}",
@@ -44,7 +44,7 @@ class Spec:
     def __repr__(self): return "repr"
     def __str__(self): return "str"
 s = Spec()
-print(f"{s} {s!r} {s!s} {s:a{1}b} {s:{{}}}" if False else f"{s} {s!r} {s!s} {s:a{1}b} {s=} {s=:q} {s=!s}")
+print(f"{s} {s!r} {s!s} {s:a{1}b} {s=} {s=:q} {s=!s}")
 order = []
 def note(x):
     order.append(x)

@@ -60,7 +60,6 @@ print(partial.arguments)
 attempt(s.bind)
 attempt(s.bind, 1, d=1, a=2)
 attempt(inspect.signature, 5)
-attempt(inspect.signature, type) if False else None
 attempt(inspect.Parameter, "1x", inspect.Parameter.KEYWORD_ONLY)
 attempt(
     inspect.Signature,

@@ -100,7 +100,6 @@ def ctrl_c():
 try: ctrl_c()
 except KeyboardInterrupt as error: print("interrupted", repr(error))
 mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
-signal.raise_signal(signal.SIGUSR2) if False else None
 print(signal.SIGUSR2 in signal.pthread_sigmask(signal.SIG_SETMASK, mask), signal.pause.__name__)
 
 sys.stdout.flush()

@@ -140,7 +140,7 @@ l = MyList()
 l.append(2)
 l.extend([3])
 print(
-    l, len(l), list(l), l == [4, 3], tuple(MyTuple((1,))), [*MyTuple((1,))], sum(MyTuple((1,)), 0) if False else "",
+    l, len(l), list(l), l == [4, 3], tuple(MyTuple((1,))), [*MyTuple((1,))],
     MyFloat(1.5).is_integer(), type(MyFloat(1) + 1).__name__, str(MyFloat(2)), isinstance(True, MyInt),
     MyInt.from_bytes(b"\x05"), type(MyInt.from_bytes(b"\x05")).__name__,
 )

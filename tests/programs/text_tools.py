@@ -125,7 +125,6 @@ print(
 )
 attempt(difflib.get_close_matches, "a", [], n=0)
 attempt(difflib.get_close_matches, "a", [], cutoff=2)
-attempt(difflib.restore, [], 3).__class__ if False else None
 import sched
 events = []
 clock = [0]

@@ -46,7 +46,7 @@ for t in [
     collections.abc.Callable[[int, str], bool], Callable[..., int], Callable[[], None], int | str, int | None,
     Optional[int], Union[int, str, int], Union[int], Literal[1, "a", None], Annotated[int, "meta", 5],
     ClassVar[int], Final[str], Any, typing.Never, typing.Self, typing.Iterable[int], typing.List,
-    typing.Dict[str, int], list["Fwd"], Optional["X"], int | "Y" if False else int | list[str],
+    typing.Dict[str, int], list["Fwd"], Optional["X"], int | list[str],
     typing.Union[None, int], collections.abc.Mapping[str, int], typing.Concatenate[int, ...],
     typing.Unpack[tuple[int]], list[list], Literal[True, 1], typing.TypeGuard[int], typing.Awaitable[None],
     collections.deque[int],

@@ -1,0 +1,75 @@
+"""One real operation of each module. A module that fails says so and the others go on."""
+import importlib
+
+OPERATIONS = [
+    ('keyword', "keyword.iskeyword('lambda'), keyword.softkwlist"),
+    ('linecache', "linecache.getline('none', 1)"),
+    ('locale', "locale.getlocale(), locale.localeconv()['decimal_point']"),
+    ('logging', 'logging.getLevelName(30)'),
+    ('marshal', "marshal.loads(marshal.dumps((1, 'a')))"),
+    ('math', 'math.isqrt(99), math.pi'),
+    ('mimetypes', "mimetypes.guess_type('x.html')"),
+    ('numbers', 'isinstance(5, numbers.Integral)'),
+    ('opcode', "opcode.opmap['RESUME'], opcode.hasconst"),
+    ('operator', "operator.itemgetter(1)('ab')"),
+    ('os', "os.path.basename(os.getcwd()) != '', os.sep"),
+    ('pathlib', "pathlib.PurePath('a/b.c').suffix"),
+    ('pickle', 'pickle.loads(pickle.dumps({1: [2]}))'),
+    ('pkgutil', "sorted(m.name for m in pkgutil.iter_modules(__import__('json').__path__))"),
+    ('platform', 'platform.system(), platform.python_version_tuple()[:2]'),
+    ('posixpath', "posixpath.normpath('a/../b')"),
+    ('pprint', "pprint.pformat({'b': 1, 'a': 2})"),
+    ('queue', '(lambda q: (q.put(1), q.get()))(queue.Queue())'),
+    ('random', 'random.Random(1).randint(1, 100)'),
+    ('re', "re.findall(r'\\w+', 'a bc')"),
+    ('reprlib', 'reprlib.repr(range(1000).__iter__ and list(range(99)))'),
+    ('runpy', 'runpy.run_path.__name__'),
+    ('sched', 'sched.scheduler().empty()'),
+    ('secrets', 'len(secrets.token_hex(4))'),
+    ('select', 'select.select([], [], [], 0)'),
+    ('selectors', 'type(selectors.DefaultSelector()).__mro__[1].__name__'),
+    ('shlex', 'shlex.split("a \'b c\'")'),
+    ('shutil', "shutil.which('no-such-thing')"),
+    ('signal', 'signal.Signals(2).name'),
+    ('site', 'callable(site.getsitepackages)'),
+    ('socket', '[s.close() or s.type.name for s in socket.socketpair()]'),
+    ('socketserver', 'socketserver.TCPServer.address_family.name'),
+    ('http.server', 'http.server.SimpleHTTPRequestHandler.protocol_version'),
+    ('stat', 'stat.filemode(0o100644)'),
+    ('statistics', 'statistics.median([3, 1, 2])'),
+    ('string', "string.Template('$a').substitute(a=1)"),
+    ('struct', "struct.unpack('<hI', struct.pack('<hI', -1, 7))"),
+    ('subprocess', "subprocess.check_output(['echo', 'x'])"),
+    ('sys', 'sys.implementation.name, sys.version_info[:2], sys.byteorder, sys.maxsize'),
+    ('sysconfig', 'sysconfig.get_python_version()'),
+    ('tempfile', "tempfile.TemporaryFile().write(b'abc')"),
+    ('textwrap', "textwrap.wrap('a b c d', 3)"),
+    ('threading', '(lambda t: (t.start(), t.join(), t.is_alive()))(threading.Thread(target=int))'),
+    ('time', "time.strftime('%Y', time.gmtime(0))"),
+    ('timeit', "timeit.timeit('1', number=10) > 0"),
+    ('token', 'token.tok_name[token.NAME]'),
+    ('tokenize', "[t.string for t in tokenize.generate_tokens(iter(['a+1\\n']).__next__)]"),
+    ('tomllib', "tomllib.loads('a = [1, 2.5]')"),
+    ('traceback', "traceback.format_exception_only(ValueError('x'))"),
+    ('types', 'types.SimpleNamespace(a=1)'),
+    ('typing', 'typing.get_args(typing.Optional[int])'),
+    ('unicodedata', "unicodedata.name('é'), unicodedata.unidata_version"),
+    ('unittest', 'unittest.TestCase().assertEqual(1, 1)'),
+    ('urllib.parse', "urllib.parse.quote('a b')"),
+    ('uuid', "uuid.uuid5(uuid.NAMESPACE_DNS, 'krait')"),
+    ('warnings', "warnings.formatwarning('m', UserWarning, 'f', 1)"),
+    ('weakref', "(lambda o: weakref.ref(o)() is o)(type('O', (), {})())"),
+    ('zipfile', "zipfile.ZipInfo('a').filename"),
+    ('zipimport', 'zipimport.zipimporter.__name__'),
+    ('zlib', "zlib.decompress(zlib.compress(b'aaa'))"),
+    ('zoneinfo', "zoneinfo.ZoneInfo('UTC').key if zoneinfo.available_timezones() else 'UTC'"),
+]
+
+for name, operation in OPERATIONS:
+    try:
+        module = importlib.import_module(name)
+        top = name.partition(".")[0]
+        scope = {top: importlib.import_module(top)}
+        print(f"{name}: {eval(operation, scope)!r}")
+    except Exception as error:
+        print(f"{name}: {type(error).__name__}: {error}")

@@ -16,7 +16,7 @@ const struct {
 } codes[] = {
 #define E(name) {#name, name},
 #include "modules/errno.def"
-    {"EFTYPE", 79},  // the headers have no such name: a number it does not use otherwise
+    {"EFTYPE", 134},  // the headers have no such name: a number it does not use otherwise
 };
 
 Status exec(Thread& t, Value module) {

@@ -83,7 +83,11 @@ Status put_number(StrBuilder& out, const Directive& d, va_list* args) {
     long long value;
     switch (d.size) {
         case Directive::Int:
-            value = is_signed ? va_arg(*args, int) : va_arg(*args, unsigned);
+            // No conditional expression: its type would be unsigned.
+            if (is_signed)
+                value = va_arg(*args, int);
+            else
+                value = va_arg(*args, unsigned);
             break;
         case Directive::Long:
             value = va_arg(*args, long);

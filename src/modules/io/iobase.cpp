@@ -85,11 +85,20 @@ Result<bool> retry_interrupted(Thread& t) {
     return true;
 }
 
+// sys.unraisablehook for what went wrong when nobody could be told.
+static void unraisable_for_file(Thread& t, Value file) {
+    Ref error = fetch_error(t);
+    Ref text = str_format(t, "Exception ignored while finalizing file %R", file);
+    if (!text) clear_error(t);
+    restore_error(t, std::move(error));
+    write_unraisable(t, text ? str_utf8_or(text, "Exception ignored while finalizing file").data() : nullptr, {});
+}
+
 Status dealloc_warn(Thread& t, Value, Value source) {
     SavedError saved(t);
     if (!warn(t, PyExc_ResourceWarning, 1, "unclosed file %R", source)) {
         if (error_is(t, PyExc_Warning))
-            write_unraisable(t, nullptr, source);
+            unraisable_for_file(t, source);
         else
             clear_error(t);
     }
@@ -114,7 +123,9 @@ Ref repr_with_name(Thread& t, Value self) {
 }
 
 Ref no_pickle(Thread& t, Value self) {
-    return raise(t, PyExc_TypeError, "cannot pickle '%.100s' instances", type_of(self)->tp_name);
+    return raise(t, PyExc_TypeError, "cannot pickle '%.100s' instances", strrchr(type_of(self)->tp_name, '.')
+                                                                          ? strrchr(type_of(self)->tp_name, '.') + 1
+                                                                          : type_of(self)->tp_name);
 }
 
 Ref self_iter(Thread& t, Value self) {
@@ -272,7 +283,7 @@ Ref iobase_close(Thread& t, Value self) {
 void iobase_finalize(Thread& t, PyObject* o) {
     SavedError saved(t);
     Value self(o);
-    bool closed = false;
+    bool closed = true;  // where there is no answer nothing is done
     Maybe attr = lookup_attr(t, self, ID(closed));
     if (!attr) {
         clear_error(t);
@@ -280,14 +291,13 @@ void iobase_finalize(Thread& t, PyObject* o) {
         Ref v = attr.take();
         auto truth = is_true(t, v);
         if (!truth) clear_error(t);
-        // Without an answer it is taken as closed, so that nothing is done twice.
         closed = !truth || truth.value();
     }
     if (closed) return;
     // Tells close() that it is called by the finalizer.
     if (!set_attr(t, self, IO(_finalizing), boolean(true))) clear_error(t);
     Ref r = call_method(t, self, ID(close));
-    if (!r) write_unraisable(t, nullptr, self);
+    if (!r) unraisable_for_file(t, self);
 }
 
 namespace {

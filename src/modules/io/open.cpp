@@ -253,6 +253,9 @@ Status io_init_std_streams(Thread& t) {
         TRY(sys_set(t, streams[fd].name, stream));
         TRY(sys_set(t, streams[fd].twin, stream));
     }
+    Ref module = TRY(import_module(t, "_io"));
+    Ref open = TRY(get_attr(t, module, "open"));
+    TRY(dict_set_str(t, t.interp->builtins_dict, "open", open));
     return Status::ok();
 }
 

@@ -173,6 +173,7 @@ Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwname
     }
     Ref errors = given(a[2]) ? Ref::share(a[2]) : TRY(str_from(t, "strict"));
     TRY(set_newline(t, x, a[3]));
+    TRY(text_check_encoding(t, encoding));
     x->chunk_size = kChunkSize;
     x->pending_size = 0;
     x->bytes_per_char = 0;

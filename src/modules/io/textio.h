@@ -42,6 +42,7 @@ Status need_text_open(Thread& t, Value self);  // attached and not closed
 Status text_flush_pending(Thread& t, TextIO* x);
 
 // textio_codec.cpp
+Status text_check_encoding(Thread& t, Value encoding);  // LookupError when there is none
 Status text_set_codec(Thread& t, TextIO* x, Value encoding, Value errors);
 Status text_fix_encoder(Thread& t, TextIO* x);  // no byte order mark in the middle of a file
 Ref text_decode(Thread& t, TextIO* x, Value bytes, bool final);

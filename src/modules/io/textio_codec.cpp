@@ -28,11 +28,17 @@ TextCodec known_codec(std::string_view name) {
     return TextCodec::Other;
 }
 
-Status make_codec_objects(Thread& t, TextIO* x, const char* encoding) {
+// The codec of an encoding that is not known here.
+Ref lookup_codec(Thread& t, const char* encoding) {
     Ref info = TRY(codec_lookup(t, encoding));
     Ref is_text = TRY(lookup_attr(t, info, ID(_is_text_encoding)));
     if (is_text && !TRY(is_true(t, is_text)))
         return raise(t, PyExc_LookupError, "'%.400s' is not a text encoding", encoding);
+    return info;
+}
+
+Status make_codec_objects(Thread& t, TextIO* x, const char* encoding) {
+    Ref info = TRY(lookup_codec(t, encoding));
     if (x->can_decode) {
         Ref make = TRY(get_attr(t, info, IO(incrementaldecoder)));
         Ref d = TRY(call(t, make, {x->errors}));
@@ -73,6 +79,12 @@ Ref decode_known(Thread& t, TextIO* x, const char* p, int64_t n, bool final) {
 }
 
 }  // namespace
+
+Status text_check_encoding(Thread& t, Value encoding) {
+    std::string_view name = TRY(str_utf8(t, encoding));
+    if (known_codec(name) == TextCodec::Other) TRY_DISCARD(lookup_codec(t, name.data()));
+    return Status::ok();
+}
 
 Status text_set_codec(Thread& t, TextIO* x, Value encoding, Value errors) {
     std::string_view name = TRY(str_utf8(t, encoding)), error_name = TRY(str_utf8(t, errors));

@@ -395,7 +395,7 @@ Ref mkfifo_(Thread& t, Value, const Value* a) {
     Path path;
     TRY(path_arg(t, "mkfifo", "path", a[0], kPlainPath, path));
     int mode = a[1] ? TRY(as_int32(t, a[1])) : 0666, dir_fd = TRY(dir_fd_arg(t, a[2]));
-    return sys_retry_none(t, [&] { return mkfifoat(dir_fd, path.text, mode); }, path.name());
+    return sys_retry_none(t, [&] { return mkfifoat(dir_fd, path.text, mode); });
 }
 Ref mknod_(Thread& t, Value, const Value* a) {
     Path path;
@@ -403,7 +403,7 @@ Ref mknod_(Thread& t, Value, const Value* a) {
     int mode = a[1] ? TRY(as_int32(t, a[1])) : 0600;
     dev_t device = a[2] ? TRY(dev_arg(t, a[2])) : 0;
     int dir_fd = TRY(dir_fd_arg(t, a[3]));
-    return sys_retry_none(t, [&] { return mknodat(dir_fd, path.text, mode, device); }, path.name());
+    return sys_retry_none(t, [&] { return mknodat(dir_fd, path.text, mode, device); });
 }
 Ref major_(Thread& t, Value, Value d) { return int_from_u64(t, major(TRY(dev_arg(t, d)))); }
 Ref minor_(Thread& t, Value, Value d) { return int_from_u64(t, minor(TRY(dev_arg(t, d)))); }

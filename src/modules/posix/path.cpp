@@ -100,10 +100,11 @@ Result<uint32_t> id_arg(Thread& t, Value v, const char* what) {
         return raise(t, PyExc_TypeError, "%s should be integer, not %.200s", what, type_of(v)->tp_name);
     Ref number = TRY(index(t, v));
     int64_t n;
-    if (!int_to_i64(number, &n)) n = int_sign(number) < 0 ? INT64_MIN : INT64_MAX;
-    if (n == -1) return static_cast<uint32_t>(-1);
-    if (n < 0) return raise(t, PyExc_OverflowError, "%s is less than minimum", what);
-    if (n >= UINT32_MAX) return raise(t, PyExc_OverflowError, "%s is greater than maximum", what);
+    if (!int_to_i64(number, &n))
+        return raise(t, PyExc_OverflowError, int_sign(number) < 0 ? "%s is less than minimum" : "%s is greater than maximum",
+                     what);
+    // What does not fit counts as too small on either side, as programs know it.
+    if (n < -1 || n > UINT32_MAX) return raise(t, PyExc_OverflowError, "%s is less than minimum", what);
     return static_cast<uint32_t>(n);
 }
 Ref id_to_int(Thread& t, uint32_t id) {
@@ -198,7 +199,7 @@ Ref normpath(Thread& t, Value, const Value* a) {
 
 Ref splitroot(Thread& t, Value, const Value* a) {
     PathText in;
-    TRY(text_arg(t, "_path_splitroot_ex", "p", a[0], in));
+    TRY(text_arg(t, "_path_splitroot_ex", "path", a[0], in));
     size_t root = 0;
     if (in.n && in.p[0] == '/') root = in.n >= 2 && in.p[1] == '/' && !(in.n >= 3 && in.p[2] == '/') ? 2 : 1;
     Ref drive = TRY(text_result(t, in, "", 0)), mid = TRY(text_result(t, in, in.p, root)),

@@ -156,7 +156,7 @@ Ref describe(Thread& t, Value self, const char* what) {
     if (is_none(obj)) return str_format(t, "<%s at %p; dead>", what, self.ptr());
     Ref keep = Ref::share(obj);
     const char* type_name = type_of(obj)->tp_name;
-    Ref name = TRY(lookup_attr(t, obj, ID(__name__)));
+    Ref name = TRY(lookup_special(t, obj, ID(__name__)));
     if (name && is_str(name))
         return str_format(t, "<%s at %p; to '%s' at %p (%U)>", what, self.ptr(), type_name, obj.ptr(),
                           name.get());

@@ -9,8 +9,14 @@ namespace krait {
 
 struct Visitor {
     void (*fn)(Visitor&, PyObject*);
+    void (*immediate_fn)(Visitor&, Value) = nullptr;  // for who wants numbers too
     void visit(Value v) {
-        if (v.is_ptr() && v) fn(*this, v.ptr());
+        if (!v.is_ptr()) {
+            if (immediate_fn) [[unlikely]]
+                immediate_fn(*this, v);
+        } else if (v) {
+            fn(*this, v.ptr());
+        }
     }
     void visit(const PyObject* o) {
         if (o) fn(*this, const_cast<PyObject*>(o));

@@ -7,11 +7,13 @@
 #include <cstdint>
 
 #include "gc/gc.h"
+#include "support/panic.h"
 
 namespace krait {
 
 inline constexpr size_t kSmallMax = 512, kSmallStep = 16, kSmallClasses = kSmallMax / kSmallStep + 1;
 inline constexpr int kPageShift = 14;
+inline constexpr uint64_t kFreeMark = 0xdeadf4eedeadf4ee;
 
 struct SmallClass {
     void* free = nullptr;  // list through the first word of each block
@@ -38,6 +40,9 @@ inline void* mem_alloc_fast(size_t n) {
     SmallClass& c = t_small[k];
     if (void* p = c.free) [[likely]] {
         c.free = *static_cast<void**>(p);
+#ifdef KRAIT_CHECKS
+        static_cast<uint64_t*>(p)[1] = 0;
+#endif
         return p;
     }
     return small_refill(k);
@@ -48,6 +53,12 @@ inline void mem_free_fast(void* p) {
     if (offset >= static_cast<size_t>(g_small_arena.limit - g_small_arena.base)) [[unlikely]]
         return mem_free_large(p);
     SmallClass& c = t_small[g_small_arena.page_class[offset >> kPageShift]];
+#ifdef KRAIT_CHECKS
+    // The second word of a free block is a mark: freeing twice shows at once.
+    uint64_t& mark = static_cast<uint64_t*>(p)[1];
+    KRAIT_ASSERT(mark != kFreeMark);
+    mark = kFreeMark;
+#endif
     *static_cast<void**>(p) = c.free;
     c.free = p;
 }

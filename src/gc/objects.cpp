@@ -124,6 +124,8 @@ void destroy(Thread& t, PyObject* o) {
         if (x->base_dealloc_kind & kDeallocWeakrefs) {
             PyObject** list = weaklist_slot(o);
             if (list && *list) {
+                // Callbacks may collect: a tracked object without references would look like garbage.
+                if (preheader(o)->flags & kGcTracked) gc_untrack(t, o);
                 weakrefs_clear(t, o);
                 if (o->ob_refcnt > 0) return;
             }
@@ -136,6 +138,8 @@ void destroy(Thread& t, PyObject* o) {
 }
 
 void push_later(Thread& t, PyObject* o) {
+    // A collection that runs meanwhile must not find an object without references.
+    if (preheader(o)->flags & kGcTracked) gc_untrack(t, o);
     if (t.delete_later_size == t.delete_later_capacity) {
         size_t n = t.delete_later_capacity ? t.delete_later_capacity * 2 : 64;
         auto* p = static_cast<PyObject**>(mem_realloc(t.delete_later, n * sizeof(PyObject*)));

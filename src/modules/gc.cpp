@@ -87,7 +87,8 @@ Ref gc_get_objects(Thread& t, Value, const Value* a) {
         if (only >= 0 && gen != only) continue;
         for (uint32_t i = 0; i < t.gc->gens[gen].size; i++) {
             PyObject* o = t.gc->gens[gen].items[i];
-            if (o && o != list.get().ptr()) TRY(list_append(t, list, Value(o)));
+            if (o && o != list.get().ptr() && !(preheader(o)->flags & kGcUnreachable))
+                TRY(list_append(t, list, Value(o)));
         }
     }
     return list;
@@ -113,7 +114,7 @@ Ref gc_get_referrers(Thread& t, Value, const Value* args, size_t nargs, Value) {
         Generation& g = t.gc->gens[gen];
         for (uint32_t i = 0; i < g.size; i++) {
             PyObject* o = g.items[i];
-            if (!o || o == list.get().ptr()) continue;
+            if (!o || o == list.get().ptr() || (preheader(o)->flags & kGcUnreachable)) continue;
             v.found = false;
             if (TraverseFn fn = ext(o->ob_type)->slots.traverse) fn(o, v);
             if (o->ob_type->tp_flags & kTpHeapType) v.visit(Value(o->ob_type));
@@ -135,6 +136,10 @@ Ref gc_get_referents(Thread& t, Value, const Value* args, size_t nargs, Value) {
     v.fn = [](Visitor& base, PyObject* o) {
         auto& c = static_cast<CollectVisitor&>(base);
         if (!c.failed && !list_append(*c.t, c.list, Value(o))) c.failed = true;
+    };
+    v.immediate_fn = [](Visitor& base, Value value) {
+        auto& c = static_cast<CollectVisitor&>(base);
+        if (!c.failed && !list_append(*c.t, c.list, value)) c.failed = true;
     };
     v.t = &t;
     v.list = list;

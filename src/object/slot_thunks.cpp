@@ -167,7 +167,12 @@ Ref slot_richcompare(Thread& t, Value self, Value other, CompareOp op) {
             name = ID(__ge__);
             break;
     }
-    return call_maybe(t, self, name, other);
+    Method m;
+    if (!find_method(t, self, name, m)) {
+        clear_error(t);  // a failing look-up counts as absent here
+        return not_implemented_ref();
+    }
+    return invoke(t, m, self, other);
 }
 
 Ref slot_iter(Thread& t, Value self) {

@@ -120,8 +120,7 @@ Status check_parts(Thread& t, const CodeParts& c) {
                 is_bytes(c.exceptiontable);
     if (!good) return bad_internal_call(t, "code object");
     if (c.code.size() % 2 != 0) return raise(t, PyExc_ValueError, "code: co_code is malformed");
-    // CPython's own limit: one frame must not exceed INT_MAX / 8 slots.
-    if (static_cast<int64_t>(c.stacksize) + tuple_size(c.localsplusnames) > INT32_MAX / 8)
+    if (static_cast<int64_t>(c.stacksize) + tuple_size(c.localsplusnames) > INT32_MAX - 64)
         return raise(t, PyExc_OverflowError, "code: co_stacksize is too large");
     return Status::ok();
 }
@@ -138,6 +137,12 @@ void count_locals(PyCodeObject* co) {
     }
 }
 
+int64_t total_args(int argcount, int kwonly, int flags) {
+    return int64_t{argcount} + kwonly + ((flags & kCodeVarArgs) != 0) + ((flags & kCodeVarKeywords) != 0);
+}
+// The name of a wrong argument's type as the oracle's converters print it.
+const char* type_name_or_none(Value v) { return is_none(v) ? "None" : type_of(v)->tp_name; }
+
 }  // namespace
 
 Status verify_code(Thread& t, const CodeParts& parts);
@@ -147,8 +152,7 @@ Ref code_new(Thread& t, const CodeParts& c, bool verify) {
     int64_t plain = 0;
     const char* kinds = bytes_data(c.localspluskinds);
     for (int64_t i = 0; i < bytes_size(c.localspluskinds); i++) plain += (kinds[i] & kLocalPlain) != 0;
-    int64_t args = int64_t{c.argcount} + c.kwonlyargcount + ((c.flags & kCodeVarArgs) != 0) +
-                   ((c.flags & kCodeVarKeywords) != 0);
+    int64_t args = total_args(c.argcount, c.kwonlyargcount, c.flags);
     if (args > plain) return raise(t, PyExc_ValueError, "code: co_varnames is too small");
     if (verify) TRY(verify_code(t, c));
     auto units = static_cast<int64_t>(c.code.size() / 2);
@@ -304,8 +308,7 @@ Result<bool> codes_equal(Thread& t, PyCodeObject* a, PyCodeObject* b) {
         if (a->co_code_adaptive[i] >> 8 != b->co_code_adaptive[i] >> 8) return false;
         i += op_info(op).caches;
     }
-    if (bytes_view(a->co_localspluskinds) != bytes_view(b->co_localspluskinds) ||
-        bytes_view(a->co_linetable) != bytes_view(b->co_linetable) ||
+    if (bytes_view(a->co_linetable) != bytes_view(b->co_linetable) ||
         bytes_view(a->co_exceptiontable) != bytes_view(b->co_exceptiontable))
         return false;
     bool same = TRY(same_const(t, a->co_consts, b->co_consts)) &&
@@ -417,6 +420,8 @@ struct ClassicParts {
 };
 Ref code_from_classic(Thread& t, const ClassicParts& c) {
     int64_t nlocals = tuple_size(c.varnames);
+    if (total_args(c.argcount, c.kwonlyargcount, c.flags) > nlocals)
+        return raise(t, PyExc_ValueError, "code: co_varnames is too small");
     if (c.nlocals != nlocals) return raise(t, PyExc_ValueError, "code: co_nlocals != len(co_varnames)");
     int64_t cells = tuple_size(c.cellvars), frees = tuple_size(c.freevars);
     Ref names = TRY(tuple_new(t, nlocals + cells + frees));
@@ -492,7 +497,8 @@ Ref code_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, 
             wanted = "str";
         }
         if (wanted)
-            return raise(t, PyExc_TypeError, "code() argument %d must be %s, not %T", i + 1, wanted, v);
+            return raise(t, PyExc_TypeError, "code() argument %d must be %s, not %s", i + 1, wanted,
+                         type_name_or_none(v));
     }
     TRY(audit(t, "code.__new__",
               {args[6], args[10], args[11], args[0], args[1], args[2], args[3], args[4], args[5]}));
@@ -570,11 +576,11 @@ Ref code_replace(Thread& t, Value self, const Value* args, size_t nargs, Value k
         }
         bool good = field->kind == 'b' ? is_bytes(v) : field->kind == 't' ? is_tuple(v) : is_str(v);
         if (!good)
-            return raise(t, PyExc_TypeError, "replace() argument '%s' must be %s, not %T", field->name,
+            return raise(t, PyExc_TypeError, "replace() argument '%s' must be %s, not %s", field->name,
                          field->kind == 'b'   ? "bytes"
                          : field->kind == 't' ? "tuple"
                                               : "str",
-                         v);
+                         type_name_or_none(v));
         *field->value = v;
     }
     for (Field& field : fields)

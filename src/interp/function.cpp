@@ -184,6 +184,16 @@ Status set_type_params(Thread& t, Value self, Value v, void*) {
     set_field(as_function(self)->func_typeparams, v);
     return Status::ok();
 }
+Ref get_doc(Thread& t, Value self, void*) { return value_or_none(as_function(self)->func_doc); }
+Status set_doc(Thread& t, Value self, Value v, void*) {
+    set_field(as_function(self)->func_doc, v);
+    return Status::ok();
+}
+Ref get_module(Thread& t, Value self, void*) { return value_or_none(as_function(self)->func_module); }
+Status set_module(Thread& t, Value self, Value v, void*) {
+    set_field(as_function(self)->func_module, v);
+    return Status::ok();
+}
 Ref get_dict(Thread& t, Value self, void*) { return instance_dict(t, self); }
 Status set_dict(Thread& t, Value self, Value v, void*) {
     if (!v) return raise(t, PyExc_TypeError, "cannot delete __dict__");
@@ -200,6 +210,8 @@ const GetSetDef function_getset[] = {
     getset("__dict__", get_dict, set_dict, nullptr),
     getset("__name__", get_name, set_name, nullptr),
     getset("__qualname__", get_qualname, set_qualname, nullptr),
+    getset("__doc__", get_doc, set_doc, nullptr),
+    getset("__module__", get_module, set_module, nullptr),
     getset("__type_params__", get_type_params, set_type_params, "The declared type parameters."),
     {},
 };
@@ -237,9 +249,11 @@ Ref function_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nar
                   args, nargs, kwnames, a, keep));
     auto [code, globals, name, defaults, closure, kwdefaults] = a;
     if (!has_type(code, &PyCode_Type))
-        return raise(t, PyExc_TypeError, "function() argument 'code' must be code, not %T", code);
+        return raise(t, PyExc_TypeError, "function() argument 'code' must be code, not %s",
+                     is_none(code) ? "None" : type_of(code)->tp_name);
     if (!is_dict(globals))
-        return raise(t, PyExc_TypeError, "function() argument 'globals' must be dict, not %T", globals);
+        return raise(t, PyExc_TypeError, "function() argument 'globals' must be dict, not %s",
+                     is_none(globals) ? "None" : type_of(globals)->tp_name);
     auto missing = [](Value v) { return !v || is_none(v); };
     if (!missing(name) && !is_str(name))
         return raise(t, PyExc_TypeError, "arg 3 (name) must be None or string");

@@ -78,7 +78,8 @@ Ref traceback_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t na
     Ref keep;
     TRY(bind_args(t, "traceback", "(tb_next, tb_frame, tb_lasti, tb_lineno)", args, nargs, kwnames, a, keep));
     if (!has_type(a[1], &PyFrame_Type))
-        return raise(t, PyExc_TypeError, "traceback() argument 'tb_frame' must be frame, not %T", a[1]);
+        return raise(t, PyExc_TypeError, "traceback() argument 'tb_frame' must be frame, not %s",
+                     is_none(a[1]) ? "None" : type_of(a[1])->tp_name);
     int lasti = TRY(as_int32(t, a[2]));
     int lineno = TRY(as_int32(t, a[3]));
     Value next = a[0];

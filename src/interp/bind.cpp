@@ -232,16 +232,29 @@ Status bind_positional(Thread& t, Binder& b, const Slot* args, int64_t nargs) {
 template <bool Steal>
 Frame* bind(Thread& t, Value func, const Slot* args, int64_t nargs, Value kwnames, Frame* previous) {
     int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
-    Frame* f = new_frame(t, func, Value(), previous);
+    PyCodeObject* co = as_code(as_function(func)->func_code);
+    constexpr int kSpecial = kCodeVarArgs | kCodeVarKeywords;
+    bool simple = !nkw && !co->co_kwonlyargcount && !(co->co_flags & kSpecial) && nargs <= co->co_argcount;
+    Frame* f = new_call_frame(t, func, simple ? nargs : 0, previous);
     if (!f) [[unlikely]] {
         drop_args<Steal>(args, 0, nargs + nkw);
         return nullptr;
     }
-    PyCodeObject* co = f->co();
-    constexpr int kSpecial = kCodeVarArgs | kCodeVarKeywords;
-    if (!nkw && nargs == co->co_argcount && !co->co_kwonlyargcount && !(co->co_flags & kSpecial)) [[likely]] {
+    if (simple) [[likely]] {
         for (int64_t i = 0; i < nargs; i++) f->localsplus[i] = owned(take_arg<Steal>(args, i));
-        return f;
+        if (nargs == co->co_argcount) return f;
+        // Defaults for the rest, when there are enough.
+        Value defaults = as_function(func)->func_defaults;
+        int64_t at = nargs - co->co_argcount + (defaults ? tuple_size(defaults) : 0);
+        if (at >= 0) {
+            for (int64_t i = nargs; i < co->co_argcount; i++)
+                f->localsplus[i] = shared(tuple_get(defaults, at++));
+            return f;
+        }
+        Binder missing(t, f);
+        if (missing.finish(nargs)) return f;
+        discard(t, f);
+        return nullptr;
     }
     Binder b(t, f);
     Status ok = bind_positional<Steal>(t, b, args, nargs);
@@ -267,7 +280,7 @@ Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Fram
     auto* args = reinterpret_cast<const Slot*>(tuple_items(args_tuple));
     int64_t nargs = tuple_size(args_tuple);
     if (!kwargs || !dict_size(kwargs)) return bind<false>(t, func, args, nargs, Value(), previous);
-    Frame* f = new_frame(t, func, Value(), previous);
+    Frame* f = new_call_frame(t, func, 0, previous);
     if (!f) return nullptr;
     Binder b(t, f);
     Status ok = bind_positional<false>(t, b, args, nargs);

@@ -182,7 +182,8 @@ Ref code_new(Thread& t, const CodeParts& c, bool verify) {
     co->co_firstlineno = c.firstlineno;
     memcpy(co->co_code_adaptive, c.code.data(), c.code.size());
     count_locals(co);
-    co->co_framesize = static_cast<int>(frame_slots(co) + offsetof(Frame, localsplus) / 8);
+    co->co_framesize =
+        static_cast<int>((frame_slots(co) + offsetof(Frame, localsplus) / 8 + 1) & ~int64_t{1});
     co->co_version = t.interp->next_func_version ? t.interp->next_func_version++ : 0;
     TRY(intern_names(t, co->co_names));
     TRY(intern_names(t, co->co_localsplusnames));

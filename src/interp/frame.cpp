@@ -11,39 +11,23 @@ namespace krait {
 // --- data stack ---
 namespace {
 
-struct Chunk {
-    Chunk* previous;
-    size_t size;
-    char* saved_top;  // of the previous chunk, while this one is in use
-    char data[];
-};
+using Chunk = DataStackChunk;
 constexpr size_t kChunkSize = 64 * 1024;
+static_assert(offsetof(Chunk, data) % 16 == 0);
 
-char*& top(Thread& t) { return reinterpret_cast<char*&>(t.c.datastack_top); }
-char*& limit(Thread& t) { return reinterpret_cast<char*&>(t.c.datastack_limit); }
-Chunk*& chunk(Thread& t) { return reinterpret_cast<Chunk*&>(t.c.datastack_chunk); }
-Chunk*& cached(Thread& t) { return reinterpret_cast<Chunk*&>(t.c.datastack_cached_chunk); }
-
-// Frames lie 16-byte aligned.
-constexpr size_t rounded(size_t bytes) { return (bytes + 15) & ~size_t{15}; }
+Chunk* chunk(Thread& t) { return static_cast<Chunk*>(t.c.datastack_chunk); }
+void enter_chunk(Thread& t, Chunk* c, char* top) {
+    t.c.datastack_chunk = c;
+    t.c.datastack_top = top;
+    t.c.datastack_limit = reinterpret_cast<char*>(c) + c->size;
+}
 
 }  // namespace
 
-Frame* push_frame_memory(Thread& t, size_t bytes) {
-    bytes = rounded(bytes);
-    char* p = top(t);
-    if (p && bytes <= static_cast<size_t>(limit(t) - p)) [[likely]] {
-        top(t) = p + bytes;
-        return reinterpret_cast<Frame*>(p);
-    }
-    return push_frame_memory_slow(t, bytes);
-}
-
 Frame* push_frame_memory_slow(Thread& t, size_t bytes) {
-    bytes = rounded(bytes);
-    Chunk* c = cached(t);
+    auto* c = static_cast<Chunk*>(t.c.datastack_cached_chunk);
     if (c && c->size - sizeof(Chunk) >= bytes) {
-        cached(t) = nullptr;
+        t.c.datastack_cached_chunk = nullptr;
     } else {
         size_t size = kChunkSize;
         while (size - sizeof(Chunk) < bytes) size *= 2;
@@ -54,70 +38,39 @@ Frame* push_frame_memory_slow(Thread& t, size_t bytes) {
         }
         c->size = size;
     }
-    static_assert(offsetof(Chunk, data) % 8 == 0);
     c->previous = chunk(t);
-    c->saved_top = top(t);
-    chunk(t) = c;
-    char* start = reinterpret_cast<char*>(rounded(reinterpret_cast<size_t>(c->data)));
-    if (start + bytes > reinterpret_cast<char*>(c) + c->size) start = c->data;
-    top(t) = start + bytes;
-    limit(t) = reinterpret_cast<char*>(c) + c->size;
-    return reinterpret_cast<Frame*>(start);
+    c->saved_top = static_cast<char*>(t.c.datastack_top);
+    enter_chunk(t, c, c->data + bytes);
+    return reinterpret_cast<Frame*>(c->data);
 }
 
-void pop_frame_memory(Thread& t, Frame* f) {
-    char* p = reinterpret_cast<char*>(f);
+void pop_frame_memory_slow(Thread& t) {
     Chunk* c = chunk(t);
-    // The first frame of a chunk gives the chunk back; the bottom chunk stays.
-    if (p < c->data + 16 && c->previous) [[unlikely]] {
-        chunk(t) = c->previous;
-        top(t) = c->saved_top;
-        limit(t) = reinterpret_cast<char*>(c->previous) + c->previous->size;
-        if (!cached(t))
-            cached(t) = c;
-        else
-            mem_free(c);
-        return;
-    }
-    top(t) = p;
+    enter_chunk(t, c->previous, c->saved_top);
+    if (!t.c.datastack_cached_chunk)
+        t.c.datastack_cached_chunk = c;
+    else
+        mem_free(c);
 }
 
 // --- frames ---
 
+Frame* new_frame_failed(Thread& t, Value func, Value locals) {
+    decref(func);
+    xdecref(locals);
+    raise(t, PyExc_RecursionError, "maximum recursion depth exceeded");
+    return nullptr;
+}
+
 Frame* new_frame(Thread& t, Value func, Value locals, Frame* previous) {
-    if (t.c.py_recursion_remaining <= 0) [[unlikely]] {
-        decref(func);
-        xdecref(locals);
-        raise(t, PyExc_RecursionError, "maximum recursion depth exceeded");
-        return nullptr;
-    }
-    auto* fn = func.as<PyFunctionObject>();
-    Value code = fn->func_code;
-    auto* co = code.as<PyCodeObject>();
-    Frame* f = push_frame_memory(t, frame_bytes(co));
+    Frame* f = new_call_frame(t, func, 0, previous);
     if (!f) [[unlikely]] {
-        decref(func);
         xdecref(locals);
         return nullptr;
     }
-    t.c.py_recursion_remaining--;
-    incref(code.ptr());
-    f->code = code;
-    f->previous = previous;
-    f->func = func;
-    f->globals = fn->func_globals;
-    f->builtins = fn->func_builtins;
     f->locals = locals;
-    f->frame_obj = nullptr;
-    f->instr = co->co_code_adaptive;
     f->return_offset = 0;
-    f->owner = kOwnedByThread;
-    f->is_entry = 0;
     f->visited = 0;
-    Slot* p = f->localsplus;
-    Slot* end = p + co->co_nlocalsplus;
-    f->sp = end;
-    while (p < end) *p++ = Slot();
     return f;
 }
 
@@ -141,10 +94,7 @@ void release_frame(Thread& t, Frame* f) {
     }
     // Locals go in order, as CPython's do; borrowed stack entries are dropped with them.
     Slot* end = f->sp;
-    for (Slot* p = f->localsplus; p < end; p++) {
-        Slot s = *p;
-        if ((s.bits & 7) == 0 && s.bits) decref(reinterpret_cast<PyObject*>(s.bits));
-    }
+    for (Slot* p = f->localsplus; p < end; p++) xclose(*p);
     if (f->locals) decref(f->locals);
     if (f->func) decref(f->func.ptr());
     decref(f->code.ptr());

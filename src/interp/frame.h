@@ -37,19 +37,73 @@ struct Frame {
 static_assert(offsetof(Frame, instr) == 56 && offsetof(Frame, sp) == 64 && offsetof(Frame, localsplus) == 80);
 
 inline int64_t frame_slots(const PyCodeObject* co) { return co->co_nlocalsplus + co->co_stacksize; }
+// co_framesize counts the frame's head, too, and is even: frames lie 16-byte aligned.
 inline size_t frame_bytes(const PyCodeObject* co) {
-    return offsetof(Frame, localsplus) + 8 * frame_slots(co);
+    return size_t{8} * static_cast<size_t>(co->co_framesize);
 }
 
 // --- data stack ---
-// Chunked, last in first out. Null: MemoryError is set.
-Frame* push_frame_memory(Thread& t, size_t bytes);
+// Chunked, last in first out. `bytes` is a multiple of 16. Null: MemoryError is set.
+struct DataStackChunk {
+    DataStackChunk* previous;
+    size_t size;
+    char* saved_top;  // of the previous chunk, while this one is in use
+    size_t padding;
+    char data[];
+};
 Frame* push_frame_memory_slow(Thread& t, size_t bytes);
-void pop_frame_memory(Thread& t, Frame* f);
+void pop_frame_memory_slow(Thread& t);
+inline Frame* push_frame_memory(Thread& t, size_t bytes) {
+    auto* p = static_cast<char*>(t.c.datastack_top);
+    if (bytes > static_cast<size_t>(static_cast<char*>(t.c.datastack_limit) - p)) [[unlikely]]
+        return push_frame_memory_slow(t, bytes);
+    t.c.datastack_top = p + bytes;
+    return reinterpret_cast<Frame*>(p);
+}
+inline void pop_frame_memory(Thread& t, Frame* f) {
+    auto* c = static_cast<DataStackChunk*>(t.c.datastack_chunk);
+    // The first frame of a chunk gives the chunk back; the bottom chunk stays.
+    if (reinterpret_cast<char*>(f) == c->data && c->previous) [[unlikely]]
+        return pop_frame_memory_slow(t);
+    t.c.datastack_top = f;
+}
 
 // A frame on the thread's data stack for calling `func` (stolen); locals empty. Null with an exception set
 // (func released).
 Frame* new_frame(Thread& t, Value func_owned, Value locals_owned, Frame* previous);
+Frame* new_frame_failed(Thread& t, Value func_owned, Value locals_owned);  // RecursionError
+// The same for functions, with only the locals from `filled` on made empty: the caller stores the first ones
+// at once.
+inline Frame* new_call_frame(Thread& t, Value func_owned, int64_t filled, Frame* previous) {
+    auto* fn = func_owned.as<PyFunctionObject>();
+    auto* co = fn->func_code.as<PyCodeObject>();
+    if (t.c.py_recursion_remaining <= 0) [[unlikely]]
+        return new_frame_failed(t, func_owned, Value());
+    Frame* f = push_frame_memory(t, frame_bytes(co));
+    if (!f) [[unlikely]] {
+        decref(func_owned.ptr());
+        return nullptr;
+    }
+    t.c.py_recursion_remaining--;
+    incref(&co->ob_base.ob_base);
+    f->code = fn->func_code;
+    f->previous = previous;
+    f->func = func_owned;
+    f->globals = fn->func_globals;
+    f->builtins = fn->func_builtins;
+    f->locals = Value();
+    f->frame_obj = nullptr;
+    f->instr = co->co_code_adaptive;
+    f->owner = kOwnedByThread;
+    f->is_entry = 0;
+    Slot* end = f->localsplus + co->co_nlocalsplus;
+    f->sp = end;
+    for (Slot* p = f->localsplus + filled; p < end; p++) {
+        *p = Slot();
+        asm volatile("" ::: "memory");  // few: a call of memset would cost more
+    }
+    return f;
+}
 // Releases everything a frame holds (a frame object takes the contents over when somebody else keeps it) but
 // not its memory.
 void clear_frame(Thread& t, Frame* f);

@@ -73,8 +73,11 @@ Frame* push_init_shim(Thread& t, Frame* previous) {
     if (!f) return nullptr;
     incref(code);
     t.c.py_recursion_remaining--;  // clear_frame counts every frame back
-    *f = Frame{};
     f->code = code;
+    f->func = f->locals = Value();
+    f->frame_obj = nullptr;
+    f->return_offset = 0;
+    f->is_entry = f->visited = 0;
     f->previous = previous;
     f->owner = kOwnedByInterpreter;
     f->instr = as_code(code)->co_code_adaptive;

@@ -171,7 +171,9 @@ Status Binder::finish(int64_t given) {
         for (int64_t i = n; i < named(); i++) {
             if (local(i)) continue;
             Ref v;
-            if (defaults) {
+            if (defaults && is_dict_exact(defaults)) {
+                v = Ref::share(dict_get_str(defaults, param(i)));
+            } else if (defaults) {
                 Maybe found = dict_get(t_, defaults, param(i));
                 if (!found) return {};
                 v = found.take();

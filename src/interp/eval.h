@@ -128,6 +128,10 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
                       bool* unbound);
 // Calls anything but Python functions. Closes callable, self (if any) and all arguments.
 Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwnames);
+// Calls a native with `self`, or as a method: its instance is args[0]. Closes callable and arguments.
+Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
+                       size_t nargs);
+Value isinstance_function(Thread& t);  // builtins.isinstance, borrowed
 Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs);
 // CALL_FUNCTION_EX operands made a tuple and a dict; false: exception set.
 Value slow_star_args(Thread& t, Value callable, Value args);

@@ -10,31 +10,72 @@
 #include "gc/gc.h"
 #include "interp/eval.h"
 #include "interp/generator.h"
+#include "object/internal.h"
 #include "object/names.h"
 
 namespace krait {
 
-Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwnames) {
-    size_t total = nargs + (kwnames ? tuple_size(kwnames) : 0);
-    // Natives get plain Values: the borrowed tags are taken off in place, a bit each remembers which not to
-    // release. Beyond 64 arguments they are counted instead.
-    uint64_t was_borrowed = 0;
-    for (size_t i = 0; i < total; i++) {
-        if (!args[i].is_borrowed()) continue;
-        if (i < 64) {
-            was_borrowed |= uint64_t{1} << i;
-            args[i].bits &= ~uint64_t{4};
-        } else {
-            args[i] = owned(own(args[i]));
+namespace {
+
+// Natives get plain Values: the borrowed tags are taken off in place, a bit each remembers which not to
+// release. Beyond 64 arguments they are counted instead.
+class PlainArgs {
+  public:
+    PlainArgs(Slot* args, size_t n) : args_(args), n_(n) {
+        for (size_t i = 0; i < n; i++) {
+            if (!args[i].is_borrowed()) continue;
+            if (i < 64) {
+                borrowed_ |= uint64_t{1} << i;
+                args[i].bits &= ~uint64_t{4};
+            } else {
+                args[i] = owned(own(args[i]));
+            }
         }
     }
-    Value r = call(t, callable.get(), reinterpret_cast<Value*>(args), nargs, kwnames).release();
-    for (size_t i = total; i-- > 0;) {
-        if (i < 64 && (was_borrowed >> i & 1)) continue;
-        xclose(args[i]);
+    const Value* values() const { return reinterpret_cast<const Value*>(args_); }
+    void close() {
+        for (size_t i = n_; i-- > 0;) {
+            if (i < 64 && (borrowed_ >> i & 1)) continue;
+            xclose(args_[i]);
+        }
     }
+
+  private:
+    Slot* args_;
+    size_t n_;
+    uint64_t borrowed_ = 0;
+};
+
+}  // namespace
+
+Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwnames) {
+    PlainArgs plain(args, nargs + (kwnames ? static_cast<size_t>(tuple_size(kwnames)) : 0));
+    Value r = call(t, callable.get(), plain.values(), nargs, kwnames).release();
+    plain.close();
     xclose(callable);
     return r;
+}
+
+Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
+                       size_t nargs) {
+    PlainArgs plain(args, nargs);
+    Value r;
+    {
+        RecursionGuard guard(t, "");
+        if (guard)
+            r = call_native(t, d, callable.get(), method ? plain.values()[0] : self, plain.values() + method,
+                            nargs - method, Value())
+                    .release();
+    }
+    plain.close();
+    xclose(callable);
+    return r;
+}
+
+Value isinstance_function(Thread& t) {
+    static Value fn;
+    if (!fn) fn = dict_get_str(t.interp->builtins_dict, "isinstance");
+    return fn;
 }
 
 Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs) {

@@ -26,7 +26,38 @@ Value slow_compare(Thread& t, Value a, Value b, int oparg) {
     return truth ? boolean(truth.value()) : Value();
 }
 
+namespace {
+// Bounds that are None or small: clamped to [0, n]. False: look at them the long way.
+bool plain_bounds(Value start, Value stop, int64_t n, int64_t* from, int64_t* to) {
+    auto bound = [n](Value v, int64_t fallback, int64_t* out) {
+        if (is_none(v)) {
+            *out = fallback;
+            return true;
+        }
+        if (!v.is_int()) return false;
+        int64_t i = v.as_int();
+        if (i < 0) i = i + n < 0 ? 0 : i + n;
+        *out = i > n ? n : i;
+        return true;
+    };
+    if (!bound(start, 0, from) || !bound(stop, n, to)) return false;
+    if (*to < *from) *to = *from;
+    return true;
+}
+}  // namespace
+
 Value slow_slice(Thread& t, Value container, Value start, Value stop) {
+    int64_t from, to;
+    if (is_list_exact(container)) {
+        if (plain_bounds(start, stop, list_size(container), &from, &to))
+            return list_slice(t, container, from, to).release();
+    } else if (is_str_exact(container)) {
+        if (plain_bounds(start, stop, str_length(container), &from, &to))
+            return str_substring(t, container, from, to).release();
+    } else if (is_tuple_exact(container)) {
+        if (plain_bounds(start, stop, tuple_size(container), &from, &to))
+            return tuple_slice(t, container, from, to).release();
+    }
     Ref slice = slice_new(t, start, stop, Value());
     if (!slice) return {};
     return get_item(t, container, slice).release();

@@ -313,9 +313,17 @@ bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool ha
             become(ip, Op::CALL_LEN);
             return true;
         }
-        if (reinterpret_cast<const NativeDef*>(d)->kind != NativeKind::One || nargs + has_self != 1)
-            return false;
-        become(ip, Op::CALL_BUILTIN_O);
+        if (nargs == 2 && !has_self && callable == isinstance_function(t)) {
+            become(ip, Op::CALL_ISINSTANCE);
+            return true;
+        }
+        NativeKind kind = reinterpret_cast<const NativeDef*>(d)->kind;
+        if (kind == NativeKind::One && nargs + has_self == 1)
+            become(ip, Op::CALL_BUILTIN_O);
+        else
+            become(ip, kind == NativeKind::Raw || kind == NativeKind::Bound
+                           ? Op::CALL_BUILTIN_FAST_WITH_KEYWORDS
+                           : Op::CALL_BUILTIN_FAST);
         return true;
     }
     if (!has_type(callable, &PyMethodDescr_Type)) return false;
@@ -335,7 +343,11 @@ bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool ha
         become(ip, Op::CALL_METHOD_DESCRIPTOR_NOARGS);
         return true;
     }
-    return false;
+    if (nargs + has_self < 1) return false;
+    become(ip, kind == NativeKind::Raw || kind == NativeKind::Bound
+                   ? Op::CALL_METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS
+                   : Op::CALL_METHOD_DESCRIPTOR_FAST);
+    return true;
 }
 
 }  // namespace

@@ -4,8 +4,6 @@ namespace krait {
 
 using namespace ast;
 
-const Slice* two_part_slice(const ExprNode* index);
-
 bool CodeGenerator::visit_all(Seq<ExprNode*> nodes) {
     for (ExprNode* n : nodes) {
         if (n != nullptr && !visit(n)) return false;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "compiler/codegen.h"
 #include "compiler/constant-util.h"
@@ -290,16 +291,15 @@ bool CodeGenerator::pattern_mapping(const MatchMapping* node, PatternContext& pc
         compare(at, CompareOperator::GtE);
         jump_to_fail_pop(at, pc, Op::POP_JUMP_IF_FALSE);
     }
-    std::vector<const krait::Constant*> seen;
+    std::unordered_multimap<uint64_t, const krait::Constant*> seen;
     for (const ExprNode* key : node->keys) {
         if (auto* constant = try_as<ast::Constant>(key)) {
-            for (const krait::Constant* other : seen) {
-                if (equal_keys(other, constant->value)) {
-                    return fail(at,
-                                "mapping pattern checks duplicate key (" + repr_text(constant->value) + ")");
-                }
+            auto [first, last] = seen.equal_range(hash_key(constant->value));
+            for (; first != last; ++first) {
+                if (!equal_keys(first->second, constant->value)) continue;
+                return fail(at, "mapping pattern checks duplicate key (" + repr_text(constant->value) + ")");
             }
-            seen.push_back(constant->value);
+            seen.emplace(hash_key(constant->value), constant->value);
         } else if (!is<Attribute>(key)) {
             return fail(at, "mapping pattern keys may only match literals and attribute lookups");
         }

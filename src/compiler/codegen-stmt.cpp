@@ -122,7 +122,6 @@ bool is_constant_slice(const Slice* s) {
 
 }  // namespace
 
-// x[a:b] whose bounds are not all constants has instructions of its own.
 const Slice* two_part_slice(const ExprNode* index) {
     auto* s = try_as<Slice>(index);
     return s != nullptr && s->step == nullptr && !is_constant_slice(s) ? s : nullptr;

@@ -349,6 +349,10 @@ inline Location location_of(const ast::PositionedNode* node) { return location_o
 // The place of an attribute access that spans lines: the line of the attribute's name.
 Location attribute_location(Location at, const ast::Attribute* node);
 
+// The index if it is x[a:b] with bounds that are not all constants, which has instructions of its own; else
+// null.
+const ast::Slice* two_part_slice(const ast::ExprNode* index);
+
 // The source text of an expression as CPython writes it back (for annotations that stay text).
 std::string unparse(const ast::ExprNode* node);
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 #include "support/unicode.h"
 #include "support/utf8.h"
@@ -90,6 +91,13 @@ bool equal_keys(const Constant* a, const Constant* b) {
         return small(a, x) && small(b, y) && x == y;  // equal big ones are the same constant
     }
     return are == bre && aim == bim;
+}
+
+uint64_t hash_key(const Constant* constant) {
+    double re, im;
+    bool exact_int;
+    if (!number(constant, re, im, exact_int)) return hash_constant(constant);
+    return std::hash<double>()(re) * 31 + std::hash<double>()(im);  // the same for 0.0 and -0.0
 }
 
 const char* type_name(const Constant* constant) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ std::string repr_text(const Constant* constant);
 
 // As Python's == and hash see two constants that are keys of a dict: 1, 1.0 and True are one key.
 bool equal_keys(const Constant* a, const Constant* b);
+// Agrees with equal_keys.
+uint64_t hash_key(const Constant* constant);
 
 // Python's name of the constant's type: "int", "NoneType".
 const char* type_name(const Constant* constant);

@@ -15,7 +15,7 @@ class SymbolAnalyzer {
           classdict_(identifiers.intern("__classdict__")),
           conditional_annotations_(identifiers.intern("__conditional_annotations__")) {}
 
-    // What enclosing blocks say. Blocks change their copy while names are decided.
+    // What enclosing blocks say.
     struct Outer {
         IdentifierSet bound;   // bound in an enclosing function
         IdentifierSet global;  // declared global in an enclosing block
@@ -24,26 +24,35 @@ class SymbolAnalyzer {
 
     // `free` receives the names that the block takes from enclosing functions. `class_block`: the class whose
     // names this annotation scope sees first, or null. `has_outer` is false for the module.
-    bool analyze(SymbolBlock* block, Outer outer, bool has_outer, const SymbolBlock* class_block,
+    bool analyze(SymbolBlock* block, const Outer& outer, bool has_outer, const SymbolBlock* class_block,
                  IdentifierSet& free);
 
   private:
     using Scopes = IdentifierMap<NameScope>;
+
+    // What the names of one block come to.
+    struct Own {
+        Scopes scopes;
+        IdentifierSet local;
+        IdentifierSet global;  // declared so
+        IdentifierSet type_params;
+    };
 
     // Cells that a class makes for what is inside it.
     bool is_class_cell(const Identifier* name) const {
         return name == class_ || name == classdict_ || name == conditional_annotations_;
     }
 
-    bool decide(SymbolBlock* block, Scopes& scopes, const Identifier* name, uint32_t symbol, Outer& outer,
-                bool has_outer, const SymbolBlock* class_block, IdentifierSet& local, IdentifierSet& free);
+    bool decide(SymbolBlock* block, const Identifier* name, uint32_t symbol, const Outer& outer,
+                bool has_outer, const SymbolBlock* class_block, Own& own, IdentifierSet& free);
+    Outer for_children(const SymbolBlock* block, const Outer& outer, const Own& own) const;
     bool fail_at_directive(const SymbolBlock* block, const Identifier* name, std::string message);
     void inline_comprehension(SymbolBlock* block, SymbolBlock* comp, Scopes& scopes, IdentifierSet& comp_free,
                               IdentifierSet& inlined_cells);
     void splice_children(SymbolBlock* block);
     void make_cells(Scopes& scopes, IdentifierSet& free, const IdentifierSet& inlined_cells);
     void drop_class_names(SymbolBlock* block, IdentifierSet& free);
-    void store(SymbolBlock* block, const Scopes& scopes, const Outer& outer, bool has_outer,
+    void store(SymbolBlock* block, const Own& own, const Outer& outer, bool has_outer,
                const IdentifierSet& free, const IdentifierSet& inlined_cells);
 
     Diagnostic& failure_;
@@ -64,17 +73,16 @@ bool SymbolAnalyzer::fail_at_directive(const SymbolBlock* block, const Identifie
     return false;
 }
 
-bool SymbolAnalyzer::decide(SymbolBlock* block, Scopes& scopes, const Identifier* name, uint32_t symbol,
-                            Outer& outer, bool has_outer, const SymbolBlock* class_block,
-                            IdentifierSet& local, IdentifierSet& free) {
+bool SymbolAnalyzer::decide(SymbolBlock* block, const Identifier* name, uint32_t symbol, const Outer& outer,
+                            bool has_outer, const SymbolBlock* class_block, Own& own, IdentifierSet& free) {
+    Scopes& scopes = own.scopes;
     auto quoted = [&] { return "'" + std::string(name->view()) + "'"; };
     if ((symbol & kDefGlobal) != 0) {
         if ((symbol & kDefNonlocal) != 0) {
             return fail_at_directive(block, name, "name " + quoted() + " is nonlocal and global");
         }
         scopes.append(name, NameScope::kGlobalExplicit);
-        outer.global.add(name);
-        outer.bound.discard(name);
+        own.global.add(name);
         return true;
     }
     if ((symbol & kDefNonlocal) != 0) {
@@ -94,13 +102,8 @@ bool SymbolAnalyzer::decide(SymbolBlock* block, Scopes& scopes, const Identifier
     }
     if ((symbol & kDefBound) != 0) {
         scopes.append(name, NameScope::kLocal);
-        local.add(name);
-        outer.global.discard(name);
-        if ((symbol & kDefTypeParam) != 0) {
-            outer.type_params.add(name);
-        } else {
-            outer.type_params.discard(name);
-        }
+        own.local.add(name);
+        if ((symbol & kDefTypeParam) != 0) own.type_params.add(name);
         return true;
     }
     NameScope scope = NameScope::kGlobalImplicit;
@@ -123,35 +126,40 @@ bool SymbolAnalyzer::decide(SymbolBlock* block, Scopes& scopes, const Identifier
     return true;
 }
 
-bool SymbolAnalyzer::analyze(SymbolBlock* block, Outer outer, bool has_outer, const SymbolBlock* class_block,
-                             IdentifierSet& free) {
+// What the block's children are told. Methods do not see the names of their class, nor what it declares.
+SymbolAnalyzer::Outer SymbolAnalyzer::for_children(const SymbolBlock* block, const Outer& outer,
+                                                   const Own& own) const {
+    Outer inner = outer;
+    own.local.each([&](const Identifier* name) { inner.type_params.discard(name); });
+    inner.type_params.add_all(own.type_params);
+    if (block->type == BlockType::kClass) {
+        for (const Identifier* name : {class_, classdict_, conditional_annotations_}) inner.bound.add(name);
+        return inner;
+    }
+    own.global.each([&](const Identifier* name) {
+        inner.bound.discard(name);
+        inner.global.add(name);
+    });
+    own.local.each([&](const Identifier* name) { inner.global.discard(name); });
+    if (block->is_function_like()) inner.bound.add_all(own.local);
+    return inner;
+}
+
+bool SymbolAnalyzer::analyze(SymbolBlock* block, const Outer& outer, bool has_outer,
+                             const SymbolBlock* class_block, IdentifierSet& free) {
     if (stack_.exhausted()) {
         set_recursion_error(failure_);
         return false;
     }
     bool is_class = block->type == BlockType::kClass;
-    Scopes scopes;
-    IdentifierSet local, child_free, inlined_cells;
-    Outer inner;
-    // Methods do not see the class's names: what the class binds is not handed on, so what is around it is
-    // copied before the class's own names change it.
-    if (is_class) {
-        inner.global = outer.global;
-        inner.bound = outer.bound;
-    }
+    Own own;
+    IdentifierSet child_free, inlined_cells;
     for (auto& e : block->symbols) {
-        if (!decide(block, scopes, e.name, e.value, outer, has_outer, class_block, local, free)) return false;
+        if (!decide(block, e.name, e.value, outer, has_outer, class_block, own, free)) return false;
     }
-    if (!is_class) {
-        if (block->is_function_like()) inner.bound = local;
-        inner.bound.add_all(outer.bound);
-        inner.global = outer.global;
-    } else {
-        inner.bound.add(class_);
-        inner.bound.add(classdict_);
-        inner.bound.add(conditional_annotations_);
-    }
-    inner.type_params = outer.type_params;
+    // Most blocks have no children, and making this is all that costs more than the block's own names.
+    Outer inner;
+    if (!block->children.empty()) inner = for_children(block, outer, own);
 
     for (SymbolBlock* child : block->children) {
         const SymbolBlock* seen_class = nullptr;
@@ -161,7 +169,7 @@ bool SymbolAnalyzer::analyze(SymbolBlock* block, Outer outer, bool has_outer, co
         IdentifierSet used;
         if (!analyze(child, inner, true, seen_class, used)) return false;
         if (inlined) {
-            inline_comprehension(block, child, scopes, used, inlined_cells);
+            inline_comprehension(block, child, own.scopes, used, inlined_cells);
             child->comp_inlined = true;
         }
         child_free.add_all(used);
@@ -169,11 +177,11 @@ bool SymbolAnalyzer::analyze(SymbolBlock* block, Outer outer, bool has_outer, co
     splice_children(block);
 
     if (block->is_function_like()) {
-        make_cells(scopes, child_free, inlined_cells);
+        make_cells(own.scopes, child_free, inlined_cells);
     } else if (is_class) {
         drop_class_names(block, child_free);
     }
-    store(block, scopes, outer, has_outer, child_free, inlined_cells);
+    store(block, own, outer, has_outer, child_free, inlined_cells);
     free.add_all(child_free);
     return true;
 }
@@ -248,11 +256,11 @@ void SymbolAnalyzer::drop_class_names(SymbolBlock* block, IdentifierSet& free) {
     if (free.discard(conditional_annotations_)) block->has_conditional_annotations = true;
 }
 
-void SymbolAnalyzer::store(SymbolBlock* block, const Scopes& scopes, const Outer& outer, bool has_outer,
+void SymbolAnalyzer::store(SymbolBlock* block, const Own& own, const Outer& outer, bool has_outer,
                            const IdentifierSet& free, const IdentifierSet& inlined_cells) {
     for (auto& e : block->symbols) {
         if (inlined_cells.contains(e.name)) e.value |= kDefCompCell;
-        e.value |= static_cast<uint32_t>(scopes.get(e.name, NameScope::kUnknown)) << kScopeShift;
+        e.value |= static_cast<uint32_t>(own.scopes.get(e.name, NameScope::kUnknown)) << kScopeShift;
     }
     bool class_like = block->type == BlockType::kClass || block->can_see_class_scope;
     free.each([&](const Identifier* name) {
@@ -262,7 +270,7 @@ void SymbolAnalyzer::store(SymbolBlock* block, const Scopes& scopes, const Outer
             return;
         }
         // Not bound further out: global.
-        if (has_outer && !outer.bound.contains(name)) return;
+        if (has_outer && (!outer.bound.contains(name) || own.global.contains(name))) return;
         block->symbols.append(name, static_cast<uint32_t>(NameScope::kFree) << kScopeShift);
     });
 }

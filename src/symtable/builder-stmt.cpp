@@ -129,7 +129,7 @@ bool SymbolTableBuilder::visit_function_def(const T* node, bool is_async) {
             if (!visit(p)) return false;
         }
     }
-    SymbolBlock* function = new_block(node->name, BlockType::kFunction, node, Slot::kBody, *node);
+    SymbolBlock* function = new_block(node->name, BlockType::kFunction, key_of(node), *node);
     function->has_docstring = docstring_of(node->body) != nullptr;
     function->coroutine = function->is_async_def = is_async;
     if (!visit_annotations(node, args, node->returns, function)) return false;
@@ -417,9 +417,8 @@ bool SymbolTableBuilder::visit_annotation(const ExprNode* annotation) {
     }
     if (body->annotation_block == nullptr) {
         // Keyed by the block: the node of the body has blocks of its own.
-        SymbolBlock* block = new_block(annotate_, BlockType::kAnnotation, nullptr, Slot::kBody, *annotation);
-        block->id = reinterpret_cast<uintptr_t>(body);
-        table_.by_node_.erase(0);
+        SymbolBlock* block =
+            new_block(annotate_, BlockType::kAnnotation, reinterpret_cast<uintptr_t>(body), *annotation);
         body->annotation_block = block;
         enter(block, true);
         if (!add_def(format_, kDefParam, *annotation) || !add_def(format_, kUse, *annotation)) return false;

@@ -62,10 +62,10 @@ bool SymbolTableBuilder::build(const ModNode* module) {
 
 // ---- blocks ----
 
-SymbolBlock* SymbolTableBuilder::new_block(const Identifier* name, BlockType type, const Node* node,
-                                           Slot slot, const Position& at) {
+SymbolBlock* SymbolTableBuilder::new_block(const Identifier* name, BlockType type, uint64_t key,
+                                           const Position& at) {
     auto block = std::make_unique<SymbolBlock>();
-    block->id = reinterpret_cast<uintptr_t>(node) + slot;
+    block->id = key;
     block->name = name;
     block->type = type;
     block->position = at;
@@ -81,7 +81,7 @@ SymbolBlock* SymbolTableBuilder::new_block(const Identifier* name, BlockType typ
 
 bool SymbolTableBuilder::enter_new(const Identifier* name, BlockType type, const Node* node, Slot slot,
                                    const Position& at) {
-    enter(new_block(name, type, node, slot, at), true);
+    enter(new_block(name, type, key_of(node, slot), at), true);
     if (type == BlockType::kAnnotation || type == BlockType::kTypeVariable || type == BlockType::kTypeAlias) {
         // The functions of these blocks take the wanted format and check it.
         return add_def(format_, kDefParam, at) && add_def(format_, kUse, at);

@@ -29,8 +29,10 @@ class SymbolTableBuilder {
     bool too_deep();
 
     // ---- blocks (builder.cpp) ----
-    SymbolBlock* new_block(const Identifier* name, BlockType type, const ast::Node* node, Slot slot,
-                           const Position& at);
+    SymbolBlock* new_block(const Identifier* name, BlockType type, uint64_t key, const Position& at);
+    static uint64_t key_of(const ast::Node* node, Slot slot = Slot::kBody) {
+        return reinterpret_cast<uintptr_t>(node) + slot;
+    }
     bool enter_new(const Identifier* name, BlockType type, const ast::Node* node, Slot slot,
                    const Position& at);
     void enter(SymbolBlock* block, bool add_to_children);

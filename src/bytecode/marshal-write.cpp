@@ -71,6 +71,7 @@ class Writer {
 
     Node* node(const Constant* constant, int depth);
     Node* make_node(const Constant* constant);
+    Node* slice_part(const Constant* constant, int depth);
     void collect_qualnames(const CodeObject* code);
     Node* name(std::string_view text);
     Node* name_tuple(std::span<const std::string_view> names);
@@ -198,6 +199,19 @@ Node* Writer::local_names(const CodeObject* code) {
     return made;
 }
 
+// What a slice holds is neither merged with equal constants nor interned.
+Node* Writer::slice_part(const Constant* constant, int depth) {
+    if (depth > kMaxDepth) failed_ = true;
+    bool single = (constant->is(ConstantKind::kStr) &&
+                   (constant->bytes.size == 0 || is_latin1_character(constant->text()))) ||
+                  (constant->is(ConstantKind::kBytes) && constant->bytes.size <= 1) ||
+                  (constant->is(ConstantKind::kInt) && constant->integer >= -5 && constant->integer <= 256);
+    if (single) return node(constant, depth);
+    Node* made = make_node(constant);
+    if (!failed_) add_parts(made, depth + 1);
+    return made;
+}
+
 void Writer::add_parts(Node* of, int depth) {
     const Constant* constant = of->constant;
     std::vector<Node*> parts;
@@ -212,8 +226,9 @@ void Writer::add_parts(Node* of, int depth) {
                  name(code->qualname),
                  data(code->linetable),
                  data(code->exceptiontable)};
-    } else if (constant->is(ConstantKind::kTuple) || constant->is(ConstantKind::kFrozenSet) ||
-               constant->is(ConstantKind::kSlice)) {
+    } else if (constant->is(ConstantKind::kSlice)) {
+        for (const Constant* item : constant->items()) parts.push_back(slice_part(item, depth));
+    } else if (constant->is(ConstantKind::kTuple) || constant->is(ConstantKind::kFrozenSet)) {
         for (const Constant* item : constant->items()) parts.push_back(node(item, depth));
     }
     for (Node* part : parts) part->holders++;

@@ -1,5 +1,5 @@
-// float to and from text: shortest digits by std::to_chars (Ryu), fixed precision by the C library, both
-// correctly rounded.
+// float to and from text: shortest digits by std::to_chars (Ryu), and so are
+// fixed precisions; both correctly rounded.
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -53,7 +53,8 @@ Decimal rounded(double d, int significant) {
         big.resize(significant + 32);
         buf = big.data();
     }
-    snprintf(buf, significant + 32, "%.*e", significant - 1, d);
+    size_t room = big.empty() ? sizeof small - 1 : big.size() - 1;
+    *std::to_chars(buf, buf + room, d, std::chars_format::scientific, significant - 1).ptr = 0;
     return split_scientific(buf);
 }
 
@@ -105,13 +106,20 @@ std::string general(double d, int precision, bool alternate, bool add_dot_0, boo
 std::string fixed(double d, int precision, bool alternate) {
     std::string out;
     out.resize(precision + 330);
-    int n = snprintf(out.data(), out.size(), "%.*f", precision, d);
-    out.resize(n);
+    auto end = std::to_chars(out.data(), out.data() + out.size(), d, std::chars_format::fixed, precision).ptr;
+    out.resize(end - out.data());
     if (precision == 0 && alternate) out += ".";
     return out;
 }
 
 }  // namespace
+
+size_t double_to_buffer(double d, char format, int precision, char* buf, size_t size) {
+    if (format != 'f' && format != 'e') return 0;
+    auto how = format == 'f' ? std::chars_format::fixed : std::chars_format::scientific;
+    auto r = std::to_chars(buf, buf + size, d, how, precision);
+    return r.ec == std::errc() ? static_cast<size_t>(r.ptr - buf) : 0;
+}
 
 char* double_to_text(double d, char format, int precision, bool always_sign, bool alternate, bool add_dot_0) {
     bool upper = format >= 'A' && format <= 'Z';

@@ -155,6 +155,33 @@ Ref padded(Thread& t, const FormatSpec& f, std::string_view head, std::string_vi
     return out.finish();
 }
 
+// What needs no grouping and no locale: sign and prefix, fill and digits straight into the result.
+Ref put_plain(Thread& t, const FormatSpec& f, std::string_view head, std::string_view body) {
+    auto size = static_cast<int64_t>(head.size() + body.size());
+    int64_t room = f.width > size ? f.width - size : 0;
+    int64_t left = f.align == '>' ? room : f.align == '^' ? room / 2 : 0;
+    int64_t middle = f.align == '=' ? room : 0;
+    if (f.fill >= 128) return padded(t, f, head, body);
+    Ref r = TRY(str_alloc(t, size + room, 0x7f));
+    char* to = static_cast<char*>(str_data(r));
+    auto fill = [&](int64_t n) {
+        if (n) memset(to, static_cast<int>(f.fill), static_cast<size_t>(n));
+        to += n;
+    };
+    auto copy = [&](std::string_view s) {
+        memcpy(to, s.data(), s.size());
+        to += s.size();
+    };
+    fill(left);
+    copy(head);
+    fill(middle);
+    copy(body);
+    fill(room - left - middle);
+    if (size + room == 1) return Ref::steal(latin1_char(str_char(r, 0)));
+    return r;
+}
+bool is_plain(const FormatSpec& f) { return !f.grouping && !f.fraction_grouping && f.type != 'n'; }
+
 // A width that would need more memory than there is must not reach std::string.
 Status check_width(Thread& t, const FormatSpec& f) {
     if (f.width > INT64_MAX / 8 || f.precision > INT64_MAX / 8) return raise_no_memory(t);
@@ -184,8 +211,39 @@ Ref format_char(Thread& t, Value v, const FormatSpec& f) {
     return out.finish();
 }
 
+// The digits of a small int at the end of buf, without sign.
+std::string_view small_digits(uint64_t u, int base, bool upper, char (&buf)[64]) {
+    const char* alphabet = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    char* p = buf + sizeof buf;
+    if (base == 10) {
+        do *--p = static_cast<char>('0' + u % 10);
+        while (u /= 10);
+    } else {
+        int shift = base == 2 ? 1 : base == 8 ? 3 : 4;
+        do *--p = alphabet[u & static_cast<uint64_t>(base - 1)];
+        while (u >>= shift);
+    }
+    return {p, static_cast<size_t>(buf + sizeof buf - p)};
+}
+const char* base_prefix(int base, bool upper) {
+    return base == 2 ? "0b" : base == 8 ? "0o" : upper ? "0X" : "0x";
+}
+
 Ref format_int_digits(Thread& t, Value v, const FormatSpec& f) {
-    int base = f.type == 'b' ? 2 : f.type == 'o' ? 8 : f.type == 'x' || f.type == 'X' ? 16 : 10;
+    bool upper = f.type == 'X';
+    int base = f.type == 'b' ? 2 : f.type == 'o' ? 8 : f.type == 'x' || upper ? 16 : 10;
+    int64_t small;
+    if (is_plain(f) && int_to_i64(v, &small)) {
+        char head[4], buf[64];
+        size_t n = 0;
+        if (char sign = shown_sign(small < 0 ? '-' : 0, f.sign)) head[n++] = sign;
+        if (f.alternate && base != 10) {
+            memcpy(head + n, base_prefix(base, upper), 2);
+            n += 2;
+        }
+        uint64_t magnitude = small < 0 ? -static_cast<uint64_t>(small) : static_cast<uint64_t>(small);
+        return put_plain(t, f, {head, n}, small_digits(magnitude, base, upper, buf));
+    }
     Ref digits = TRY(int_to_str(t, v, base));
     std::string_view text{static_cast<const char*>(str_data(digits)),
                           static_cast<size_t>(str_length(digits))};
@@ -195,9 +253,8 @@ Ref format_int_digits(Thread& t, Value v, const FormatSpec& f) {
         text.remove_prefix(1);
     }
     p.whole = text;
-    if (f.alternate && base != 10)
-        p.prefix = base == 2 ? "0b" : base == 8 ? "0o" : f.type == 'X' ? "0X" : "0x";
-    if (f.type == 'X')
+    if (f.alternate && base != 10) p.prefix = base_prefix(base, upper);
+    if (upper)
         for (char& c : p.whole) c = static_cast<char>(toupper(c));
     Laid laid = lay_out(p, f, style_for(f, base != 10));
     return padded(t, f, laid.head, laid.body);
@@ -265,6 +322,15 @@ Result<bool> float_text(Thread& t, double d, const FormatSpec& f, bool add_dot_0
 }
 
 Ref format_double(Thread& t, double d, const FormatSpec& f) {
+    if (is_plain(f) && !f.alternate && !f.no_negative_zero && std::isfinite(d)) {
+        char buf[128], head[1];
+        int precision = f.precision < 0 ? 6 : f.precision > 100 ? 1000 : static_cast<int>(f.precision);
+        if (size_t n =
+                double_to_buffer(std::fabs(d), static_cast<char>(f.type), precision, buf, sizeof buf)) {
+            head[0] = shown_sign(std::signbit(d) ? '-' : 0, f.sign);
+            return put_plain(t, f, {head, head[0] ? size_t{1} : 0}, {buf, n});
+        }
+    }
     std::string text;
     TRY(float_text(t, d, f, true, text));
     Laid laid = lay_out(split_float(text), f, style_for(f, false));
@@ -450,7 +516,41 @@ Status percent_double(Thread& t, const PercentSpec& s, Value v, std::string& hea
 
 }  // namespace
 
+namespace {
+
+// The frequent cases of percent_number; empty without an exception: not one of them.
+Ref percent_plain(Thread& t, const PercentSpec& s, Value v) {
+    FormatSpec f{.fill = s.zero && !s.left ? uint32_t{'0'} : uint32_t{' '},
+                 .align = s.left   ? '<'
+                          : s.zero ? '='
+                                   : '>',
+                 .width = s.width};
+    char head[1];
+    char sign = s.plus ? '+' : s.space ? ' ' : 0;
+    if (s.type == 'd' && v.is_int() && s.precision < 0) {
+        char buf[64];
+        int64_t i = v.as_int();
+        head[0] = i < 0 ? '-' : sign;
+        uint64_t magnitude = i < 0 ? -static_cast<uint64_t>(i) : static_cast<uint64_t>(i);
+        return put_plain(t, f, {head, head[0] ? size_t{1} : 0}, small_digits(magnitude, 10, false, buf));
+    }
+    double d;
+    if ((s.type == 'f' || s.type == 'e') && !s.alternate && is_exact_double(v, &d) && std::isfinite(d) &&
+        s.precision <= 100) {
+        char buf[128];
+        int precision = s.precision < 0 ? 6 : static_cast<int>(s.precision);
+        head[0] = std::signbit(d) ? '-' : sign;
+        if (size_t n = double_to_buffer(std::fabs(d), static_cast<char>(s.type), precision, buf, sizeof buf))
+            return put_plain(t, f, {head, head[0] ? size_t{1} : 0}, {buf, n});
+    }
+    return {};
+}
+
+}  // namespace
+
 Ref percent_number(Thread& t, const PercentSpec& s, Value v) {
+    if (Ref r = percent_plain(t, s, v)) return r;
+    if (occurred(t)) return {};
     std::string head, body;
     bool integer =
         s.type == 'd' || s.type == 'i' || s.type == 'u' || s.type == 'o' || s.type == 'x' || s.type == 'X';

@@ -15,11 +15,20 @@ bool is_align(uint32_t c) { return c == '<' || c == '>' || c == '=' || c == '^';
 
 class Parser {
   public:
-    Parser(Thread& t, Value spec) : t_(t), spec_(spec), end_(str_length(spec)) {}
+    Parser(Thread& t, Value spec) : t_(t), spec_(spec), end_(str_length(spec)) {
+        if (str_is_ascii(spec)) ascii_ = static_cast<const uint8_t*>(str_data(spec));
+    }
     bool at_end() const { return at_ >= end_; }
     int64_t left() const { return end_ - at_; }
-    uint32_t peek(int64_t ahead = 0) const { return at_ + ahead < end_ ? str_char(spec_, at_ + ahead) : 0; }
-    uint32_t next() { return str_char(spec_, at_++); }
+    uint32_t peek(int64_t ahead = 0) const {
+        if (at_ + ahead >= end_) return 0;
+        return ascii_ ? ascii_[at_ + ahead] : str_char(spec_, at_ + ahead);
+    }
+    uint32_t next() {
+        uint32_t c = peek();
+        at_++;
+        return c;
+    }
     bool accept(uint32_t c) {
         if (at_end() || peek() != c) return false;
         at_++;
@@ -30,7 +39,8 @@ class Parser {
         int count = 0;
         int64_t n = 0;
         for (; !at_end(); at_++, count++) {
-            int digit = unicode::decimal_value(peek());
+            uint32_t c = peek();
+            int digit = c < 128 ? (c - '0' < 10 ? static_cast<int>(c - '0') : -1) : unicode::decimal_value(c);
             if (digit < 0) break;
             if (n > (INT64_MAX - digit) / 10)
                 return raise(t_, PyExc_ValueError, "Too many decimal digits in format string");
@@ -53,6 +63,7 @@ class Parser {
     Raised both() { return raise(t_, PyExc_ValueError, "Cannot specify both ',' and '_'."); }
     Thread& t_;
     Value spec_;
+    const uint8_t* ascii_ = nullptr;
     int64_t at_ = 0, end_;
 };
 

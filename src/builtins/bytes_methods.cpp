@@ -167,7 +167,7 @@ Ref split_by(Thread& t, Value self, const Value* p, bool from_right) {
     bool by_space = !p[0] || is_none(p[0]);
     if (!by_space) TRY(sep.acquire(t, p[0]));
     ByteSpan s = span_of(self);
-    PieceList pieces{t, self, TRY(list_new(t)), s.data};
+    PieceList pieces{t, self, TRY(list_with_capacity(t, std::min<int64_t>(most, 11) + 1)), s.data};
     if (by_space) {
         if (from_right)
             TRY(rsplit_space(s.data, s.size, most, is_space, pieces));

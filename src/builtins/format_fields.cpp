@@ -180,8 +180,16 @@ class Formatter {
             if (piece.spec_start == piece.spec_stop && is_str_exact(v)) return out.append(v);
             spec = TRY(str_substring(t_, text, piece.spec_start, piece.spec_stop));
         }
-        Ref formatted = TRY(format(t_, v, spec));
+        Ref formatted = TRY(formatted_value(v, spec));
         return out.append(formatted);
+    }
+
+    // format(), without the look-up of __format__ for the types everyone formats.
+    Ref formatted_value(Value v, Value spec) {
+        if (is_str_exact(v)) return format_str(t_, v, spec);
+        if (is_long_exact(v)) return format_int(t_, v, spec);
+        if (is_double_exact(v)) return format_float(t_, v, spec);
+        return format(t_, v, spec);
     }
 
     Ref convert(Value v, uint32_t conversion) {

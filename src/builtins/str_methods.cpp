@@ -142,9 +142,19 @@ struct PieceList {
     Value s;
     Ref list;
     Status operator()(int64_t start, int64_t stop) {
-        return list_append_owned(t, list, TRY(str_substring(t, s, start, stop)));
+        return list_append_owned(t, list, TRY(piece(start, stop)));
+    }
+
+  private:
+    Ref piece(int64_t start, int64_t stop) {
+        int64_t n = stop - start;
+        if (n < 2 || n == str_length(s) || !str_is_ascii(s)) return str_substring(t, s, start, stop);
+        Ref r = TRY(str_alloc(t, n, 0x7f));
+        std::memcpy(str_data(r), static_cast<const char*>(str_data(s)) + start, static_cast<size_t>(n));
+        return r;
     }
 };
+constexpr int64_t kUsualPieces = 12;
 
 void reverse_list(Value list) {
     Value* items = list_items(list);
@@ -156,7 +166,7 @@ Ref split_by(Thread& t, Value self, const Value* p, bool from_right) {
     if (most < 0) most = INT64_MAX;
     Value sep = p[0] && !is_none(p[0]) ? p[0] : Value();
     if (sep && !is_str(sep)) return raise(t, PyExc_TypeError, "must be str or None, not %T", sep);
-    PieceList pieces{t, self, TRY(list_new(t))};
+    PieceList pieces{t, self, TRY(list_with_capacity(t, std::min(most, kUsualPieces - 1) + 1))};
     int64_t n = str_length(self);
     Status done;
     if (!sep) {

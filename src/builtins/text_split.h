@@ -34,8 +34,34 @@ Status rsplit_space(const C* s, int64_t n, int64_t most, Space&& is_space, Emit&
     }
 }
 
+// By one character, 16 bytes at a time.
+template <class C, class Emit>
+Status split_char(const C* s, int64_t n, uint32_t sep, int64_t most, Emit&& emit) {
+    constexpr int kLanes = 16 / static_cast<int>(sizeof(C));
+    const __m128i want = search::splat<C>(sep);
+    int64_t start = 0, i = 0;
+    for (; i + kLanes <= n && most > 0; i += kLanes) {
+        auto mask = static_cast<unsigned>(_mm_movemask_epi8(search::equal<C>(search::load(s + i), want)));
+        while (mask && most > 0) {
+            int lane = __builtin_ctz(mask) / static_cast<int>(sizeof(C));
+            TRY(emit(start, i + lane));
+            start = i + lane + 1;
+            most--;
+            mask &= ~(((1u << sizeof(C)) - 1) << (lane * static_cast<int>(sizeof(C))));
+        }
+    }
+    for (; i < n && most > 0; i++) {
+        if (s[i] != sep) continue;
+        TRY(emit(start, i));
+        start = i + 1;
+        most--;
+    }
+    return emit(start, n);
+}
+
 template <class C, class N, class Emit>
 Status split_text(const C* s, int64_t n, const N* sep, int64_t m, int64_t most, Emit&& emit) {
+    if (m == 1) return split_char(s, n, sep[0], most, emit);
     Finder<C, N> finder(sep, m);
     int64_t at = 0;
     while (most-- > 0) {

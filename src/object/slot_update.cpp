@@ -29,6 +29,16 @@ Rows rows_at(int i) {
     return {i, last};
 }
 
+// A builtin type may have a plain method in place of a slot wrapper (list.__getitem__): the slot does the
+// same.
+void* coexisting_slot(PyTypeObject* type, Value found, int slot) {
+    if (!has_type(found, &PyMethodDescr_Type)) return nullptr;
+    auto* d = found.as<PyMethodDescrObject>();
+    if (!(d->d_method->ml_flags & NativeDef::kNativeDefBit)) return nullptr;
+    if (!(reinterpret_cast<const NativeDef*>(d->d_method)->flags & kMethCoexist)) return nullptr;
+    return is_subtype(type, d->d_common.d_type) ? slot_at(ext(d->d_common.d_type), slot) : nullptr;
+}
+
 // Picks the function for one slot of a heap type from what its dunders resolve to.
 void update_slot(PyTypeObject* type, Rows rows) {
     int slot = g_slot_wrappers[rows.first].slot;
@@ -50,6 +60,9 @@ void update_slot(PyTypeObject* type, Rows rows) {
                 specific = d->d_wrapped;
             else
                 use_generic = true;
+        } else if (void* native = coexisting_slot(type, found, slot);
+                   native && (!specific || specific == native)) {
+            specific = native;
         } else if (slot == kSlot_new_ && is_new_wrapper(found)) {
             specific = reinterpret_cast<void*>(x->slots.new_);
             if (specific == thunk)  // a class between had a Python __new__ that is gone

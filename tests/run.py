@@ -227,7 +227,7 @@ def collect(options):
 
 def make_jobs(options):
     units, programs = collect(options)
-    build = pathlib.Path(options.build)
+    build = pathlib.Path(options.build).resolve()
     oracle = Interpreter(ORACLE, DEPS / "oracle/usr/lib/python3.14")
     if (options.record or options.oracle) and not ORACLE.exists():
         sys.exit("run.py: the oracle is missing: make oracle")

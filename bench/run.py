@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Small benchmarks on Krait, CPython 3.14 (the oracle) and PyPy, side by side in one run.
 
-usage: bench/run.py [--krait PATH] [--rounds N] [--processes N] [--json FILE] [--no-pypy] [NAME ...]
+usage: bench/run.py [--krait PATH] [--rounds N] [--processes N] [--json FILE] [--no-pypy] [--memory] [NAME ...]
 
 Each benchmark is bench/programs/NAME.py: run() and its EXPECTED result, which every interpreter
 has to give; or COMMAND, timed as a whole process. The interpreters take turns, so that a busy
 moment of the machine hits all; the figure is the median. Ratios are time on Krait divided by time
-on the other: below 1, Krait is faster.
+on the other: below 1, Krait is faster. --memory shows instead what the data of bench/memory.py takes.
 """
 
 import argparse
@@ -65,6 +65,20 @@ def measure(path, pythons, options):
     return {name: statistics.median(values) if values else None for name, values in times.items()}
 
 
+def memory(pythons):
+    """Megabytes of resident memory that each kind of data takes."""
+    namespace = {"__name__": "cases"}
+    exec((HERE / "memory.py").read_text("utf-8"), namespace)
+    print(f"{'megabytes':32}" + "".join(name.rjust(11) for name in pythons))
+    for case in namespace["CASES"]:
+        figures = []
+        for python in pythons.values():
+            command = [python, str(HERE / "memory.py"), case]
+            process = subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            figures.append(float(process.stdout) if process.returncode == 0 else None)
+        print(f"{case:32}" + "".join(show(figure, "%.1f", 11) for figure in figures), flush=True)
+
+
 def ratio(figures, other):
     mine, theirs = figures.get("krait"), figures.get(other)
     return mine / theirs if mine and theirs else None
@@ -82,6 +96,7 @@ def main():
     parser.add_argument("--processes", type=int, default=3)
     parser.add_argument("--json")
     parser.add_argument("--no-pypy", action="store_true")
+    parser.add_argument("--memory", action="store_true")
     options = parser.parse_args()
 
     # The programs behind the wrapper scripts: a shell's start-up is not to be measured.
@@ -95,6 +110,8 @@ def main():
     pythons = {name: str(path.absolute()) for name, path in peers.items() if path.exists()}
     for name in peers.keys() - pythons.keys():
         print(f"{name} is not there ({peers[name]}): left out", file=sys.stderr)
+    if options.memory:
+        return memory(pythons)
     paths = [HERE / "programs" / f"{name}.py" for name in options.names] or sorted((HERE / "programs").glob("*.py"))
 
     print(f"{'milliseconds':16}" + "".join(name.rjust(11) for name in peers) + "  krait/cpython" + ("  krait/pypy" if "pypy" in peers else ""))

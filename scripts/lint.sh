@@ -21,7 +21,7 @@ endings() { ! git grep -nIE '[[:space:]]+$' -- '*.cpp' '*.h' '*.def' '*.cmake' '
 
 for one in \
   "format (make format mends it):format" "python syntax:python_syntax" "shell syntax:shell_syntax" \
-  "longer than 1,500 lines:size" "white space at line ends:endings"; do
+  "documentation:scripts/check-docs.sh" "longer than 1,500 lines:size" "white space at line ends:endings"; do
   output=$("${one##*:}" 2>&1) && continue
   found=1
   { echo "${one%:*}"; head -n 40 <<<"$output"; } | sed 's/^/lint: /'

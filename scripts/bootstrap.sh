@@ -22,17 +22,19 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
       "Needed besides: headers and libraries of GMP, mimalloc, OpenSSL, zlib, expat, libffi, GoogleTest."
 fi
 
-installed=" $(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${packages[@]}" 2>/dev/null |
+# dpkg-query fails if it knows not all of them: that is what the list is for.
+installed=" $( { dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${packages[@]}" 2>/dev/null || true; } |
               sed -n 's/^ii *//p' | tr '\n' ' ')"
 missing=()
 for package in "${packages[@]}"; do
-  [[ $installed == *" $package "* ]] || missing+=("$package")
+  [[ $installed == *" $package "* ]] && continue
+  # A tool of one's own (not Debian's) serves as well.
+  case $package in
+    python3 | cmake | ccache | git) command -v "$package" >/dev/null && continue ;;
+    ninja-build) command -v ninja >/dev/null && continue ;;
+  esac
+  missing+=("$package")
 done
-# A python3 of one's own (not Debian's) serves as well.
-if [[ " ${missing[*]-} " == *" python3 "* ]] && command -v python3 >/dev/null; then
-  missing=("${missing[@]/#python3/}")
-  mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sed '/^$/d')
-fi
 if [ ${#missing[@]} -gt 0 ]; then
   as_root=()
   if [ "$(id -u)" != 0 ]; then
@@ -44,7 +46,7 @@ if [ ${#missing[@]} -gt 0 ]; then
            -o DPkg::Lock::Timeout=300 install "${missing[@]}")
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
-  # The lists may be missing or old: try with them first only if there are any.
+  # The lists may be missing or old: only then they are fetched.
   if ! "${install[@]}" >"$log" 2>&1; then
     "${as_root[@]}" apt-get -qq update >>"$log" 2>&1 || true
     "${install[@]}" >"$log" 2>&1 || {

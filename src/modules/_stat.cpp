@@ -14,8 +14,9 @@ Result<mode_t> mode_arg(Thread& t, Value v) {
     Ref n = TRY(index(t, v));
     uint64_t m;
     if (!int_to_u64(n, &m))
-        return raise(t, PyExc_OverflowError, int_sign(n) < 0 ? "can't convert negative value to unsigned int"
-                                                             : "Python int too large to convert to C unsigned long");
+        return raise(t, PyExc_OverflowError,
+                     int_sign(n) < 0 ? "can't convert negative value to unsigned int"
+                                     : "Python int too large to convert to C unsigned long");
     if (m > UINT32_MAX) return raise(t, PyExc_OverflowError, "mode out of range");
     return static_cast<mode_t>(m);
 }
@@ -70,20 +71,66 @@ const struct {
     int64_t value;
 } constants[] = {
 #define C(name) {#name, name}
-    C(S_IFDIR), C(S_IFCHR), C(S_IFBLK), C(S_IFREG), C(S_IFIFO), C(S_IFLNK), C(S_IFSOCK),
-    {"S_IFDOOR", 0}, {"S_IFPORT", 0}, {"S_IFWHT", 0},
-    C(S_ISUID), C(S_ISGID), C(S_ISVTX), {"S_ENFMT", S_ISGID},
-    C(S_IREAD), C(S_IWRITE), C(S_IEXEC), C(S_IRWXU), C(S_IRUSR), C(S_IWUSR), C(S_IXUSR), C(S_IRWXG),
-    C(S_IRGRP), C(S_IWGRP), C(S_IXGRP), C(S_IRWXO), C(S_IROTH), C(S_IWOTH), C(S_IXOTH),
+    C(S_IFDIR),
+    C(S_IFCHR),
+    C(S_IFBLK),
+    C(S_IFREG),
+    C(S_IFIFO),
+    C(S_IFLNK),
+    C(S_IFSOCK),
+    {"S_IFDOOR", 0},
+    {"S_IFPORT", 0},
+    {"S_IFWHT", 0},
+    C(S_ISUID),
+    C(S_ISGID),
+    C(S_ISVTX),
+    {"S_ENFMT", S_ISGID},
+    C(S_IREAD),
+    C(S_IWRITE),
+    C(S_IEXEC),
+    C(S_IRWXU),
+    C(S_IRUSR),
+    C(S_IWUSR),
+    C(S_IXUSR),
+    C(S_IRWXG),
+    C(S_IRGRP),
+    C(S_IWGRP),
+    C(S_IXGRP),
+    C(S_IRWXO),
+    C(S_IROTH),
+    C(S_IWOTH),
+    C(S_IXOTH),
 #undef C
     // Flags of other systems.
-    {"UF_SETTABLE", 0xffff}, {"UF_NODUMP", 1}, {"UF_IMMUTABLE", 2}, {"UF_APPEND", 4}, {"UF_OPAQUE", 8},
-    {"UF_NOUNLINK", 16}, {"UF_COMPRESSED", 32}, {"UF_TRACKED", 64}, {"UF_DATAVAULT", 128}, {"UF_HIDDEN", 0x8000},
-    {"SF_SETTABLE", 0xffff0000}, {"SF_ARCHIVED", 0x10000}, {"SF_IMMUTABLE", 0x20000}, {"SF_APPEND", 0x40000},
-    {"SF_NOUNLINK", 0x100000}, {"SF_SNAPSHOT", 0x200000}, {"SF_FIRMLINK", 0x800000}, {"SF_DATALESS", 0x40000000},
+    {"UF_SETTABLE", 0xffff},
+    {"UF_NODUMP", 1},
+    {"UF_IMMUTABLE", 2},
+    {"UF_APPEND", 4},
+    {"UF_OPAQUE", 8},
+    {"UF_NOUNLINK", 16},
+    {"UF_COMPRESSED", 32},
+    {"UF_TRACKED", 64},
+    {"UF_DATAVAULT", 128},
+    {"UF_HIDDEN", 0x8000},
+    {"SF_SETTABLE", 0xffff0000},
+    {"SF_ARCHIVED", 0x10000},
+    {"SF_IMMUTABLE", 0x20000},
+    {"SF_APPEND", 0x40000},
+    {"SF_NOUNLINK", 0x100000},
+    {"SF_SNAPSHOT", 0x200000},
+    {"SF_FIRMLINK", 0x800000},
+    {"SF_DATALESS", 0x40000000},
     // Places in a stat_result.
-    {"ST_MODE", 0}, {"ST_INO", 1}, {"ST_DEV", 2}, {"ST_NLINK", 3}, {"ST_UID", 4}, {"ST_GID", 5}, {"ST_SIZE", 6},
-    {"ST_ATIME", 7}, {"ST_MTIME", 8}, {"ST_CTIME", 9},
+    {"ST_MODE", 0},
+    {"ST_INO", 1},
+    {"ST_DEV", 2},
+    {"ST_NLINK", 3},
+    {"ST_UID", 4},
+    {"ST_GID", 5},
+    {"ST_SIZE", 6},
+    {"ST_ATIME", 7},
+    {"ST_MTIME", 8},
+    {"ST_CTIME", 9},
 };
 
 const NativeDef functions[] = {

@@ -32,9 +32,10 @@ Status exec(Thread& t, Value module) {
 }  // namespace
 
 extern const ModuleSpec module_errno;
-const ModuleSpec module_errno{.name = "errno",
-                              .doc = "The error numbers of the system by name, and their names by number in errorcode.",
-                              .functions = nullptr,
-                              .exec = exec};
+const ModuleSpec module_errno{
+    .name = "errno",
+    .doc = "The error numbers of the system by name, and their names by number in errorcode.",
+    .functions = nullptr,
+    .exec = exec};
 
 }  // namespace krait

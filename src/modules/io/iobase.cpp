@@ -91,7 +91,8 @@ static void unraisable_for_file(Thread& t, Value file) {
     Ref text = str_format(t, "Exception ignored while finalizing file %R", file);
     if (!text) clear_error(t);
     restore_error(t, std::move(error));
-    write_unraisable(t, text ? str_utf8_or(text, "Exception ignored while finalizing file").data() : nullptr, {});
+    write_unraisable(t, text ? str_utf8_or(text, "Exception ignored while finalizing file").data() : nullptr,
+                     {});
 }
 
 Status dealloc_warn(Thread& t, Value, Value source) {
@@ -123,9 +124,9 @@ Ref repr_with_name(Thread& t, Value self) {
 }
 
 Ref no_pickle(Thread& t, Value self) {
-    return raise(t, PyExc_TypeError, "cannot pickle '%.100s' instances", strrchr(type_of(self)->tp_name, '.')
-                                                                          ? strrchr(type_of(self)->tp_name, '.') + 1
-                                                                          : type_of(self)->tp_name);
+    return raise(t, PyExc_TypeError, "cannot pickle '%.100s' instances",
+                 strrchr(type_of(self)->tp_name, '.') ? strrchr(type_of(self)->tp_name, '.') + 1
+                                                      : type_of(self)->tp_name);
 }
 
 Ref self_iter(Thread& t, Value self) {

@@ -100,8 +100,7 @@ Ref pathconf_(Thread& t, Value, const Value* a) {
     int name = TRY(config_name(t, a[1], pathconf_names));
     errno = 0;
     long r = path.is_fd ? fpathconf(path.fd, name) : pathconf(path.text, name);
-    if (r == -1 && errno)
-        return raise_errno(t, errno, errno == EINVAL ? Value() : path.name());
+    if (r == -1 && errno) return raise_errno(t, errno, errno == EINVAL ? Value() : path.name());
     return int_from(t, r);
 }
 Ref fpathconf_(Thread& t, Value, const Value* args, size_t) {
@@ -120,10 +119,11 @@ Status add_constants(Thread& t, Value module) {
     TRY(add_table(t, module, "confstr_names", confstr_names));
     TRY(add_table(t, module, "pathconf_names", pathconf_names));
     static const char* const have[] = {
-        "EVENTFD",   "TIMERFD_CREATE", "FACCESSAT", "FCHDIR",     "FCHMOD",    "FCHMODAT",     "FCHOWN",   "FCHOWNAT",
-        "FEXECVE",   "FDOPENDIR",      "FPATHCONF", "FSTATAT",    "FSTATVFS",  "FTRUNCATE",    "FUTIMENS", "FUTIMES",
-        "FUTIMESAT", "LINKAT",         "LCHOWN",    "LSTAT",      "LUTIMES",   "MEMFD_CREATE", "MKDIRAT",  "MKFIFOAT",
-        "MKNODAT",   "OPENAT",         "READLINKAT", "RENAMEAT",  "SYMLINKAT", "UNLINKAT",     "UTIMENSAT", "PTSNAME_R"};
+        "EVENTFD",      "TIMERFD_CREATE", "FACCESSAT", "FCHDIR",    "FCHMOD",  "FCHMODAT",   "FCHOWN",
+        "FCHOWNAT",     "FEXECVE",        "FDOPENDIR", "FPATHCONF", "FSTATAT", "FSTATVFS",   "FTRUNCATE",
+        "FUTIMENS",     "FUTIMES",        "FUTIMESAT", "LINKAT",    "LCHOWN",  "LSTAT",      "LUTIMES",
+        "MEMFD_CREATE", "MKDIRAT",        "MKFIFOAT",  "MKNODAT",   "OPENAT",  "READLINKAT", "RENAMEAT",
+        "SYMLINKAT",    "UNLINKAT",       "UTIMENSAT", "PTSNAME_R"};
     Ref list = TRY(list_new(t));
     for (const char* name : have) TRY(list_append_owned(t, list, str_format(t, "HAVE_%s", name)));
     return module_add(t, module, "_have_functions", std::move(list));

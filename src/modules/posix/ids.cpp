@@ -1,11 +1,11 @@
 // Who the process is: process, user and group ids, sessions, terminals.
 #include <grp.h>
+#include <pty.h>
 #include <pwd.h>
 #include <sys/fsuid.h>
+#include <utmp.h>
 
 #include <climits>
-#include <pty.h>
-#include <utmp.h>
 
 #include "modules/posix/posix.h"
 
@@ -39,11 +39,11 @@ Ref setpgid_(Thread& t, Value, const Value* args, size_t) {
     return sys_none(t, [&] { return setpgid(pid, group); });
 }
 
-#define SET_ONE(name, what)                       \
-    Ref name##_(Thread& t, Value, Value arg) {    \
-        uint32_t id = TRY(id_arg(t, arg, what));  \
+#define SET_ONE(name, what)                             \
+    Ref name##_(Thread& t, Value, Value arg) {          \
+        uint32_t id = TRY(id_arg(t, arg, what));        \
         if (name(id) < 0) return raise_errno(t, errno); \
-        return none_ref();                        \
+        return none_ref();                              \
     }
 SET_ONE(setuid, "uid")
 SET_ONE(seteuid, "uid")
@@ -59,18 +59,18 @@ SET_ONE(setegid, "gid")
 SET_TWO(setreuid, "uid")
 SET_TWO(setregid, "gid")
 #undef SET_TWO
-#define RES_IDS(set, get, what)                                                         \
-    Ref set##_(Thread& t, Value, const Value* args, size_t) {                           \
-        uint32_t a = TRY(id_arg(t, args[0], what)), b = TRY(id_arg(t, args[1], what)),  \
-                 c = TRY(id_arg(t, args[2], what));                                     \
-        if (set(a, b, c) < 0) return raise_errno(t, errno);                             \
-        return none_ref();                                                              \
-    }                                                                                   \
-    Ref get##_(Thread& t, Value) {                                                      \
-        uint32_t a, b, c;                                                               \
-        if (get(&a, &b, &c) < 0) return raise_errno(t, errno);                          \
+#define RES_IDS(set, get, what)                                                           \
+    Ref set##_(Thread& t, Value, const Value* args, size_t) {                             \
+        uint32_t a = TRY(id_arg(t, args[0], what)), b = TRY(id_arg(t, args[1], what)),    \
+                 c = TRY(id_arg(t, args[2], what));                                       \
+        if (set(a, b, c) < 0) return raise_errno(t, errno);                               \
+        return none_ref();                                                                \
+    }                                                                                     \
+    Ref get##_(Thread& t, Value) {                                                        \
+        uint32_t a, b, c;                                                                 \
+        if (get(&a, &b, &c) < 0) return raise_errno(t, errno);                            \
         Ref x = TRY(id_to_int(t, a)), y = TRY(id_to_int(t, b)), z = TRY(id_to_int(t, c)); \
-        return tuple_of(t, {x, y, z});                                                  \
+        return tuple_of(t, {x, y, z});                                                    \
     }
 RES_IDS(setresuid, getresuid, "uid")
 RES_IDS(setresgid, getresgid, "gid")
@@ -78,7 +78,8 @@ RES_IDS(setresgid, getresgid, "gid")
 
 struct Groups {
     gid_t* list;
-    explicit Groups(int n) : list(static_cast<gid_t*>(mem_alloc(sizeof(gid_t) * static_cast<size_t>(n < 1 ? 1 : n)))) {}
+    explicit Groups(int n)
+        : list(static_cast<gid_t*>(mem_alloc(sizeof(gid_t) * static_cast<size_t>(n < 1 ? 1 : n)))) {}
     ~Groups() { mem_free(list); }
     Groups(const Groups&) = delete;
 };

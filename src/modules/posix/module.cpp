@@ -8,8 +8,9 @@ namespace posix {
 extern const NativeDef kConfigFunctions[];
 
 static Status exec(Thread& t, Value module) {
-    for (const NativeDef* table : {kPathFunctions, kStatFunctions, kDirFunctions, kFileFunctions, kProcessFunctions,
-                                   kSpawnFunctions, kIdFunctions, kSystemFunctions, kConfigFunctions})
+    for (const NativeDef* table :
+         {kPathFunctions, kStatFunctions, kDirFunctions, kFileFunctions, kProcessFunctions, kSpawnFunctions,
+          kIdFunctions, kSystemFunctions, kConfigFunctions})
         TRY(module_add_functions(t, module, table));
     TRY(add_constants(t, module));
     TRY(add_stat_types(t, module));

@@ -101,8 +101,8 @@ Result<uint32_t> id_arg(Thread& t, Value v, const char* what) {
     Ref number = TRY(index(t, v));
     int64_t n;
     if (!int_to_i64(number, &n))
-        return raise(t, PyExc_OverflowError, int_sign(number) < 0 ? "%s is less than minimum" : "%s is greater than maximum",
-                     what);
+        return raise(t, PyExc_OverflowError,
+                     int_sign(number) < 0 ? "%s is less than minimum" : "%s is greater than maximum", what);
     // What does not fit counts as too small on either side, as programs know it.
     if (n < -1 || n > UINT32_MAX) return raise(t, PyExc_OverflowError, "%s is less than minimum", what);
     return static_cast<uint32_t>(n);

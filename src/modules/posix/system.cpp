@@ -59,7 +59,8 @@ Ref uname_(Thread& t, Value) {
     utsname u;
     if (uname(&u) < 0) return raise_errno(t, errno);
     auto text = [&](const char* s) { return fs_decode(t, s, strlen(s)); };
-    Ref a = text(u.sysname), b = text(u.nodename), c = text(u.release), d = text(u.version), e = text(u.machine);
+    Ref a = text(u.sysname), b = text(u.nodename), c = text(u.release), d = text(u.version),
+        e = text(u.machine);
     return make_structseq(t, g_uname_result, {&a, &b, &c, &d, &e});
 }
 Ref cpu_count_(Thread& t, Value) {
@@ -86,7 +87,8 @@ Ref random_bytes(Thread& t, int64_t size, int flags, bool all) {
     int64_t have = 0;
     while (have < size) {
         int64_t n = TRY(sys_retry(t, [&] {
-            return getrandom(bytes_data(out) + have, static_cast<size_t>(size - have), static_cast<unsigned>(flags));
+            return getrandom(bytes_data(out) + have, static_cast<size_t>(size - have),
+                             static_cast<unsigned>(flags));
         }));
         have += n;
         if (!all) break;
@@ -112,7 +114,8 @@ struct XattrArgs {
     Path path, name;
     bool follow = true;
 };
-Status xattr_args(Thread& t, const char* function, Value path, Value name, Value follow, int flags, XattrArgs& x) {
+Status xattr_args(Thread& t, const char* function, Value path, Value name, Value follow, int flags,
+                  XattrArgs& x) {
     TRY(path_arg(t, function, "path", path, flags, x.path));
     if (name) TRY(path_arg(t, function, "attribute", name, kPlainPath, x.name));
     x.follow = TRY(flag_arg(t, follow, true));
@@ -143,7 +146,8 @@ Ref getxattr_(Thread& t, Value, const Value* a) {
     TRY(audit(t, "os.getxattr", {path_or_none(x), x.name.name()}));
     return xattr_value(t, x.path.name(), [&](char* p, size_t n) {
         if (x.path.is_fd) return fgetxattr(x.path.fd, x.name.text, p, n);
-        return x.follow ? getxattr(x.path.text, x.name.text, p, n) : lgetxattr(x.path.text, x.name.text, p, n);
+        return x.follow ? getxattr(x.path.text, x.name.text, p, n)
+                        : lgetxattr(x.path.text, x.name.text, p, n);
     });
 }
 Ref setxattr_(Thread& t, Value, const Value* a) {
@@ -249,7 +253,8 @@ Status timer_number(Thread& t, Value v, bool ns, timespec& ts) {
         return Status::ok();
     }
     double d = TRY(as_double(t, v));
-    if (!(d > -9e9 && d < 9e9)) return raise(t, PyExc_OverflowError, "timestamp too large to convert to C PyTime_t");
+    if (!(d > -9e9 && d < 9e9))
+        return raise(t, PyExc_OverflowError, "timestamp too large to convert to C PyTime_t");
     double whole = __builtin_floor(d);
     ts = {static_cast<time_t>(whole), static_cast<long>((d - whole) * 1e9)};
     return Status::ok();
@@ -311,17 +316,21 @@ const NativeDef kSystemFunctions[] = {
     def<device_encoding_>("device_encoding", "(fd)", "The encoding of a terminal, or None."),
     def<urandom_>("urandom", "(size, /)", "Random bytes for cryptographic use."),
     def<getrandom_>("getrandom", "(size, flags=0)", "Random bytes, perhaps fewer."),
-    def<getxattr_>("getxattr", "(path, attribute, *, follow_symlinks=True)", "An extended attribute of a file."),
+    def<getxattr_>("getxattr", "(path, attribute, *, follow_symlinks=True)",
+                   "An extended attribute of a file."),
     def<setxattr_>("setxattr", "(path, attribute, value, flags=0, *,\n         follow_symlinks=True)",
                    "Sets an extended attribute."),
-    def<removexattr_>("removexattr", "(path, attribute, *, follow_symlinks=True)", "Removes an extended attribute."),
-    def<listxattr_>("listxattr", "(path=None, *, follow_symlinks=True)", "The names of a file's extended attributes."),
+    def<removexattr_>("removexattr", "(path, attribute, *, follow_symlinks=True)",
+                      "Removes an extended attribute."),
+    def<listxattr_>("listxattr", "(path=None, *, follow_symlinks=True)",
+                    "The names of a file's extended attributes."),
     def<memfd_create_>("memfd_create", "(name, flags=MFD_CLOEXEC)", "A file in memory."),
     def<eventfd_>("eventfd", "(initval, flags=EFD_CLOEXEC)", "A counter with a descriptor."),
     def<eventfd_read_>("eventfd_read", "(fd)", "Takes the value of an eventfd."),
     def<eventfd_write_>("eventfd_write", "(fd, value)", "Adds to an eventfd."),
     def<timerfd_create_>("timerfd_create", "(clockid, /, *, flags=0)", "A timer with a descriptor."),
-    def<timerfd_settime_>("timerfd_settime", "(fd, /, *, flags=0, initial=0.0, interval=0.0)", "Sets a timer."),
+    def<timerfd_settime_>("timerfd_settime", "(fd, /, *, flags=0, initial=0.0, interval=0.0)",
+                          "Sets a timer."),
     def<timerfd_settime_ns_>("timerfd_settime_ns", "(fd, /, *, flags=0, initial=0, interval=0)",
                              "Sets a timer in nanoseconds."),
     def<timerfd_gettime_>("timerfd_gettime", "(fd, /)", "(next expiration, interval) of a timer."),

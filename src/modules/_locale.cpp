@@ -48,14 +48,10 @@ Ref localeconv_fn(Thread& t, Value) {
     auto put = [&](const char* key, Ref v) { return v && dict_set_str(t, d, key, v); };
     const struct {
         const char *key, *value;
-    } texts[] = {{"decimal_point", l->decimal_point},
-                 {"thousands_sep", l->thousands_sep},
-                 {"int_curr_symbol", l->int_curr_symbol},
-                 {"currency_symbol", l->currency_symbol},
-                 {"mon_decimal_point", l->mon_decimal_point},
-                 {"mon_thousands_sep", l->mon_thousands_sep},
-                 {"positive_sign", l->positive_sign},
-                 {"negative_sign", l->negative_sign}};
+    } texts[] = {{"decimal_point", l->decimal_point},         {"thousands_sep", l->thousands_sep},
+                 {"int_curr_symbol", l->int_curr_symbol},     {"currency_symbol", l->currency_symbol},
+                 {"mon_decimal_point", l->mon_decimal_point}, {"mon_thousands_sep", l->mon_thousands_sep},
+                 {"positive_sign", l->positive_sign},         {"negative_sign", l->negative_sign}};
     const struct {
         const char* key;
         char value;
@@ -76,7 +72,9 @@ Ref localeconv_fn(Thread& t, Value) {
 
 // The wide form of a str without NULs in front of its end.
 Status wide(Thread& t, Value v, const char* what, std::wstring& out, bool nul_allowed) {
-    if (!is_str(v)) return raise(t, PyExc_TypeError, "%s must be str, not %.50s", what, is_none(v) ? "None" : type_of(v)->tp_name);
+    if (!is_str(v))
+        return raise(t, PyExc_TypeError, "%s must be str, not %.50s", what,
+                     is_none(v) ? "None" : type_of(v)->tp_name);
     for (int64_t i = 0; i < str_length(v); i++) {
         uint32_t c = str_char(v, i);
         if (c == 0 && !nul_allowed) return raise(t, PyExc_ValueError, "embedded null character");
@@ -121,7 +119,8 @@ Ref nl_langinfo_fn(Thread& t, Value, Value arg) {
         if (key == ALT_DIGITS && s && *s) {
             // A hundred texts one after the other.
             Ref list = TRY(list_new(t));
-            for (int i = 0; i < 100 && *s; i++, s += strlen(s) + 1) TRY(list_append_owned(t, list, text(t, s)));
+            for (int i = 0; i < 100 && *s; i++, s += strlen(s) + 1)
+                TRY(list_append_owned(t, list, text(t, s)));
             Ref semicolon = TRY(str_from(t, ";"));
             return str_join(t, semicolon, list);
         }

@@ -1,7 +1,7 @@
 // The module _posixsubprocess: starting a child process for subprocess.
 //
-// Between fork and exec only async-signal-safe calls are made, unless there is a preexec_fn. What goes wrong in the
-// child is written to errpipe_write as "ExceptionName:hex errno:where".
+// Between fork and exec only async-signal-safe calls are made, unless there is a preexec_fn. What goes wrong
+// in the child is written to errpipe_write as "ExceptionName:hex errno:where".
 #include <dirent.h>
 #include <grp.h>
 #include <signal.h>
@@ -20,7 +20,7 @@ using namespace posix;
 struct Child {
     char* const* programs;  // tried one after the other
     char* const* argv;
-    char* const* envp;      // null: as it is
+    char* const* envp;  // null: as it is
     const char* cwd;
     int p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write;
     bool close_fds, restore_signals, call_setsid;
@@ -36,7 +36,6 @@ struct Child {
     Value preexec;  // None or a callable
 };
 
-
 // Closes everything above 2 but what is kept (sorted).
 void close_others(const Child& c) {
     unsigned start = 3;
@@ -47,7 +46,8 @@ void close_others(const Child& c) {
         ranges = false;
         long most = sysconf(_SC_OPEN_MAX);
         if (most < 0) most = 65536;
-        for (unsigned fd = from; fd <= to && fd < static_cast<unsigned>(most); fd++) close(static_cast<int>(fd));
+        for (unsigned fd = from; fd <= to && fd < static_cast<unsigned>(most); fd++)
+            close(static_cast<int>(fd));
     };
     for (int i = 0; i < c.n_keep; i++) {
         auto kept = static_cast<unsigned>(c.keep[i]);
@@ -129,7 +129,8 @@ bool prepare(Thread& t, Child& c, const char*& where) {
         char text[64] = "OSError:";
         char hex[20];
         int n = 0;
-        for (unsigned x = static_cast<unsigned>(error); x || !n; x >>= 4) hex[n++] = "0123456789ABCDEF"[x & 15];
+        for (unsigned x = static_cast<unsigned>(error); x || !n; x >>= 4)
+            hex[n++] = "0123456789ABCDEF"[x & 15];
         size_t at = 8;
         while (n) text[at++] = hex[--n];
         text[at++] = ':';
@@ -193,13 +194,35 @@ Status bytes_list(Thread& t, Value v, CStrings& out) {
     Ref items = TRY(to_list(t, v));
     for (int64_t i = 0; i < list_size(items); i++)
         if (!is_bytes(list_get(items, i)))
-            return raise(t, PyExc_TypeError, "expected bytes, %.200s found", type_of(list_get(items, i))->tp_name);
+            return raise(t, PyExc_TypeError, "expected bytes, %.200s found",
+                         type_of(list_get(items, i))->tp_name);
     return strings_from_sequence(t, items, out);
 }
 
 enum Arg {
-    kArgv, kPrograms, kCloseFds, kPassFds, kCwd, kEnv, kP2cRead, kP2cWrite, kC2pRead, kC2pWrite, kErrRead, kErrWrite,
-    kErrpipeRead, kErrpipeWrite, kRestoreSignals, kSetsid, kPgid, kGid, kGroups, kUid, kUmask, kPreexec, kArgs
+    kArgv,
+    kPrograms,
+    kCloseFds,
+    kPassFds,
+    kCwd,
+    kEnv,
+    kP2cRead,
+    kP2cWrite,
+    kC2pRead,
+    kC2pWrite,
+    kErrRead,
+    kErrWrite,
+    kErrpipeRead,
+    kErrpipeWrite,
+    kRestoreSignals,
+    kSetsid,
+    kPgid,
+    kGid,
+    kGroups,
+    kUid,
+    kUmask,
+    kPreexec,
+    kArgs
 };
 
 Ref fork_exec(Thread& t, Value, const Value* a, size_t) {
@@ -210,8 +233,8 @@ Ref fork_exec(Thread& t, Value, const Value* a, size_t) {
     if (!is_tuple(a[kPassFds]))
         return raise(t, PyExc_TypeError, "fork_exec() argument 4 must be tuple, not %.50s",
                      is_none(a[kPassFds]) ? "None" : type_of(a[kPassFds])->tp_name);
-    int* const numbers[] = {&c.p2cread,  &c.p2cwrite, &c.c2pread,      &c.c2pwrite,
-                            &c.errread,  &c.errwrite, &c.errpipe_read, &c.errpipe_write};
+    int* const numbers[] = {&c.p2cread, &c.p2cwrite, &c.c2pread,      &c.c2pwrite,
+                            &c.errread, &c.errwrite, &c.errpipe_read, &c.errpipe_write};
     for (int i = 0; i < 8; i++) *numbers[i] = TRY(as_int32(t, a[kP2cRead + i]));
     c.restore_signals = TRY(is_true(t, a[kRestoreSignals]));
     c.call_setsid = TRY(is_true(t, a[kSetsid]));
@@ -263,7 +286,8 @@ Ref fork_exec(Thread& t, Value, const Value* a, size_t) {
             // Handlers belong to the parent: none may run here before exec.
             for (int s = 1; s < NSIG; s++) {
                 struct sigaction now;
-                if (sigaction(s, nullptr, &now) == 0 && now.sa_handler != SIG_IGN && now.sa_handler != SIG_DFL)
+                if (sigaction(s, nullptr, &now) == 0 && now.sa_handler != SIG_IGN &&
+                    now.sa_handler != SIG_DFL)
                     signal(s, SIG_DFL);
             }
             pthread_sigmask(SIG_SETMASK, &old, nullptr);
@@ -279,12 +303,13 @@ Ref fork_exec(Thread& t, Value, const Value* a, size_t) {
 }
 
 const NativeDef functions[] = {
-    def<fork_exec>("fork_exec",
-                   "(args, executable_list, close_fds, pass_fds, cwd,\n          env, p2cread, p2cwrite, c2pread, "
-                   "c2pwrite, errread, errwrite,\n          errpipe_read, errpipe_write, restore_signals, "
-                   "call_setsid,\n          pgid_to_set, gid, extra_groups, uid, child_umask, preexec_fn,\n          /)",
-                   "Starts a program in a child process; returns the process id. Failures of the child go to "
-                   "errpipe_write."),
+    def<fork_exec>(
+        "fork_exec",
+        "(args, executable_list, close_fds, pass_fds, cwd,\n          env, p2cread, p2cwrite, c2pread, "
+        "c2pwrite, errread, errwrite,\n          errpipe_read, errpipe_write, restore_signals, "
+        "call_setsid,\n          pgid_to_set, gid, extra_groups, uid, child_umask, preexec_fn,\n          /)",
+        "Starts a program in a child process; returns the process id. Failures of the child go to "
+        "errpipe_write."),
     {}};
 
 }  // namespace

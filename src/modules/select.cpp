@@ -87,7 +87,8 @@ Status watch(Thread& t, Value sequence, Watched& w) {
     for (int64_t i = 0; i < list_size(w.objects); i++) {
         int fd = TRY(fildes(t, list_get(w.objects, i)));
         if (fd >= FD_SETSIZE) return raise(t, PyExc_ValueError, "filedescriptor out of range in select()");
-        if (w.fds.size() >= FD_SETSIZE) return raise(t, PyExc_ValueError, "too many file descriptors in select()");
+        if (w.fds.size() >= FD_SETSIZE)
+            return raise(t, PyExc_ValueError, "too many file descriptors in select()");
         FD_SET(fd, &w.set);
         w.fds.push_back(fd);
         if (fd > w.most) w.most = fd;
@@ -97,7 +98,8 @@ Status watch(Thread& t, Value sequence, Watched& w) {
 Ref ready(Thread& t, const Watched& w) {
     Ref out = TRY(list_new(t));
     for (size_t i = 0; i < w.fds.size(); i++)
-        if (FD_ISSET(w.fds[i], &w.set)) TRY(list_append(t, out, list_get(w.objects, static_cast<int64_t>(i))));
+        if (FD_ISSET(w.fds[i], &w.set))
+            TRY(list_append(t, out, list_get(w.objects, static_cast<int64_t>(i))));
     return out;
 }
 
@@ -122,9 +124,8 @@ Ref select_fn(Thread& t, Value, const Value* args, size_t nargs) {
             int64_t us = ns / 1000 + (ns % 1000 != 0);
             tv = {us / 1000000, us % 1000000};
         }
-        CallResult r = unlocked(t, [&] {
-            return select(most + 1, &w[0].set, &w[1].set, &w[2].set, timed ? &tv : nullptr);
-        });
+        CallResult r = unlocked(
+            t, [&] { return select(most + 1, &w[0].set, &w[1].set, &w[2].set, timed ? &tv : nullptr); });
         if (!r.failed()) break;
         if (r.error != EINTR) return raise_errno(t, r.error);
         TRY(handle_pending(t));
@@ -155,7 +156,8 @@ Result<int> events_arg(Thread& t, Value v) {
     Ref n = TRY(index(t, v));
     if (int_sign(n) < 0) return raise(t, PyExc_ValueError, "Cannot convert negative int");
     uint64_t x;
-    if (!int_to_u64(n, &x)) return raise(t, PyExc_OverflowError, "Python int too large to convert to C unsigned long");
+    if (!int_to_u64(n, &x))
+        return raise(t, PyExc_OverflowError, "Python int too large to convert to C unsigned long");
     if (x > USHRT_MAX) return raise(t, PyExc_OverflowError, "Python int too large for C unsigned short");
     return static_cast<int>(x);
 }
@@ -213,8 +215,7 @@ Ref poll_poll(Thread& t, Value self, const Value* args, size_t nargs) {
     Ref out = TRY(list_new(t));
     if (n == 0) return out;
     for (const pollfd& f : fds)
-        if (f.revents)
-            TRY(list_append_owned(t, out, pair(t, f.fd, static_cast<unsigned short>(f.revents))));
+        if (f.revents) TRY(list_append_owned(t, out, pair(t, f.fd, static_cast<unsigned short>(f.revents))));
     return out;
 }
 Ref poll_new(Thread& t, Value) {
@@ -233,7 +234,8 @@ const NativeDef poll_methods[] = {
                        "Watches a descriptor."),
     def<poll_modify>("modify", "(fd, eventmask, /)", "Changes what is watched of a descriptor."),
     def<poll_unregister>("unregister", "(fd, /)", "Watches a descriptor no longer."),
-    def<poll_poll>("poll", "(timeout=None, /)", "Waits; the list of (descriptor, events). Timeout in milliseconds."),
+    def<poll_poll>("poll", "(timeout=None, /)",
+                   "Waits; the list of (descriptor, events). Timeout in milliseconds."),
     {}};
 const TypeDecl poll_decl{.name = "select.poll",
                          .basicsize = sizeof(Poll),
@@ -305,7 +307,8 @@ Ref control(Thread& t, Value self, int operation, Value fd_value, uint32_t event
     e.data.fd = fd;
     e.events = events;
     int ep = as_epoll(self)->fd;
-    return sys_none(t, [&] { return epoll_ctl(ep, operation, fd, operation == EPOLL_CTL_DEL ? nullptr : &e); });
+    return sys_none(t,
+                    [&] { return epoll_ctl(ep, operation, fd, operation == EPOLL_CTL_DEL ? nullptr : &e); });
 }
 Result<uint32_t> mask_arg(Thread& t, Value v) {
     Ref n = TRY(index(t, v));
@@ -319,7 +322,9 @@ Ref epoll_modify(Thread& t, Value self, const Value* a) {
     uint32_t events = TRY(mask_arg(t, a[1]));
     return control(t, self, EPOLL_CTL_MOD, a[0], events);
 }
-Ref epoll_unregister(Thread& t, Value self, const Value* a) { return control(t, self, EPOLL_CTL_DEL, a[0], 0); }
+Ref epoll_unregister(Thread& t, Value self, const Value* a) {
+    return control(t, self, EPOLL_CTL_DEL, a[0], 0);
+}
 
 Ref epoll_poll(Thread& t, Value self, const Value* a) {
     int most = a[1] ? TRY(as_int32(t, a[1])) : -1;
@@ -355,7 +360,8 @@ Ref epoll_poll(Thread& t, Value self, const Value* a) {
         }
     }
     Ref out = TRY(list_with_capacity(t, n));
-    for (int64_t i = 0; i < n; i++) TRY(list_append_owned(t, out, pair(t, events[i].data.fd, events[i].events)));
+    for (int64_t i = 0; i < n; i++)
+        TRY(list_append_owned(t, out, pair(t, events[i].data.fd, events[i].events)));
     return out;
 }
 void epoll_dealloc(Thread& t, PyObject* o) {
@@ -375,7 +381,8 @@ const NativeDef epoll_methods[] = {
     def<epoll_enter>("__enter__", "()", nullptr),
     def<epoll_exit>("__exit__", "(exc_type=None, exc_value=None, exc_tb=None, /)", nullptr),
     {}};
-const GetSetDef epoll_getset[] = {getset("closed", epoll_closed, nullptr, "Whether the object is closed."), {}};
+const GetSetDef epoll_getset[] = {getset("closed", epoll_closed, nullptr, "Whether the object is closed."),
+                                  {}};
 const TypeDecl epoll_decl{.name = "select.epoll",
                           .basicsize = sizeof(Epoll),
                           .flags = kTpDefault | kTpImmutableType,
@@ -386,8 +393,9 @@ const TypeDecl epoll_decl{.name = "select.epoll",
                                    .text_signature = "(sizehint=-1, flags=0)"}};
 
 const NativeDef functions[] = {
-    def<select_fn>("select", "(rlist, wlist, xlist, timeout=None, /)",
-                   "Waits until descriptors are ready: the three lists of those that are. Timeout in seconds."),
+    def<select_fn>(
+        "select", "(rlist, wlist, xlist, timeout=None, /)",
+        "Waits until descriptors are ready: the three lists of those that are. Timeout in seconds."),
     def<poll_new>("poll", "()", "An object that watches descriptors."),
     {}};
 

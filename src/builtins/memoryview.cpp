@@ -1,0 +1,838 @@
+// memoryview: a window on the buffer of another object. All views of one export share its managed buffer,
+// which holds the export until the last of them goes.
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "builtins/bytes.h"
+#include "builtins/callable.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/slice.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "gc/gc.h"
+#include "object/names.h"
+#include "object/protocol.h"
+
+namespace krait {
+namespace {
+
+enum Flag { kReleased = 1 };
+constexpr int kMaxDims = 64;
+
+PyMemoryViewObject* as_view(Value v) { return v.as<PyMemoryViewObject>(); }
+bool is_released(PyMemoryViewObject* m) { return (m->flags & kReleased) || (m->mbuf->flags & kReleased); }
+
+Status check(Thread& t, PyMemoryViewObject* m) {
+    if (!is_released(m)) return Status::ok();
+    return raise(t, PyExc_ValueError, "operation forbidden on released memoryview object");
+}
+
+// --- managed buffer ---
+
+void release_export(Thread& t, PyManagedBufferObject* b) {
+    if (b->flags & kReleased) return;
+    b->flags |= kReleased;
+    release_buffer(t, &b->master);
+}
+void mbuf_dealloc(Thread& t, PyObject* o) {
+    gc_untrack(t, o);
+    auto* b = reinterpret_cast<PyManagedBufferObject*>(o);
+    release_export(t, b);
+    free_object(t, o);
+}
+void mbuf_traverse(PyObject* o, Visitor& v) {
+    v.visit(reinterpret_cast<PyManagedBufferObject*>(o)->master.obj);
+}
+void mbuf_clear(Thread& t, PyObject* o) {
+    auto* b = reinterpret_cast<PyManagedBufferObject*>(o);
+    if (b->exports == 0) release_export(t, b);
+}
+
+// --- views ---
+
+// A view with room for ndim dimensions, registered with `mbuf`; shape and strides are in its own array.
+Ref new_view(Thread& t, PyManagedBufferObject* mbuf, const Py_buffer& src, int ndim) {
+    int64_t items = 3 * (ndim ? ndim : 1);
+    PyObject* o = alloc_raw(t, &PyMemoryView_Type, offsetof(PyMemoryViewObject, ob_array) + 8 * items);
+    if (!o) return {};
+    auto* m = reinterpret_cast<PyMemoryViewObject*>(o);
+    memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0,
+           offsetof(PyMemoryViewObject, ob_array) + 8 * items - sizeof(PyObject));
+    m->ob_base.ob_size = 3 * ndim;
+    m->hash = -1;
+    m->mbuf = mbuf;
+    incref(&mbuf->ob_base);
+    mbuf->exports++;
+    m->view = src;
+    m->view.ndim = ndim;
+    m->view.shape = m->ob_array;
+    m->view.strides = m->ob_array + ndim;
+    m->view.suboffsets = nullptr;
+    if (!m->view.format) m->view.format = const_cast<char*>("B");
+    gc_track(t, o);
+    return Ref::steal(Value(o));
+}
+
+void set_contiguous_strides(Py_buffer& v) {
+    int64_t step = v.itemsize;
+    for (int i = v.ndim; i-- > 0;) {
+        v.strides[i] = step;
+        step *= v.shape[i];
+    }
+}
+
+Ref view_of_buffer(Thread& t, PyManagedBufferObject* mbuf, const Py_buffer& src) {
+    Ref r = TRY(new_view(t, mbuf, src, src.ndim));
+    Py_buffer& v = as_view(r)->view;
+    for (int i = 0; i < src.ndim; i++)
+        v.shape[i] = src.shape ? src.shape[i] : src.len / (src.itemsize ? src.itemsize : 1);
+    if (src.strides)
+        for (int i = 0; i < src.ndim; i++) v.strides[i] = src.strides[i];
+    else
+        set_contiguous_strides(v);
+    if (src.suboffsets) {
+        v.suboffsets = as_view(r)->ob_array + 2 * src.ndim;
+        for (int i = 0; i < src.ndim; i++) v.suboffsets[i] = src.suboffsets[i];
+    }
+    return r;
+}
+
+Ref view_from_object(Thread& t, Value obj, int flags) {
+    if (has_type(obj, &PyMemoryView_Type)) {
+        TRY(check(t, as_view(obj)));
+        return view_of_buffer(t, as_view(obj)->mbuf, as_view(obj)->view);
+    }
+    if (!has_buffer(obj))
+        return raise(t, PyExc_TypeError, "memoryview: a bytes-like object is required, not '%T'", obj);
+    PyObject* o = alloc_raw(t, &_PyManagedBuffer_Type, sizeof(PyManagedBufferObject));
+    if (!o) return {};
+    auto* b = reinterpret_cast<PyManagedBufferObject*>(o);
+    b->flags = kReleased;
+    b->exports = 0;
+    memset(&b->master, 0, sizeof b->master);
+    gc_track(t, o);
+    Ref keep = Ref::steal(Value(o));
+    TRY(get_buffer(t, obj, &b->master, flags));
+    b->flags = 0;
+    return view_of_buffer(t, b, b->master);
+}
+
+void drop_view(Thread& t, PyMemoryViewObject* m) {
+    if (m->flags & kReleased) return;
+    m->flags |= kReleased;
+    if (--m->mbuf->exports == 0) release_export(t, m->mbuf);
+}
+void view_dealloc(Thread& t, PyObject* o) {
+    gc_untrack(t, o);
+    auto* m = reinterpret_cast<PyMemoryViewObject*>(o);
+    if (m->weakreflist) weakrefs_clear(t, o);
+    drop_view(t, m);
+    decref(&m->mbuf->ob_base);
+    free_object(t, o);
+}
+void view_traverse(PyObject* o, Visitor& v) {
+    auto* m = reinterpret_cast<PyMemoryViewObject*>(o);
+    v.visit(&m->mbuf->ob_base);
+}
+void view_clear(Thread& t, PyObject* o) {
+    auto* m = reinterpret_cast<PyMemoryViewObject*>(o);
+    if (m->exports == 0) drop_view(t, m);
+}
+
+Ref view_new(Thread& t, PyTypeObject*, const Value* args, size_t n, Value kwnames) {
+    Value p[1];
+    Ref keep;
+    TRY(bind_args(t, "memoryview", "(object)", args, n, kwnames, p, keep));
+    return view_from_object(t, p[0], kBufFullRo);
+}
+
+bool c_contiguous(const Py_buffer& v) {
+    if (v.suboffsets) return false;
+    int64_t step = v.itemsize;
+    for (int i = v.ndim; i-- > 0;) {
+        if (v.shape[i] == 0) return true;
+        if (v.shape[i] != 1 && v.strides[i] != step) return false;
+        step *= v.shape[i];
+    }
+    return true;
+}
+bool f_contiguous(const Py_buffer& v) {
+    if (v.suboffsets) return false;
+    int64_t step = v.itemsize;
+    for (int i = 0; i < v.ndim; i++) {
+        if (v.shape[i] == 0) return true;
+        if (v.shape[i] != 1 && v.strides[i] != step) return false;
+        step *= v.shape[i];
+    }
+    return true;
+}
+
+Status view_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
+    auto* m = as_view(self);
+    TRY(check(t, m));
+    const Py_buffer& v = m->view;
+    if ((flags & kBufWritable) && v.readonly)
+        return raise(t, PyExc_BufferError, "memoryview: underlying buffer is not writable");
+    bool c = c_contiguous(v), f = f_contiguous(v);
+    if ((flags & kBufCContig) == kBufCContig && !c)
+        return raise(t, PyExc_BufferError, "memoryview: underlying buffer is not C-contiguous");
+    if ((flags & kBufFContig) == kBufFContig && !f)
+        return raise(t, PyExc_BufferError, "memoryview: underlying buffer is not Fortran contiguous");
+    if ((flags & kBufAnyContig) == kBufAnyContig && !c && !f)
+        return raise(t, PyExc_BufferError, "memoryview: underlying buffer is not contiguous");
+    if ((flags & kBufIndirect) != kBufIndirect && v.suboffsets)
+        return raise(t, PyExc_BufferError, "memoryview: underlying buffer requires suboffsets");
+    if ((flags & kBufStrides) != kBufStrides && !c)
+        return raise(t, PyExc_BufferError, "memoryview: underlying buffer is not C-contiguous");
+    *out = v;
+    out->obj = Ref::share(self).release().ptr();
+    out->internal = nullptr;
+    if (!(flags & kBufFormat)) out->format = nullptr;
+    if ((flags & kBufStrides) != kBufStrides) out->strides = nullptr;
+    if (!(flags & kBufNd)) {
+        out->ndim = 1;
+        out->shape = nullptr;
+    }
+    m->exports++;
+    return Status::ok();
+}
+void view_releasebuffer(Thread&, Value self, Py_buffer*) { as_view(self)->exports--; }
+
+// --- items ---
+
+// The single native format character, or 0.
+char native_format(const char* f) {
+    if (*f == '@') f++;
+    return f[0] && !f[1] && strchr("cbB?hHiIlLqQnNfdeP", f[0]) ? f[0] : 0;
+}
+int64_t format_size(char f) {
+    switch (f) {
+        case 'c':
+        case 'b':
+        case 'B':
+        case '?':
+            return 1;
+        case 'h':
+        case 'H':
+        case 'e':
+            return 2;
+        case 'i':
+        case 'I':
+        case 'f':
+            return 4;
+        default:
+            return 8;
+    }
+}
+template <class T>
+T load(const char* p) {
+    T v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+double half_to_double(uint16_t h) {
+    int sign = h >> 15, e = (h >> 10) & 31, f = h & 1023;
+    double v = e == 31 ? (f ? NAN : INFINITY) : e ? std::ldexp(1024 + f, e - 25) : std::ldexp(f, -24);
+    return sign ? -v : v;
+}
+
+Ref unpack(Thread& t, const char* p, const char* format) {
+    switch (native_format(format)) {
+        case 'B':
+            return Ref::from_int(load<uint8_t>(p));
+        case 'b':
+            return Ref::from_int(load<int8_t>(p));
+        case 'c':
+            return bytes_from(t, p, 1);
+        case '?':
+            return bool_ref(*p != 0);
+        case 'h':
+            return Ref::from_int(load<int16_t>(p));
+        case 'H':
+            return Ref::from_int(load<uint16_t>(p));
+        case 'i':
+            return Ref::from_int(load<int32_t>(p));
+        case 'I':
+            return Ref::from_int(load<uint32_t>(p));
+        case 'l':
+        case 'q':
+        case 'n':
+            return int_from(t, load<int64_t>(p));
+        case 'L':
+        case 'Q':
+        case 'N':
+        case 'P':
+            return int_from_u64(t, load<uint64_t>(p));
+        case 'f':
+            return float_from(t, load<float>(p));
+        case 'd':
+            return float_from(t, load<double>(p));
+        case 'e':
+            return float_from(t, half_to_double(load<uint16_t>(p)));
+        default:
+            return raise(t, PyExc_NotImplementedError, "memoryview: format %s not supported", format);
+    }
+}
+
+Status pack(Thread& t, char* p, Value item, const char* format) {
+    char f = native_format(format);
+    auto bad_value = [&]() -> Status {
+        return raise(t, PyExc_ValueError, "memoryview: invalid value for format '%s'", format);
+    };
+    auto bad_type = [&]() -> Status {
+        return raise(t, PyExc_TypeError, "memoryview: invalid type for format '%s'", format);
+    };
+    if (!f) return raise(t, PyExc_NotImplementedError, "memoryview: format %s not supported", format);
+    if (f == 'c') {
+        if (!is_bytes(item)) return bad_type();
+        if (bytes_size(item) != 1) return bad_value();
+        *p = bytes_data(item)[0];
+        return Status::ok();
+    }
+    if (f == '?') {
+        bool truth = TRY(is_true(t, item));
+        *p = truth;
+        return Status::ok();
+    }
+    if (f == 'f' || f == 'd' || f == 'e') {
+        Result<double> d = as_double(t, item);
+        if (!d) {
+            if (!clear_if(t, PyExc_TypeError)) return {};
+            return bad_type();
+        }
+        if (f == 'd') {
+            double v = d.value();
+            memcpy(p, &v, 8);
+        } else if (f == 'f') {
+            auto v = static_cast<float>(d.value());
+            memcpy(p, &v, 4);
+        } else {
+            auto v = static_cast<_Float16>(d.value());
+            memcpy(p, &v, 2);
+        }
+        return Status::ok();
+    }
+    if (!is_index(item)) return bad_type();
+    Ref n = TRY(index(t, item));
+    int64_t size = format_size(f);
+    if (strchr("BHILQNP", f)) {
+        uint64_t u;
+        if (!int_to_u64(n, &u) || (size < 8 && u >> (8 * size))) return bad_value();
+        memcpy(p, &u, static_cast<size_t>(size));
+        return Status::ok();
+    }
+    int64_t v;
+    if (!int_to_i64(n, &v)) return bad_value();
+    if (size < 8 && (v < -(int64_t{1} << (8 * size - 1)) || v >= int64_t{1} << (8 * size - 1)))
+        return bad_value();
+    memcpy(p, &v, static_cast<size_t>(size));
+    return Status::ok();
+}
+
+char* item_pointer(const Py_buffer& v, char* p, int dim, int64_t i) {
+    p += v.strides[dim] * i;
+    if (v.suboffsets && v.suboffsets[dim] >= 0) p = *reinterpret_cast<char**>(p) + v.suboffsets[dim];
+    return p;
+}
+
+Result<char*> lookup_index(Thread& t, const Py_buffer& v, char* p, int dim, int64_t i) {
+    if (i < 0) i += v.shape[dim];
+    if (i < 0 || i >= v.shape[dim])
+        return raise(t, PyExc_IndexError, "index out of bounds on dimension %d", dim + 1);
+    return item_pointer(v, p, dim, i);
+}
+
+// All items as nested lists.
+Ref to_nested(Thread& t, const Py_buffer& v, char* p, int dim) {
+    if (dim == v.ndim) return unpack(t, p, v.format);
+    Ref list = TRY(list_with_capacity(t, v.shape[dim]));
+    for (int64_t i = 0; i < v.shape[dim]; i++) {
+        Ref item = TRY(to_nested(t, v, item_pointer(v, p, dim, i), dim + 1));
+        TRY(list_append_owned(t, list, std::move(item)));
+    }
+    return list;
+}
+
+// The bytes of all items in C order.
+void copy_out(const Py_buffer& v, char* p, int dim, char*& out) {
+    if (dim == v.ndim) {
+        memcpy(out, p, static_cast<size_t>(v.itemsize));
+        out += v.itemsize;
+        return;
+    }
+    for (int64_t i = 0; i < v.shape[dim]; i++) copy_out(v, item_pointer(v, p, dim, i), dim + 1, out);
+}
+void copy_out_f(const Py_buffer& v, char*& out) {
+    int64_t index[kMaxDims] = {};
+    int64_t total = 1;
+    for (int i = 0; i < v.ndim; i++) total *= v.shape[i];
+    for (int64_t n = 0; n < total; n++) {
+        char* p = static_cast<char*>(v.buf);
+        for (int d = 0; d < v.ndim; d++) p = item_pointer(v, p, d, index[d]);
+        memcpy(out, p, static_cast<size_t>(v.itemsize));
+        out += v.itemsize;
+        for (int d = 0; d < v.ndim && ++index[d] == v.shape[d]; d++) index[d] = 0;
+    }
+}
+
+Ref bytes_of(Thread& t, const Py_buffer& v, char order = 'C') {
+    if (order == 'A') order = f_contiguous(v) && !c_contiguous(v) ? 'F' : 'C';
+    int64_t total = v.itemsize;
+    for (int i = 0; i < v.ndim; i++) total *= v.shape[i];
+    if (order == 'C' && c_contiguous(v)) return bytes_from(t, v.buf, static_cast<size_t>(total));
+    Ref r = TRY(bytes_new(t, total));
+    char* out = bytes_data(r);
+    if (order == 'F')
+        copy_out_f(v, out);
+    else
+        copy_out(v, static_cast<char*>(v.buf), 0, out);
+    return r;
+}
+
+// --- subscripts ---
+
+Ref view_item(Thread& t, Value self, int64_t i) {
+    auto* m = as_view(self);
+    TRY(check(t, m));
+    if (m->view.ndim == 0) return raise(t, PyExc_TypeError, "invalid indexing of 0-dim memory");
+    if (m->view.ndim > 1)
+        return raise(t, PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
+    char* p = TRY(lookup_index(t, m->view, static_cast<char*>(m->view.buf), 0, i));
+    return unpack(t, p, m->view.format);
+}
+
+Result<char*> tuple_pointer(Thread& t, const Py_buffer& v, Value key) {
+    int64_t n = tuple_size(key);
+    if (n < v.ndim) return raise(t, PyExc_NotImplementedError, "sub-views are not implemented");
+    if (n > v.ndim)
+        return raise(t, PyExc_TypeError, "cannot index %zd-dimension view with %zd-element tuple",
+                     int64_t{v.ndim}, n);
+    char* p = static_cast<char*>(v.buf);
+    for (int d = 0; d < v.ndim; d++) {
+        int64_t i = TRY(as_index(t, tuple_get(key, d), PyExc_IndexError));
+        p = TRY(lookup_index(t, v, p, d, i));
+    }
+    return p;
+}
+bool all_indices(Value key) {
+    if (!is_tuple(key)) return false;
+    for (int64_t i = 0; i < tuple_size(key); i++)
+        if (!is_index(tuple_get(key, i))) return false;
+    return true;
+}
+
+Status slice_view(Thread& t, Py_buffer& v, Value slice) {
+    int64_t start, stop, step;
+    TRY(slice_unpack(t, slice, &start, &stop, &step));
+    int64_t n = slice_adjust(v.shape[0], &start, &stop, step);
+    if (n < 0) n = 0;
+    if (n || start < v.shape[0]) v.buf = static_cast<char*>(v.buf) + v.strides[0] * (n ? start : 0);
+    v.shape[0] = n;
+    v.strides[0] *= step;
+    v.len = v.itemsize;
+    for (int i = 0; i < v.ndim; i++) v.len *= v.shape[i];
+    return Status::ok();
+}
+
+Ref view_subscript(Thread& t, Value self, Value key) {
+    auto* m = as_view(self);
+    TRY(check(t, m));
+    const Py_buffer& v = m->view;
+    if (v.ndim == 0) {
+        if (is_tuple(key) && tuple_size(key) == 0) return unpack(t, static_cast<char*>(v.buf), v.format);
+        if (key == ellipsis()) return Ref::share(self);
+        return raise(t, PyExc_TypeError, "invalid indexing of 0-dim memory");
+    }
+    if (key.is_int() || is_index(key)) {
+        int64_t i = TRY(as_index(t, key, PyExc_IndexError));
+        return view_item(t, self, i);
+    }
+    if (has_type(key, &PySlice_Type)) {
+        Ref r = TRY(view_of_buffer(t, m->mbuf, v));
+        TRY(slice_view(t, as_view(r)->view, key));
+        return r;
+    }
+    if (all_indices(key)) {
+        char* p = TRY(tuple_pointer(t, v, key));
+        return unpack(t, p, v.format);
+    }
+    if (is_tuple(key))
+        return raise(t, PyExc_NotImplementedError, "multi-dimensional slicing is not implemented");
+    return raise(t, PyExc_TypeError, "memoryview: invalid slice key");
+}
+
+bool same_format(const char* a, const char* b) {
+    if (*a == '@') a++;
+    if (*b == '@') b++;
+    return !strcmp(a, b);
+}
+
+Status assign_slice(Thread& t, Value self, Value slice, Value value) {
+    auto* m = as_view(self);
+    Ref dest = TRY(view_of_buffer(t, m->mbuf, m->view));
+    TRY(slice_view(t, as_view(dest)->view, slice));
+    Py_buffer& d = as_view(dest)->view;
+    Buffer source;
+    TRY(source.acquire(t, value, kBufFullRo));
+    Py_buffer& s = source.view();
+    if (s.ndim != 1 || !same_format(s.format ? s.format : "B", d.format) ||
+        s.len / (s.itemsize ? s.itemsize : 1) != d.shape[0] || s.itemsize != d.itemsize)
+        return raise(t, PyExc_ValueError,
+                     "memoryview assignment: lvalue and rvalue have different structures");
+    // Source and destination may overlap: go through a copy.
+    std::string copy;
+    copy.resize(static_cast<size_t>(d.len));
+    int64_t stride = s.strides ? s.strides[0] : s.itemsize;
+    for (int64_t i = 0; i < d.shape[0]; i++)
+        memcpy(copy.data() + i * d.itemsize, static_cast<char*>(s.buf) + i * stride,
+               static_cast<size_t>(d.itemsize));
+    for (int64_t i = 0; i < d.shape[0]; i++)
+        memcpy(item_pointer(d, static_cast<char*>(d.buf), 0, i), copy.data() + i * d.itemsize,
+               static_cast<size_t>(d.itemsize));
+    return Status::ok();
+}
+
+Status view_ass_subscript(Thread& t, Value self, Value key, Value value) {
+    auto* m = as_view(self);
+    TRY(check(t, m));
+    const Py_buffer& v = m->view;
+    if (v.readonly) return raise(t, PyExc_TypeError, "cannot modify read-only memory");
+    if (!value) return raise(t, PyExc_TypeError, "cannot delete memory");
+    if (v.ndim == 0) {
+        if (key == ellipsis() || (is_tuple(key) && tuple_size(key) == 0))
+            return pack(t, static_cast<char*>(v.buf), value, v.format);
+        return raise(t, PyExc_TypeError, "invalid indexing of 0-dim memory");
+    }
+    if (key.is_int() || is_index(key)) {
+        if (v.ndim > 1) return raise(t, PyExc_NotImplementedError, "sub-views are not implemented");
+        int64_t i = TRY(as_index(t, key, PyExc_IndexError));
+        char* p = TRY(lookup_index(t, v, static_cast<char*>(v.buf), 0, i));
+        return pack(t, p, value, v.format);
+    }
+    if (has_type(key, &PySlice_Type) && v.ndim == 1) return assign_slice(t, self, key, value);
+    if (all_indices(key)) {
+        char* p = TRY(tuple_pointer(t, v, key));
+        return pack(t, p, value, v.format);
+    }
+    if (has_type(key, &PySlice_Type) || is_tuple(key))
+        return raise(t, PyExc_NotImplementedError,
+                     "memoryview slice assignments are currently restricted to ndim = 1");
+    return raise(t, PyExc_TypeError, "memoryview: invalid slice key");
+}
+
+Result<int64_t> view_length(Thread& t, Value self) {
+    TRY(check(t, as_view(self)));
+    const Py_buffer& v = as_view(self)->view;
+    if (v.ndim == 0) return raise(t, PyExc_TypeError, "0-dim memory has no length");
+    return v.shape[0];
+}
+
+Result<int64_t> view_hash(Thread& t, Value self) {
+    auto* m = as_view(self);
+    if (m->hash != -1) return m->hash;
+    TRY(check(t, m));
+    if (!m->view.readonly) return raise(t, PyExc_ValueError, "cannot hash writable memoryview object");
+    char f = native_format(m->view.format);
+    if (f != 'B' && f != 'b' && f != 'c')
+        return raise(t, PyExc_ValueError, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
+    if (m->view.obj) TRY(hash(t, Value(m->view.obj)));
+    Ref bytes = TRY(bytes_of(t, m->view));
+    m->hash = hash_bytes(bytes_data(bytes), static_cast<size_t>(bytes_size(bytes)));
+    return m->hash;
+}
+
+Ref view_compare(Thread& t, Value a, Value b, CompareOp op) {
+    if (op != kEq && op != kNe) return not_implemented_ref();
+    auto* m = as_view(a);
+    if (is_released(m)) return bool_ref((a == b) == (op == kEq));
+    Ref other;
+    if (has_type(b, &PyMemoryView_Type)) {
+        if (is_released(as_view(b))) return bool_ref((a == b) == (op == kEq));
+        other = Ref::share(b);
+    } else {
+        if (!has_buffer(b)) return not_implemented_ref();
+        other = view_from_object(t, b, kBufFullRo);
+        if (!other) {
+            clear_error(t);
+            return not_implemented_ref();
+        }
+    }
+    const Py_buffer &x = m->view, &y = as_view(other)->view;
+    bool same = x.ndim == y.ndim;
+    for (int i = 0; same && i < x.ndim; i++) same = x.shape[i] == y.shape[i];
+    if (same) {
+        char fx = native_format(x.format), fy = native_format(y.format);
+        bool plain = fx == fy && fx && !strchr("fde?", fx);
+        if (plain) {
+            Ref p = TRY(bytes_of(t, x)), q = TRY(bytes_of(t, y));
+            same = bytes_view(p) == bytes_view(q);
+        } else if (fx && fy) {
+            Ref p = TRY(to_nested(t, x, static_cast<char*>(x.buf), 0)),
+                q = TRY(to_nested(t, y, static_cast<char*>(y.buf), 0));
+            same = TRY(equal(t, p, q));
+        } else {
+            // Formats that only struct can read.
+            if (!same_format(x.format, y.format)) {
+                same = false;
+            } else {
+                Ref p = TRY(bytes_of(t, x)), q = TRY(bytes_of(t, y));
+                same = bytes_view(p) == bytes_view(q);
+            }
+        }
+    }
+    return bool_ref(same == (op == kEq));
+}
+
+Ref view_repr(Thread& t, Value self) {
+    return str_format(t, is_released(as_view(self)) ? "<released memory at %p>" : "<memory at %p>",
+                      self.ptr());
+}
+
+// --- methods ---
+
+Ref m_release(Thread& t, Value self) {
+    auto* m = as_view(self);
+    if (m->flags & kReleased) return none_ref();
+    if (m->exports) {
+        return raise(t, PyExc_BufferError, "memoryview has %zd exported buffer%s", m->exports,
+                     m->exports == 1 ? "" : "s");
+    }
+    drop_view(t, m);
+    return none_ref();
+}
+Ref m_enter(Thread& t, Value self) {
+    TRY(check(t, as_view(self)));
+    return Ref::share(self);
+}
+Ref m_exit(Thread& t, Value self, const Value*, size_t) { return m_release(t, self); }
+Ref m_tobytes(Thread& t, Value self, const Value* p) {
+    TRY(check(t, as_view(self)));
+    char order = 'C';
+    if (p[0] && !is_none(p[0])) {
+        if (!is_str(p[0]))
+            return raise(t, PyExc_TypeError, "tobytes() argument 'order' must be str or None, not %T", p[0]);
+        order = str_length(p[0]) == 1 ? static_cast<char>(str_char(p[0], 0)) : 0;
+        if (order != 'C' && order != 'F' && order != 'A')
+            return raise(t, PyExc_ValueError, "order must be 'C', 'F' or 'A'");
+    }
+    return bytes_of(t, as_view(self)->view, order);
+}
+Ref m_tolist(Thread& t, Value self) {
+    TRY(check(t, as_view(self)));
+    const Py_buffer& v = as_view(self)->view;
+    return to_nested(t, v, static_cast<char*>(v.buf), 0);
+}
+Ref m_toreadonly(Thread& t, Value self) {
+    TRY(check(t, as_view(self)));
+    Ref r = TRY(view_of_buffer(t, as_view(self)->mbuf, as_view(self)->view));
+    as_view(r)->view.readonly = 1;
+    return r;
+}
+Ref m_hex(Thread& t, Value self, const Value* args, size_t n, Value kwnames) {
+    TRY(check(t, as_view(self)));
+    Ref bytes = TRY(bytes_of(t, as_view(self)->view));
+    Ref fn = TRY(get_attr(t, bytes, "hex"));
+    return call(t, fn, args, n, kwnames);
+}
+Ref m_cast(Thread& t, Value self, const Value* p) {
+    auto* m = as_view(self);
+    TRY(check(t, m));
+    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "cast() argument 'format' must be str, not %T", p[0]);
+    const Py_buffer& v = m->view;
+    if (!c_contiguous(v))
+        return raise(t, PyExc_TypeError, "memoryview: casts are restricted to C-contiguous views");
+    std::string_view text = TRY(str_utf8(t, p[0]));
+    std::string format(text);
+    char to = native_format(format.c_str()), from = native_format(v.format);
+    if (!to || to == 'e')
+        if (!to)
+            return raise(t, PyExc_ValueError,
+                         "memoryview: destination format must be a native single character format prefixed "
+                         "with an optional "
+                         "'@'");
+    auto is_byte = [](char f) { return f == 'b' || f == 'B' || f == 'c'; };
+    if (!from)
+        return raise(t, PyExc_ValueError,
+                     "memoryview: source format must be a native single character format prefixed with an "
+                     "optional '@'");
+    if (!is_byte(to) && !is_byte(from))
+        return raise(t, PyExc_TypeError, "memoryview: cannot cast between two non-byte formats");
+    int64_t size = format_size(to);
+    if (v.len % size) return raise(t, PyExc_TypeError, "memoryview: length is not a multiple of itemsize");
+    int ndim = 1;
+    int64_t shape[kMaxDims];
+    shape[0] = v.len / size;
+    if (p[1]) {
+        if (!is_list(p[1]) && !is_tuple(p[1]))
+            return raise(t, PyExc_TypeError, "shape must be a list or a tuple");
+        Ref dims = TRY(to_tuple(t, p[1]));
+        if (tuple_size(dims) > kMaxDims)
+            return raise(t, PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
+        ndim = static_cast<int>(tuple_size(dims));
+        if (v.ndim != 1 && ndim != 1)
+            return raise(t, PyExc_TypeError, "memoryview: cast must be 1D -> ND or ND -> 1D");
+        int64_t product = 1;
+        for (int i = 0; i < ndim; i++) {
+            if (!is_long(tuple_get(dims, i)))
+                return raise(t, PyExc_TypeError, "memoryview.cast(): elements of shape must be integers");
+            shape[i] = TRY(as_index(t, tuple_get(dims, i), PyExc_OverflowError));
+            if (shape[i] <= 0)
+                return raise(t, PyExc_ValueError,
+                             "memoryview.cast(): elements of shape must be integers > 0");
+            if (__builtin_mul_overflow(product, shape[i], &product))
+                return raise(t, PyExc_ValueError, "memoryview.cast(): product(shape) > SSIZE_MAX");
+        }
+        if (product > v.len / size || product * size != v.len)
+            return raise(t, PyExc_TypeError, "memoryview: product(shape) * itemsize != buffer size");
+    }
+    Py_buffer changed = v;
+    changed.itemsize = size;
+    // One static string per format: views outlive the argument.
+    static const char* const formats = "c\0b\0B\0?\0h\0H\0i\0I\0l\0L\0q\0Q\0n\0N\0f\0d\0e\0P\0";
+    const char* f = formats;
+    while (*f != to) f += 2;
+    changed.format = const_cast<char*>(f);
+    Ref r = TRY(new_view(t, m->mbuf, changed, ndim));
+    for (int i = 0; i < ndim; i++) as_view(r)->view.shape[i] = shape[i];
+    set_contiguous_strides(as_view(r)->view);
+    return r;
+}
+Ref m_count(Thread& t, Value self, Value item) {
+    Ref list = TRY(m_tolist(t, self));
+    return call_method(t, list, ID(count), {item});
+}
+Ref m_index(Thread& t, Value self, const Value* args, size_t n) {
+    Ref list = TRY(m_tolist(t, self));
+    Ref r = call_method(t, list, ID(index),
+                        n == 1   ? std::initializer_list<Value>{args[0]}
+                        : n == 2 ? std::initializer_list<Value>{args[0], args[1]}
+                                 : std::initializer_list<Value>{args[0], args[1], args[2]});
+    if (!r && clear_if(t, PyExc_ValueError))
+        return raise(t, PyExc_ValueError, "memoryview.index(x): x not found");
+    return r;
+}
+Ref m_from_flags(Thread& t, Value, const Value* p) {
+    int flags = TRY(as_int32(t, p[1]));
+    return view_from_object(t, p[0], flags);
+}
+
+// --- attributes ---
+
+Ref number_tuple(Thread& t, const int64_t* v, int n) {
+    Ref r = TRY(tuple_new(t, v ? n : 0));
+    for (int i = 0; v && i < n; i++) tuple_items(r)[i] = TRY(int_from(t, v[i])).release();
+    return r;
+}
+enum class Attr { Obj, Nbytes, Readonly, Itemsize, Format, Ndim, Shape, Strides, Suboffsets, C, F, Any };
+Ref get_attribute(Thread& t, Value self, void* closure) {
+    auto* m = as_view(self);
+    TRY(check(t, m));
+    const Py_buffer& v = m->view;
+    switch (static_cast<Attr>(reinterpret_cast<intptr_t>(closure))) {
+        case Attr::Obj:
+            return v.obj ? Ref::share(Value(v.obj)) : none_ref();
+        case Attr::Nbytes:
+            return int_from(t, v.len);
+        case Attr::Readonly:
+            return bool_ref(v.readonly);
+        case Attr::Itemsize:
+            return int_from(t, v.itemsize);
+        case Attr::Format:
+            return str_from(t, v.format);
+        case Attr::Ndim:
+            return Ref::from_int(v.ndim);
+        case Attr::Shape:
+            return number_tuple(t, v.shape, v.ndim);
+        case Attr::Strides:
+            return number_tuple(t, v.strides, v.ndim);
+        case Attr::Suboffsets:
+            return number_tuple(t, v.suboffsets, v.ndim);
+        case Attr::C:
+            return bool_ref(c_contiguous(v));
+        case Attr::F:
+            return bool_ref(f_contiguous(v));
+        default:
+            return bool_ref(c_contiguous(v) || f_contiguous(v));
+    }
+}
+void* attr(Attr a) { return reinterpret_cast<void*>(static_cast<intptr_t>(a)); }
+
+const NativeDef methods[] = {
+    def<m_from_flags>("_from_flags", "(object, flags)", "A view made with the given flags.", kMethClass),
+    def<m_release>("release", "()", "Let the buffer go."),
+    def<m_tobytes>("tobytes", "(order='C')", "The data as bytes."),
+    def<m_hex>("hex", "(sep=<unrepresentable>, bytes_per_sep=1)", "The data in hexadecimal.",
+               kMethNoSignature),
+    def<m_tolist>("tolist", "()", "The items as a list."),
+    def<m_cast>("cast", "(format, shape=<unrepresentable>)", "A view with another format or shape.",
+                kMethNoSignature),
+    def<m_toreadonly>("toreadonly", "()", "A view that cannot be written to."),
+    def<m_count>("count", "(value, /)", "How often value occurs."),
+    def<m_index>("index", "(value, start=0, stop=sys.maxsize, /)", "First index of value."),
+    def<m_enter>("__enter__", "()", nullptr),
+    def<m_exit>("__exit__", "(*exc_info)", nullptr, kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    {},
+};
+const GetSetDef attributes[] = {
+    getset("obj", get_attribute, nullptr, "The object whose memory it is.", attr(Attr::Obj)),
+    getset("nbytes", get_attribute, nullptr, "Size in bytes.", attr(Attr::Nbytes)),
+    getset("readonly", get_attribute, nullptr, "True if it cannot be written to.", attr(Attr::Readonly)),
+    getset("itemsize", get_attribute, nullptr, "Size of an item in bytes.", attr(Attr::Itemsize)),
+    getset("format", get_attribute, nullptr, "Format of an item, as of struct.", attr(Attr::Format)),
+    getset("ndim", get_attribute, nullptr, "Number of dimensions.", attr(Attr::Ndim)),
+    getset("shape", get_attribute, nullptr, "Items in each dimension.", attr(Attr::Shape)),
+    getset("strides", get_attribute, nullptr, "Bytes from item to item in each dimension.",
+           attr(Attr::Strides)),
+    getset("suboffsets", get_attribute, nullptr, "Offsets of indirect dimensions.", attr(Attr::Suboffsets)),
+    getset("c_contiguous", get_attribute, nullptr, "True if contiguous in C order.", attr(Attr::C)),
+    getset("f_contiguous", get_attribute, nullptr, "True if contiguous in Fortran order.", attr(Attr::F)),
+    getset("contiguous", get_attribute, nullptr, "True if contiguous.", attr(Attr::Any)),
+    {},
+};
+
+}  // namespace
+
+Status init_builtin_memoryview(Thread& t) {
+    static const TypeDecl mbuf_decl = {
+        .name = "managedbuffer",
+        .basicsize = sizeof(PyManagedBufferObject),
+        .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
+        .slots = {.dealloc = mbuf_dealloc, .traverse = mbuf_traverse, .clear = mbuf_clear},
+    };
+    init_static_type(_PyManagedBuffer_Type, mbuf_decl);
+    TRY(ready_type(t, &_PyManagedBuffer_Type));
+    static const TypeDecl decl = {
+        .name = "memoryview",
+        .basicsize = offsetof(PyMemoryViewObject, ob_array),
+        .itemsize = 8,
+        .flags = kTpDefault | kTpHaveGC | kTpSequence,
+        .slots = {.dealloc = view_dealloc,
+                  .traverse = view_traverse,
+                  .clear = view_clear,
+                  .repr = view_repr,
+                  .hash = view_hash,
+                  .richcompare = view_compare,
+                  .new_ = view_new,
+                  .mp_length = view_length,
+                  .mp_subscript = view_subscript,
+                  .mp_ass_subscript = view_ass_subscript,
+                  .sq_length = view_length,
+                  .sq_item = view_item,
+                  .getbuffer = view_getbuffer,
+                  .releasebuffer = view_releasebuffer},
+        .spec = {.methods = methods,
+                 .getset = attributes,
+                 .doc = "A view of the memory of an object that offers it.",
+                 .text_signature = "(object)"},
+        .weaklistoffset = offsetof(PyMemoryViewObject, weakreflist),
+    };
+    init_static_type(PyMemoryView_Type, decl);
+    return ready_type(t, &PyMemoryView_Type);
+}
+
+}  // namespace krait
+
+krait::Type PyMemoryView_Type, _PyManagedBuffer_Type;

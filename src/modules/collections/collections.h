@@ -1,0 +1,10 @@
+// The parts of the module _collections.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+Status init_deque(Thread& t, Value module);
+
+}  // namespace krait

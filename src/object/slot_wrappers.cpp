@@ -198,7 +198,7 @@ WRAPPER(buffer) {
     int64_t flags = TRY(as_index(t, args[0], PyExc_OverflowError));
     if (flags > INT32_MAX || flags < INT32_MIN)
         return raise(t, PyExc_OverflowError, "buffer flags too %s", flags < 0 ? "small" : "large");
-    return call(t, Value(&PyMemoryView_Type), {self});
+    return call_method(t, Value(&PyMemoryView_Type), "_from_flags", {self, Value::from_int(flags)});
 }
 WRAPPER(releasebuffer) {
     TRY(check_count(t, nargs, 1, 1));

@@ -269,9 +269,9 @@ Status make_ready(Making& m, PyTypeObject* type) {
         TRY(dict_set(t, m.dict, ID(__hash__), none()));
         ext(type)->slots.hash = hash_not_implemented;
     }
-    for (int64_t i = 0; i < tuple_size(m.bases); i++)
-        TRY(add_subclass(t, as_type(tuple_get(m.bases, i)), type));
-    type->tp_flags |= kTpReady;
+    Value bases(type->tp_bases);  // mro() may have assigned others
+    for (int64_t i = 0; i < tuple_size(bases); i++) TRY(add_subclass(t, as_type(tuple_get(bases, i)), type));
+    type->tp_flags = (type->tp_flags | kTpReady) & ~uint64_t{kTpReadying};
     update_slots(type);
     return Status::ok();
 }

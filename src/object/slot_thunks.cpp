@@ -435,11 +435,12 @@ Status holder_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
 void holder_release(Thread& t, Value self, Py_buffer*) {
     auto* h = self.as<BufferHolder>();
     SavedError saved(t);
+    // The view is given back first, so that __release_buffer__ can release it.
+    if (h->view.obj) release_buffer(t, &h->view);
     if (h->source && type_lookup(type_of(h->source), ID(__release_buffer__))) {
         Ref r = call_dunder(t, h->source, ID(__release_buffer__), h->mview);
         if (!r) write_unraisable(t, nullptr, h->source);
     }
-    if (h->view.obj) release_buffer(t, &h->view);
 }
 void holder_dealloc(Thread& t, PyObject* o) {
     auto* h = Value(o).as<BufferHolder>();

@@ -259,11 +259,6 @@ Ref bytearray_concat(Thread& t, Value a, Value b) {
 }
 Ref bytearray_iconcat(Thread& t, Value self, Value other) {
     if (!has_buffer(other)) return raise(t, PyExc_TypeError, "can't concat %T to %T", other, self);
-    if (other == self) {  // exporting ourselves would forbid the resize
-        Ref copy = TRY(bytes_from(t, bytearray_data(self), static_cast<size_t>(bytearray_size(self))));
-        TRY(append_bytes(t, self, bytes_data(copy), bytes_size(copy)));
-        return Ref::share(self);
-    }
     Buffer b;
     TRY(b.acquire(t, other));
     TRY(append_bytes(t, self, b.data(), b.size()));

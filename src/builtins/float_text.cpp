@@ -115,13 +115,56 @@ std::string fixed(double d, int precision, bool alternate) {
 }  // namespace
 
 size_t double_to_buffer(double d, char format, int precision, char* buf, size_t size) {
-    if (format != 'f' && format != 'e') return 0;
-    auto how = format == 'f' ? std::chars_format::fixed : std::chars_format::scientific;
+    std::chars_format how;
+    switch (format) {
+        case 'f':
+            how = std::chars_format::fixed;
+            break;
+        case 'e':
+            how = std::chars_format::scientific;
+            break;
+        case 'g':
+            how = std::chars_format::general;
+            if (precision == 0) precision = 1;
+            break;
+        default:
+            return 0;
+    }
     auto r = std::to_chars(buf, buf + size, d, how, precision);
     return r.ec == std::errc() ? static_cast<size_t>(r.ptr - buf) : 0;
 }
 
+namespace {
+
+// A double has no digits but zeros beyond this many behind the point (or the first digit).
+constexpr int kMostDigits = 1100;
+
+// "1.5" and precisions beyond kMostDigits: the text for kMostDigits with the zeros that are missing put
+// before its exponent.
+char* with_zeros(double d, char format, int precision, bool always_sign, bool alternate) {
+    char* text = double_to_text(d, format, kMostDigits, always_sign, alternate, false);
+    if (!text || !std::isfinite(d)) return text;
+    size_t n = strlen(text), head = strcspn(text, "eE"), zeros = static_cast<size_t>(precision - kMostDigits);
+    auto* out = static_cast<char*>(mem_alloc(n + zeros + 1));
+    if (out) {
+        memcpy(out, text, head);
+        memset(out + head, '0', zeros);
+        memcpy(out + head + zeros, text + head, n - head + 1);
+    }
+    mem_free(text);
+    return out;
+}
+
+}  // namespace
+
 char* double_to_text(double d, char format, int precision, bool always_sign, bool alternate, bool add_dot_0) {
+    if (precision > kMostDigits) {
+        char kind = format | 0x20;
+        if (kind == 'f' || kind == 'e') return with_zeros(d, format, precision, always_sign, alternate);
+        // 'g' shows at most the digits there are; its alternate form all of them, as far as memory goes.
+        if (kind == 'g' && !alternate) precision = kMostDigits;
+        if (kind == 'g' && alternate && precision > (1 << 24)) return nullptr;
+    }
     bool upper = format >= 'A' && format <= 'Z';
     bool negative = std::signbit(d) && !std::isnan(d);
     std::string body;

@@ -182,6 +182,15 @@ Ref put_plain(Thread& t, const FormatSpec& f, std::string_view head, std::string
 }
 bool is_plain(const FormatSpec& f) { return !f.grouping && !f.fraction_grouping && f.type != 'n'; }
 
+// Strings that do not fit into memory end the process: ask first.
+Status check_digits(Thread& t, int64_t precision) {
+    if (precision < (1 << 20)) return Status::ok();
+    void* probe = mem_alloc(static_cast<size_t>(precision) * 4);
+    if (!probe) return raise_no_memory(t);
+    mem_free(probe);
+    return Status::ok();
+}
+
 // A width that would need more memory than there is must not reach std::string.
 Status check_width(Thread& t, const FormatSpec& f) {
     if (f.width > INT64_MAX / 8 || f.precision > INT64_MAX / 8) return raise_no_memory(t);
@@ -292,6 +301,7 @@ bool is_zero_text(std::string_view s) {
 // The digits of a double as the specification wants them.
 Result<bool> float_text(Thread& t, double d, const FormatSpec& f, bool add_dot_0, std::string& out) {
     if (f.precision > INT_MAX) return raise(t, PyExc_ValueError, "precision too big");
+    TRY(check_digits(t, f.precision));
     char type = static_cast<char>(f.type);
     int precision = 6;
     bool percent = type == '%';
@@ -535,8 +545,8 @@ Ref percent_plain(Thread& t, const PercentSpec& s, Value v) {
         return put_plain(t, f, {head, head[0] ? size_t{1} : 0}, small_digits(magnitude, 10, false, buf));
     }
     double d;
-    if ((s.type == 'f' || s.type == 'e') && !s.alternate && is_exact_double(v, &d) && std::isfinite(d) &&
-        s.precision <= 100) {
+    if ((s.type == 'f' || s.type == 'e' || s.type == 'g') && !s.alternate && is_exact_double(v, &d) &&
+        std::isfinite(d) && s.precision <= 100) {
         char buf[128];
         int precision = s.precision < 0 ? 6 : static_cast<int>(s.precision);
         head[0] = std::signbit(d) ? '-' : sign;
@@ -551,6 +561,7 @@ Ref percent_plain(Thread& t, const PercentSpec& s, Value v) {
 Ref percent_number(Thread& t, const PercentSpec& s, Value v) {
     if (Ref r = percent_plain(t, s, v)) return r;
     if (occurred(t)) return {};
+    TRY(check_digits(t, s.precision));
     std::string head, body;
     bool integer =
         s.type == 'd' || s.type == 'i' || s.type == 'u' || s.type == 'o' || s.type == 'x' || s.type == 'X';

@@ -52,8 +52,8 @@ Ref float_from_text(Thread& t, Value str_or_bytes);  // float(text) with its mes
 // Shortest repr etc.; format 'r','e','f','g','E','F','G'; writes into buf (malloc'd by the function, freed
 // with mem_free).
 char* double_to_text(double d, char format, int precision, bool always_sign, bool alternate, bool add_dot_0);
-// The same for the plain cases, without an allocation: a finite d >= 0 in format 'e' or 'f'. The number of
-// characters, 0 when this is no plain case or does not fit.
+// The same for the plain cases, without an allocation: a finite d >= 0 in format 'e', 'f' or 'g'. The number
+// of characters, 0 when this is no plain case or does not fit.
 size_t double_to_buffer(double d, char format, int precision, char* buf, size_t size);
 Result<double> text_to_double(Thread& t, const char* s, char** end, PyTypeObject* overflow_exc);
 double float_mod(double a, double b);

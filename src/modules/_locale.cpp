@@ -59,9 +59,10 @@ Ref localeconv_fn(Thread& t, Value) {
                    {"p_cs_precedes", l->p_cs_precedes},     {"p_sep_by_space", l->p_sep_by_space},
                    {"n_cs_precedes", l->n_cs_precedes},     {"n_sep_by_space", l->n_sep_by_space},
                    {"p_sign_posn", l->p_sign_posn},         {"n_sign_posn", l->n_sign_posn}};
-    for (int i = 2; i < 8; i++)
+    for (int i = 2; i < 8; i++) {
         if (!put(texts[i].key, text(t, texts[i].value))) return {};
-    if (!put("mon_grouping", grouping(t, l->mon_grouping))) return {};
+        if (i == 5 && !put("mon_grouping", grouping(t, l->mon_grouping))) return {};
+    }
     for (auto& n : numbers)
         if (!put(n.key, Ref::from_int(n.value))) return {};
     for (int i = 0; i < 2; i++)

@@ -1,5 +1,9 @@
 #include "runtime/startup.h"
 
+#include <clocale>
+#include <cstdlib>
+#include <cstring>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
@@ -67,7 +71,19 @@ Status start_import_system(Thread& t) {
 
 Status io_init_std_streams(Thread& t);  // modules/io
 
+// The locale names the encoding of streams and files. The plain C locale, in which nothing but ASCII is known, becomes
+// C.UTF-8, for child processes too (PEP 538).
+static void choose_locale() {
+    const char* now = setlocale(LC_CTYPE, "");
+    if (now && strcmp(now, "C") != 0 && strcmp(now, "POSIX") != 0) return;
+    const char *all = getenv("LC_ALL"), *wanted = getenv("PYTHONCOERCECLOCALE");
+    bool ignored = g_runtime.config && g_runtime.config->ignore_environment;
+    if ((all && *all) || (!ignored && wanted && !strcmp(wanted, "0"))) return;
+    if (setlocale(LC_CTYPE, "C.UTF-8")) setenv("LC_CTYPE", "C.UTF-8", 1);
+}
+
 Status start_text(Thread& t) {
+    choose_locale();
     TRY_DISCARD(import_module(t, "encodings"));
     Ref io = TRY(import_module(t, "io"));
     Ref open = TRY(get_attr(t, io, "open"));

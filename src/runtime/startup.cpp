@@ -71,8 +71,8 @@ Status start_import_system(Thread& t) {
 
 Status io_init_std_streams(Thread& t);  // modules/io
 
-// The locale names the encoding of streams and files. The plain C locale, in which nothing but ASCII is known, becomes
-// C.UTF-8, for child processes too (PEP 538).
+// The locale names the encoding of streams and files. The plain C locale, in which nothing but ASCII is
+// known, becomes C.UTF-8, for child processes too (PEP 538).
 static void choose_locale() {
     const char* now = setlocale(LC_CTYPE, "");
     if (now && strcmp(now, "C") != 0 && strcmp(now, "POSIX") != 0) return;

@@ -89,7 +89,7 @@ Result<int64_t> write_bytes(Thread& t, Value self, const char* p, int64_t n) {
     TRY(need_initialized(t, b));
     TRY(need_not_closed(t, self, "write to closed file"));
     if (!b->has_read() && !b->has_write()) b->pos = b->raw_pos = 0;
-    if (n <= b->size - b->pos) {
+    if (n <= b->size - b->pos && n < b->size) {
         put(b, p, n);
         return n;
     }

@@ -121,20 +121,21 @@ Ref read_line(Thread& t, Value self, int64_t limit) {
         bool done = end >= 0 || (limit >= 0 && stop - start == limit);
         if (end < 0) end = done ? stop : resume;
         if (!done && resume < stop) {
-            // The \r of a possible \r\n: put before the next chunk.
-            Ref keep = TRY(str_substring(t, text, resume, stop));
-            TRY(parts.append(text, start, resume));
+            // The \r of a possible \r\n, whose \n begins the next chunk.
+            TRY(parts.append(text, start, stop));
             several = true;
-            if (limit >= 0) limit -= resume - start;
+            if (limit >= 0) limit -= stop - start;
             x->used = stop;
             if (!TRY(read_chunk_retrying(t, x, 0))) {
-                TRY(parts.append(keep));
                 text_forget_decoded(x);
                 clear_value(x->snapshot);
                 return parts.finish();
             }
-            Ref joined = TRY(str_concat(t, keep, x->decoded));
-            set_decoded(x, std::move(joined));
+            if (str_char(x->decoded, 0) == '\n') {
+                TRY(parts.put('\n'));
+                x->used = 1;
+                return parts.finish();
+            }
             continue;
         }
         x->used = end;
@@ -185,6 +186,12 @@ Result<int64_t> decoded_length(Thread& t, TextIO* x, const char* p, int64_t n, b
     return str_length(text);
 }
 
+// Back to where the snapshot began. At the start of the file that forgets which line ends were met.
+Status rewind_decoder(Thread& t, TextIO* x, Value nothing, const Cookie& c) {
+    if (c.start == 0 && c.flags == 0) return text_reset_decoder(t, x);
+    return text_set_state(t, x, nothing, c.flags);
+}
+
 // Finds the last place before the user's position where the decoder keeps nothing back. On entry c.start and
 // c.flags say where the snapshot began and c.chars_to_skip how far the user is from there.
 Status locate(Thread& t, TextIO* x, Value snapshot, Cookie& c) {
@@ -197,7 +204,7 @@ Status locate(Thread& t, TextIO* x, Value snapshot, Cookie& c) {
     if (skip > size) skip = size;
     int64_t back = 1;
     while (skip > 0) {
-        TRY(text_set_state(t, x, none_left, c.flags));
+        TRY(rewind_decoder(t, x, none_left, c));
         int64_t n = TRY(decoded_length(t, x, input, skip, false));
         if (n <= wanted) {
             TRY(text_get_state(t, x, left, flags));
@@ -215,7 +222,7 @@ Status locate(Thread& t, TextIO* x, Value snapshot, Cookie& c) {
     if (skip <= 0) {
         skip = 0;
         flags = c.flags;
-        TRY(text_set_state(t, x, none_left, c.flags));
+        TRY(rewind_decoder(t, x, none_left, c));
     }
     c.start += skip;
     c.flags = static_cast<uint32_t>(flags);
@@ -381,9 +388,7 @@ Ref text_tell(Thread& t, Value self) {
     Ref saved_bytes;
     uint64_t saved_flags;
     TRY(text_get_state(t, x, saved_bytes, saved_flags));
-    uint8_t seen = x->seen;
     bool found = static_cast<bool>(locate(t, x, snapshot, c));
-    x->seen = seen;
     Ref error = found ? Ref() : fetch_error(t);
     bool restored = static_cast<bool>(text_set_state(t, x, saved_bytes, saved_flags));
     if (!found) {

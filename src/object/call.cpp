@@ -23,6 +23,8 @@ Ref call(Thread& t, Value callable, const Value* args, size_t nargs, Value kwnam
     if (!guard) return {};
     Ref r = fn(t, callable, args, nargs, kwnames);
     KRAIT_ASSERT(static_cast<bool>(r) == !t.has_exception());
+    if (!r && !t.has_exception()) [[unlikely]]
+        return raise(t, PyExc_SystemError, "%R returned NULL without setting an exception", callable);
     return r;
 }
 

@@ -139,7 +139,7 @@ Ref logarithm(Thread& t, Value v) {
             mantissa = 0.5;
             e += 1;
         }
-        return float_from(t, std::fma(Fn(2.0), e, Fn(mantissa)));
+        return float_from(t, Fn(mantissa) + Fn(2.0) * e);
     }
     double x = TRY(number(t, v));
     if (!(x > 0) && !std::isnan(x)) return input_error(t, "a positive input", x);

@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "builtins/codec.h"
 #include "modules/io/io.h"
 #include "runtime/config.h"
 #include "runtime/import.h"
@@ -195,6 +196,14 @@ Ref locale_encoding(Thread& t) {
 
 namespace {
 
+// The standard streams show an encoding under the name of its codec.
+Ref codec_name(Thread& t, Value encoding) {
+    std::string_view name = TRY(str_utf8(t, encoding));
+    if (name == "UTF-8") return str_from(t, "utf-8");
+    Ref info = TRY(codec_lookup(t, name.data()));
+    return get_attr(t, info, ID(name));
+}
+
 Ref make_stream(Thread& t, int fd, bool writes, const char* name, const char* errors) {
     struct stat st;
     if (fstat(fd, &st) < 0) return none_ref();
@@ -210,9 +219,10 @@ Ref make_stream(Thread& t, int fd, bool writes, const char* name, const char* er
     Ref label = TRY(str_from(t, name));
     TRY(set_attr(t, raw, ID(name), label));
     Ref tty = TRY(call_method(t, raw, IO(isatty)));
-    bool lines = fd == 2 || (buffered && TRY(is_true(t, tty)));
+    bool lines = buffered && (fd == 2 || TRY(is_true(t, tty)));
     Ref encoding = config && !config->stdio_encoding.empty() ? TRY(str_from(t, config->stdio_encoding))
                                                              : TRY(locale_encoding(t));
+    encoding = TRY(codec_name(t, encoding));
     if (fd != 2 && config && !config->stdio_errors.empty()) errors = config->stdio_errors.c_str();
     Ref handler = TRY(str_from(t, errors)), newline = TRY(str_from(t, "\n"));
     Ref stream = TRY(call(t, Value(&textio_type),

@@ -1,4 +1,6 @@
 // The module _json: the scanner behind json.loads and the string encoders behind json.dumps.
+#include "modules/_json.h"
+
 #include <charconv>
 #include <cstdlib>
 #include <string>
@@ -472,31 +474,8 @@ char short_escape(uint32_t c) {
 
 Ref encoded(Thread& t, Value text, bool ascii_only) {
     if (!is_str(text)) return raise(t, PyExc_TypeError, "first argument must be a string, not %T", text);
-    int64_t n = str_length(text);
-    auto plain = [&](uint32_t c) { return c >= 0x20 && c != '"' && c != '\\' && (!ascii_only || c < 0x7f); };
-    StrBuilder out(t, n + 2);
-    TRY(out.put('"'));
-    TRY(with_chars(text, [&](auto* s) -> Status {
-        for (int64_t i = 0; i < n;) {
-            int64_t start = i;
-            while (i < n && plain(s[i])) i++;
-            if (start == 0 && i == n) return out.append(text);
-            TRY(out.append_chars(sizeof(*s), s + start, i - start));
-            if (i == n) break;
-            uint32_t c = s[i++];
-            if (char letter = short_escape(c)) {
-                TRY(out.put('\\'));
-                TRY(out.put(static_cast<uint32_t>(letter)));
-            } else if (c >= 0x10000) {
-                TRY(put_unit(out, 0xD800 + ((c - 0x10000) >> 10)));
-                TRY(put_unit(out, 0xDC00 + ((c - 0x10000) & 0x3FF)));
-            } else {
-                TRY(put_unit(out, c));
-            }
-        }
-        return Status::ok();
-    }));
-    TRY(out.put('"'));
+    StrBuilder out(t, str_length(text) + 2);
+    TRY(json_put_string(t, out, text, ascii_only));
     return out.finish();
 }
 Ref f_encode_basestring(Thread& t, Value, Value text) { return encoded(t, text, false); }
@@ -523,10 +502,44 @@ Status exec(Thread& t, Value module) {
     };
     if (!scanner_type.tp_name) init_static_type(scanner_type, decl);
     TRY(ready_type(t, &scanner_type));
+    TRY(json_init_encoder(t, module));
     return module_add(t, module, "make_scanner", Ref::share(Value(&scanner_type)));
 }
 
 }  // namespace
+
+Status json_put_string(Thread&, StrBuilder& out, Value text, bool ascii_only) {
+    int64_t n = str_length(text);
+    auto plain = [&](uint32_t c) { return c >= 0x20 && c != '"' && c != '\\' && (!ascii_only || c < 0x7f); };
+    TRY(out.put('"'));
+    TRY(with_chars(text, [&](auto* s) -> Status {
+        for (int64_t i = 0; i < n;) {
+            int64_t start = i;
+            while (i < n && plain(s[i])) i++;
+            if (start == 0 && i == n) return out.append(text);
+            TRY(out.append_chars(sizeof(*s), s + start, i - start));
+            if (i == n) break;
+            uint32_t c = s[i++];
+            if (char letter = short_escape(c)) {
+                TRY(out.put('\\'));
+                TRY(out.put(static_cast<uint32_t>(letter)));
+            } else if (c >= 0x10000) {
+                TRY(put_unit(out, 0xD800 + ((c - 0x10000) >> 10)));
+                TRY(put_unit(out, 0xDC00 + ((c - 0x10000) & 0x3FF)));
+            } else {
+                TRY(put_unit(out, c));
+            }
+        }
+        return Status::ok();
+    }));
+    return out.put('"');
+}
+
+int json_known_encoder(Value encoder) {
+    if (!has_type(encoder, &PyCFunction_Type)) return 0;
+    const PyMethodDef* d = encoder.as<PyCFunctionObject>()->m_ml;
+    return d == &functions[1].c ? 1 : d == &functions[0].c ? 2 : 0;
+}
 
 extern const ModuleSpec module__json = {"_json", "json speedups", functions, exec};
 

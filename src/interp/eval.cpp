@@ -73,6 +73,14 @@ PRESERVE_NONE Value op_error(OP_PARAMS) {
     TAIL(op_error_no_traceback);
 }
 
+// An exception thrown into a generator: shown at the instruction it would go on with, handled where it is
+// suspended, one before.
+HANDLER(thrown) {
+    add_traceback(t, f);
+    ip--;
+    TAIL(op_error_no_traceback);
+}
+
 HANDLER(unknown) {
     SAVE();
     raise(t, PyExc_SystemError, "unknown opcode %d", *ip & 255);
@@ -115,7 +123,7 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
     if (!guard)
         result = op_error(t, f, f->sp, ip, 0, &g_dispatch);
     else if (throwing)
-        result = op_error(t, f, f->sp, ip, 0, &g_dispatch);
+        result = op_thrown(t, f, f->sp, ip, 0, &g_dispatch);
     else
         result = g_dispatch.h[*ip & 255](t, f, f->sp, ip, *ip >> 8, &g_dispatch);
     t.frame = saved;
@@ -127,8 +135,7 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
 Ref run_frame(Thread& t, Frame* f) { return enter(t, f, f->instr, false); }
 
 Ref resume_frame(Thread& t, Frame* f, bool throwing) {
-    // Thrown into, the exception belongs to the instruction that suspended.
-    return enter(t, f, throwing ? f->instr - 1 : f->instr, throwing);
+    return enter(t, f, f->instr, throwing);
 }
 
 }  // namespace krait

@@ -111,6 +111,17 @@ bool is_stdlib_name(Thread& t, Value name) {
     return in && in.value();
 }
 
+// Only then is a spec's origin a file.
+bool has_location(Thread& t, Value spec) {
+    Maybe found = is_none(spec) ? Maybe::absent() : lookup_attr(t, spec, "has_location");
+    if (!found) clear_error(t);
+    if (!found || !found.has_value()) return false;
+    Ref flag = found.take();
+    Result<bool> r = is_true(t, flag);
+    if (!r) clear_error(t);
+    return r && r.value();
+}
+
 Raised cannot_import(Thread& t, Value module, Value name, Ref module_name) {
     if (!module_name) module_name = str_from(t, "<unknown module name>");
     Ref spec;
@@ -118,7 +129,7 @@ Raised cannot_import(Thread& t, Value module, Value name, Ref module_name) {
         clear_error(t);
     else if (found.has_value())
         spec = found.take();
-    Ref origin = spec ? text_attr(t, spec, "origin") : Ref();
+    Ref origin = spec && has_location(t, spec) ? text_attr(t, spec, "origin") : Ref();
     Ref file = text_attr(t, module, "__file__");
     bool initializing = false;
     if (Result<bool> r = spec_initializing(t, spec)) initializing = r.value();

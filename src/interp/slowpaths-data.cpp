@@ -401,7 +401,7 @@ bool slow_check_eg_match(Thread& t, Value exc, Value type, Value* match, Value* 
         Ref m = Ref::share(exc);
         if (!exc_is_group) {
             // A bare exception is handed to the handler in a group of its own.
-            Ref one = list_from(t, &exc, 1);
+            Ref one = tuple_from(t, &exc, 1);
             if (!one) return false;
             m = exception_group_new(t, empty_str(), one);
             if (!m) return false;

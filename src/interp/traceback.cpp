@@ -143,6 +143,11 @@ void add_traceback(Thread& t, Frame* f) {
     xdecref(next);
 }
 
+// For an exception that no frame has been left with: the one that runs.
+void add_current_traceback(Thread& t) {
+    if (Frame* f = current_frame(t)) add_traceback(t, f);
+}
+
 Status init_interp_traceback(Thread& t) {
     static const TypeDecl decl = {
         .name = "traceback",

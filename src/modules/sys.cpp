@@ -78,7 +78,7 @@ Ref s_unraisablehook(Thread& t, Value, Value args) {
     }
     if (line) TRY_DISCARD(call_method(t, file, ID(write), {line}));
     if (occurred(t)) return {};
-    if (is_exception(exc)) display_exception(t, exc);
+    if (is_exception(exc)) display_exception_alone(t, exc);
     return none_ref();
 }
 

@@ -10,6 +10,8 @@ Ref asyncgen_hooks_new(Thread& t, Value firstiter, Value finalizer);
 
 // Shows `exc` with its traceback on sys.stderr as an uncaught exception is shown; never leaves an exception.
 void display_exception(Thread& t, Value exc);
+// The same without its causes and contexts and without marks, as exceptions in destructors are shown.
+void display_exception_alone(Thread& t, Value exc);
 
 // Makes the module sys and puts it, its dict and sys.modules into the interpreter. First module of all.
 Status make_sys_module(Thread& t);

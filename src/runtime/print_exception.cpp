@@ -40,8 +40,10 @@ bool read_line(const std::string& filename, int number, std::string& out) {
 
 class Printer {
   public:
-    explicit Printer(Thread& t) : t_(t) {}
+    // `marks`: carets below the source lines.
+    Printer(Thread& t, bool marks) : t_(t), marks_(marks) {}
     void exception(Value exc, int depth);
+    void alone(Value exc);  // without causes and contexts
     std::string out;
 
   private:
@@ -53,6 +55,7 @@ class Printer {
     std::string str_or(Value v, const char* fallback);
 
     Thread& t_;
+    bool marks_;
 };
 
 std::string Printer::str_or(Value v, const char* fallback) {
@@ -75,7 +78,7 @@ void Printer::source_line(PyCodeObject* co, int lasti, int number) {
     if (line.empty()) return;
     out += "    " + line + "\n";
     CodePosition p = code_position(co, lasti);
-    if (p.line != number || p.column < 0 || p.end_column < 0) return;
+    if (!marks_ || p.line != number || p.column < 0 || p.end_column < 0) return;
     size_t from = static_cast<size_t>(p.column), to = static_cast<size_t>(p.end_column);
     if (p.end_line != p.line || to > raw.size()) to = raw.size();
     if (from < indent) from = indent;
@@ -189,7 +192,12 @@ void Printer::exception(Value exc, int depth) {
             out += "\nDuring handling of the above exception, another exception occurred:\n\n";
         }
     }
-    if (e->traceback && !is_none(e->traceback)) traceback(e->traceback.as<PyTracebackObject>());
+    alone(exc);
+}
+
+void Printer::alone(Value exc) {
+    Value tb = as_base_exception(exc)->traceback;
+    if (tb && !is_none(tb)) traceback(tb.as<PyTracebackObject>());
     final_line(exc);
 }
 
@@ -208,14 +216,30 @@ static void write_error_text(Thread& t, const std::string& text) {
     fflush(stderr);
 }
 
+// The module traceback does it with groups, suggestions and exact marks; false: not to be had (any more).
+static bool display_with_library(Thread& t, Value exc) {
+    if (!t.interp->importlib || t.interp->finalizing) return false;
+    Ref show = import_attr(t, "traceback", "_print_exception_bltin");
+    if (show && call(t, show, {exc})) return true;
+    clear_error(t);
+    return false;
+}
+
 void display_exception(Thread& t, Value exc) {
     Value out = sys_get(t, "stdout");
     if (out && !is_none(out)) {
         Ref keep = Ref::share(out);
         if (!call_method(t, keep, ID(flush))) clear_error(t);
     }
-    Printer p(t);
+    if (display_with_library(t, exc)) return;
+    Printer p(t, true);
     p.exception(exc, 0);
+    write_error_text(t, p.out);
+}
+
+void display_exception_alone(Thread& t, Value exc) {
+    Printer p(t, false);
+    p.alone(exc);
     write_error_text(t, p.out);
 }
 

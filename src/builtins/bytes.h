@@ -18,7 +18,7 @@ inline bool is_bytearray(Value v) { return v.is_ptr() && is_subtype(v.heap_type(
 inline int64_t bytearray_size(Value v) { return v.as<PyByteArrayObject>()->ob_base.ob_size; }
 inline char* bytearray_data(Value v) { return v.as<PyByteArrayObject>()->ob_start; }
 Status bytearray_resize(Thread& t, Value v, int64_t n);
-extern int g_bytes_warning;  // how often -b was given; set at start-up
+int bytes_warning_level();  // how often -b was given
 
 // Growing bytes; finish() gives the bytes object.
 class BytesBuilder {

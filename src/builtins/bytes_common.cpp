@@ -8,13 +8,14 @@
 #include "builtins/slice.h"
 #include "builtins/text_search.h"
 #include "object/names.h"
+#include "runtime/config.h"
 
 namespace krait {
 
-int g_bytes_warning = 0;
+int bytes_warning_level() { return g_runtime.config ? g_runtime.config->bytes_warning : 0; }
 
 Status warn_bytes(Thread& t, const char* message) {
-    if (!g_bytes_warning) return Status::ok();
+    if (!bytes_warning_level()) return Status::ok();
     return warn(t, PyExc_BytesWarning, 1, "%s", message);
 }
 
@@ -184,7 +185,7 @@ Ref bytes_repr_text(Thread& t, ByteSpan s, bool bytearray) {
 
 Ref bytes_compare(Thread& t, Value a, Value b, CompareOp op) {
     if (!has_buffer(a) || !has_buffer(b)) {
-        if (g_bytes_warning && (op == kEq || op == kNe)) {
+        if ((op == kEq || op == kNe) && bytes_warning_level()) {
             if (is_str(a) || is_str(b)) TRY(warn_bytes(t, "Comparison between bytearray and string"));
         }
         return not_implemented_ref();

@@ -81,7 +81,7 @@ Result<int64_t> bytes_hash(Thread&, Value v) {
 
 Ref bytes_richcompare(Thread& t, Value a, Value b, CompareOp op) {
     if (!is_bytes(a) || !is_bytes(b)) {
-        if (g_bytes_warning && (op == kEq || op == kNe)) {
+        if ((op == kEq || op == kNe) && bytes_warning_level()) {
             if (is_str(a) || is_str(b)) TRY(warn_bytes(t, "Comparison between bytes and string"));
             if (is_long(a) || is_long(b)) TRY(warn_bytes(t, "Comparison between bytes and int"));
         }

@@ -278,13 +278,30 @@ void handle_weakrefs(Collection& c, bool with_callbacks) {
     }
 }
 
+void finalize_one(Collection& c, PyObject* o, FinalizeFn fn) {
+    PreHeader* h = preheader(o);
+    if (!fn || (h->flags & kGcFinalized)) return;
+    h->flags |= kGcFinalized;
+    fn(c.t, o);
+}
+// In order of age; streams after everything that may still write to them, and the outer ones, which are
+// younger, before those they write to: so nothing that is buffered gets lost.
 void finalize_garbage(Collection& c) {
-    for (PyObject* o : c.garbage) {
+    FinalizeFn streams = c.t.gc->finalize_streams;
+    size_t n = c.garbage.size, later = 0;
+    for (size_t i = 0; i < n; i++) {
+        PyObject* o = c.garbage[i];
         FinalizeFn fn = ext(o->ob_type)->slots.finalize;
-        PreHeader* h = preheader(o);
-        if (!fn || (h->flags & kGcFinalized)) continue;
-        h->flags |= kGcFinalized;
-        fn(c.t, o);
+        if (fn && fn == streams)
+            later++;
+        else
+            finalize_one(c, o, fn);
+    }
+    for (size_t i = n; i-- > 0 && later > 0;) {
+        PyObject* o = c.garbage[i];
+        if (ext(o->ob_type)->slots.finalize != streams) continue;
+        later--;
+        finalize_one(c, o, streams);
     }
 }
 

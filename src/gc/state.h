@@ -52,6 +52,7 @@ struct GcState {
     int debug = 0;
     Value garbage, callbacks;  // owned lists, empty until the gc module is imported
     int64_t long_lived_total = 0, long_lived_pending = 0;
+    FinalizeFn finalize_streams = nullptr;  // set by _io: see finalize_garbage
 };
 
 inline int generation_of(const PyObject* o) { return (preheader(o)->flags >> 3) & 3; }

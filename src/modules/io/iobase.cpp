@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "gc/state.h"
 #include "modules/io/io.h"
 #include "object/instance.h"
 
@@ -481,6 +482,7 @@ const TypeDecl text_decl{
 }  // namespace
 
 Status init_iobase(Thread& t, Value module) {
+    t.gc->finalize_streams = iobase_finalize;
     TRY(add_static_type(t, module, iobase_type, iobase_decl));
     TRY(add_static_type(t, module, rawiobase_type, raw_decl));
     TRY(add_static_type(t, module, bufferediobase_type, buffered_decl));

@@ -6,6 +6,7 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "interp/internal.h"
+#include "interp/template.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -134,6 +135,7 @@ Status init_interp(Thread& t) {
     TRY(init_interp_function(t));
     TRY(init_interp_frame(t));
     TRY(init_interp_traceback(t));
+    TRY(init_interp_template(t));
     return init_interp_generators(t);
 }
 

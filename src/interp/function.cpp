@@ -281,8 +281,8 @@ Ref function_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nar
 Value builtins_of_globals(Thread& t, Value globals) {
     Value found = dict_get_str(globals, ID(__builtins__));
     if (found) {
-        if (is_dict(found)) return found;
         if (found.is_ptr() && is_subtype(found.heap_type(), &PyModule_Type)) return module_dict(found);
+        return found;
     }
     return current_builtins(t);
 }

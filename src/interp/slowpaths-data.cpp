@@ -10,6 +10,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "interp/eval.h"
+#include "interp/template.h"
 #include "object/names.h"
 
 namespace krait {
@@ -161,21 +162,14 @@ Value slow_convert(Thread& t, int which, Value v) {
 Value slow_format_simple(Thread& t, Value v) { return format(t, v, Value()).release(); }
 
 Value slow_build_interpolation(Thread& t, Value value, Value text, int conversion, Value spec) {
-    static LazyName type_name("Interpolation");
-    Ref module = import_module(t, "_templatelib");
-    if (!module) return {};
-    Ref type = get_attr(t, module, type_name(t));
-    if (!type) return {};
     Ref conv = none_ref();
     if (conversion) conv = str_from_char(t, conversion == 1 ? 's' : conversion == 2 ? 'r' : 'a');
     if (!conv) return {};
-    return call(t, type, {value, text, conv, spec}).release();
+    return interpolation_new(t, value, text, conv, spec).release();
 }
 
 Value slow_build_template(Thread& t, Value strings, Value interpolations) {
-    Ref make = import_attr(t, "_templatelib", "_build_template");
-    if (!make) return {};
-    return call(t, make, {strings, interpolations}).release();
+    return template_new(t, strings, interpolations).release();
 }
 
 // --- unpacking ---

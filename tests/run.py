@@ -105,6 +105,13 @@ class Interpreter:
             }
 
 
+def known_failures():
+    """tests/known-failures.tsv: what does not hold yet, with the reason. The list may only get shorter."""
+    path = TESTS / "known-failures.tsv"
+    rows = path.read_text("utf-8").splitlines() if path.exists() else []
+    return dict(row.split("\t", 1) for row in rows if row and not row.startswith("#"))
+
+
 def expectation_path(program, stream):
     return program.parent / "expected" / f"{program.stem}.{stream}"
 
@@ -247,18 +254,27 @@ def make_jobs(options):
 def main():
     options = parse_arguments()
     jobs = make_jobs(options)
-    passed = failed = 0
+    passed = failed = known = 0
+    expected_to_fail = known_failures()
     with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, options.jobs)) as pool:
         for future in [pool.submit(*job) for job in jobs]:
             for name, lines in future.result():
-                if lines:
+                if lines and name in expected_to_fail:
+                    known += 1
+                    if options.verbose:
+                        print(f"known failure {name}: {expected_to_fail[name]}", flush=True)
+                elif lines:
                     failed += 1
                     print(f"FAIL {name}")
                     print("".join(f"    {line}\n" for line in lines), end="", flush=True)
                 else:
                     passed += 1
+                    if name in expected_to_fail:
+                        print(f"{name} passes now: take it out of tests/known-failures.tsv", flush=True)
                     if options.verbose:
                         print(f"ok   {name}", flush=True)
+    if known:
+        print(f"known failures: {known} (tests/known-failures.tsv)")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

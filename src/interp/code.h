@@ -20,6 +20,7 @@ struct CodeParts {
 // cannot harm.
 Ref code_new(Thread& t, const CodeParts& parts, bool verify);
 Ref code_from_plain(Thread& t, const CodeObject& plain);  // from the compiler's output, nested ones too
+Ref constant_to_object(Thread& t, const Constant* c);
 Ref code_new_empty(Thread& t, const char* filename, const char* name, int firstlineno);
 
 inline PyCodeObject* as_code(Value v) { return v.as<PyCodeObject>(); }

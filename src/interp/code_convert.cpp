@@ -110,4 +110,6 @@ Ref code_from_plain(Thread& t, const CodeObject& plain) {
     return code_new(t, parts, false);
 }
 
+Ref constant_to_object(Thread& t, const Constant* c) { return constant_value(t, c); }
+
 }  // namespace krait

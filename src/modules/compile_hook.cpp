@@ -13,6 +13,7 @@
 #include "builtins/tuple.h"
 #include "compiler/compiler.h"
 #include "interp/interp.h"
+#include "modules/ast/ast.h"
 #include "modules/builtins.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -234,8 +235,7 @@ bool source_bytes(Thread& t, const CompileRequest& r, std::string_view& out) {
 
 Ref compile_request(Thread& t, const CompileRequest& r) {
     if (!is_str(r.source) && !is_bytes(r.source))
-        return raise(t, PyExc_NotImplementedError, "compiling an AST object");
-    if (r.flags & kOnlyAst) return raise(t, PyExc_NotImplementedError, "making an AST object");
+        return raise(t, PyExc_NotImplementedError, "compiling an AST object is not supported yet");
     RecursionGuard guard(t, " during compilation");
     if (!guard) return {};
     std::string_view bytes;
@@ -276,6 +276,7 @@ Ref compile_request(Thread& t, const CompileRequest& r) {
     parse_options.stack_size = stack_left(t);
     ParseResult parsed = parse(arena, identifiers, source, parse_options);
     if (!parsed.module) return raise_diagnostic(t, parsed.error, r.filename);
+    if (r.flags & kOnlyAst) return ast_to_objects(t, parsed.module);
 
     CompileOptions options;
     options.filename = filename_text;

@@ -114,7 +114,7 @@ Ref make(Thread& t, PyTypeObject* type, Value obj, Value callback) {
 
 void run_callback(Thread& t, Weak* w, Value callback) {
     Ref r = call(t, callback, {Value(&w->ob_base)});
-    if (!r) write_unraisable(t, "calling weakref callback", callback);
+    if (!r) write_unraisable_in(t, "while calling weakref callback", callback);
 }
 
 // --- weakref.ref ---

@@ -243,7 +243,7 @@ void run_weakref_callback(Thread& t, PyWeakReference* wr) {
     Ref callback = Ref::share(wr->wr_callback);
     Ref keep = Ref::share(Value(&wr->ob_base));
     Ref r = call(t, callback, {keep});
-    if (!r) write_unraisable(t, "calling weakref callback", callback);
+    if (!r) write_unraisable_in(t, "while calling weakref callback", callback);
 }
 
 void detach_weakref(PyWeakReference* wr, PyObject** list) {
@@ -384,7 +384,7 @@ void call_callbacks(Thread& t, const char* phase, int generation, int64_t collec
     for (int64_t i = 0; i < list_size(callbacks); i++) {
         Ref cb = Ref::share(list_get(callbacks, i));
         Ref r = call(t, cb, {phase_str, info});
-        if (!r) write_unraisable(t, nullptr, cb);
+        if (!r) write_unraisable_in(t, "while calling GC callback", cb);
     }
 }
 

@@ -92,9 +92,8 @@ void release_frame(Thread& t, Frame* f) {
     if (f->frame_obj) [[unlikely]] {
         if (release_frame_object(t, f)) return;
     }
-    // Locals go in order, as CPython's do; borrowed stack entries are dropped with them.
-    Slot* end = f->sp;
-    for (Slot* p = f->localsplus; p < end; p++) xclose(*p);
+    // From the last to the first, as CPython's go; borrowed stack entries are dropped with them.
+    for (Slot* p = f->sp; p-- > f->localsplus;) xclose(*p);
     if (f->locals) decref(f->locals);
     if (f->func) decref(f->func.ptr());
     decref(f->code.ptr());

@@ -59,6 +59,8 @@ Value handled_exception(Thread& t);      // sys.exception(): borrowed, None when
 bool clear_if(Thread& t, PyTypeObject* type);
 // sys.unraisablehook for the current exception, which is cleared: `message` may be null; obj may be empty.
 void write_unraisable(Thread& t, const char* message, Value obj);
+// The same with the message "Exception ignored <what> <repr of obj>", which is how callbacks are reported.
+void write_unraisable_in(Thread& t, const char* what, Value obj);
 
 // warnings.warn: fails when a filter turns it into an exception.
 Status warn(Thread& t, PyTypeObject* category, int stacklevel, const char* format, ...);

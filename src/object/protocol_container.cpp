@@ -98,10 +98,12 @@ Status set_item(Thread& t, Value v, Value key, Value value) {
     }
     if (value)
         return raise(t, PyExc_TypeError, "'%.200s' object does not support item assignment", type_name(v));
-    // The wording differs with the kind of object, as in the oracle.
+    // The wording tells types with sequence slots (as every Python class has) and an index from the rest.
+    bool sequence =
+        (type_of(v)->tp_flags & kTpHeapType) || s.sq_length || s.sq_item || s.sq_concat || s.sq_contains;
     return raise(t, PyExc_TypeError,
-                 s.sq_length || s.sq_item ? "'%.200s' object doesn't support item deletion"
-                                          : "'%.200s' object does not support item deletion",
+                 sequence && is_index(key) ? "'%.200s' object doesn't support item deletion"
+                                           : "'%.200s' object does not support item deletion",
                  type_name(v));
 }
 

@@ -119,6 +119,17 @@ Ref dir(Thread& t, Value v) {
     return names;
 }
 
+void write_unraisable_in(Thread& t, const char* what, Value obj) {
+    Ref exc = fetch_error(t);
+    Ref text = str_format(t, "Exception ignored %s %R", what, obj);
+    if (!text) clear_error(t);
+    restore_error(t, std::move(exc));
+    if (text)
+        write_unraisable(t, str_utf8_or(text, "Exception ignored").data(), {});
+    else
+        write_unraisable(t, nullptr, obj);
+}
+
 // --- comparison ---
 
 bool is_same(Value a, Value b) {

@@ -240,7 +240,7 @@ void slot_finalize(Thread& t, PyObject* o) {
         return;
     }
     Ref r = invoke(t, m, Value(o));
-    if (!r) write_unraisable(t, "calling deallocator", m.callable);
+    if (!r) write_unraisable_in(t, "while calling deallocator", m.callable);
 }
 
 // --- numbers ---

@@ -44,11 +44,24 @@ Status fallback_streams(Thread& t, Value sys) {
     return Status::ok();
 }
 
+std::string current_folder() {
+    char* here = getcwd(nullptr, 0);
+    std::string s = here ? here : "";
+    free(here);
+    return s;
+}
+
+// As __file__ of a script shows it: not normalised.
+std::string absolute_path(const std::string& path) {
+    return path.starts_with('/') ? path : current_folder() + "/" + path;
+}
+
 Ref main_module(Thread& t, const Program& program) {
     Ref module = Ref::share(dict_get_str(t.interp->modules, "__main__"));
     Value dict = module_dict(module);
     if (program.kind == Program::Kind::File) {
-        Ref path = TRY(fs_decode(t, program.text.data(), program.text.size()));
+        std::string full = absolute_path(program.text);
+        Ref path = TRY(fs_decode(t, full.data(), full.size()));
         TRY(dict_set(t, dict, ID(__file__), path));
         TRY(dict_set_str(t, dict, "__cached__", none()));
         bool pyc = program.text.ends_with(".pyc");
@@ -104,13 +117,6 @@ bool is_importable_path(const std::string& path) {
     return std::string_view(data.data(), n).find("PK\5\6") != std::string_view::npos;
 }
 
-std::string current_folder() {
-    char* here = getcwd(nullptr, 0);
-    std::string s = here ? here : "";
-    free(here);
-    return s;
-}
-
 Ref read_file(Thread& t, const std::string& path) {
     FILE* f = fopen(path.c_str(), "rb");
     if (!f) {
@@ -148,7 +154,8 @@ Ref program_code(Thread& t, const Program& program) {
         source = TRY(fs_decode(t, program.text.data(), program.text.size()));
         filename = TRY(str_from(t, "<string>"));
     } else {
-        const std::string path = program.kind == Program::Kind::File ? program.text : "/dev/stdin";
+        const std::string path =
+            program.kind == Program::Kind::File ? absolute_path(program.text) : "/dev/stdin";
         source = TRY(read_file(t, path));
         if (path.ends_with(".pyc")) return load_pyc(t, source);
         filename = program.kind == Program::Kind::File ? fs_decode(t, path.data(), path.size())
@@ -251,9 +258,8 @@ bool can_open(const Program& program) {
         return true;
     }
     int err = errno;
-    std::string shown = program.text[0] == '/' ? program.text : current_folder() + "/" + program.text;
     fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", g_runtime.config->program.c_str(),
-            shown.c_str(), err, strerror(err));
+            absolute_path(program.text).c_str(), err, strerror(err));
     return false;
 }
 

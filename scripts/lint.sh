@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 found=0
 
 mapfile -t sources < <(git ls-files -- '*.cpp' '*.h' '*.c')
-mapfile -t python < <(git ls-files -- '*.py' | grep -vE '^tests/(programs|modules|cli)/')
+mapfile -t python < <(git ls-files -- '*.py' | grep -vE '^tests/(programs|modules|cli)/|^tests/unit/.*/data/')
 mapfile -t shell < <(git ls-files -- '*.sh' .ci/run)
 
 format() { [ ${#sources[@]} -eq 0 ] || clang-format-19 --dry-run -Werror "${sources[@]}"; }

@@ -8,6 +8,8 @@
 
 namespace krait {
 
+__attribute__((preserve_most)) void dealloc_aside(PyObject* o) { dealloc(o); }
+
 // --- data stack ---
 namespace {
 

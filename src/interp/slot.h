@@ -34,12 +34,26 @@ inline Slot shared(Value v) {
 }
 // Pointers become borrowed, numbers stay. `v` must be kept alive by somebody for as long as the slot lives.
 inline Slot borrowed(Value v) { return Slot(v.bits | (static_cast<uint64_t>((v.bits & 7) == 0) << 2)); }
+// dealloc() for handlers: it keeps their registers, so that only the rare way pays for the call.
+__attribute__((preserve_most)) void dealloc_aside(PyObject* o);
+inline void drop(PyObject* o) {
+    uint32_t c = o->ob_refcnt;
+    if (static_cast<int32_t>(c) < 0) return;
+    o->ob_refcnt = c - 1;
+    if (c == 1) [[unlikely]]
+        dealloc_aside(o);
+}
 // Gives up the slot.
 inline void close(Slot s) {
-    if ((s.bits & 7) == 0) decref(reinterpret_cast<PyObject*>(s.bits));
+    if ((s.bits & 7) == 0) drop(reinterpret_cast<PyObject*>(s.bits));
 }
 inline void xclose(Slot s) {
-    if ((s.bits & 7) == 0 && s.bits) decref(reinterpret_cast<PyObject*>(s.bits));
+    if ((s.bits & 7) != 0) return;
+    if (s.bits) drop(reinterpret_cast<PyObject*>(s.bits));
+}
+// Exact type of a slot that is not empty.
+inline bool has_type(Slot s, const PyTypeObject* type) {
+    return (s.bits & 3) == 0 && s.ptr()->ob_type == type;
 }
 // The slot's value as an owned word (counts a borrowed one); the slot is used up.
 inline Value own(Slot s) {

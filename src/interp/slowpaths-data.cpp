@@ -1,4 +1,6 @@
 // Slow paths: operators, containers, formatting, unpacking, matching, exceptions.
+#include <cstring>
+
 #include "builtins/callable.h"
 #include "builtins/dict_table.h"
 #include "builtins/exceptions.h"
@@ -78,6 +80,24 @@ Value slow_build_map(Thread& t, Slot* pairs, int64_t n) {
 }
 
 Value slow_build_string(Thread& t, Slot* pieces, int64_t n) {
+    int64_t total = 0;
+    bool ascii = true;
+    for (int64_t i = 0; i < n && ascii; i++) {
+        Value s = pieces[i].get();
+        ascii = str_is_ascii(s) && !__builtin_add_overflow(total, str_length(s), &total);
+    }
+    if (ascii && total > 1) {
+        Ref made = str_new(t, total, 0x7f);
+        if (!made) return {};
+        char* out = static_cast<char*>(str_data(made));
+        for (int64_t i = 0; i < n; i++) {
+            Value s = pieces[i].get();
+            auto size = static_cast<size_t>(str_length(s));
+            memcpy(out, str_data(s), size);
+            out += size;
+        }
+        return made.release();
+    }
     StrBuilder out(t, 16);
     for (int64_t i = 0; i < n; i++)
         if (!out.append(pieces[i].get())) return {};

@@ -57,7 +57,9 @@ InternTable* the_table() {
 
 }  // namespace
 
-int64_t str_interned_count() { return g_runtime.interned ? static_cast<int64_t>(g_runtime.interned->used) : 0; }
+int64_t str_interned_count() {
+    return g_runtime.interned ? static_cast<int64_t>(g_runtime.interned->used) : 0;
+}
 
 Ref str_intern(Thread& t, Ref s) {
     PyASCIIObject* head = str_head(s);

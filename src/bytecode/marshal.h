@@ -20,8 +20,8 @@ std::string marshal_code(const CodeObject* code);
 // else. Data may come from anywhere; what it describes may still be no sensible code: see verify_code().
 const CodeObject* unmarshal_code(Arena& arena, std::string_view data, const char** error);
 
-// Headers of .pyc files (PEP 552): one that is valid while the source has this modification time and size, and one
-// that is valid whatever becomes of the source ("unchecked hash"; the hash is left 0).
+// Headers of .pyc files (PEP 552): one that is valid while the source has this modification time and size,
+// and one that is valid whatever becomes of the source ("unchecked hash"; the hash is left 0).
 std::string pyc_header(uint32_t mtime, uint32_t source_size);
 std::string unchecked_pyc_header();
 

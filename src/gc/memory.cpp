@@ -2,6 +2,7 @@
 
 #include <mimalloc.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 
 #include <atomic>
 #include <cstring>
@@ -32,6 +33,18 @@ Arena g_arena;
 #define KRAIT_PLAIN_MALLOC 1
 #endif
 #endif
+
+// mimalloc maps without reserving, so the kernel would grant a block larger than memory and swap
+// together and kill the process while it is being filled. Refused here, it is a MemoryError.
+bool beyond_machine(size_t n) {
+    if (n < size_t{1} << 30) return false;
+    static const size_t limit = [] {
+        struct sysinfo info;
+        if (sysinfo(&info) != 0) return SIZE_MAX;
+        return (static_cast<size_t>(info.totalram) + info.totalswap) * info.mem_unit;
+    }();
+    return n > limit;
+}
 
 void reserve() {
     g_arena.tried = true;
@@ -133,14 +146,14 @@ void mem_thread_exit() {
     }
 }
 
-void* mem_alloc_large(size_t n) { return mi_malloc(n); }
+void* mem_alloc_large(size_t n) { return beyond_machine(n) ? nullptr : mi_malloc(n); }
 void mem_free_large(void* p) { mi_free(p); }
 
 void* mem_alloc(size_t n) { return mem_alloc_fast(n); }
 void mem_free(void* p) { mem_free_fast(p); }
 
 void* mem_alloc_zeroed(size_t n) {
-    if (n > kSmallMax) return mi_zalloc(n);
+    if (n > kSmallMax) return beyond_machine(n) ? nullptr : mi_zalloc(n);
     void* p = mem_alloc_fast(n);
     if (p) memset(p, 0, n);
     return p;
@@ -148,7 +161,7 @@ void* mem_alloc_zeroed(size_t n) {
 
 void* mem_realloc(void* p, size_t n) {
     if (!p) return mem_alloc(n);
-    if (!is_small(p)) return mi_realloc(p, n);
+    if (!is_small(p)) return beyond_machine(n) ? nullptr : mi_realloc(p, n);
     size_t old = small_size(p);
     if (n <= old && n * 2 > old) return p;
     void* q = mem_alloc(n);

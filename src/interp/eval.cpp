@@ -134,8 +134,6 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
 
 Ref run_frame(Thread& t, Frame* f) { return enter(t, f, f->instr, false); }
 
-Ref resume_frame(Thread& t, Frame* f, bool throwing) {
-    return enter(t, f, f->instr, throwing);
-}
+Ref resume_frame(Thread& t, Frame* f, bool throwing) { return enter(t, f, f->instr, throwing); }
 
 }  // namespace krait

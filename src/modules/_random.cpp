@@ -127,9 +127,7 @@ Status seed_with(Thread& t, Value self, Value arg) {
     return done;
 }
 
-Ref random_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) {
-    return alloc(t, type);
-}
+Ref random_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) { return alloc(t, type); }
 Status random_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     if (kwnames && tuple_size(kwnames) > 0 && has_type(self, &random_type))
         return raise(t, PyExc_TypeError, "Random() takes no keyword arguments");

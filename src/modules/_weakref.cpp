@@ -51,7 +51,8 @@ const NativeDef functions[] = {
     def<references>("getweakrefs", "(object, /)", "A list of the weak references to the object."),
     def<proxy>("proxy", "(object, callback=None, /)",
                "A proxy that acts as the object without keeping it alive; callback is told when it dies."),
-    def<remove_dead>("_remove_dead_weakref", "(dct, key, /)", "Removes a key whose value is a dead reference."),
+    def<remove_dead>("_remove_dead_weakref", "(dct, key, /)",
+                     "Removes a key whose value is a dead reference."),
     {}};
 
 Status exec(Thread& t, Value module) {
@@ -69,9 +70,7 @@ Status exec(Thread& t, Value module) {
 }  // namespace
 
 extern const ModuleSpec module__weakref;
-const ModuleSpec module__weakref{.name = "_weakref",
-                                 .doc = "Weak references.",
-                                 .functions = functions,
-                                 .exec = exec};
+const ModuleSpec module__weakref{
+    .name = "_weakref", .doc = "Weak references.", .functions = functions, .exec = exec};
 
 }  // namespace krait

@@ -56,7 +56,7 @@ Ref instance_dict(Thread& t, Value obj);
 Status instance_set_dict(Thread& t, Value obj, Value dict);
 // The dict or dictoffset-based dict if it already exists; borrowed, empty otherwise.
 Value instance_dict_if_made(Value obj);
-bool instance_dict_is_empty(Value obj);  // no attribute of its own; makes no dict
+bool instance_dict_is_empty(Value obj);              // no attribute of its own; makes no dict
 void visit_instance(PyObject* o, Visitor& visitor);  // managed dict and inline slots
 void clear_instance(Thread& t, PyObject* o);
 

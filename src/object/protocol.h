@@ -49,8 +49,8 @@ Ref repr(Thread& t, Value v);  // a str
 Ref str(Thread& t, Value v);   // a str
 Ref ascii(Thread& t, Value v);
 Ref format(Thread& t, Value v, Value spec);  // spec empty: ""
-Ref dir(Thread& t, Value v_or_empty);  // empty: of the running frame's locals
-Ref current_locals(Thread& t);         // locals() of the running frame (interp)
+Ref dir(Thread& t, Value v_or_empty);        // empty: of the running frame's locals
+Ref current_locals(Thread& t);               // locals() of the running frame (interp)
 // For containers: true means `v` is already being printed (print "..."); pair with repr_leave. Failure:
 // exception.
 Result<bool> repr_enter(Thread& t, Value v);

@@ -29,7 +29,7 @@ struct CompileRequest {
     int flags = 0;      // CompileFlag and CO_FUTURE_* bits, inheritance already done
     int optimize = -1;  // -1: as the interpreter was started
     int feature_version = -1;
-    bool from_file = false;  // the bytes of a script: faults in them are placed by line
+    bool from_file = false;                 // the bytes of a script: faults in them are placed by line
     const char* function_name = "compile";  // for messages about the source's type
     Value module;                           // name for warnings' registry, may be empty
 };

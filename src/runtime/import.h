@@ -22,7 +22,7 @@ struct FrozenInfo {
     const char* origname;  // the module it was made from; differs from the name for importlib's two parts
 };
 bool find_frozen_module(Value name, FrozenInfo* out);
-Ref frozen_module_names(Thread& t);                       // list of str
-Ref frozen_code(Thread& t, const FrozenInfo& info);       // a code object
+Ref frozen_module_names(Thread& t);                  // list of str
+Ref frozen_code(Thread& t, const FrozenInfo& info);  // a code object
 
 }  // namespace krait

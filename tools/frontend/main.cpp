@@ -42,9 +42,9 @@ std::string quoted(std::string_view text) {
 
 std::string describe(const Diagnostic& d) {
     static constexpr const char* kKinds[] = {
-        "none",         "SyntaxError",   "IndentationError",  "TabError",    "_IncompleteInputError",
-        "UnicodeError", "ValueError",    "OverflowError",     "MemoryError", "RecursionError",
-        "SystemError",  "external",     "SyntaxWarning", "DeprecationWarning"};
+        "none",         "SyntaxError", "IndentationError", "TabError",          "_IncompleteInputError",
+        "UnicodeError", "ValueError",  "OverflowError",    "MemoryError",       "RecursionError",
+        "SystemError",  "external",    "SyntaxWarning",    "DeprecationWarning"};
     std::string out = std::string("error ") + kKinds[static_cast<size_t>(d.kind)];
     if (!d.has_location) return out + " " + quoted(d.message);
     for (int64_t number : {d.line, d.column, d.end_line, d.end_column}) out += " " + std::to_string(number);

@@ -59,20 +59,25 @@ extern PyTypeObject* g_unsupported_operation;
 Raised unsupported(Thread& t, const char* message);
 
 // --- names ---
-#define IO_NAMES(X)                                                                                        \
-    X(__IOBase_closed)                                                                                     \
-    X(_dealloc_warn)                                                                                       \
-    X(_finalizing)                                                                                         \
-    X(_isatty_open_only) X(detach) X(getstate) X(incrementaldecoder) X(incrementalencoder) X(isatty)       \
-        X(newlines) X(nl) X(opener) X(peek) X(raw) X(read) X(read1) X(readable) X(readall) X(readinto)     \
-            X(readinto1) X(readline) X(replace) X(reset) X(seek) X(seekable) X(setstate) X(strict) X(tell) \
-                X(truncate) X(writable) X(write)
+// clang-format off: the macro has no stable form under it
+#define IO_NAMES(X)                                                                                         \
+    X(__IOBase_closed)                                                                                      \
+    X(_dealloc_warn)                                                                                        \
+    X(_finalizing)                                                                                          \
+    X(_isatty_open_only)                                                                                    \
+    X(detach)                                                                                               \
+    X(getstate)                                                                                             \
+    X(incrementaldecoder)                                                                                   \
+    X(incrementalencoder) X(isatty) X(newlines) X(nl) X(opener) X(peek) X(raw) X(read) X(read1) X(readable) \
+        X(readall) X(readinto) X(readinto1) X(readline) X(replace) X(reset) X(seek) X(seekable) X(setstate) \
+            X(strict) X(tell) X(truncate) X(writable) X(write)
 namespace names {
 #define X(text) extern LazyName text##_;
 IO_NAMES(X)
 #undef X
 }  // namespace names
 #define IO(text) (::krait::io::names::text##_(t))
+// clang-format on
 
 // --- helpers ---
 void visit_io(PyObject* o, Visitor& v);  // the dict

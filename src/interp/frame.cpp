@@ -132,7 +132,8 @@ void visit_frame(Frame* f, Visitor& v) {
     v.visit(f->code);
     v.visit(f->func);
     v.visit(f->locals);
-    if (f->frame_obj) v.visit(Value(reinterpret_cast<PyObject*>(f->frame_obj)));
+    if (f->frame_obj && f->owner != kOwnedByFrameObject)
+        v.visit(Value(reinterpret_cast<PyObject*>(f->frame_obj)));
     if (!f->code) return;
     for (Slot* p = f->localsplus; p < f->sp; p++)
         if ((p->bits & 7) == 0 && p->bits) v.visit(Value(p->bits));

@@ -226,7 +226,7 @@ void take_over_frame(Thread& t, Frame* f) {
     size_t live = static_cast<size_t>(reinterpret_cast<char*>(f->sp) - reinterpret_cast<char*>(f));
     memcpy(static_cast<void*>(copy), f, live);
     copy->sp = reinterpret_cast<Slot*>(reinterpret_cast<char*>(copy) + live);
-    copy->frame_obj = nullptr;
+    copy->frame_obj = o;  // not counted: it lies in the object
     copy->owner = kOwnedByFrameObject;
     copy->previous = nullptr;
     o->frame = copy;

@@ -62,6 +62,7 @@ Op binary_for_floats(int op, bool mixed) {
 }
 Op binary_for_subscript(Value container, Value key) {
     if (is_dict_exact(container)) return Op::BINARY_OP_SUBSCR_DICT;
+    if (is_list_exact(container) && has_type(key, &PySlice_Type)) return Op::BINARY_OP_SUBSCR_LIST_SLICE;
     if (!key.is_int()) return Op::BINARY_OP;
     if (is_list_exact(container)) return Op::BINARY_OP_SUBSCR_LIST_INT;
     if (is_tuple_exact(container)) return Op::BINARY_OP_SUBSCR_TUPLE_INT;

@@ -1,0 +1,3 @@
+import circular_b
+from circular_b import late
+name = 'a'

@@ -1,0 +1,3 @@
+import circular_a
+late = 'late'
+from circular_a import name

@@ -1,0 +1,3 @@
+from .. import shown
+from . import leaf
+value = shown + leaf.N

@@ -1,0 +1,2 @@
+N = 41
+from .. import hidden as up

@@ -1,2 +1,0 @@
-ok = 1
-raise ValueError('while importing')

@@ -1,3 +1,0 @@
-import circular_b
-from circular_b import late
-name = 'a'

@@ -1,3 +1,0 @@
-import circular_a
-late = 'late'
-from circular_a import name

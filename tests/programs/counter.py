@@ -1,1 +1,0 @@
-count = globals().get('count', 0) + 1

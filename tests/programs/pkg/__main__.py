@@ -1,1 +1,0 @@
-print('package main', __name__, __spec__.name)

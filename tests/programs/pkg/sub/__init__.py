@@ -1,3 +1,0 @@
-from .. import shown
-from . import leaf
-value = shown + leaf.N

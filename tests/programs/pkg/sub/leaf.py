@@ -1,2 +1,0 @@
-N = 41
-from .. import hidden as up

@@ -14,9 +14,10 @@
 namespace krait {
 namespace {
 
-Type typevar_type, paramspec_type, typevartuple_type, args_type, kwargs_type, alias_type, generic_type,
-    no_default_type, evaluator_type;
+Type typevar_type, paramspec_type, typevartuple_type, args_type, kwargs_type, alias_type, no_default_type,
+    evaluator_type;
 Value g_no_default;
+Value g_generic;  // a heap type, so that classes derived from it inherit object's constructor
 
 enum { kName, kBound, kEvalBound, kConstraints, kEvalConstraints, kDefault, kEvalDefault, kParamFields };
 struct ParamObject {
@@ -425,6 +426,8 @@ const GetSetDef alias_getset[] = {getset("__parameters__", alias_parameters, nul
 
 // --- Generic and NoDefault ---
 
+void generic_traverse(PyObject*, Visitor&) {}
+
 Ref generic_class_getitem(Thread& t, Value cls, Value item) {
     return call_typing(t, "_generic_class_getitem", {cls, item});
 }
@@ -472,7 +475,7 @@ Ref make_typealias(Thread& t, Value, Value parts) {
 }
 Ref subscript_generic(Thread& t, Value, Value params) {
     Ref unpacked = TRY(unpacked_params(t, params));
-    return call_typing(t, "_GenericAlias", {Value(&generic_type), unpacked});
+    return call_typing(t, "_GenericAlias", {g_generic, unpacked});
 }
 Ref set_default_fn(Thread&, Value, const Value* a, size_t) {
     put_owned(fields_of(a[0])[kEvalDefault], Ref::share(a[1]));
@@ -564,7 +567,8 @@ Status exec(Thread& t, Value module) {
     static const TypeDecl generic{
         .name = "typing.Generic",
         .basicsize = sizeof(PyObject),
-        .flags = kTpDefault | kTpBaseType | kTpImmutableType,
+        .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+        .slots = {.traverse = generic_traverse},
         .spec = {.methods = generic_methods, .doc = "Abstract base class for generic types."}};
     static const TypeDecl no_default{.name = "NoDefaultType",
                                      .basicsize = sizeof(PyObject),
@@ -578,7 +582,8 @@ Status exec(Thread& t, Value module) {
     TRY(add_static_type(t, Value(), evaluator_type, evaluator_decl));
     TRY(add_params(t, module));
     TRY(add_static_type(t, module, alias_type, alias));
-    TRY(add_static_type(t, module, generic_type, generic));
+    if (!g_generic) g_generic = TRY(new_native_heap_type(t, Value(), generic, Value())).release();
+    TRY(module_add(t, module, "Generic", Ref::share(g_generic)));
     TRY(module_add(t, module, "NoDefault", Ref::share(g_no_default)));
     return module_add(t, module, "Union", Ref::share(Value(&_PyUnion_Type)));
 }

@@ -464,10 +464,15 @@ class Machine {
         p_ = body_p;
         ip_ = body;
     }
+    // Where matching goes on behind the sub-pattern. The skip of a possessive repeat leads to the SUCCESS
+    // that ends its body.
+    static const Code* behind(const Sub& sub) {
+        return sub.skip + *sub.skip + (sub.op == SreOp::POSSESSIVE_REPEAT);
+    }
     // The body of the innermost sub-pattern matched up to p_.
     Step leave_matched_sub() {
         Sub& sub = subs_.back();
-        const Code* after = sub.skip + *sub.skip;
+        const Code* after = behind(sub);
         size_t barrier = sub.barrier;
         switch (sub.op) {
             case SreOp::ASSERT:
@@ -521,7 +526,7 @@ class Machine {
     bool leave_failed_sub() {
         Sub sub = subs_.back();
         subs_.pop_back();
-        const Code* after = sub.skip + *sub.skip;
+        const Code* after = behind(sub);
         if (sub.op == SreOp::ASSERT_NOT ||
             (sub.op == SreOp::POSSESSIVE_REPEAT && sub.count >= static_cast<int64_t>(sub.skip[1]))) {
             p_ = sub.p;
@@ -649,7 +654,7 @@ class Machine {
                 return min_until();
             case SreOp::POSSESSIVE_REPEAT:
                 if (c[3] == 0) {
-                    ip_ = c + 1 + c[1];
+                    ip_ = c + 2 + c[1];
                     return kGo;
                 }
                 enter_sub(SreOp::POSSESSIVE_REPEAT, c + 1, c + 4, p_);
@@ -895,10 +900,12 @@ class Validator {
                     break;
                 }
                 case SreOp::POSSESSIVE_REPEAT:
-                    if (!skip_ok(c + 1, end) || c[1] < 4 || c[2] > c[3]) return false;
-                    if (static_cast<SreOp>(c[c[1]]) != SreOp::SUCCESS) return false;
-                    if (!pattern(c + 4, c + c[1], depth + 1)) return false;
-                    c += 1 + c[1];
+                    // Its skip leads to the SUCCESS that ends the body, not behind it.
+                    if (!skip_ok(c + 1, end) || c[1] < 3 || c[2] > c[3]) return false;
+                    if (c + 1 + c[1] >= end || static_cast<SreOp>(c[1 + c[1]]) != SreOp::SUCCESS)
+                        return false;
+                    if (!pattern(c + 4, c + 1 + c[1], depth + 1)) return false;
+                    c += 2 + c[1];
                     break;
                 case SreOp::ATOMIC_GROUP:
                     if (!skip_ok(c + 1, end) || c[1] < 2) return false;

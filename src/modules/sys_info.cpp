@@ -297,6 +297,23 @@ Ref asyncgen_hooks_new(Thread& t, Value firstiter, Value finalizer) {
         .make(g_hooks_type.as<PyTypeObject>());
 }
 
+namespace {
+
+// sys._jit: what the process says about compiling to machine code. It is offered, but off unless asked for.
+Ref jit_is_available(Thread&, Value) { return bool_ref(true); }
+Ref jit_is_off(Thread&, Value) { return bool_ref(false); }
+
+const NativeDef jit_functions[] = {
+    def<jit_is_available>("is_available", "()", "True if this program could compile to machine code."),
+    def<jit_is_off>("is_enabled", "()", "True if compiling to machine code was asked for."),
+    def<jit_is_off>("is_active", "()", "True if the calling frame runs as machine code."),
+    {},
+};
+const ModuleSpec module_jit = {"sys._jit", "What there is to see of the just-in-time compiler.",
+                               jit_functions, nullptr};
+
+}  // namespace
+
 extern const ModuleSpec module_sys = {
     "sys",
     "What the runtime shares with programs: arguments, streams, hooks, limits, and how it was built.",
@@ -311,6 +328,7 @@ Status make_sys_module(Thread& t) {
     t.interp->sys_dict = Ref::share(module_dict(m)).release();
     t.interp->sys_module = m.share().release();
     TRY(module_add(t, m, "modules", modules.share()));
+    TRY(module_add(t, m, "_jit", module_from_spec(t, module_jit)));
     return dict_set_str(t, modules, "sys", m);
 }
 

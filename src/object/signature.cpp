@@ -427,7 +427,11 @@ Ref call_native(Thread& t, const NativeDef& d, Value callable, Value self, const
 }
 
 Ref text_signature_of(Thread& t, const NativeDef& d, const char* self_name) {
-    if (!d.signature || (d.flags & kMethNoSignature)) return none_ref();
+    if (d.flags & kMethNoSignature) return none_ref();
+    // Where nobody wrote a signature the number of arguments still gives one.
+    if (!d.signature && d.kind == NativeKind::NoArgs) return str_from(t, "($self, /)");
+    if (!d.signature && d.kind == NativeKind::One) return str_from(t, "($self, object, /)");
+    if (!d.signature) return none_ref();
     if (!self_name) return str_from(t, d.signature);
     const char* inner = d.signature + 1;
     if (*inner == ')') return str_format(t, "($%s, /)", self_name);

@@ -19,7 +19,7 @@
 namespace krait {
 namespace sock {
 
-int64_t& default_timeout() { return *static_cast<int64_t*>(ext(&socket_type)->user); }
+int64_t& default_timeout() { return *static_cast<int64_t*>(ext(socket_type)->user); }
 
 namespace {
 
@@ -39,7 +39,7 @@ struct Capsule {
 };
 
 Ref wrap(Thread& t, int fd, int family, int type, int proto) {
-    Ref made = alloc(t, &socket_type);
+    Ref made = alloc(t, socket_type);
     if (!made) {
         close(fd);
         return {};
@@ -72,9 +72,9 @@ Status exec(Thread& t, Value module) {
     TRY(module_add_functions(t, module, pair_function));
     TRY(add_errors(t, module));
     TRY(add_socket_type(t, module));
-    if (!ext(&socket_type)->user) {
-        ext(&socket_type)->user = mem_alloc(sizeof(int64_t));
-        if (!ext(&socket_type)->user) return raise_no_memory(t);
+    if (!ext(socket_type)->user) {
+        ext(socket_type)->user = mem_alloc(sizeof(int64_t));
+        if (!ext(socket_type)->user) return raise_no_memory(t);
         default_timeout() = -1;
     }
     for (auto& c : constants) TRY(module_add_int(t, module, c.name, c.value));
@@ -83,7 +83,7 @@ Status exec(Thread& t, Value module) {
     TRY(module_add_str(t, module, "BDADDR_LOCAL", "00:00:00:FF:FF:FF"));
     auto* capsule = static_cast<Capsule*>(mem_alloc(sizeof(Capsule)));
     if (!capsule) return raise_no_memory(t);
-    *capsule = {&socket_type, Value(PyExc_OSError).ptr(), Value(PyExc_TimeoutError).ptr()};
+    *capsule = {socket_type, Value(PyExc_OSError).ptr(), Value(PyExc_TimeoutError).ptr()};
     return module_add(t, module, "CAPI", capsule_new(t, capsule, "_socket.CAPI"));
 }
 

@@ -4,7 +4,7 @@
 
 namespace krait::sock {
 
-Type socket_type;
+PyTypeObject* socket_type;
 
 namespace {
 
@@ -365,8 +365,10 @@ Status add_socket_type(Thread& t, Value module) {
                  .doc = "socket(family=AF_INET, type=SOCK_STREAM, proto=0)\n"
                         "socket(family=-1, type=-1, proto=-1, fileno=None)\n\n"
                         "An end of a connection, or a place where messages come and go."}};
-    TRY(add_static_type(t, module, socket_type, decl));
-    return module_add(t, module, "SocketType", Ref::share(Value(&socket_type)));
+    if (!socket_type)
+        socket_type = TRY(new_native_heap_type(t, module, decl, {})).release().as<PyTypeObject>();
+    TRY(module_add(t, module, "socket", Ref::share(Value(socket_type))));
+    return module_add(t, module, "SocketType", Ref::share(Value(socket_type)));
 }
 
 }  // namespace krait::sock

@@ -38,7 +38,7 @@ struct SocketObject {
     void* state;
 };
 inline SocketObject* as_socket(Value v) { return v.as<SocketObject>(); }
-extern Type socket_type;
+extern PyTypeObject* socket_type;
 
 // Numbers of the kernel's interface that its headers keep to packages of their own.
 enum BluetoothProtocol { kL2cap = 0, kHci = 1, kSco = 2, kRfcomm = 3 };

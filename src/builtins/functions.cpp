@@ -1,4 +1,6 @@
 // Builtin functions and bound methods.
+#include <cstring>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/str.h"
@@ -100,6 +102,7 @@ Ref get_signature(Thread& t, Value v, void*) {
     if (is_static(v) || !self) return text_signature_of(t, *d, nullptr);
     if (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type))
         return text_signature_of(t, *d, "module");
+    if (!strcmp(d->c.ml_name, "__new__")) return str_from(t, "($type, *args, **kwargs)");
     return text_signature_of(t, *d, (d->flags & kMethClass) ? "type" : "self");
 }
 Ref get_module(Thread&, Value v, void*) {
@@ -151,6 +154,8 @@ Ref tp_new_wrapper(Thread& t, Value self, const Value* args, size_t nargs, Value
     while (builtin && ext(builtin)->slots.new_ == kPythonSlots.new_) builtin = builtin->tp_base;
     while (builtin && is_heap_type(builtin) && ext(builtin)->slots.dealloc == heap_dealloc)
         builtin = builtin->tp_base;
+    if (builtin && !ext(builtin)->slots.new_)
+        return raise(t, PyExc_TypeError, "cannot create '%s' instances", wanted->tp_name);
     if (builtin && ext(builtin)->slots.new_ != ext(type)->slots.new_)
         return raise(t, PyExc_TypeError, "%s.__new__(%s) is not safe, use %s.__new__()", type->tp_name,
                      wanted->tp_name, builtin->tp_name);

@@ -80,11 +80,11 @@ struct Watched {
 };
 Status watch(Thread& t, Value sequence, Watched& w) {
     FD_ZERO(&w.set);
-    w.objects = sequence_fast(t, sequence, "arguments 1-3 must be sequences");
-    if (!w.objects) return {};
-    w.objects = to_list(t, w.objects);
-    if (!w.objects) return {};
-    for (int64_t i = 0; i < list_size(w.objects); i++) {
+    Ref items = TRY(sequence_fast(t, sequence, "arguments 1-3 must be sequences"));
+    w.objects = TRY(list_new(t));
+    bool list = is_list(items);  // which a fileno() may change meanwhile
+    for (int64_t i = 0; i < (list ? list_size(items) : tuple_size(items)); i++) {
+        TRY(list_append(t, w.objects, list ? list_get(items, i) : tuple_get(items, i)));
         int fd = TRY(fildes(t, list_get(w.objects, i)));
         if (fd >= FD_SETSIZE) return raise(t, PyExc_ValueError, "filedescriptor out of range in select()");
         if (w.fds.size() >= FD_SETSIZE)

@@ -183,7 +183,8 @@ class Validator {
                 return expr(as<FormattedValue>(node)->value) &&
                        optional(as<FormattedValue>(node)->format_spec);
             case Kind::Interpolation:
-                return expr(as<Interpolation>(node)->value) && optional(as<Interpolation>(node)->format_spec);
+                return constant(as<Interpolation>(node)->str) && expr(as<Interpolation>(node)->value) &&
+                       optional(as<Interpolation>(node)->format_spec);
             case Kind::Attribute:
                 return expr(as<Attribute>(node)->value);
             case Kind::Subscript:
@@ -203,9 +204,17 @@ class Validator {
                 auto slice = as<Slice>(node);
                 return optional(slice->lower) && optional(slice->upper) && optional(slice->step);
             }
+            case Kind::Constant:
+                return constant(as<Constant>(node)->value);
             default:
-                return true;  // Name, Constant
+                return true;  // Name
         }
+    }
+
+    bool constant(const krait::Constant* value) {
+        if (!value->is(ConstantKind::kInvalid)) return true;
+        std::string type(value->text());
+        return fail_type(("got an invalid type in Constant: " + type).c_str());
     }
 
     bool dict(const Dict* node) {

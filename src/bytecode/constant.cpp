@@ -97,6 +97,10 @@ const Constant* code_constant(Arena& arena, const CodeObject* code) {
     return made;
 }
 
+const Constant* invalid_constant(Arena& arena, std::string_view type_name) {
+    return make_bytes(arena, ConstantKind::kInvalid, type_name);
+}
+
 // ---- equality and hash ----
 
 namespace {
@@ -169,6 +173,7 @@ bool same_constant(const Constant* a, const Constant* b) {
             return same_bits(a->complex.re, b->complex.re) && same_bits(a->complex.im, b->complex.im);
         case ConstantKind::kStr:
         case ConstantKind::kBytes:
+        case ConstantKind::kInvalid:
             return a->text() == b->text();
         case ConstantKind::kTuple:
         case ConstantKind::kSlice:
@@ -202,6 +207,7 @@ uint64_t hash_constant(const Constant* constant) {
                        std::bit_cast<uint64_t>(constant->complex.im));
         case ConstantKind::kStr:
         case ConstantKind::kBytes:
+        case ConstantKind::kInvalid:
             return hash_bytes(h, constant->text());
         case ConstantKind::kTuple:
         case ConstantKind::kSlice:
@@ -342,6 +348,11 @@ void append_ascii(std::string& out, const Constant* constant) {
         case ConstantKind::kBytes:
             out += 'b';
             append_quoted(out, constant->text(), true);
+            break;
+        case ConstantKind::kInvalid:
+            out += '<';
+            out += constant->text();
+            out += '>';
             break;
         case ConstantKind::kTuple:
             out += '(';

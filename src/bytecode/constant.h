@@ -29,6 +29,7 @@ enum class ConstantKind : uint8_t {
     kFrozenSet,
     kSlice,  // three items: start, stop, step
     kCode,
+    kInvalid,  // only in trees that are not validated yet: an object that is no constant; bytes: its type
 };
 
 // Sign and magnitude in GMP's limb order (least significant first, the last one not 0): `mpn_*` and
@@ -84,6 +85,7 @@ const Constant* frozenset_constant(Arena& arena, std::span<const Constant* const
 const Constant* slice_constant(Arena& arena, const Constant* start, const Constant* stop,
                                const Constant* step);
 const Constant* code_constant(Arena& arena, const CodeObject* code);
+const Constant* invalid_constant(Arena& arena, std::string_view type_name);
 
 // Same type and same value all the way down, as co_consts are merged: 1, 1.0 and True differ, so do 0.0 and
 // -0.0; a NaN equals only itself (by address); code as same_code says; frozensets in any order.

@@ -125,6 +125,7 @@ const char* type_name(const Constant* constant) {
         case ConstantKind::kFrozenSet:
             return "frozenset";
         case ConstantKind::kSlice:
+        case ConstantKind::kInvalid:
             return "slice";
         case ConstantKind::kCode:
             return "code";

@@ -64,6 +64,8 @@ Ref constant_value(Thread& t, const Constant* c) {
         }
         case ConstantKind::kCode:
             return code_from_plain(t, *c->code);
+        case ConstantKind::kInvalid:
+            break;
     }
     return bad_internal_call(t, "constant kind");
 }

@@ -40,6 +40,13 @@ Ref source_text(Thread& t, Value source, const char* fname, const char* expected
     return bytes_from(t, b.data(), b.size());
 }
 
+// Hooks get the text as bytes.
+Status audit_source(Thread& t, Value source, Value filename) {
+    Ref text = is_str(source) ? encode_utf8(t, source, nullptr) : Ref::share(source);
+    if (!text) return {};
+    return audit(t, "compile", {text, filename});
+}
+
 Result<bool> is_ast(Thread& t, Value v) {
     Value modules = t.interp->modules;
     if (!modules) return false;
@@ -68,7 +75,9 @@ Ref builtin_compile(Thread& t, Value, const Value* p) {
     bool dont_inherit = p[4] ? TRY(is_true(t, p[4])) : false;
     int optimize = p[5] ? TRY(as_int32(t, p[5])) : -1;
     int feature_version = p[6] ? TRY(as_int32(t, p[6])) : -1;
-    if (flags & ~(kCompileFlagMask | kFutureMask | 0x10 | 0x1000000))
+    constexpr int kKnown = kCompileFlagMask & ~(kSourceIsUtf8 | kIgnoreCookie);
+    constexpr int kNested = 0x10;  // of Python 2.2, without effect
+    if (flags & ~(kKnown | kFutureMask | kNested))
         return raise(t, PyExc_ValueError, "compile(): unrecognised flags");
     if (optimize < -1 || optimize > 2) return raise(t, PyExc_ValueError, "compile(): invalid optimize value");
     CompileRequest r;
@@ -97,7 +106,7 @@ Ref builtin_compile(Thread& t, Value, const Value* p) {
         text = TRY(source_text(t, source, "compile", "string, bytes or AST object"));
         source = text;
     }
-    TRY(audit(t, "compile", {ast ? none() : source, filename}));
+    if (!ast) TRY(audit_source(t, source, filename));
     r.source = source;
     return compile_source(t, r);
 }
@@ -142,7 +151,7 @@ Ref compile_text(Thread& t, Value source, const char* fname, CompileMode mode) {
     r.mode = mode;
     r.flags = inherited_flags(t) | kSourceIsUtf8 * is_str(source);
     r.function_name = fname;
-    TRY(audit(t, "compile", {source, filename}));
+    TRY(audit_source(t, source, filename));
     return compile_source(t, r);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ast/identifier.h"
+#include "ast/validate.h"
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/exceptions.h"
@@ -19,6 +20,7 @@
 #include "object/protocol.h"
 #include "parser/parser.h"
 #include "runtime/hooks.h"
+#include "symtable/future.h"
 
 namespace krait {
 namespace {
@@ -233,60 +235,127 @@ bool source_bytes(Thread& t, const CompileRequest& r, std::string_view& out) {
     return false;
 }
 
-Ref compile_request(Thread& t, const CompileRequest& r) {
-    if (!is_str(r.source) && !is_bytes(r.source))
-        return raise(t, PyExc_NotImplementedError, "compiling an AST object is not supported yet");
-    RecursionGuard guard(t, " during compilation");
-    if (!guard) return {};
-    std::string_view bytes;
-    if (!source_bytes(t, r, bytes)) return {};
-    Result<std::string_view> filename = str_utf8(t, r.filename);
-    std::string filename_text;
-    if (filename) {
-        filename_text.assign(filename.value());
-    } else {
-        clear_error(t);
-        filename_text = "?";
+// One compile(): what all its stages need.
+class Compilation {
+  public:
+    Compilation(Thread& t, const CompileRequest& r) : t_(t), r_(r), warnings_(t, r.filename) {
+        Result<std::string_view> filename = str_utf8(t, r.filename);
+        if (filename) {
+            filename_.assign(filename.value());
+        } else {
+            clear_error(t);
+            filename_ = "?";
+        }
     }
-    Arena arena;
-    IdentifierTable identifiers(arena);
+
+    Ref from_source() {
+        ast::ModNode* module = parse_source();
+        if (!module) return {};
+        if (!(r_.flags & kOnlyAst)) return code(module);
+        return tree(module);
+    }
+
+    Ref from_objects() {
+        if ((r_.flags & kOptimizedAst) == kOnlyAst) {
+            TRY(check_ast_root(t_, r_.source, r_.mode));
+            return Ref::share(r_.source);
+        }
+        TRY(check_ast_root(t_, r_.source, r_.mode));
+        ast::ModNode* module = ast_from_objects(t_, r_.source, arena_, identifiers_);
+        if (!module) return {};
+        ast::Fault fault = ast::validate(module, stack_left(t_));
+        if (fault) return raise_fault(fault);
+        if (r_.flags & kOnlyAst) return tree(module);
+        return code(module);
+    }
+
+  private:
+    ast::ModNode* parse_source();
+
+    Raised raise_fault(const ast::Fault& fault) {
+        PyTypeObject* type = fault.kind == ast::Fault::Kind::kTypeError        ? PyExc_TypeError
+                             : fault.kind == ast::Fault::Kind::kRecursionError ? PyExc_RecursionError
+                                                                               : PyExc_ValueError;
+        return raise(t_, type, "%s", fault.message.c_str());
+    }
+
+    int optimize() { return r_.optimize >= 0 ? r_.optimize : optimization_level(t_); }
+
+    // The tree as objects; as the compiler would see it where that is asked for, else only warned about.
+    Ref tree(ast::ModNode* module) {
+        Diagnostic failure;
+        PreprocessOptions options;
+        FutureFeatures future;
+        if (!find_future_features(module, future, failure)) return raise_diagnostic(t_, failure, r_.filename);
+        options.future_flags = (r_.flags & kFutureMask) | future.flags;
+        options.optimize = optimize();
+        options.syntax_check_only = (r_.flags & kOptimizedAst) == kOnlyAst;
+        options.warnings = &warnings_;
+        options.filename = filename_;
+        if (module->kind != ast::Kind::FunctionType &&
+            !preprocess(arena_, identifiers_, module, options, failure))
+            return raise_diagnostic(t_, failure, r_.filename);
+        return ast_to_objects(t_, module);
+    }
+
+    Ref code(ast::ModNode* module) {
+        CompileOptions options;
+        options.filename = filename_;
+        options.future_flags = r_.flags & kFutureMask;
+        options.allow_top_level_await = r_.flags & kAllowTopLevelAwait;
+        options.optimize = optimize();
+        options.warnings = &warnings_;
+        CompileResult result = compile(arena_, identifiers_, module, options);
+        if (!result.code) return raise_diagnostic(t_, result.failure, r_.filename);
+        return code_from_plain(t_, *result.code);
+    }
+
+    Thread& t_;
+    const CompileRequest& r_;
+    std::string filename_;
+    Arena arena_;
+    IdentifierTable identifiers_{arena_};
+    Warnings warnings_;
+};
+
+ast::ModNode* Compilation::parse_source() {
+    std::string_view bytes;
+    if (!source_bytes(t_, r_, bytes)) return nullptr;
     Diagnostic failure;
     SourceText source;
     SourceOptions source_options;
-    source_options.origin = is_str(r.source) || (r.flags & kSourceIsUtf8) ? SourceOrigin::kStr
-                            : r.from_file                                 ? SourceOrigin::kFile
-                                                                          : SourceOrigin::kBytes;
-    source_options.add_newline = r.mode == CompileMode::Exec || r.from_file;
-    source_options.filename = filename_text;
-    source_options.decoder = {decode_source, &t};
-    if (!source.load(bytes, source_options, failure)) return raise_diagnostic(t, failure, r.filename);
+    source_options.origin = is_str(r_.source) || (r_.flags & kSourceIsUtf8) ? SourceOrigin::kStr
+                            : r_.from_file                                  ? SourceOrigin::kFile
+                                                                            : SourceOrigin::kBytes;
+    source_options.add_newline = r_.mode == CompileMode::Exec || r_.from_file;
+    source_options.filename = filename_;
+    source_options.decoder = {decode_source, &t_};
+    if (!source.load(bytes, source_options, failure)) {
+        raise_diagnostic(t_, failure, r_.filename);
+        return nullptr;
+    }
+    FileLines lines(filename_);
+    ParseOptions options;
+    options.mode = parse_mode(r_.mode);
+    options.type_comments = r_.flags & kTypeComments;
+    options.barry = r_.flags & kCodeFutureBarryAsBdfl;
+    options.allow_incomplete = r_.flags & kAllowIncompleteInput;
+    options.imply_dedent = !(r_.flags & kDontImplyDedent);
+    if (r_.feature_version >= 0) options.feature_version = r_.feature_version;
+    options.max_int_digits = t_.interp->int_max_str_digits;
+    options.warnings = &warnings_;
+    options.lines = &lines;
+    options.stack_size = stack_left(t_);
+    ParseResult parsed = parse(arena_, identifiers_, source, options);
+    if (!parsed.module) raise_diagnostic(t_, parsed.error, r_.filename);
+    return parsed.module;
+}
 
-    Warnings warnings(t, r.filename);
-    FileLines lines(filename_text);
-    ParseOptions parse_options;
-    parse_options.mode = parse_mode(r.mode);
-    parse_options.type_comments = r.flags & kTypeComments;
-    parse_options.barry = r.flags & kCodeFutureBarryAsBdfl;
-    parse_options.allow_incomplete = r.flags & kAllowIncompleteInput;
-    parse_options.imply_dedent = !(r.flags & kDontImplyDedent);
-    if (r.feature_version >= 0) parse_options.feature_version = r.feature_version;
-    parse_options.max_int_digits = t.interp->int_max_str_digits;
-    parse_options.warnings = &warnings;
-    parse_options.lines = &lines;
-    parse_options.stack_size = stack_left(t);
-    ParseResult parsed = parse(arena, identifiers, source, parse_options);
-    if (!parsed.module) return raise_diagnostic(t, parsed.error, r.filename);
-    if (r.flags & kOnlyAst) return ast_to_objects(t, parsed.module);
-
-    CompileOptions options;
-    options.filename = filename_text;
-    options.future_flags = r.flags & kFutureMask;
-    options.allow_top_level_await = r.flags & kAllowTopLevelAwait;
-    options.optimize = r.optimize >= 0 ? r.optimize : optimization_level(t);
-    options.warnings = &warnings;
-    CompileResult result = compile(arena, identifiers, parsed.module, options);
-    if (!result.code) return raise_diagnostic(t, result.failure, r.filename);
-    return code_from_plain(t, *result.code);
+Ref compile_request(Thread& t, const CompileRequest& r) {
+    RecursionGuard guard(t, " during compilation");
+    if (!guard) return {};
+    Compilation compilation(t, r);
+    return is_str(r.source) || is_bytes(r.source) ? compilation.from_source() : compilation.from_objects();
 }
 
 constexpr CodeHooks kHooks = {.compile = compile_request};

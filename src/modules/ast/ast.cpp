@@ -17,11 +17,20 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "interp/code.h"
+#include "modules/ast/classes.h"
+#include "modules/ast/methods.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/hooks.h"
 
 namespace krait {
+
+namespace ast_classes {
+Type base;
+Value kinds[ast::kKindCount], types[ast::kTypeCount];
+std::vector<Value> members[ast::kTypeCount], member_objects[ast::kTypeCount];
+}  // namespace ast_classes
+
 namespace {
 
 using ast::FieldForm;
@@ -30,18 +39,17 @@ using ast::Kind;
 using ast::kKindCount;
 using ast::kTypeCount;
 
-Type ast_type;  // AST, the base of all
+using ast_classes::kPositionNames;
+constexpr auto& ast_type = ast_classes::base;
+constexpr auto& g_kinds = ast_classes::kinds;
+constexpr auto& g_types = ast_classes::types;
+constexpr auto& g_members = ast_classes::members;
+constexpr auto& g_member_objects = ast_classes::member_objects;
+
 struct AstObject {
     PyObject ob_base;
     Value dict;
 };
-
-// Classes by kind, by sum type, and by enumerator; owned, one set for the process.
-Value g_kinds[kKindCount], g_types[kTypeCount];
-std::vector<Value> g_members[kTypeCount];         // the enumerators' classes
-std::vector<Value> g_member_objects[kTypeCount];  // and their one instance
-
-const char* const position_names[] = {"lineno", "col_offset", "end_lineno", "end_col_offset"};
 
 // --- AST objects ---
 
@@ -145,7 +153,12 @@ Ref get_dict(Thread& t, Value self, void*) {
     if (!d) d = TRY(dict_new(t)).release();
     return Ref::share(d);
 }
-const NativeDef ast_methods[] = {def<ast_reduce>("__reduce__", "()", "State for pickling."), {}};
+Ref ast_replace_method(Thread& t, Value self, const Value* p) { return ast_replace(t, self, p[0]); }
+const NativeDef ast_methods[] = {
+    def<ast_reduce>("__reduce__", "()", "State for pickling."),
+    def<ast_replace_method>("__replace__", "(**fields)", "A copy of the node with some fields changed."),
+    {},
+};
 const GetSetDef ast_getset[] = {getset("__dict__", get_dict, nullptr, nullptr), {}};
 
 // --- making the classes ---
@@ -156,8 +169,47 @@ Ref names_tuple(Thread& t, const char* const* names, int64_t n) {
     return r;
 }
 
-Ref make_class(Thread& t, const char* name, Value base, Value fields, bool positioned, bool set_attributes) {
+// The grammar of classes, which is their docstring: Name(identifier id, expr_context ctx).
+std::string grammar_of(const ast::NodeInfo& info) {
+    std::string text = info.name;
+    for (const FieldInfo& f : info.fields) {
+        text += &f == info.fields.data() ? "(" : ", ";
+        text += f.form == FieldForm::kNode || f.form == FieldForm::kEnum ? ast::info(f.type).name
+                : f.form == FieldForm::kIdentifier                       ? "identifier"
+                : f.form == FieldForm::kString                           ? "string"
+                : f.form == FieldForm::kInt                              ? "int"
+                                                                         : "constant";
+        if (f.optional) text += '?';
+        if (f.sequence) text += '*';
+        text += ' ';
+        text += f.name;
+    }
+    if (!info.fields.empty()) text += ')';
+    return text;
+}
+std::string grammar_of(const ast::TypeInfo& info) {
+    std::string text = info.name;
+    text += " = ";
+    if (info.is_enum) {
+        for (const char* const& member : info.members) {
+            if (&member != info.members.data()) text += " | ";
+            text += member;
+        }
+        return text;
+    }
+    std::string separator = "\n" + std::string(strlen(info.name) + 1, ' ') + "| ";
+    for (int i = info.first; i < info.first + info.count; i++) {
+        if (i > info.first) text += separator;
+        text += grammar_of(ast::kNodeInfo[i]);
+    }
+    return text;
+}
+
+Ref make_class(Thread& t, const char* name, Value base, Value fields, bool positioned, bool set_attributes,
+               const std::string& grammar) {
     Ref ns = TRY(dict_new(t));
+    Ref doc = TRY(str_from(t, grammar));
+    TRY(dict_set(t, ns, ID(__doc__), doc));
     Ref module = TRY(str_intern(t, "ast"));
     TRY(dict_set(t, ns, ID(__module__), module));
     if (fields) {
@@ -165,7 +217,7 @@ Ref make_class(Thread& t, const char* name, Value base, Value fields, bool posit
         TRY(dict_set(t, ns, ID(__match_args__), fields));
     }
     if (set_attributes) {
-        Ref attributes = TRY(names_tuple(t, position_names, positioned ? 4 : 0));
+        Ref attributes = TRY(names_tuple(t, kPositionNames, positioned ? 4 : 0));
         TRY(dict_set_str(t, ns, "_attributes", attributes));
     }
     Ref text = TRY(str_intern(t, name)), bases = TRY(tuple_of(t, {base}));
@@ -201,6 +253,11 @@ Ref field_type(Thread& t, const FieldInfo& f) {
     return one;
 }
 
+Status set_field_types(Thread& t, Value cls, Value types) {
+    TRY(set_attr(t, cls, "_field_types", types));
+    return set_attr(t, cls, "__annotations__", types);
+}
+
 Status make_classes(Thread& t, Value module) {
     auto publish = [&](const char* name, Value cls) {
         return dict_set_str(t, module_dict(module), name, cls);
@@ -218,11 +275,14 @@ Status make_classes(Thread& t, Value module) {
     for (int i = 0; i < kTypeCount; i++) {
         const ast::TypeInfo& info = ast::kTypeInfo[i];
         if (!info.name || !*info.name || (!info.is_enum && !info.is_sum)) continue;
-        Ref cls = TRY(make_class(t, info.name, Value(&ast_type), Value(), info.positioned, true));
+        Ref cls =
+            TRY(make_class(t, info.name, Value(&ast_type), Value(), info.positioned, true, grammar_of(info)));
         g_types[i] = cls.release();
         TRY(publish(info.name, g_types[i]));
         for (const char* member : info.members) {
-            Ref m = TRY(make_class(t, member, g_types[i], no_fields, false, false));
+            Ref m = TRY(make_class(t, member, g_types[i], no_fields, false, false, member));
+            Ref types = TRY(dict_new(t));
+            TRY(set_field_types(t, m, types));
             Ref object = TRY(call(t, m));
             TRY(publish(member, m));
             g_members[i].push_back(m.release());
@@ -236,8 +296,8 @@ Status make_classes(Thread& t, Value module) {
         std::vector<const char*> names;
         for (const FieldInfo& f : info.fields) names.push_back(f.name);
         Ref fields = TRY(names_tuple(t, names.data(), static_cast<int64_t>(names.size())));
-        Ref cls = TRY(
-            make_class(t, info.name, own ? Value(&ast_type) : g_types[type], fields, info.positioned, own));
+        Ref cls = TRY(make_class(t, info.name, own ? Value(&ast_type) : g_types[type], fields,
+                                 info.positioned, own, grammar_of(info)));
         if (own) g_types[type] = Ref::share(cls).release();
         TRY(publish(info.name, cls));
         g_kinds[i] = cls.release();
@@ -249,7 +309,7 @@ Status make_classes(Thread& t, Value module) {
             TRY(dict_set_str(t, types, f.name, ft));
             if (f.optional && !f.sequence) TRY(set_attr(t, g_kinds[i], f.name, none()));
         }
-        TRY(set_attr(t, g_kinds[i], "_field_types", types));
+        TRY(set_field_types(t, g_kinds[i], types));
     }
     for (int i = 0; i < kTypeCount; i++) {
         if (!g_types[i] || !ast::kTypeInfo[i].positioned) continue;
@@ -324,7 +384,7 @@ Ref node_object(Thread& t, const ast::Node* node) {
     if (info.positioned) {
         auto* p = static_cast<const ast::PositionedNode*>(node);
         const int32_t values[] = {p->lineno, p->col_offset, p->end_lineno, p->end_col_offset};
-        for (int i = 0; i < 4; i++) TRY(dict_set_str(t, dict, position_names[i], Value::from_int(values[i])));
+        for (int i = 0; i < 4; i++) TRY(dict_set_str(t, dict, kPositionNames[i], Value::from_int(values[i])));
     }
     return o;
 }
@@ -340,6 +400,7 @@ Status exec(Thread& t, Value module) {
             .slots = {.dealloc = ast_dealloc,
                       .traverse = ast_traverse,
                       .clear = ast_clear,
+                      .repr = ast_repr,
                       .getattr = generic_get_attr,
                       .setattr = generic_set_attr,
                       .init = ast_init,

@@ -6,6 +6,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "interp/interp.h"
+#include "modules/ast/ast.h"
 #include "modules/builtins.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -45,16 +46,6 @@ Status audit_source(Thread& t, Value source, Value filename) {
     Ref text = is_str(source) ? encode_utf8(t, source, nullptr) : Ref::share(source);
     if (!text) return {};
     return audit(t, "compile", {text, filename});
-}
-
-Result<bool> is_ast(Thread& t, Value v) {
-    Value modules = t.interp->modules;
-    if (!modules) return false;
-    Value ast = dict_get_str(modules, "_ast");
-    if (!ast) return false;
-    Ref base = TRY(lookup_attr(t, ast, "AST"));
-    if (!base) return false;
-    return is_instance(t, v, base);
 }
 
 }  // namespace
@@ -100,7 +91,7 @@ Ref builtin_compile(Thread& t, Value, const Value* p) {
                      flags & kOnlyAst ? "compile() mode must be 'exec', 'eval', 'single' or 'func_type'"
                                       : "compile() mode must be 'exec', 'eval' or 'single'");
     }
-    bool ast = TRY(is_ast(t, source));
+    bool ast = is_ast_object(t, source);
     Ref text;
     if (!ast) {
         text = TRY(source_text(t, source, "compile", "string, bytes or AST object"));

@@ -105,6 +105,8 @@ void State::classify(Tk& token) {
         return;
     }
     token.identifier = identifiers_.intern(unicode::nfkc(name));
+    for (const char* word : {"None", "True", "False"})
+        if (token.identifier->view() == word) token.kind = forbidden_name;
 }
 
 uint8_t State::fill() {
@@ -188,6 +190,7 @@ ParseResult State::run() {
     if (result.module == nullptr && !final_) {
         // The fast pass may have looked less far or in another order, so its failure says nothing yet.
         restart();
+        exact_ = true;
         result.module = guarded(parse_exact);
     }
     if (result.module == nullptr && !final_) {
@@ -315,6 +318,15 @@ std::nullptr_t State::raise_after_key(ExprNode* key) {
                              static_cast<uint32_t>(key->lineno), key->end_col_offset - 1,
                              static_cast<uint32_t>(key->end_lineno), Diagnostic::kUnset);
     error_.end_column = 0;
+    leave();
+}
+
+void State::raise_forbidden_name() {
+    error_ = Diagnostic();
+    error_.kind = Diagnostic::Kind::kValueError;
+    error_.has_location = false;
+    error_.message = format("identifier field can't represent '%s' constant", token(mark).identifier->text);
+    final_ = exact_;  // the other pass tries names where this one need not
     leave();
 }
 

@@ -139,7 +139,7 @@ struct KindSet {
 };
 
 constexpr bool is_name_kind(uint8_t kind) {
-    return kind == NAME || (kind >= kFirstSoft && kind < kKindLimit);
+    return kind == NAME || (kind >= kFirstSoft && kind < forbidden_name);
 }
 
 class State {
@@ -179,13 +179,24 @@ class State {
         return true;
     }
     bool eat_name() {
-        if (!is_name_kind(peek())) return false;
+        if (!is_name_kind(peek())) return no_name();
         mark++;
         return true;
     }
     Tk* take(uint8_t kind) { return peek() == kind ? &token(mark++) : nullptr; }
     Tk* take(const KindSet& set) { return at(set) ? &token(mark++) : nullptr; }
-    Tk* take_name() { return is_name_kind(peek()) ? &token(mark++) : nullptr; }
+    Tk* take_name() {
+        if (is_name_kind(peek())) return &token(mark++);
+        no_name();
+        return nullptr;
+    }
+    // A name was looked for and is not there: false, but for a name that none may have.
+    bool no_name() {
+        if (kinds_[mark] == forbidden_name) [[unlikely]]
+            raise_forbidden_name();
+        return false;
+    }
+    [[noreturn]] void raise_forbidden_name();
     // The token, or the error "expected '...'".
     Tk* force(uint8_t kind, const char* text);
 
@@ -397,6 +408,7 @@ class State {
     Lexer lexer_;
     Diagnostic error_;
     bool final_ = false;  // the error stands, whatever other passes would find
+    bool exact_ = false;  // the pass with all of the grammar runs
     bool ended_ = false;
     bool started_ = false;
     uint8_t* kinds_ = nullptr;

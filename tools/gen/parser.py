@@ -208,6 +208,8 @@ class Generator:
         self.first_soft = len(self.kinds)
         for word in SOFT:
             self.kinds["soft_" + word] = len(self.kinds)
+        # A name that normalizes to None, True or False: whoever takes it as a name fails.
+        self.kinds["forbidden_name"] = len(self.kinds)
         self.names = {v: k for k, v in self.kinds.items()}
         self.helpers, self.bodies, self.sets = [], [], {}
         self.first_memo, self.helper_count = {}, 0
@@ -225,7 +227,7 @@ class Generator:
     def token_set(self, text):
         soft = frozenset(range(self.first_soft, self.first_soft + len(SOFT)))
         if text == "NAME":
-            return soft | {self.kinds["NAME"]}
+            return soft | {self.kinds["NAME"], self.kinds["forbidden_name"]}
         if text == "SOFT_KEYWORD":
             return soft
         return frozenset([self.kinds[self.kind_of(text)]])

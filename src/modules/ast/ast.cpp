@@ -26,7 +26,7 @@
 namespace krait {
 
 namespace ast_classes {
-Type base;
+PyTypeObject* base;
 Value kinds[ast::kKindCount], types[ast::kTypeCount];
 std::vector<Value> members[ast::kTypeCount], member_objects[ast::kTypeCount];
 }  // namespace ast_classes
@@ -70,7 +70,7 @@ Ref ast_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) {
     return r;
 }
 
-// What a field is when the constructor got nothing for it: None, [], Load(); false: nothing, which is
+// Gives a field for which the constructor got nothing what it then is: [], Load(); false: nothing, which is
 // deprecated.
 Result<bool> set_default(Thread& t, Value self, Value name, Value field_type) {
     if (is_type(field_type)) {
@@ -85,9 +85,7 @@ Result<bool> set_default(Thread& t, Value self, Value name, Value field_type) {
         TRY(set_attr(t, self, name, list));
         return true;
     }
-    // X | None
-    TRY(set_attr(t, self, name, none()));
-    return true;
+    return has_type(field_type, &_PyUnion_Type);  // X | None: the class has the default
 }
 
 Status ast_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
@@ -132,7 +130,13 @@ Status ast_init(Thread& t, Value self, const Value* args, size_t nargs, Value kw
         bool open = TRY(set_contains(t, missing, name));
         if (!open) continue;
         Ref field_type = TRY(dict_get(t, types, name));
-        if (!field_type) continue;
+        if (!field_type) {
+            TRY(warn(
+                t, PyExc_DeprecationWarning, 1,
+                "Field %R is missing from %.400s._field_types. This will become an error in Python 3.15.",
+                name, type_of(self)->tp_name));
+            continue;
+        }
         bool done = TRY(set_default(t, self, name, field_type));
         if (!done)
             TRY(warn(t, PyExc_DeprecationWarning, 1,
@@ -258,33 +262,33 @@ Status set_field_types(Thread& t, Value cls, Value types) {
     return set_attr(t, cls, "__annotations__", types);
 }
 
-Status make_classes(Thread& t, Value module) {
+Status publish_classes(Thread& t, Value module) {
     auto publish = [&](const char* name, Value cls) {
         return dict_set_str(t, module_dict(module), name, cls);
     };
-    if (g_kinds[0]) {
-        for (int i = 0; i < kTypeCount; i++) {
-            if (g_types[i]) TRY(publish(ast::kTypeInfo[i].name, g_types[i]));
-            for (size_t m = 0; m < g_members[i].size(); m++)
-                TRY(publish(ast::kTypeInfo[i].members[m], g_members[i][m]));
-        }
-        for (int i = 0; i < kKindCount; i++) TRY(publish(ast::kNodeInfo[i].name, g_kinds[i]));
-        return Status::ok();
+    TRY(publish("AST", Value(ast_type)));
+    for (int i = 0; i < kTypeCount; i++) {
+        if (g_types[i]) TRY(publish(ast::kTypeInfo[i].name, g_types[i]));
+        for (size_t m = 0; m < g_members[i].size(); m++)
+            TRY(publish(ast::kTypeInfo[i].members[m], g_members[i][m]));
     }
+    for (int i = 0; i < kKindCount; i++) TRY(publish(ast::kNodeInfo[i].name, g_kinds[i]));
+    return Status::ok();
+}
+
+Status make_classes(Thread& t) {
     Ref no_fields = Ref::share(empty_tuple());
     for (int i = 0; i < kTypeCount; i++) {
         const ast::TypeInfo& info = ast::kTypeInfo[i];
         if (!info.name || !*info.name || (!info.is_enum && !info.is_sum)) continue;
         Ref cls =
-            TRY(make_class(t, info.name, Value(&ast_type), Value(), info.positioned, true, grammar_of(info)));
+            TRY(make_class(t, info.name, Value(ast_type), Value(), info.positioned, true, grammar_of(info)));
         g_types[i] = cls.release();
-        TRY(publish(info.name, g_types[i]));
         for (const char* member : info.members) {
             Ref m = TRY(make_class(t, member, g_types[i], no_fields, false, false, member));
             Ref types = TRY(dict_new(t));
             TRY(set_field_types(t, m, types));
             Ref object = TRY(call(t, m));
-            TRY(publish(member, m));
             g_members[i].push_back(m.release());
             g_member_objects[i].push_back(object.release());
         }
@@ -296,10 +300,9 @@ Status make_classes(Thread& t, Value module) {
         std::vector<const char*> names;
         for (const FieldInfo& f : info.fields) names.push_back(f.name);
         Ref fields = TRY(names_tuple(t, names.data(), static_cast<int64_t>(names.size())));
-        Ref cls = TRY(make_class(t, info.name, own ? Value(&ast_type) : g_types[type], fields,
-                                 info.positioned, own, grammar_of(info)));
+        Ref cls = TRY(make_class(t, info.name, own ? Value(ast_type) : g_types[type], fields, info.positioned,
+                                 own, grammar_of(info)));
         if (own) g_types[type] = Ref::share(cls).release();
-        TRY(publish(info.name, cls));
         g_kinds[i] = cls.release();
     }
     for (int i = 0; i < kKindCount; i++) {
@@ -391,31 +394,32 @@ Ref node_object(Thread& t, const ast::Node* node) {
 
 const NativeDef functions[] = {{}};
 
+Status make_base(Thread& t) {
+    static const TypeDecl decl = {
+        .name = "ast.AST",
+        .basicsize = sizeof(AstObject),
+        .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+        .slots = {.dealloc = ast_dealloc,
+                  .traverse = ast_traverse,
+                  .clear = ast_clear,
+                  .repr = ast_repr,
+                  .getattr = generic_get_attr,
+                  .setattr = generic_set_attr,
+                  .init = ast_init,
+                  .new_ = ast_new},
+        .spec = {.methods = ast_methods, .getset = ast_getset},
+        .dictoffset = offsetof(AstObject, dict),
+    };
+    Ref type = TRY(new_native_heap_type(t, Value(), decl, {}));
+    for (const char* name : {"_fields", "_attributes", "__match_args__"})
+        TRY(set_attr(t, type, name, empty_tuple()));
+    ast_type = type.release().as<PyTypeObject>();
+    return Status::ok();
+}
+
 Status exec(Thread& t, Value module) {
-    if (!ast_type.tp_cache || !(ast_type.tp_flags & kTpReady)) {
-        static const TypeDecl decl = {
-            .name = "ast.AST",
-            .basicsize = sizeof(AstObject),
-            .flags = kTpDefault | kTpBaseType | kTpHaveGC,
-            .slots = {.dealloc = ast_dealloc,
-                      .traverse = ast_traverse,
-                      .clear = ast_clear,
-                      .repr = ast_repr,
-                      .getattr = generic_get_attr,
-                      .setattr = generic_set_attr,
-                      .init = ast_init,
-                      .new_ = ast_new},
-            .spec = {.methods = ast_methods, .getset = ast_getset},
-            .dictoffset = offsetof(AstObject, dict),
-        };
-        init_static_type(ast_type, decl);
-        TRY(ready_type(t, &ast_type));
-        for (const char* name : {"_fields", "_attributes", "__match_args__"})
-            TRY(dict_set_str(t, Value(ast_type.tp_dict), name, empty_tuple()));
-        type_modified(&ast_type);
-    }
-    TRY(dict_set_str(t, module_dict(module), "AST", Value(&ast_type)));
-    TRY(make_classes(t, module));
+    TRY(ast_classes::ensure(t));
+    TRY(publish_classes(t, module));
     TRY(module_add_int(t, module, "PyCF_ALLOW_TOP_LEVEL_AWAIT", kAllowTopLevelAwait));
     TRY(module_add_int(t, module, "PyCF_ONLY_AST", kOnlyAst));
     TRY(module_add_int(t, module, "PyCF_OPTIMIZED_AST", kOptimizedAst));
@@ -425,13 +429,16 @@ Status exec(Thread& t, Value module) {
 }  // namespace
 
 Ref ast_to_objects(Thread& t, const ast::Node* node) {
-    TRY_DISCARD(import_module(t, "_ast"));
+    TRY(ast_classes::ensure(t));
     return node_object(t, node);
 }
 
-bool is_ast_object(Thread&, Value v) {
-    return ast_type.tp_cache && v.is_ptr() && is_subtype(v.heap_type(), &ast_type);
+Status ast_classes::ensure(Thread& t) {
+    if (!base) TRY(make_base(t));
+    return kinds[0] ? Status::ok() : make_classes(t);
 }
+
+bool is_ast_object(Thread&, Value v) { return ast_type && v.is_ptr() && is_subtype(v.heap_type(), ast_type); }
 
 extern const ModuleSpec module__ast = {"_ast", "The classes of syntax tree nodes.", functions, exec};
 

@@ -277,7 +277,7 @@ ast::Kind root_kind(CompileMode mode) {
 }  // namespace
 
 Status check_ast_root(Thread& t, Value object, CompileMode mode) {
-    TRY_DISCARD(import_module(t, "_ast"));
+    TRY(ast_classes::ensure(t));
     TRY(audit(t, "compile", {object, none()}));
     Kind kind = root_kind(mode);
     bool fits = TRY(is_instance(t, object, ast_classes::kinds[static_cast<int>(kind)]));

@@ -72,7 +72,7 @@ Ref group_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Va
     // repr shows the sequence as it was given; a list may change afterwards, so its text is kept when it is
     // one.
     Ref text;
-    if (!is_list_exact(args[1]) && !is_tuple_exact(args[1])) text = TRY(repr(t, args[1]));
+    if (!is_list(args[1]) && !is_tuple(args[1])) text = TRY(repr(t, args[1]));
     Ref self = TRY(base_exception_new(t, type, args, nargs, Value()));
     auto* g = as_group(self);
     set_field(g->msg, args[0]);
@@ -101,7 +101,7 @@ Ref group_repr(Thread& t, Value self) {
         shown = Ref::share(g->excs_str);
     } else {
         Value args = g->base.args;
-        bool was_list = tuple_size(args) < 2 || is_list(tuple_get(args, 1));
+        bool was_list = tuple_size(args) == 2 && is_list(tuple_get(args, 1));
         Ref items = was_list ? to_list(t, g->excs) : Ref::share(g->excs);
         if (!items) return {};
         shown = TRY(repr(t, items));

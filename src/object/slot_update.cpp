@@ -56,7 +56,13 @@ void update_slot(PyTypeObject* type, Rows rows) {
             auto* d = found.as<PyWrapperDescrObject>();
             bool same_shape = d->d_base->wrapper == w.wrapper;
             if (d->d_base->slot == slot) generic = thunk;
-            if (same_shape && (!specific || specific == d->d_wrapped) && is_subtype(type, d->d_common.d_type))
+            // tuple.__getitem__ stands for two slots; a subclass has both, as tuple has.
+            if (void* twin = d->d_base->slot != slot && is_subtype(type, d->d_common.d_type)
+                                 ? slot_at(ext(d->d_common.d_type), slot)
+                                 : nullptr;
+                twin && (!specific || specific == twin))
+                specific = twin;
+            else if (same_shape && (!specific || specific == d->d_wrapped) && is_subtype(type, d->d_common.d_type))
                 specific = d->d_wrapped;
             else
                 use_generic = true;

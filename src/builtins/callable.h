@@ -26,6 +26,8 @@ Ref union_new(Thread& t, Value a, Value b);  // X | Y of types
 Ref module_new(Thread& t, const char* name);
 Ref module_from_spec(Thread& t, const ModuleSpec& spec);  // makes the module, adds functions, runs exec
 Status module_add_functions(Thread& t, Value module, const NativeDef* table);
+// Does `origin`, a module's file, lie where start-up put sys.path[0], so that it may hide a library's module?
+bool module_may_shadow(Thread& t, Value origin);
 inline Value module_dict(Value m) { return m.as<PyModuleObject>()->md_dict; }
 Status module_add(Thread& t, Value module, const char* name,
                   Ref value);  // steals; a failed (empty) value passes the failure on

@@ -335,13 +335,12 @@ Maybe try_complex_method(Thread& t, Value v) {
     if (!method) return Maybe::absent();
     Ref r = TRY(call(t, method));
     if (!is_complex(r))
-        return raise(t, PyExc_TypeError, "%T.__complex__() must return a complex, not %T", v, r.get());
+        return raise(t, PyExc_TypeError, "__complex__ returned non-complex (type %T)", r.get());
     if (!has_type(r, &PyComplex_Type))
         TRY(warn(t, PyExc_DeprecationWarning, 1,
-                 "%T.__complex__() must return a complex, not %T.  The ability to return an instance of a "
-                 "strict subclass "
-                 "of complex is deprecated, and may not be supported in a future version of Python.",
-                 v, r.get()));
+                 "__complex__ returned non-complex (type %T).  The ability to return an instance of a strict "
+                 "subclass of complex is deprecated, and may be removed in a future version of Python.",
+                 r.get()));
     return r;
 }
 

@@ -1,8 +1,13 @@
 // Modules.
+#include <unistd.h>
+
+#include <climits>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
+#include "builtins/set.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
@@ -11,8 +16,31 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/config.h"
 
 namespace krait {
+
+// A module beside the script, whose folder comes first in sys.path, may hide another module of its name.
+bool module_may_shadow(Thread& t, Value origin) {
+    const Config& config = *t.interp->runtime->config;
+    if (config.safe_path || !config.has_path0 || !origin) return false;
+    char here[PATH_MAX];
+    std::string_view root = config.path0, file = str_utf8_or(origin, "");
+    if (root.empty()) {
+        if (!getcwd(here, sizeof here)) return false;
+        root = here;
+    }
+    size_t slash = file.rfind('/');
+    if (slash == std::string_view::npos) return false;
+    std::string_view folder = file.substr(0, slash);
+    // A package's own file lies one level deeper.
+    if (file.substr(slash + 1) == "__init__.py") {
+        size_t up = folder.rfind('/');
+        if (up == std::string_view::npos) return false;
+        folder = folder.substr(0, up);
+    }
+    return folder == root;
+}
 
 namespace {
 
@@ -73,26 +101,12 @@ Ref spec_origin(Thread& t, Value spec) {
     return origin;
 }
 
-// Is `origin` the file of that name in the directory the program was started from (sys.path[0])?
-bool shadows_stdlib(Thread& t, Value name, Value origin) {
+bool is_stdlib_name(Thread& t, Value name) {
     Value names = sys_get(t, "stdlib_module_names");
-    Value path = sys_get(t, "path");
-    if (!names || !path || !is_list(path) || list_size(path) == 0) return false;
-    auto known = contains(t, names, name);
+    if (!names || !is_any_set(names)) return false;
+    auto known = set_contains(t, names, name);
     if (!known) clear_error(t);
-    if (!known || !known.value()) return false;
-    Value first = list_get(path, 0);
-    if (!is_str(first)) return false;
-    std::string_view file = str_utf8_or(origin, ""), root = str_utf8_or(first, "");
-    size_t slash = file.rfind('/');
-    if (slash == std::string_view::npos) return false;
-    std::string_view dir = file.substr(0, slash);
-    if (file.ends_with("/__init__.py")) {
-        slash = dir.rfind('/');
-        if (slash == std::string_view::npos) return false;
-        dir = dir.substr(0, slash);
-    }
-    return dir == root;
+    return known && known.value();
 }
 
 Raised missing_attribute(Thread& t, Value self, Value name) {
@@ -102,19 +116,25 @@ Raised missing_attribute(Thread& t, Value self, Value name) {
     Ref keep_name = Ref::share(mod_name);
     Ref spec = Ref::share(dict_get_str(module_dict(self), ID(__spec__)));
     Ref origin = spec_origin(t, spec);
-    bool shadowing = origin && shadows_stdlib(t, keep_name, origin);
+    bool possibly = origin && module_may_shadow(t, origin);
+    bool shadowing = possibly && is_stdlib_name(t, keep_name);
+    if (shadowing)
+        return raise(
+            t, PyExc_AttributeError,
+            "module '%U' has no attribute '%U' (consider renaming %R since it has the same name as the "
+            "standard library module named '%U' and prevents importing that standard library module)",
+            keep_name.get(), name, origin.get(), keep_name.get());
     if (flag_on_spec(t, spec, ID(_initializing))) {
-        if (shadowing)
+        if (possibly)
             return raise(
                 t, PyExc_AttributeError,
-                "module '%U' has no attribute '%U' (consider renaming '%U' since it has the same name as "
-                "the standard library module named '%U' and prevents importing that standard library "
-                "module)",
-                keep_name.get(), name, origin.get(), keep_name.get());
+                "module '%U' has no attribute '%U' (consider renaming %R if it has the same name as a "
+                "library you intended to import)",
+                keep_name.get(), name, origin.get());
         if (origin)
             return raise(
                 t, PyExc_AttributeError,
-                "partially initialized module '%U' from '%U' has no attribute '%U' (most likely due to a "
+                "partially initialized module '%U' from %R has no attribute '%U' (most likely due to a "
                 "circular import)",
                 keep_name.get(), origin.get(), name);
         return raise(t, PyExc_AttributeError,
@@ -122,12 +142,6 @@ Raised missing_attribute(Thread& t, Value self, Value name) {
                      "import)",
                      keep_name.get(), name);
     }
-    if (shadowing)
-        return raise(
-            t, PyExc_AttributeError,
-            "module '%U' has no attribute '%U' (consider renaming '%U' since it has the same name as the "
-            "standard library module named '%U' and prevents importing that standard library module)",
-            keep_name.get(), name, origin.get(), keep_name.get());
     static LazyName kUninitialized("_uninitialized_submodules");
     if (spec && !is_none(spec)) {
         Maybe m = lookup_attr(t, spec, kUninitialized(t));

@@ -72,37 +72,6 @@ Result<bool> spec_initializing(Thread& t, Value spec) {
     return is_true(t, flag);
 }
 
-// Where the module's file stands in the first entry of sys.path, it may hide another module of its name.
-bool may_shadow(Thread& t, Value origin) {
-    Value path = sys_get(t, "path");
-    Value safe = sys_get(t, "flags");
-    if (!path || !is_list(path) || !list_size(path) || !origin) return false;
-    if (safe) {
-        Maybe flag = lookup_attr(t, safe, "safe_path");
-        if (!flag) {
-            clear_error(t);
-        } else if (flag.has_value()) {
-            Ref value = flag.take();
-            Result<bool> on = is_true(t, value);
-            if (!on) clear_error(t);
-            if (on && on.value()) return false;
-        }
-    }
-    Value first = list_get(path, 0);
-    if (!is_str(first)) return false;
-    std::string_view root = str_utf8_or(first, ""), file = str_utf8_or(origin, "");
-    size_t slash = file.rfind('/');
-    if (slash == std::string_view::npos) return false;
-    std::string_view folder = file.substr(0, slash);
-    // A package's own file lies one level deeper.
-    if (file.substr(slash + 1) == "__init__.py") {
-        size_t up = folder.rfind('/');
-        if (up == std::string_view::npos) return false;
-        folder = folder.substr(0, up);
-    }
-    return folder == root;
-}
-
 bool is_stdlib_name(Thread& t, Value name) {
     Value names = sys_get(t, "stdlib_module_names");
     if (!names || !is_any_set(names)) return false;
@@ -134,7 +103,7 @@ Raised cannot_import(Thread& t, Value module, Value name, Ref module_name) {
     bool initializing = false;
     if (Result<bool> r = spec_initializing(t, spec)) initializing = r.value();
     Ref place = origin ? origin.share() : file.share();
-    bool shadowing = may_shadow(t, origin);
+    bool shadowing = module_may_shadow(t, origin);
     bool shadows_stdlib = shadowing && module_name && is_stdlib_name(t, module_name);
     Ref message;
     if (shadows_stdlib)

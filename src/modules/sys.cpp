@@ -329,7 +329,18 @@ Ref s_call_tracing(Thread& t, Value, const Value* a, size_t) {
 Ref s_is_finalizing(Thread& t, Value) { return bool_ref(t.interp->finalizing); }
 Ref s_is_gil_enabled(Thread&, Value) { return bool_ref(true); }
 Ref s_clear_caches(Thread&, Value) { return none_ref(); }
-Ref s_clear_type_descriptors(Thread&, Value, Value) { return none_ref(); }
+// For the library's remaking of classes: what would keep the old class alive goes from its dict.
+Ref s_clear_type_descriptors(Thread& t, Value, Value v) {
+    if (!is_type(v))
+        return raise(t, PyExc_TypeError, "_clear_type_descriptors() argument must be type, not %T", v);
+    auto* type = v.as<PyTypeObject>();
+    if (type->tp_flags & kTpImmutableType) return raise(t, PyExc_TypeError, "argument is immutable");
+    for (Value name : {ID(__dict__), ID(__weakref__)}) {
+        Ref gone = TRY(dict_pop(t, Value(type->tp_dict), name));
+        type_modified(type);
+    }
+    return none_ref();
+}
 Ref s_debugmallocstats(Thread&, Value) { return none_ref(); }
 Ref s_getdlopenflags(Thread&, Value) { return Ref::from_int(RTLD_NOW); }
 Ref s_setdlopenflags(Thread& t, Value, Value v) {

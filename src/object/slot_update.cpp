@@ -62,7 +62,8 @@ void update_slot(PyTypeObject* type, Rows rows) {
                                  : nullptr;
                 twin && (!specific || specific == twin))
                 specific = twin;
-            else if (same_shape && (!specific || specific == d->d_wrapped) && is_subtype(type, d->d_common.d_type))
+            else if (same_shape && (!specific || specific == d->d_wrapped) &&
+                     is_subtype(type, d->d_common.d_type))
                 specific = d->d_wrapped;
             else
                 use_generic = true;

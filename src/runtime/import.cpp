@@ -4,31 +4,78 @@
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/exceptions.h"
 #include "builtins/list.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "interp/frame.h"
+#include "interp/frame_object.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/config.h"
 #include "runtime/marshal.h"
 
 namespace krait {
 
 namespace {
 
+// A name of the globals, None when it is absent.
+Ref get_global(Thread& t, Value globals, const char* name) {
+    Ref key = TRY(str_intern(t, name));
+    Ref v = TRY(dict_get(t, globals, key));
+    return v ? std::move(v) : none_ref();
+}
+
 Ref importlib(Thread& t) {
     if (!t.interp->importlib) return raise(t, PyExc_ImportError, "the import system is not set up yet");
     return Ref::share(t.interp->importlib);
 }
 
+// The package that relative names start from: `__package__`, else what the spec or `__name__` says.
+Ref package_of(Thread& t, Value globals) {
+    Ref package = TRY(get_global(t, globals, "__package__"));
+    Ref spec = TRY(get_global(t, globals, "__spec__"));
+    if (!is_none(package)) {
+        if (!is_str(package)) return raise(t, PyExc_TypeError, "package must be a string");
+        if (is_none(spec)) return package;
+        Ref parent = TRY(get_attr(t, spec, "parent"));
+        if (!TRY(equal(t, package, parent)))
+            TRY(warn(t, PyExc_DeprecationWarning, 1, "__package__ != __spec__.parent (%R != %R)",
+                     package.get(), parent.get()));
+        return package;
+    }
+    if (!is_none(spec)) {
+        Ref parent = TRY(get_attr(t, spec, "parent"));
+        if (!is_str(parent)) return raise(t, PyExc_TypeError, "__spec__.parent must be a string");
+        return parent;
+    }
+    TRY(warn(t, PyExc_ImportWarning, 1,
+             "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__"));
+    Ref name = TRY(dict_get(t, globals, ID(__name__)));
+    if (!name) return raise(t, PyExc_KeyError, "'__name__' not in globals");
+    if (!is_str(name)) return raise(t, PyExc_TypeError, "__name__ must be a string");
+    Ref path = TRY(dict_get(t, globals, ID(__path__)));
+    if (path) return name;
+    Ref dot = TRY(str_from_char(t, '.'));
+    int64_t at = str_find(name, dot, 0, str_length(name), -1);
+    return str_substring(t, name, 0, at < 0 ? 0 : at);
+}
+
 Ref absolute_name(Thread& t, Value name, Value globals, int level) {
     if (!globals || is_none(globals)) return raise(t, PyExc_KeyError, "'__name__' not in globals");
     if (!is_dict(globals)) return raise(t, PyExc_TypeError, "globals must be a dict");
-    Ref lib = TRY(importlib(t));
-    Ref package = TRY(call_method(t, lib, "_calc___package__", {globals}));
-    if (!is_str(package)) return raise(t, PyExc_TypeError, "package must be a string");
-    if (str_length(package) == 0)
+    Ref package = TRY(package_of(t, globals));
+    int64_t end = str_length(package);
+    if (end == 0)
         return raise(t, PyExc_ImportError, "attempted relative import with no known parent package");
-    return call_method(t, lib, "_resolve_name", {name, package, Value::from_int(level)});
+    Ref dot = TRY(str_from_char(t, '.'));
+    for (int up = 1; up < level; up++) {
+        end = str_find(package, dot, 0, end, -1);
+        if (end < 0) return raise(t, PyExc_ImportError, "attempted relative import beyond top-level package");
+    }
+    Ref base = TRY(str_substring(t, package, 0, end));
+    if (str_length(name) == 0) return base;
+    return str_format(t, "%U.%U", base.get(), name);
 }
 
 // A module found in sys.modules may still be executing in another thread.
@@ -71,7 +118,7 @@ Ref top_level(Thread& t, Value name, Value module, Value abs_name, int level) {
 
 }  // namespace
 
-Ref import_module_level(Thread& t, Value name, Value globals, Value, Value fromlist, int level) {
+static Ref import_level(Thread& t, Value name, Value globals, Value fromlist, int level) {
     if (!is_str(name)) return raise(t, PyExc_TypeError, "module name must be a string");
     if (level < 0) return raise(t, PyExc_ValueError, "level must be >= 0");
     Ref abs_name = level > 0 ? absolute_name(t, name, globals, level) : Ref::share(name);
@@ -97,6 +144,45 @@ Ref import_module_level(Thread& t, Value name, Value globals, Value, Value froml
     Ref lib = TRY(importlib(t));
     Ref import_fn = TRY(get_attr(t, t.interp->builtins_module, ID(__import__)));
     return call_method(t, lib, ID(_handle_fromlist), {module, fromlist, import_fn});
+}
+
+// The frames of the import system say nothing to a user: chunks of them go from the traceback, all of them
+// for an ImportError, else those that end where the module's own code was called.
+static void drop_importlib_frames(Thread& t) {
+    PyObject* exc = t.c.current_exception;
+    if (!exc || g_runtime.config->verbose) return;
+    bool always = exception_matches(t, exc, Value(PyExc_ImportError));
+    auto is_importlib = [](PyTracebackObject* tb, bool* last) {
+        PyCodeObject* co = tb->tb_frame->frame->co();
+        *last = str_equal(co->co_name, "_call_with_frames_removed");
+        return str_equal(co->co_filename, "<frozen importlib._bootstrap>") ||
+               str_equal(co->co_filename, "<frozen importlib._bootstrap_external>");
+    };
+    Value* link = &as_base_exception(exc)->traceback;
+    Value* chunk = nullptr;
+    bool in_chunk = false;
+    while (*link) {
+        PyTracebackObject* tb = link->as<PyTracebackObject>();
+        bool last = false, now = is_importlib(tb, &last);
+        Value* next = reinterpret_cast<Value*>(&tb->tb_next);
+        if (now && !in_chunk) chunk = link;
+        in_chunk = now;
+        if (now && (always || last)) {
+            Value gone = *chunk;
+            *chunk = *next;
+            xincref(*chunk);
+            link = chunk;
+            decref(gone);
+        } else {
+            link = next;
+        }
+    }
+}
+
+Ref import_module_level(Thread& t, Value name, Value globals, Value, Value fromlist, int level) {
+    Ref module = import_level(t, name, globals, fromlist, level);
+    if (!module) drop_importlib_frames(t);
+    return module;
 }
 
 namespace {

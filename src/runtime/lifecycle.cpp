@@ -82,6 +82,8 @@ Status insert_path0(Thread& t, const std::string& folder) {
     if (g_runtime.config->safe_path) return Status::ok();
     Value path = sys_get(t, "path");
     if (!path || !is_list(path)) return Status::ok();
+    g_runtime.config->path0 = folder;
+    g_runtime.config->has_path0 = true;
     Ref text = TRY(fs_decode(t, folder.data(), folder.size()));
     return list_insert(t, path, 0, text);
 }

@@ -50,6 +50,7 @@ Status path_arg(Thread& t, const char* function, const char* argument, Value v, 
             return raise(t, PyExc_TypeError,
                          "expected %.200s.__fspath__() to return str or bytes, not %.200s",
                          type_of(v)->tp_name, type_of(text)->tp_name);
+        out.object = text.share();  // what errors show
     }
     out.is_bytes = is_bytes(text);
     if (out.is_bytes) {

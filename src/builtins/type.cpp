@@ -115,7 +115,7 @@ Ref type_qualname(Thread& t, PyTypeObject* type) {
 }
 
 Ref type_module(Thread& t, PyTypeObject* type) {
-    if (type->tp_dict)
+    if (type->tp_dict && type != &PyType_Type)  // type's own entry is the descriptor
         if (Value m = dict_get_str(Value(type->tp_dict), ID(__module__))) return Ref::share(m);
     if (is_heap_type(type)) return raise_value(t, PyExc_AttributeError, ID(__module__));
     if (const char* dot = strrchr(type->tp_name, '.')) return str_from(t, type->tp_name, dot - type->tp_name);

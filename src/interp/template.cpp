@@ -51,7 +51,7 @@ void fields_traverse(PyObject* o, Visitor& v) {
 
 // Neighbouring strings are joined, and between two interpolations stands an empty one.
 Ref template_tp_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value kwnames) {
-    if (kwnames && tuple_size(kwnames))
+    if (kwnames)  // even of no names: Template(**{})
         return raise(t, PyExc_TypeError, "Template.__new__ only accepts *args arguments");
     Ref strings = TRY(list_new(t)), interpolations = TRY(list_new(t));
     Ref pending = Ref::share(empty_str());

@@ -217,7 +217,8 @@ Ref typevar_prepare(Thread& t, Value self, const Value* a, size_t) {
             return list_to_tuple(t, all);
         }
     }
-    return raise(t, PyExc_TypeError, "Too few arguments for %S", alias);
+    return raise(t, PyExc_TypeError, "Too few arguments for %S; actual %zd, expected at least %zd", alias, n,
+                 index + 1);
 }
 const NativeDef typevar_methods[] = {
     def<typevar_subst>("__typing_subst__", "(arg, /)", nullptr),

@@ -30,7 +30,11 @@ Ref call(Thread& t, Value callable, const Value* args, size_t nargs, Value kwnam
 
 Ref call_with(Thread& t, Value callable, Value args_tuple, Value kwargs) {
     int64_t nargs = tuple_size(args_tuple);
-    if (!kwargs || dict_size(kwargs) == 0) return call(t, callable, tuple_items(args_tuple), nargs);
+    if (!kwargs || dict_size(kwargs) == 0) {
+        // `**{}` is not quite nothing: a few builtin constructors refuse even that.
+        bool constructor = kwargs && is_type(callable) && !is_heap_type(callable.as<PyTypeObject>());
+        return call(t, callable, tuple_items(args_tuple), nargs, constructor ? empty_tuple() : Value());
+    }
     int64_t nkw = dict_size(kwargs);
     Ref names = TRY(tuple_new(t, nkw));
     auto* all = static_cast<Value*>(mem_alloc((nargs + nkw) * sizeof(Value)));

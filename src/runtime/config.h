@@ -27,7 +27,7 @@ struct Config {
     std::vector<std::pair<std::string, std::string>> x_options;  // name, value ("" with x_option_flag: True)
     std::vector<std::string> module_search_paths;                // sys.path
     std::string stdlib_dir, prefix, exec_prefix, base_prefix, base_exec_prefix, platlibdir = "lib";
-    std::string path0;      // what start-up put first into sys.path; modules there may hide others
+    std::string path0;  // what start-up put first into sys.path; modules there may hide others
     bool has_path0 = false;
     std::string pycache_prefix;
     std::string stdio_encoding, stdio_errors;  // PYTHONIOENCODING

@@ -6,6 +6,7 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "interp/internal.h"
+#include "interp/monitoring.h"
 #include "interp/template.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -131,6 +132,7 @@ Ref build_class(Thread& t, const Value* args, size_t nargs, Value kwnames) {
 }
 
 Status init_interp(Thread& t) {
+    TRY(init_monitoring(t));
     TRY(init_interp_code(t));
     TRY(init_interp_function(t));
     TRY(init_interp_frame(t));

@@ -13,6 +13,7 @@
 #include "bytecode/opcodes.h"
 #include "gc/gc.h"
 #include "interp/internal.h"
+#include "interp/monitoring.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -246,6 +247,7 @@ void code_dealloc(Thread& t, PyObject* o) {
         for (Value v : {c->code, c->varnames, c->cellvars, c->freevars}) xdecref(v);
         mem_free(c);
     }
+    free_code_monitoring(t, co);
     free_object(t, o);
 }
 
@@ -644,10 +646,6 @@ Ref code_bytes(Thread& t, PyCodeObject* co) {
         cache->code = bytes.release();
     }
     return Ref::share(cache->code);
-}
-
-uint8_t code_base_opcode(PyCodeObject* co, int index) {
-    return static_cast<uint8_t>(op_info(static_cast<uint8_t>(co->co_code_adaptive[index])).base);
 }
 
 Status init_interp_code(Thread& t) {

@@ -15,14 +15,18 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "interp/generator.h"
+#include "interp/monitoring.h"
 #include "object/instance.h"
 #include "object/names.h"
 
 namespace krait {
 
+HANDLER(handled);
 PRESERVE_NONE Value op_error(OP_PARAMS);
 PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS);
 extern const Table g_dispatch;
+extern const Table g_recording;   // remembers each instruction before it runs: handlers-instrumented.inc
+extern const Table g_underlying;  // forms that do not specialize, for what lies below markers
 
 // Leaves the frame `f` with an exception set; its stack is empty. Goes on unwinding in the caller, or out of
 // run_frame.
@@ -53,6 +57,7 @@ PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS) {
         !code_find_handler(f->co(), offset, &handler, &depth, &push_lasti)) {
         sp = pop_to(sp, f->stack_base());
         f->sp = sp;
+        if (f->owner != kOwnedByInterpreter) monitor_exception(t, f, ip, kEventPyUnwind);
         TAIL(op_unwind_frame);
     }
     sp = pop_to(sp, f->stack_base() + depth);
@@ -61,6 +66,18 @@ PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS) {
     *sp++ = Slot(reinterpret_cast<uint64_t>(t.c.current_exception));
     t.c.current_exception = nullptr;
     ip = f->code_start() + handler / 2;
+    if (monitoring(t).global[kEventExceptionHandled]) [[unlikely]]
+        TAIL(op_handled);
+    DISPATCH();
+}
+
+// The callback of EXCEPTION_HANDLED may raise: as from the instruction before the handler.
+HANDLER(handled) {
+    f->sp = sp;
+    if (!monitor_value(t, f, ip, kEventExceptionHandled, sp[-1].get())) {
+        ip--;
+        TAIL(op_error_no_traceback);
+    }
     DISPATCH();
 }
 
@@ -69,15 +86,38 @@ PRESERVE_NONE Value op_error(OP_PARAMS) {
     f->sp = sp;
     if (!t.c.current_exception) [[unlikely]]
         bad_internal_call(t, "error return without exception set");
-    if (f->owner != kOwnedByInterpreter && !frame_is_incomplete(f)) add_traceback(t, f);
+    if (f->owner != kOwnedByInterpreter) {
+        if (!frame_is_incomplete(f)) add_traceback(t, f);
+        monitor_exception(t, f, ip, kEventRaise);
+    }
+    TAIL(op_error_no_traceback);
+}
+
+// An error in a callback for a jump: shown at the jump, handled at its target.
+HANDLER(error_elsewhere) {
+    f->sp = sp = f->sp;
+    add_traceback(t, f);
+    monitor_exception(t, f, ip, kEventRaise);
+    TAIL(op_error_no_traceback);
+}
+// An exception raised again keeps its traceback.
+HANDLER(reraise) {
+    monitor_exception(t, f, ip, kEventReraise);
     TAIL(op_error_no_traceback);
 }
 
 // An exception thrown into a generator: shown at the instruction it would go on with, handled where it is
 // suspended, one before.
 HANDLER(thrown) {
+    // There is no RESUME on this way.
+    if (f->co()->_co_instrumentation_version != monitoring(t).version) [[unlikely]] {
+        SavedError saved(t);
+        if (!instrument_code(t, f->co())) clear_error(t);
+    }
+    monitor_exception(t, f, ip, kEventPyThrow);
     add_traceback(t, f);
     ip--;
+    monitor_exception(t, f, ip, kEventRaise);
     TAIL(op_error_no_traceback);
 }
 
@@ -97,6 +137,7 @@ HANDLER(SEND_enter);
 #include "interp/handlers-control.inc"
 #include "interp/handlers-exceptions.inc"
 #include "interp/handlers-generators.inc"
+#include "interp/handlers-instrumented.inc"
 #include "interp/handlers-names.inc"
 #include "interp/handlers-stack.inc"
 
@@ -106,11 +147,28 @@ constexpr Table make_table() {
     for (Handler& h : table.h) h = op_unknown;
 #define OP(name, number, ...) table.h[number] = op_##name;
 #define SPECIALIZED(name, number, base) table.h[number] = op_##name;
+#define INSTRUMENTED(name, number, base) table.h[number] = op_##name;
+#include "bytecode/opcodes.def"
+    return table;
+}
+constexpr Table make_recording_table() {
+    Table table{};
+    for (Handler& h : table.h) h = op_record;
+    // These three look at the instruction before them.
+    for (Op op : {Op::INSTRUMENTED_LINE, Op::INSTRUMENTED_NOT_TAKEN, Op::INSTRUMENTED_POP_ITER})
+        table.h[static_cast<int>(op)] = make_table().h[static_cast<int>(op)];
+    return table;
+}
+constexpr Table make_underlying_table() {
+    Table table = make_table();
+#define SPECIALIZED(name, number, base) table.h[static_cast<int>(Op::base)] = op_##base##_generic;
 #include "bytecode/opcodes.def"
     return table;
 }
 }  // namespace
 constinit const Table g_dispatch = make_table();
+constinit const Table g_recording = make_recording_table();
+constinit const Table g_underlying = make_underlying_table();
 
 namespace {
 
@@ -119,13 +177,14 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
     Frame* saved = t.frame;
     t.frame = f;
     f->is_entry = 1;
+    const Table* table = monitoring(t).recording ? &g_recording : &g_dispatch;
     Value result;
     if (!guard)
-        result = op_error(t, f, f->sp, ip, 0, &g_dispatch);
+        result = op_error(t, f, f->sp, ip, 0, table);
     else if (throwing)
-        result = op_thrown(t, f, f->sp, ip, 0, &g_dispatch);
+        result = op_thrown(t, f, f->sp, ip, 0, table);
     else
-        result = g_dispatch.h[*ip & 255](t, f, f->sp, ip, *ip >> 8, &g_dispatch);
+        result = table->h[*ip & 255](t, f, f->sp, ip, *ip >> 8, table);
     t.frame = saved;
     return Ref::steal(result);
 }

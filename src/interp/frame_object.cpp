@@ -12,6 +12,7 @@
 #include "interp/frame_locals.h"
 #include "interp/generator.h"
 #include "interp/internal.h"
+#include "interp/monitoring.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -117,8 +118,7 @@ Ref get_lineno(Thread& t, Value self, void*) {
 Status set_lineno(Thread& t, Value self, Value v, void*) {
     if (!v)
         return raise(t, PyExc_AttributeError, "attribute 'f_lineno' of 'frame' objects cannot be deleted");
-    if (!is_long(v)) return raise(t, PyExc_ValueError, "lineno must be an integer");
-    return raise(t, PyExc_ValueError, "f_lineno can only be set in a trace function");
+    return frame_set_line(t, as_frame_object(self), v);
 }
 Ref get_locals(Thread& t, Value self, void*) {
     PyFrameObject* o = as_frame_object(self);
@@ -140,8 +140,9 @@ Status set_trace(Thread& t, Value self, Value v, void*) {
 Ref get_trace_opcodes(Thread& t, Value self, void*) { return bool_ref(as_frame_object(self)->trace_opcodes); }
 Status set_trace_opcodes(Thread& t, Value self, Value v, void*) {
     if (!v || !is_bool(v)) return raise(t, PyExc_TypeError, "attribute value type must be bool");
-    as_frame_object(self)->trace_opcodes = v == boolean(true);
-    return Status::ok();
+    PyFrameObject* o = as_frame_object(self);
+    o->trace_opcodes = v == boolean(true);
+    return o->trace_opcodes ? set_opcode_trace(t, o, true) : Status::ok();
 }
 Ref get_generator(Thread& t, Value self, void*) {
     Frame* f = as_frame_object(self)->frame;

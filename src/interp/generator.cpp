@@ -251,8 +251,9 @@ Ref gen_close_result(Thread& t, Value gen) {
         ok = close_inner(t, inner);
     } else {
         // Suspended outside of every try block: nobody could see the GeneratorExit.
-        uint16_t word = *g->gi_iframe.instr;
-        if (op_info(static_cast<uint8_t>(word)).base == Op::RESUME && (word >> 8 & kResumeDepth1)) {
+        Frame* f = &g->gi_iframe;
+        uint8_t op = code_base_opcode(f->co(), f->lasti() / 2);
+        if (static_cast<Op>(op) == Op::RESUME && (*f->instr >> 8 & kResumeDepth1)) {
             g->gi_frame_state = kGenCleared;
             drop_contents(t, g);
             return none_ref();

@@ -10,6 +10,7 @@
 #include "gc/gc.h"
 #include "interp/eval.h"
 #include "interp/generator.h"
+#include "interp/monitoring.h"
 #include "object/internal.h"
 #include "object/names.h"
 
@@ -240,7 +241,7 @@ Value slow_intrinsic2(Thread& t, int which, Value a, Value b) {
 
 // --- awaiting ---
 
-SendResult slow_send(Thread& t, Value receiver, Value sent, Value* result) {
+SendResult slow_send(Thread& t, Frame* f, uint16_t* ip, Value receiver, Value sent, Value* result) {
     SendFn send = ext(type_of(receiver))->slots.am_send;
     if (send) {
         Ref r;
@@ -262,10 +263,22 @@ SendResult slow_send(Thread& t, Value receiver, Value sent, Value* result) {
         return SendResult::Return;
     }
     if (!error_is(t, PyExc_StopIteration)) return SendResult::Error;
+    monitor_exception(t, f, ip, kEventRaise);
+    if (!error_is(t, PyExc_StopIteration)) return SendResult::Error;
     Ref exc = fetch_error(t);
     Value v = exc.as<PyStopIterationObject>()->value;
     *result = Ref::share(v ? v : none()).release();
     return SendResult::Return;
+}
+
+Value slow_monitored_super(Thread& t, Frame* f, uint16_t* ip, Value global_super, Value cls, Value self,
+                           Value name, bool two_arguments) {
+    Value arg = two_arguments ? cls : Value();
+    if (!monitor_call(t, f, ip, kEventCall, global_super, arg)) return {};
+    Value args[2] = {cls, self};
+    Value made = call(t, global_super, args, two_arguments ? 2 : 0).release();
+    Ref super = Ref::steal(monitor_c_return(t, f, ip, global_super, arg, made));
+    return super ? get_attr(t, super, name).release() : Value();
 }
 
 Value slow_get_awaitable(Thread& t, Frame* f, Value v, int oparg) {

@@ -15,6 +15,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "interp/monitoring.h"
 #include "modules/_thread_internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -95,6 +96,7 @@ void* thread_main(void* arg) {
     if (t.c.async_gen_firstiter) decref(t.c.async_gen_firstiter);
     if (t.c.async_gen_finalizer) decref(t.c.async_gen_finalizer);
     t.c.async_gen_firstiter = t.c.async_gen_finalizer = nullptr;
+    forget_thread_tracing(t);
     clear_error(t);
     g_running--;
     remove_non_daemon(b);

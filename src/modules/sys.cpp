@@ -13,6 +13,7 @@
 #include "gc/gc.h"
 #include "interp/generator.h"
 #include "interp/interp.h"
+#include "interp/monitoring.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/config.h"
@@ -306,22 +307,37 @@ Ref s_get_asyncgen_hooks(Thread& t, Value) {
     return asyncgen_hooks_new(t, value(t.c.async_gen_firstiter), value(t.c.async_gen_finalizer));
 }
 
-// --- tracing: set through sys.monitoring once the interpreter instruments code ---
+// --- tracing ---
 
-Ref unsupported_tracing(Thread& t, Value v, const char* what) {
-    if (is_none(v)) return none_ref();
-    return raise(t, PyExc_NotImplementedError, "sys.%s() is not supported yet", what);
+Ref s_settrace(Thread& t, Value, Value v) {
+    TRY(set_python_trace(t, t, v));
+    return none_ref();
 }
-Ref s_settrace(Thread& t, Value, Value v) { return unsupported_tracing(t, v, "settrace"); }
-Ref s_setprofile(Thread& t, Value, Value v) { return unsupported_tracing(t, v, "setprofile"); }
-Ref s_settrace_all(Thread& t, Value, Value v) { return unsupported_tracing(t, v, "_settraceallthreads"); }
-Ref s_setprofile_all(Thread& t, Value, Value v) { return unsupported_tracing(t, v, "_setprofileallthreads"); }
-Ref s_gettrace(Thread&, Value) { return none_ref(); }
-Ref s_getprofile(Thread&, Value) { return none_ref(); }
+Ref s_setprofile(Thread& t, Value, Value v) {
+    TRY(set_python_profile(t, t, v));
+    return none_ref();
+}
+Ref for_all_threads(Thread& t, Value v, Status (*set)(Thread&, Thread&, Value)) {
+    for (Thread* other = t.interp->threads; other; other = reinterpret_cast<Thread*>(other->c.next))
+        if (!set(t, *other, v)) write_unraisable(t, nullptr, Value());
+    return none_ref();
+}
+Ref s_settrace_all(Thread& t, Value, Value v) { return for_all_threads(t, v, set_python_trace); }
+Ref s_setprofile_all(Thread& t, Value, Value v) { return for_all_threads(t, v, set_python_profile); }
+Ref s_gettrace(Thread& t, Value) { return t.c.c_traceobj ? Ref::share(Value(t.c.c_traceobj)) : none_ref(); }
+Ref s_getprofile(Thread& t, Value) {
+    return t.c.c_profileobj ? Ref::share(Value(t.c.c_profileobj)) : none_ref();
+}
+// Within a trace function nothing is traced, but for what is called through this.
 Ref s_call_tracing(Thread& t, Value, const Value* a, size_t) {
     if (!is_tuple(a[1]))
-        return raise(t, PyExc_TypeError, "call_tracing() argument 2 must be tuple, not %T", a[1]);
-    return call_with(t, a[0], a[1], Value());
+        return raise(t, PyExc_TypeError, "call_tracing() argument 2 must be tuple, not %s",
+                     is_none(a[1]) ? "None" : type_of(a[1])->tp_name);
+    int tracing = t.c.tracing;
+    t.c.tracing = 0;
+    Ref r = call_with(t, a[0], a[1], Value());
+    t.c.tracing = tracing;
+    return r;
 }
 
 // --- miscellaneous ---

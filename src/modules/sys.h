@@ -6,6 +6,7 @@
 namespace krait {
 
 extern const NativeDef sys_functions[];
+Ref make_monitoring_module(Thread& t);  // sys.monitoring
 Ref asyncgen_hooks_new(Thread& t, Value firstiter, Value finalizer);
 
 // Shows `exc` with its traceback on sys.stderr as an uncaught exception is shown; never leaves an exception.

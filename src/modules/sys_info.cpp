@@ -239,6 +239,7 @@ Status exec_sys(Thread& t, Value m) {
     TRY(add_constants(t, m));
     TRY(add_originals(t, m));
     Ref meta_path = TRY(list_new(t)), path_hooks = TRY(list_new(t)), cache = TRY(dict_new(t));
+    TRY(module_add(t, m, "monitoring", make_monitoring_module(t)));
     TRY(module_add(t, m, "meta_path", std::move(meta_path)));
     TRY(module_add(t, m, "path_hooks", std::move(path_hooks)));
     return module_add(t, m, "path_importer_cache", std::move(cache));

@@ -168,6 +168,7 @@ Thread* thread_new(Interpreter& interp) {
     t->c.exc_info = &t->c.exc_state;
     t->c.id = next_id++;
     t->c.py_recursion_limit = t->c.py_recursion_remaining = interp.recursion_limit;
+    t->c.what_event = -1;
     t->c.thread_id = pthread_self();
     t->c.native_thread_id = gettid();
     Thread* first = interp.threads;

@@ -11,6 +11,7 @@
 #include "interp/eval.h"
 #include "interp/frame_object.h"
 #include "interp/internal.h"
+#include "interp/monitoring.h"
 #include "object/names.h"
 
 namespace krait {
@@ -253,7 +254,8 @@ Ref gen_close_result(Thread& t, Value gen) {
         // Suspended outside of every try block: nobody could see the GeneratorExit.
         Frame* f = &g->gi_iframe;
         uint8_t op = code_base_opcode(f->co(), f->lasti() / 2);
-        if (static_cast<Op>(op) == Op::RESUME && (*f->instr >> 8 & kResumeDepth1)) {
+        if (static_cast<Op>(op) == Op::RESUME && (*f->instr >> 8 & kResumeDepth1) &&
+            !monitoring(t).global[kEventPyUnwind]) {
             g->gi_frame_state = kGenCleared;
             drop_contents(t, g);
             return none_ref();

@@ -186,10 +186,11 @@ void find_line_starts(PyCodeObject* co, CodeMonitoring* c) {
     read_lines(co, c);
     int n = code_size(co), current = -1;
     for (int i = co->_co_firsttraceable; i < n;) {
-        int line = c->units[i].line;
-        if (line != current && line >= 0 && can_start_line(static_cast<Op>(code_base_opcode(co, i))))
-            c->units[i].line_start = 1;
-        current = line;
+        if (can_start_line(static_cast<Op>(code_base_opcode(co, i)))) {
+            int line = c->units[i].line;
+            if (line != current && line >= 0) c->units[i].line_start = 1;
+            current = line;
+        }
         i += length_at(co, i);
     }
     int oparg = 0;

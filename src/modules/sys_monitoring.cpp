@@ -104,7 +104,6 @@ Result<uint32_t> event_set(Thread& t, Value v, bool local) {
 
 Ref m_get_events(Thread& t, Value, Value id) {
     int tool = TRY(tool_id(t, id));
-    TRY(check_in_use(t, tool));
     return Ref::from_int(monitoring_events(t, tool));
 }
 Ref m_set_events(Thread& t, Value, const Value* a, size_t) {
@@ -117,7 +116,6 @@ Ref m_set_events(Thread& t, Value, const Value* a, size_t) {
 Ref m_get_local_events(Thread& t, Value, const Value* a, size_t) {
     if (!has_type(a[1], &PyCode_Type)) return raise(t, PyExc_TypeError, "code must be a code object");
     int tool = TRY(tool_id(t, a[0]));
-    TRY(check_in_use(t, tool));
     return Ref::from_int(local_events(as_code(a[1]), tool));
 }
 Ref m_set_local_events(Thread& t, Value, const Value* a, size_t) {

@@ -1,5 +1,7 @@
 // memoryview: a window on the buffer of another object. All views of one export share its managed buffer,
 // which holds the export until the last of them goes.
+#include "builtins/memoryview.h"
+
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -794,6 +796,28 @@ const GetSetDef attributes[] = {
 };
 
 }  // namespace
+
+Ref memoryview_new(Thread& t, Value obj) { return view_from_object(t, obj, kBufFullRo); }
+
+Ref memoryview_raw(Thread& t, Value obj) {
+    Ref whole = TRY(view_from_object(t, obj, kBufFullRo));
+    Py_buffer flat = as_view(whole)->view;
+    if (!buffer_is_contiguous(flat))
+        return raise(t, PyExc_BufferError, "cannot extract raw buffer from non-contiguous buffer");
+    flat.format = const_cast<char*>("B");
+    flat.itemsize = 1;
+    flat.ndim = 1;
+    flat.shape = flat.strides = flat.suboffsets = nullptr;
+    return view_of_buffer(t, as_view(whole)->mbuf, flat);
+}
+
+Ref memoryview_readonly(Thread& t, Value view) {
+    return as_view(view)->view.readonly ? Ref::share(view) : m_toreadonly(t, view);
+}
+
+bool buffer_is_contiguous(const Py_buffer& view) {
+    return !view.suboffsets && (!view.strides || c_contiguous(view) || f_contiguous(view));
+}
 
 Status init_builtin_memoryview(Thread& t) {
     static const TypeDecl mbuf_decl = {

@@ -30,6 +30,7 @@ Status str_arg(Thread& t, const char* fname, int position, Value v) {
 
 Result<const char*> c_string_arg(Thread& t, const char* fname, const char* name, Value v) {
     if (!v) return static_cast<const char*>(nullptr);
+    if (is_none(v)) return raise(t, PyExc_TypeError, "%s() argument '%s' must be str, not None", fname, name);
     if (!is_str(v))
         return raise(t, PyExc_TypeError, "%s() argument '%s' must be str, not %T", fname, name, v);
     std::string_view text = TRY(str_utf8(t, v));

@@ -487,16 +487,15 @@ Status init_builtin_descriptors(Thread& t) {
                   .call = method_call,
                   .descr_get = method_get},
         .spec = {.methods = reducible_methods, .getset = method_getset, .members = descr_members}};
-    static const TypeDecl class_method{
-        .name = "classmethod_descriptor",
-        .basicsize = sizeof(PyMethodDescrObject),
-        .flags = kDescrFlags,
-        .slots = {.dealloc = descr_dealloc,
-                  .traverse = descr_traverse,
-                  .repr = method_repr,
-                  .call = classmethod_call,
-                  .descr_get = classmethod_get},
-        .spec = {.methods = reducible_methods, .getset = method_getset, .members = descr_members}};
+    static const TypeDecl class_method{.name = "classmethod_descriptor",
+                                       .basicsize = sizeof(PyMethodDescrObject),
+                                       .flags = kDescrFlags,
+                                       .slots = {.dealloc = descr_dealloc,
+                                                 .traverse = descr_traverse,
+                                                 .repr = method_repr,
+                                                 .call = classmethod_call,
+                                                 .descr_get = classmethod_get},
+                                       .spec = {.getset = method_getset, .members = descr_members}};
     static const TypeDecl member{
         .name = "member_descriptor",
         .basicsize = sizeof(PyMemberDescrObject),

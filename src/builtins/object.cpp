@@ -154,7 +154,7 @@ Ref default_state(Thread& t, Value self, bool required) {
         if (type->tp_dictoffset > 0) expected += sizeof(Value);
         if (type->tp_weaklistoffset > 0) expected += sizeof(Value);
         if (type->tp_basicsize > expected)
-            return raise(t, PyExc_TypeError, "cannot pickle %R object", Value(type));
+            return raise(t, PyExc_TypeError, "cannot pickle '%.200s' object", type->tp_name);
     }
     if (n_names == 0) return state;
     Ref slots = TRY(dict_new(t));
@@ -220,7 +220,8 @@ Status new_arguments(Thread& t, Value self, NewArguments& out) {
 
 Ref reduce_newobj(Thread& t, Value self) {
     PyTypeObject* type = type_of(self);
-    if (!ext(type)->slots.new_) return raise(t, PyExc_TypeError, "cannot pickle %R object", Value(type));
+    if (!ext(type)->slots.new_)
+        return raise(t, PyExc_TypeError, "cannot pickle '%.200s' object", type->tp_name);
     NewArguments na;
     TRY(new_arguments(t, self, na));
     Ref constructor, args;

@@ -134,7 +134,7 @@ Status load_old_string(Thread& t, Unpickler* u, int bytes) {
 
 Status load_bytes(Thread& t, Unpickler* u, int bytes) {
     int64_t n = TRY(size_of(t, u, bytes, "BINBYTES"));
-    if (n > u->size - u->next && !u->read && n < INT64_MAX / 2) return truncated(t);
+    if (n > u->input.len - u->next && !u->read && n < INT64_MAX / 2) return truncated(t);
     Ref data = TRY(bytes_new(t, n));
     TRY(read_into(t, u, bytes_data(data), n));
     return push(t, u, std::move(data));
@@ -284,14 +284,11 @@ Status load_proto(Thread& t, Unpickler* u) {
     u->proto = static_cast<int>(proto);
     return Status::ok();
 }
-// A frame only says how much to have at hand.
 Status load_frame(Thread& t, Unpickler* u) {
     uint64_t n = TRY(number(t, u, 8));
     if (n > INT64_MAX)
         return raise(t, PyExc_OverflowError, "FRAME length exceeds system's maximum of %zd bytes", INT64_MAX);
-    if (!read_bytes(t, u, static_cast<int64_t>(n))) return {};
-    u->next -= static_cast<int64_t>(n);
-    return Status::ok();
+    return enter_frame(t, u, static_cast<int64_t>(n));
 }
 
 template <Ref (*Make)(Thread&)>
@@ -456,6 +453,7 @@ Status step(Thread& t, Unpickler* u, unsigned char op) {
 Ref unpickler_load(Thread& t, Unpickler* u) {
     u->mark_count = u->fence = 0;
     u->proto = 0;
+    leave_frame(u);
     cut_stack(u, 0);
     for (;;) {
         const char* p = read_bytes(t, u, 1);

@@ -8,7 +8,7 @@
 namespace krait::pickle {
 
 Ref split_dots(Thread& t, Value name) {
-    if (!is_str(name)) return raise(t, PyExc_TypeError, "must be str, not %T", name);
+    if (!is_str(name)) return raise(t, PyExc_TypeError, "must be str, not %#T", name);
     static LazyName split("split");
     Ref dot = TRY(str_from_char(t, '.'));
     if (is_str_exact(name)) return call_method(t, name, split(t), {dot});

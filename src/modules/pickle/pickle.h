@@ -201,13 +201,15 @@ struct Unpickler {
     Value read, readinto, readline, peek;  // owned; no read: all of the input is here
     Value buffers;                         // iterator over out-of-band buffers
     Value persistent_load_attr, persistent_load;
-    Py_buffer input;  // owner of data
+    Py_buffer input;  // owner of data; its len is how much there is
     const char* data;
-    int64_t size, next, prefetched;  // of data: the length, where to read on, what the file is past of
-    char* line;                      // the line read last, NUL-terminated; from mem_alloc
-    Value encoding, errors;          // str, owned
+    // Of data: how far may be read, which is the end of the frame in one; where to read on; what the file is
+    // past of.
+    int64_t limit, next, prefetched;
+    char* line;              // the line read last, NUL-terminated; from mem_alloc
+    Value encoding, errors;  // str, owned
     int proto;
-    bool fix_imports, running, ready;
+    bool fix_imports, running, ready, framed;
 };
 inline Unpickler* as_unpickler(Value v) { return v.as<Unpickler>(); }
 
@@ -224,7 +226,7 @@ Status memo_store(Thread& t, Unpickler* u, int64_t number, Value v);
 // The next n bytes; null on failure.
 const char* read_slow(Thread& t, Unpickler* u, int64_t n);
 inline const char* read_bytes(Thread& t, Unpickler* u, int64_t n) {
-    if (n <= u->size - u->next) {
+    if (n <= u->limit - u->next) {
         const char* p = u->data + u->next;
         u->next += n;
         return p;
@@ -235,6 +237,8 @@ Status read_into(Thread& t, Unpickler* u, char* out, int64_t n);
 // The rest of the line with its end, in u->line; the length.
 Result<int64_t> read_line(Thread& t, Unpickler* u);
 Status skip_consumed(Thread& t, Unpickler* u);
+Status enter_frame(Thread& t, Unpickler* u, int64_t n);
+void leave_frame(Unpickler* u);
 Status set_input_file(Thread& t, Unpickler* u, Value file);
 Status set_input_data(Thread& t, Unpickler* u, Value data);
 Raised truncated(Thread& t);

@@ -124,8 +124,11 @@ Status save_bytearray(Thread& t, Pickler* p, Value v) {
 Status save_pickle_buffer(Thread& t, Pickler* p, Value v) {
     if (p->proto < 5)
         return raise(t, pickling_error(), "PickleBuffer can only be pickled with protocol >= 5");
-    const Py_buffer* view = TRY(pickle_buffer_view(t, v));
-    if (!buffer_is_contiguous(*view))
+    TRY_DISCARD(pickle_buffer_view(t, v));
+    // Held all the time: the callback may release it.
+    Buffer held;
+    TRY(held.acquire(t, v, kBufFullRo));
+    if (!buffer_is_contiguous(held.view()))
         return raise(t, pickling_error(),
                      "PickleBuffer can not be pickled when pointing to a non-contiguous buffer");
     bool in_band = true;
@@ -133,16 +136,10 @@ Status save_pickle_buffer(Thread& t, Pickler* p, Value v) {
         Ref answer = TRY(call(t, p->buffer_callback, {v}));
         in_band = TRY(is_true(t, answer));
     }
-    // The callback may have released it; a buffer of our own keeps the memory.
-    bool readonly = view->readonly;
-    if (!in_band) {
-        TRY(put_op(t, p, kNextBuffer));
-        return readonly ? put_op(t, p, kReadonlyBuffer) : Status::ok();
-    }
-    Buffer held;
-    TRY(held.acquire(t, v, kBufAnyContig));
-    if (held.view().readonly) return put_bytes(t, p, v, held.data(), held.size(), v);
-    return put_bytearray(t, p, v, held.data(), held.size(), v);
+    bool readonly = held.view().readonly;
+    if (in_band) return (readonly ? put_bytes : put_bytearray)(t, p, v, held.data(), held.size(), v);
+    TRY(put_op(t, p, kNextBuffer));
+    return readonly ? put_op(t, p, kReadonlyBuffer) : Status::ok();
 }
 
 // Protocol 0: raw-unicode-escape, but without what would end the line or the file on some systems.
@@ -249,7 +246,7 @@ Status save_list_items(Thread& t, Pickler* p, Value v) {
 
 Status save_pair(Thread& t, Pickler* p, Value key, Value value, Value of) {
     TRY(save(t, p, key));
-    if (!save(t, p, value)) return add_note(t, "when serializing %T item %R", of, key);
+    if (!save(t, p, value)) return add_note(t, "when serializing %#T item %R", of, key);
     return Status::ok();
 }
 
@@ -333,7 +330,7 @@ Status save_set_batches(Thread& t, Pickler* p, Value v) {
         TRY(put_op(t, p, kMark));
         for (n = 0; n < kBatch && set_next(v, pos, k); n++) {
             Ref item = Ref::share(k);
-            if (!save(t, p, item)) return add_note(t, "when serializing %T element", v);
+            if (!save(t, p, item)) return add_note(t, "when serializing %#T element", v);
         }
         TRY(put_op(t, p, kAddItems));
         if (set_size(v) != size) return raise(t, PyExc_RuntimeError, "set changed size during iteration");
@@ -359,7 +356,7 @@ Status save_frozenset(Thread& t, Pickler* p, Value v) {
     Value k;
     while (set_next(v, pos, k)) {
         Ref item = Ref::share(k);
-        if (!save(t, p, item)) return add_note(t, "when serializing %T element", v);
+        if (!save(t, p, item)) return add_note(t, "when serializing %#T element", v);
     }
     if (const int64_t* number = p->memo->find(v)) {
         int64_t there = *number;
@@ -425,16 +422,16 @@ Maybe reduced(Thread& t, Pickler* p, Value v, PyTypeObject* type) {
     if (fn) return call(t, fn, {Value::from_int(p->proto)});
     fn = TRY(lookup_attr(t, v, ID(__reduce__)));
     if (fn) return call(t, fn);
-    return raise(t, pickling_error(), "Can't pickle %T object", v);
+    return raise(t, pickling_error(), "Can't pickle %#T object", v);
 }
 
 Status save_by_reduce(Thread& t, Pickler* p, Value v, Ref how) {
     if (is_str(how)) return save_global(t, p, v, how);
     if (!is_tuple(how)) {
-        raise(t, pickling_error(), "__reduce__ must return a string or tuple, not %T", how.get());
-        return add_note(t, "when serializing %T object", v);
+        raise(t, pickling_error(), "__reduce__ must return a string or tuple, not %#T", how.get());
+        return add_note(t, "when serializing %#T object", v);
     }
-    if (!save_reduce(t, p, how, v)) return add_note(t, "when serializing %T object", v);
+    if (!save_reduce(t, p, how, v)) return add_note(t, "when serializing %#T object", v);
     return Status::ok();
 }
 

@@ -22,12 +22,12 @@ Status add_note(Thread& t, const char* format, ...) {
 
 Status save_with_note(Thread& t, Pickler* p, Value v, Value of, const char* what) {
     if (save(t, p, v)) return Status::ok();
-    return add_note(t, "when serializing %T %s", of, what);
+    return add_note(t, "when serializing %#T %s", of, what);
 }
 Status save_item(Thread& t, Pickler* p, Value v, Value of, int64_t index) {
     if (save(t, p, v)) [[likely]]
         return Status::ok();
-    return add_note(t, "when serializing %T item %zd", of, index);
+    return add_note(t, "when serializing %#T item %zd", of, index);
 }
 
 Status save_reduced_call(Thread& t, Pickler* p, Value callable, std::initializer_list<Value> args,
@@ -57,22 +57,22 @@ Status take_apart(Thread& t, Value reduced, Parts& parts) {
     }
     if (!is_callable(parts.callable))
         return raise(t, pickling_error(),
-                     "first item of the tuple returned by __reduce__ must be callable, not %T",
+                     "first item of the tuple returned by __reduce__ must be callable, not %#T",
                      parts.callable);
     if (!is_tuple(parts.args))
         return raise(t, pickling_error(),
-                     "second item of the tuple returned by __reduce__ must be a tuple, not %T", parts.args);
+                     "second item of the tuple returned by __reduce__ must be a tuple, not %#T", parts.args);
     if (parts.list_items && !is_iterator(parts.list_items))
         return raise(t, pickling_error(),
-                     "fourth item of the tuple returned by __reduce__ must be an iterator, not %T",
+                     "fourth item of the tuple returned by __reduce__ must be an iterator, not %#T",
                      parts.list_items);
     if (parts.dict_items && !is_iterator(parts.dict_items))
         return raise(t, pickling_error(),
-                     "fifth item of the tuple returned by __reduce__ must be an iterator, not %T",
+                     "fifth item of the tuple returned by __reduce__ must be an iterator, not %#T",
                      parts.dict_items);
     if (parts.state_setter && !is_callable(parts.state_setter))
         return raise(t, pickling_error(),
-                     "sixth item of the tuple returned by __reduce__ must be callable, not %T",
+                     "sixth item of the tuple returned by __reduce__ must be callable, not %#T",
                      parts.state_setter);
     return Status::ok();
 }
@@ -83,12 +83,13 @@ Status save_newobj_ex(Thread& t, Pickler* p, Value args, Value obj) {
         return raise(t, pickling_error(), "__newobj_ex__ expected 3 arguments, got %zd", tuple_size(args));
     Value cls = tuple_get(args, 0), new_args = tuple_get(args, 1), kwargs = tuple_get(args, 2);
     if (!is_type(cls))
-        return raise(t, pickling_error(), "first argument to __newobj_ex__() must be a class, not %T", cls);
+        return raise(t, pickling_error(), "first argument to __newobj_ex__() must be a class, not %#T", cls);
     if (!is_tuple(new_args))
-        return raise(t, pickling_error(), "second argument to __newobj_ex__() must be a tuple, not %T",
+        return raise(t, pickling_error(), "second argument to __newobj_ex__() must be a tuple, not %#T",
                      new_args);
     if (!is_dict(kwargs))
-        return raise(t, pickling_error(), "third argument to __newobj_ex__() must be a dict, not %T", kwargs);
+        return raise(t, pickling_error(), "third argument to __newobj_ex__() must be a dict, not %#T",
+                     kwargs);
     if (p->proto >= 4) {
         TRY(save_with_note(t, p, cls, obj, "class"));
         TRY(save_with_note(t, p, new_args, obj, "__new__ arguments"));
@@ -116,7 +117,7 @@ Status save_newobj(Thread& t, Pickler* p, Value args, Value obj) {
                      tuple_size(args));
     Value cls = tuple_get(args, 0);
     if (!is_type(cls))
-        return raise(t, pickling_error(), "first argument to __newobj__() must be a class, not %T", cls);
+        return raise(t, pickling_error(), "first argument to __newobj__() must be a class, not %#T", cls);
     Ref obj_class = lookup_attr(t, obj, ID(__class__)).take();
     if (!obj_class) {
         if (occurred(t)) return {};
@@ -215,7 +216,7 @@ Status save_pair_of(Thread& t, Pickler* p, Value pair, Value of) {
         return raise(t, PyExc_TypeError, "dict items iterator must return 2-tuples");
     TRY(save(t, p, tuple_get(pair, 0)));
     if (save(t, p, tuple_get(pair, 1))) return Status::ok();
-    return add_note(t, "when serializing %T item %R", of, tuple_get(pair, 0));
+    return add_note(t, "when serializing %#T item %R", of, tuple_get(pair, 0));
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ void drop_values(Thread& t, Unpickler* u) {
     Py_buffer input = u->input;
     u->input = {};
     u->data = nullptr;
-    u->size = u->next = u->prefetched = 0;
+    u->limit = u->next = u->prefetched = 0;
+    u->framed = false;
     if (input.obj) release_buffer(t, &input);
     mem_free(u->marks);
     u->marks = nullptr;

@@ -20,7 +20,8 @@ void drop_input(Thread& t, Unpickler* u) {
     Py_buffer old = u->input;
     u->input = {};
     u->data = nullptr;
-    u->size = u->next = u->prefetched = 0;
+    u->limit = u->next = u->prefetched = 0;
+    u->framed = false;
     if (old.obj) release_buffer(t, &old);
 }
 
@@ -30,7 +31,7 @@ Status take_input(Thread& t, Unpickler* u, Value data) {
     TRY(get_buffer(t, data, &held, kBufNd));
     u->input = held;
     u->data = static_cast<const char*>(held.buf);
-    u->size = u->prefetched = held.len;
+    u->limit = u->prefetched = held.len;
     return Status::ok();
 }
 
@@ -46,7 +47,7 @@ Status fetch(Thread& t, Unpickler* u, int64_t n) {
         if (data) {
             TRY(take_input(t, u, data));
             u->prefetched = 0;
-            if (n <= u->size) return Status::ok();
+            if (n <= u->limit) return Status::ok();
         } else {
             if (!clear_if(t, PyExc_NotImplementedError)) return {};
             put_owned(u->peek, Ref());
@@ -68,7 +69,38 @@ Status skip_consumed(Thread& t, Unpickler* u) {
     return Status::ok();
 }
 
+void leave_frame(Unpickler* u) {
+    u->framed = false;
+    u->limit = u->input.len;
+}
+
+// A frame has to be read to its end before what follows it; no argument may go across the end.
+Status enter_frame(Thread& t, Unpickler* u, int64_t n) {
+    if (u->framed && u->next != u->limit)
+        return raise(t, unpickling_error(), "beginning of a new frame before end of current frame");
+    if (!read_bytes(t, u, n)) return {};
+    u->framed = true;
+    u->limit = u->next;
+    u->next -= n;
+    return Status::ok();
+}
+
+namespace {
+
+// Called where the limit stops a read: true when there is more in the data after all.
+Result<bool> past_frame(Thread& t, Unpickler* u) {
+    if (!u->framed) return false;
+    if (u->next != u->limit) return raise(t, unpickling_error(), "pickle exhausted before end of frame");
+    leave_frame(u);
+    return true;
+}
+
+}  // namespace
+
 const char* read_slow(Thread& t, Unpickler* u, int64_t n) {
+    Result<bool> more = past_frame(t, u);
+    if (!more) return nullptr;
+    if (more.value()) return read_bytes(t, u, n);
     if (u->next > INT64_MAX - n) {
         raise(t, unpickling_error(), "read would overflow (invalid bytecode)");
         return nullptr;
@@ -78,7 +110,7 @@ const char* read_slow(Thread& t, Unpickler* u, int64_t n) {
         return nullptr;
     }
     if (!fetch(t, u, n)) return nullptr;
-    if (u->size < n) {
+    if (u->limit < n) {
         truncated(t);
         return nullptr;
     }
@@ -87,7 +119,8 @@ const char* read_slow(Thread& t, Unpickler* u, int64_t n) {
 }
 
 Status read_into(Thread& t, Unpickler* u, char* out, int64_t n) {
-    int64_t here = std::min(u->size - u->next, n);
+    if (n > u->limit - u->next) TRY_DISCARD(past_frame(t, u));
+    int64_t here = std::min(u->limit - u->next, n);
     if (here > 0) {
         memcpy(out, u->data + u->next, static_cast<size_t>(here));
         u->next += here;
@@ -132,18 +165,20 @@ Result<int64_t> keep_line(Thread& t, Unpickler* u, const char* p, int64_t n) {
 }  // namespace
 
 Result<int64_t> read_line(Thread& t, Unpickler* u) {
-    int64_t left = u->size - u->next;
+    if (u->next == u->limit) TRY_DISCARD(past_frame(t, u));
+    int64_t left = u->limit - u->next;
     const char* start = u->data + u->next;
     if (const void* end = left > 0 ? memchr(start, '\n', static_cast<size_t>(left)) : nullptr) {
         int64_t n = static_cast<const char*>(end) - start + 1;
         u->next += n;
         return keep_line(t, u, start, n);
     }
+    TRY_DISCARD(past_frame(t, u));
     if (!u->read) return truncated(t);
     TRY(fetch(t, u, -1));
-    if (u->size == 0 || u->data[u->size - 1] != '\n') return truncated(t);
-    u->next = u->size;
-    return keep_line(t, u, u->data, u->size);
+    if (u->limit == 0 || u->data[u->limit - 1] != '\n') return truncated(t);
+    u->next = u->limit;
+    return keep_line(t, u, u->data, u->limit);
 }
 
 Status set_input_file(Thread& t, Unpickler* u, Value file) {

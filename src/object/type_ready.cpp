@@ -21,7 +21,7 @@ void init_static_type(Type& type, const TypeDecl& decl) {
     type.tp_name = decl.name;
     type.tp_basicsize = decl.basicsize;
     type.tp_itemsize = decl.itemsize;
-    type.tp_flags = decl.flags | kTpImmutableType;
+    type.tp_flags = decl.flags | kTpImmutableType | kTpStaticBuiltin;
     type.tp_base = decl.base ? decl.base : (&type == &PyBaseObject_Type ? nullptr : &PyBaseObject_Type);
     type.tp_weaklistoffset = decl.weaklistoffset;
     type.tp_dictoffset = decl.dictoffset;

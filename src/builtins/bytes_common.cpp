@@ -319,7 +319,7 @@ Ref bytes_from_hex(Thread& t, Value text) {
         TRY(buffer.acquire(t, text));
         s = {reinterpret_cast<const uint8_t*>(buffer.data()), buffer.size()};
     } else {
-        return raise(t, PyExc_TypeError, "fromhex() argument must be str or bytes-like, not %T", text);
+        return raise(t, PyExc_TypeError, "fromhex() argument must be str or bytes-like, not %K", text);
     }
     BytesBuilder out(t, s.size / 2);
     for (int64_t i = 0; i < s.size;) {

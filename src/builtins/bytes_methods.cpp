@@ -247,7 +247,7 @@ Status pad_args(Thread& t, const char* fname, const Value* args, size_t nargs, i
     *fill = ' ';
     if (nargs < 2) return Status::ok();
     if (!is_bytes(args[1]) && !is_bytearray(args[1]))
-        return raise(t, PyExc_TypeError, "%s() argument 2 must be a byte string of length 1, not %T", fname,
+        return raise(t, PyExc_TypeError, "%s() argument 2 must be a byte string of length 1, not %K", fname,
                      args[1]);
     ByteSpan s = span_of(args[1]);
     if (s.size != 1)

@@ -368,7 +368,7 @@ Ref from_one(Thread& t, PyTypeObject* type, Value v) {
     if (converted) return make(t, type, value_of(converted).real, value_of(converted).imag);
     if (is_complex(v)) return make(t, type, value_of(v).real, value_of(v).imag);
     if (!has_number(v))
-        return raise(t, PyExc_TypeError, "complex() argument must be a string or a number, not %T", v);
+        return raise(t, PyExc_TypeError, "complex() argument must be a string or a number, not %K", v);
     double d = TRY(as_double(t, v));
     return make(t, type, d, 0);
 }
@@ -379,13 +379,13 @@ Status part(Thread& t, Value v, const char* name, C* out) {
     if (!strcmp(name, "real")) converted = TRY(try_complex_method(t, v));
     Value number = converted ? converted.get() : v;
     if (is_complex(number)) {
-        TRY(warn(t, PyExc_DeprecationWarning, 1, "complex() argument '%s' must be a real number, not %T",
+        TRY(warn(t, PyExc_DeprecationWarning, 1, "complex() argument '%s' must be a real number, not %K",
                  name, v));
         *out = value_of(number);
         return Status::ok();
     }
     if (!has_number(v))
-        return raise(t, PyExc_TypeError, "complex() argument '%s' must be a real number, not %T", name, v);
+        return raise(t, PyExc_TypeError, "complex() argument '%s' must be a real number, not %K", name, v);
     out->real = TRY(as_double(t, v));
     out->imag = 0;
     return Status::ok();
@@ -414,7 +414,7 @@ Ref m_getnewargs(Thread& t, Value self) {
 }
 Ref m_complex(Thread& t, Value self) { return slot_pos(t, self); }
 Ref m_format(Thread& t, Value self, Value spec) {
-    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %T", spec);
+    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %K", spec);
     return format_complex(t, self, spec);
 }
 Ref m_from_number(Thread& t, Value cls, Value number) {

@@ -130,7 +130,7 @@ Ref base_with_traceback(Thread& t, Value self, Value tb) {
 }
 
 Ref base_add_note(Thread& t, Value self, Value note) {
-    if (!is_str(note)) return raise(t, PyExc_TypeError, "add_note() argument must be str, not %T", note);
+    if (!is_str(note)) return raise(t, PyExc_TypeError, "add_note() argument must be str, not %K", note);
     Ref notes = TRY(lookup_attr(t, self, ID(__notes__)));
     if (!notes) {
         notes = TRY(list_new(t));

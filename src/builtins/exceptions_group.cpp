@@ -51,7 +51,7 @@ Ref group_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Va
         return raise(t, PyExc_TypeError, "BaseExceptionGroup.__new__() takes exactly 2 arguments (%zu given)",
                      nargs);
     if (!is_str(args[0]))
-        return raise(t, PyExc_TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not %T",
+        return raise(t, PyExc_TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not %K",
                      args[0]);
     if (!is_sequence(args[1]))
         return raise(t, PyExc_TypeError, "second argument (exceptions) must be a sequence");

@@ -201,7 +201,7 @@ void unicode_dealloc(Thread& t, PyObject* o) {
 
 Status need_str(Thread& t, Value v, int position) {
     if (is_str(v)) return Status::ok();
-    return raise(t, PyExc_TypeError, "argument %d must be str, not %T", position, v);
+    return raise(t, PyExc_TypeError, "argument %d must be str, not %K", position, v);
 }
 
 // The fields from args: [encoding,] object, start, end, reason. `object` has been checked.

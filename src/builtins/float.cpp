@@ -428,7 +428,7 @@ Ref method_from_number(Thread& t, Value cls, Value number) {
 
 Ref method_getformat(Thread& t, Value, Value which) {
     if (!is_str(which))
-        return raise(t, PyExc_TypeError, "__getformat__() argument must be str, not %T", which);
+        return raise(t, PyExc_TypeError, "__getformat__() argument must be str, not %K", which);
     if (!str_equal(which, "double") && !str_equal(which, "float"))
         return raise(t, PyExc_ValueError, "__getformat__() argument 1 must be 'double' or 'float'");
     return str_from(t,
@@ -440,7 +440,7 @@ Ref method_getnewargs(Thread& t, Value self) {
     return tuple_of(t, {v});
 }
 Ref method_format(Thread& t, Value self, Value spec) {
-    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %T", spec);
+    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %K", spec);
     return format_float(t, self, spec);
 }
 Ref get_real(Thread& t, Value self, void*) { return slot_float(t, self); }

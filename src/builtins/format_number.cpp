@@ -349,7 +349,7 @@ Ref format_double(Thread& t, double d, const FormatSpec& f) {
 
 Status check_format_arg(Thread& t, Value spec) {
     if (is_str(spec)) return Status::ok();
-    return raise(t, PyExc_TypeError, "__format__() argument must be str, not %T", spec);
+    return raise(t, PyExc_TypeError, "__format__() argument must be str, not %K", spec);
 }
 
 }  // namespace

@@ -165,7 +165,7 @@ Ref format_str(Thread& t, Value v, Value spec) {
 }
 
 Ref str_dunder_format(Thread& t, Value self, Value spec) {
-    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %T", spec);
+    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %K", spec);
     return format_str(t, self, spec);
 }
 

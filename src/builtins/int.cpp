@@ -152,7 +152,7 @@ Ref method_getnewargs(Thread& t, Value self) {
     return tuple_of(t, {v});
 }
 Ref method_format(Thread& t, Value self, Value spec) {
-    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %T", spec);
+    if (!is_str(spec)) return raise(t, PyExc_TypeError, "__format__() argument must be str, not %K", spec);
     return format_int(t, self, spec);
 }
 Ref method_sizeof(Thread& t, Value self) {
@@ -171,7 +171,7 @@ Ref method_round(Thread& t, Value self, const Value* args, size_t nargs) {
 Result<bool> little_endian(Thread& t, Value order, const char* fname) {
     if (!order) return false;
     if (!is_str(order))
-        return raise(t, PyExc_TypeError, "%s() argument 'byteorder' must be str, not %T", fname, order);
+        return raise(t, PyExc_TypeError, "%s() argument 'byteorder' must be str, not %K", fname, order);
     if (str_equal(order, "little")) return true;
     if (str_equal(order, "big")) return false;
     return raise(t, PyExc_ValueError, "byteorder must be either 'little' or 'big'");

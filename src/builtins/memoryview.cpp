@@ -614,7 +614,7 @@ Ref m_tobytes(Thread& t, Value self, const Value* p) {
     char order = 'C';
     if (p[0] && !is_none(p[0])) {
         if (!is_str(p[0]))
-            return raise(t, PyExc_TypeError, "tobytes() argument 'order' must be str or None, not %T", p[0]);
+            return raise(t, PyExc_TypeError, "tobytes() argument 'order' must be str or None, not %K", p[0]);
         order = str_length(p[0]) == 1 ? static_cast<char>(str_char(p[0], 0)) : 0;
         if (order != 'C' && order != 'F' && order != 'A')
             return raise(t, PyExc_ValueError, "order must be 'C', 'F' or 'A'");
@@ -641,7 +641,7 @@ Ref m_hex(Thread& t, Value self, const Value* args, size_t n, Value kwnames) {
 Ref m_cast(Thread& t, Value self, const Value* p) {
     auto* m = as_view(self);
     TRY(check(t, m));
-    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "cast() argument 'format' must be str, not %T", p[0]);
+    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "cast() argument 'format' must be str, not %K", p[0]);
     const Py_buffer& v = m->view;
     if (!c_contiguous(v))
         return raise(t, PyExc_TypeError, "memoryview: casts are restricted to C-contiguous views");

@@ -24,15 +24,15 @@ Result<int64_t> ssize_arg(Thread& t, Value v) {
 Status str_arg(Thread& t, const char* fname, int position, Value v) {
     if (is_str(v)) return Status::ok();
     if (position)
-        return raise(t, PyExc_TypeError, "%s() argument %d must be str, not %T", fname, position, v);
-    return raise(t, PyExc_TypeError, "%s() argument must be str, not %T", fname, v);
+        return raise(t, PyExc_TypeError, "%s() argument %d must be str, not %K", fname, position, v);
+    return raise(t, PyExc_TypeError, "%s() argument must be str, not %K", fname, v);
 }
 
 Result<const char*> c_string_arg(Thread& t, const char* fname, const char* name, Value v) {
     if (!v) return static_cast<const char*>(nullptr);
     if (is_none(v)) return raise(t, PyExc_TypeError, "%s() argument '%s' must be str, not None", fname, name);
     if (!is_str(v))
-        return raise(t, PyExc_TypeError, "%s() argument '%s' must be str, not %T", fname, name, v);
+        return raise(t, PyExc_TypeError, "%s() argument '%s' must be str, not %K", fname, name, v);
     std::string_view text = TRY(str_utf8(t, v));
     if (text.find('\0') != text.npos) return raise(t, PyExc_ValueError, "embedded null character");
     return text.data();

@@ -15,7 +15,7 @@ namespace {
 Result<const char*> errors_arg(Thread& t, const char* fname, const Value* args, size_t nargs, size_t i = 1) {
     if (i >= nargs || is_none(args[i])) return static_cast<const char*>(nullptr);
     if (!is_str(args[i]))
-        return raise(t, PyExc_TypeError, "%s() argument %zu must be str or None, not %T", fname, i + 1,
+        return raise(t, PyExc_TypeError, "%s() argument %zu must be str or None, not %K", fname, i + 1,
                      args[i]);
     std::string_view text = TRY(str_utf8(t, args[i]));
     if (text.find('\0') != text.npos) return raise(t, PyExc_ValueError, "embedded null character");
@@ -64,10 +64,10 @@ using DecodeFn = Ref (*)(Thread&, const char*, size_t, const char*, int64_t*);
 template <class Input>
 Ref run_decoder(Thread& t, const char* fname, DecodeFn decode_fn, bool final_default, const Value* args,
                 size_t nargs) {
-    const char* errors = TRY(errors_arg(t, fname, args, nargs));
-    bool final = TRY(flag_arg(t, args, nargs, 2, final_default));
     Input in;
     TRY(in.acquire(t, args[0]));
+    const char* errors = TRY(errors_arg(t, fname, args, nargs));
+    bool final = TRY(flag_arg(t, args, nargs, 2, final_default));
     auto consumed = static_cast<int64_t>(in.size());
     Ref text = decode_fn(t, in.data(), static_cast<size_t>(in.size()), errors, final ? nullptr : &consumed);
     return with_length(t, std::move(text), consumed);
@@ -97,11 +97,11 @@ INCREMENTAL(raw_unicode_escape, decode_raw_unicode_escape, TextOrBytes, true)
 
 template <auto Decode>
 Ref decode_ex(Thread& t, const char* fname, const Value* args, size_t nargs) {
+    Buffer in;
+    TRY(in.acquire(t, args[0]));
     const char* errors = TRY(errors_arg(t, fname, args, nargs));
     int byteorder = nargs > 2 ? TRY(as_int32(t, args[2])) : 0;
     bool final = TRY(flag_arg(t, args, nargs, 3, false));
-    Buffer in;
-    TRY(in.acquire(t, args[0]));
     int64_t consumed = in.size();
     Ref text = TRY(Decode(t, in.data(), static_cast<size_t>(in.size()), errors, &byteorder,
                           final ? nullptr : &consumed));
@@ -115,29 +115,29 @@ Ref utf_32_ex_decode(Thread& t, Value, const Value* args, size_t nargs) {
 }
 
 Ref latin_1_decode(Thread& t, Value, const Value* args, size_t nargs) {
-    TRY_DISCARD(errors_arg(t, "latin_1_decode", args, nargs));
     Buffer in;
     TRY(in.acquire(t, args[0]));
+    TRY_DISCARD(errors_arg(t, "latin_1_decode", args, nargs));
     return with_length(t, decode_latin1(t, in.data(), static_cast<size_t>(in.size())), in.size());
 }
 Ref ascii_decode(Thread& t, Value, const Value* args, size_t nargs) {
-    const char* errors = TRY(errors_arg(t, "ascii_decode", args, nargs));
     Buffer in;
     TRY(in.acquire(t, args[0]));
+    const char* errors = TRY(errors_arg(t, "ascii_decode", args, nargs));
     return with_length(t, decode_ascii(t, in.data(), static_cast<size_t>(in.size()), errors), in.size());
 }
 Ref charmap_decode(Thread& t, Value, const Value* args, size_t nargs) {
-    const char* errors = TRY(errors_arg(t, "charmap_decode", args, nargs));
     Buffer in;
     TRY(in.acquire(t, args[0]));
+    const char* errors = TRY(errors_arg(t, "charmap_decode", args, nargs));
     Value mapping = nargs > 2 ? args[2] : Value();
     return with_length(t, decode_charmap(t, in.data(), static_cast<size_t>(in.size()), mapping, errors),
                        in.size());
 }
 Ref escape_decode(Thread& t, Value, const Value* args, size_t nargs) {
-    const char* errors = TRY(errors_arg(t, "escape_decode", args, nargs));
     TextOrBytes in;
     TRY(in.acquire(t, args[0]));
+    const char* errors = TRY(errors_arg(t, "escape_decode", args, nargs));
     return with_length(t, decode_bytes_escape(t, in.data(), in.size(), errors),
                        static_cast<int64_t>(in.size()));
 }
@@ -178,7 +178,7 @@ Ref utf_32_encode(Thread& t, Value, const Value* args, size_t nargs) {
 
 Ref escape_encode(Thread& t, Value, const Value* args, size_t nargs) {
     if (!is_bytes(args[0]))
-        return raise(t, PyExc_TypeError, "escape_encode() argument 1 must be bytes, not %T", args[0]);
+        return raise(t, PyExc_TypeError, "escape_encode() argument 1 must be bytes, not %K", args[0]);
     TRY_DISCARD(errors_arg(t, "escape_encode", args, nargs));
     BytesBuilder out(t, bytes_size(args[0]));
     for (char c : bytes_view(args[0])) {
@@ -199,9 +199,9 @@ Ref escape_encode(Thread& t, Value, const Value* args, size_t nargs) {
 }
 
 Ref readbuffer_encode(Thread& t, Value, const Value* args, size_t nargs) {
-    TRY_DISCARD(errors_arg(t, "readbuffer_encode", args, nargs));
     TextOrBytes in;
     TRY(in.acquire(t, args[0]));
+    TRY_DISCARD(errors_arg(t, "readbuffer_encode", args, nargs));
     return with_length(t, bytes_from(t, in.data(), in.size()), static_cast<int64_t>(in.size()));
 }
 Ref m_charmap_build(Thread& t, Value, Value map) {

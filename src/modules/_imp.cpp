@@ -62,7 +62,7 @@ Ref extension_suffixes(Thread& t, Value) {
     return list;
 }
 Ref is_builtin(Thread& t, Value, Value name) {
-    if (!is_str(name)) return raise(t, PyExc_TypeError, "is_builtin() argument must be str, not %T", name);
+    if (!is_str(name)) return raise(t, PyExc_TypeError, "is_builtin() argument must be str, not %K", name);
     if (!find_native_module(name)) return Ref::from_int(0);
     return Ref::from_int(str_equal(name, "sys") || str_equal(name, "builtins") ? -1 : 1);
 }
@@ -87,7 +87,7 @@ Ref exec_dynamic(Thread&, Value, Value) { return Ref::from_int(0); }
 // --- frozen modules ---
 
 Ref find_frozen(Thread& t, Value, const Value* p) {
-    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "find_frozen() argument 1 must be str, not %T", p[0]);
+    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "find_frozen() argument 1 must be str, not %K", p[0]);
     bool with_data = p[1] ? TRY(is_true(t, p[1])) : false;
     FrozenInfo info;
     if (!find_frozen_module(p[0], &info)) return none_ref();
@@ -110,7 +110,7 @@ Raised no_frozen(Thread& t, Value name) {
 }
 Ref get_frozen_object(Thread& t, Value, const Value* a, size_t n) {
     if (!is_str(a[0]))
-        return raise(t, PyExc_TypeError, "get_frozen_object() argument 1 must be str, not %T", a[0]);
+        return raise(t, PyExc_TypeError, "get_frozen_object() argument 1 must be str, not %K", a[0]);
     if (n > 1 && !is_none(a[1])) {
         Buffer b;
         TRY(b.acquire(t, a[1]));
@@ -125,19 +125,19 @@ Ref get_frozen_object(Thread& t, Value, const Value* a, size_t n) {
     return frozen_code(t, info);
 }
 Ref is_frozen(Thread& t, Value, Value name) {
-    if (!is_str(name)) return raise(t, PyExc_TypeError, "is_frozen() argument must be str, not %T", name);
+    if (!is_str(name)) return raise(t, PyExc_TypeError, "is_frozen() argument must be str, not %K", name);
     FrozenInfo info;
     return bool_ref(find_frozen_module(name, &info));
 }
 Ref is_frozen_package(Thread& t, Value, Value name) {
     if (!is_str(name))
-        return raise(t, PyExc_TypeError, "is_frozen_package() argument must be str, not %T", name);
+        return raise(t, PyExc_TypeError, "is_frozen_package() argument must be str, not %K", name);
     FrozenInfo info;
     if (!find_frozen_module(name, &info)) return no_frozen(t, name);
     return bool_ref(info.module->is_package);
 }
 Ref init_frozen(Thread& t, Value, Value name) {
-    if (!is_str(name)) return raise(t, PyExc_TypeError, "init_frozen() argument must be str, not %T", name);
+    if (!is_str(name)) return raise(t, PyExc_TypeError, "init_frozen() argument must be str, not %K", name);
     FrozenInfo info;
     if (!find_frozen_module(name, &info)) return none_ref();
     Ref code = TRY(frozen_code(t, info));
@@ -172,9 +172,9 @@ Status fix_filename(Thread& t, Value code, Value old_name, Value new_name) {
 }
 Ref fix_co_filename(Thread& t, Value, const Value* a, size_t) {
     if (!has_type(a[0], &PyCode_Type))
-        return raise(t, PyExc_TypeError, "_fix_co_filename() argument 1 must be code, not %T", a[0]);
+        return raise(t, PyExc_TypeError, "_fix_co_filename() argument 1 must be code, not %K", a[0]);
     if (!is_str(a[1]))
-        return raise(t, PyExc_TypeError, "_fix_co_filename() argument 2 must be str, not %T", a[1]);
+        return raise(t, PyExc_TypeError, "_fix_co_filename() argument 2 must be str, not %K", a[1]);
     Ref old = Ref::share(as_code(a[0])->co_filename);
     TRY(fix_filename(t, a[0], old, a[1]));
     return none_ref();

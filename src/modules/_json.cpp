@@ -403,7 +403,7 @@ Ref scanner_call(Thread& t, Value self, const Value* args, size_t nargs, Value k
     Ref keep;
     TRY(bind_args(t, "scan_once", "(string, idx)", args, nargs, kwnames, p, keep));
     int64_t at = TRY(ssize_arg(t, p[1]));
-    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "first argument must be a string, not %T", p[0]);
+    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "first argument must be a string, not %K", p[0]);
     if (at < 0) return raise(t, PyExc_ValueError, "idx cannot be negative");
     Ref memo = TRY(dict_new(t));
     Ref v = TRY(with_chars(p[0], [&](auto* s) -> Ref {
@@ -435,7 +435,7 @@ Ref f_scanstring(Thread& t, Value, const Value* args, size_t nargs, Value kwname
     int64_t begin = TRY(ssize_arg(t, args[1]));
     bool strict = nargs > 2 ? TRY(is_true(t, args[2])) : true;
     if (!is_str(args[0]))
-        return raise(t, PyExc_TypeError, "first argument must be a string, not %T", args[0]);
+        return raise(t, PyExc_TypeError, "first argument must be a string, not %K", args[0]);
     if (begin < 0 || begin > str_length(args[0])) return raise(t, PyExc_ValueError, "end is out of bounds");
     int64_t end = 0;
     Ref text = TRY(with_chars(args[0], [&](auto* s) -> Ref {
@@ -473,7 +473,7 @@ char short_escape(uint32_t c) {
 }
 
 Ref encoded(Thread& t, Value text, bool ascii_only) {
-    if (!is_str(text)) return raise(t, PyExc_TypeError, "first argument must be a string, not %T", text);
+    if (!is_str(text)) return raise(t, PyExc_TypeError, "first argument must be a string, not %K", text);
     StrBuilder out(t, str_length(text) + 2);
     TRY(json_put_string(t, out, text, ascii_only));
     return out.finish();

@@ -202,11 +202,11 @@ Ref encoder_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, 
         "(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)",
         args, nargs, kwnames, p, keep));
     if (!is_none(p[0]) && !is_dict(p[0]))
-        return raise(t, PyExc_TypeError, "make_encoder() argument 1 must be dict or None, not %T", p[0]);
+        return raise(t, PyExc_TypeError, "make_encoder() argument 1 must be dict or None, not %K", p[0]);
     TRY(str_arg(t, "make_encoder", 5, p[4]));
     TRY(str_arg(t, "make_encoder", 6, p[5]));
     if (!is_none(p[3]) && !is_str(p[3]))
-        return raise(t, PyExc_TypeError, "make_encoder() argument 4 must be str or None, not %T", p[3]);
+        return raise(t, PyExc_TypeError, "make_encoder() argument 4 must be str or None, not %K", p[3]);
     bool flags[3];
     for (int i = 0; i < 3; i++) flags[i] = TRY(is_true(t, p[6 + i]));
     Ref r = TRY(alloc(t, type));

@@ -253,7 +253,7 @@ Ref raise_signal(Thread& t, Value, Value v) {
 }
 Ref thread_kill(Thread& t, Value, const Value* a, size_t) {
     if (!is_long(a[0]))
-        return raise(t, PyExc_TypeError, "pthread_kill() argument 1 must be int, not %T", a[0]);
+        return raise(t, PyExc_TypeError, "pthread_kill() argument 1 must be int, not %K", a[0]);
     Value id = a[0];
     int signum = TRY(as_int32(t, a[1]));
     TRY(audit(t, "signal.pthread_kill", {id, Value::from_int(signum)}));

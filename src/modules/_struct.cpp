@@ -397,7 +397,7 @@ Status set_format(Thread& t, StructObject* s, Value format) {
     else if (is_bytes(format))
         bytes = Ref::share(format);
     else
-        return raise(t, PyExc_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", format);
+        return raise(t, PyExc_TypeError, "Struct() argument 1 must be a str or bytes object, not %K", format);
     std::string_view text = bytes_view(bytes);
     if (text.find('\0') != text.npos) return raise(t, error_type(), "embedded null character");
     TRY(compile(t, s, text.data()));
@@ -475,7 +475,7 @@ Ref do_pack_into(Thread& t, StructObject* s, const Value* args, size_t nargs) {
     if (!out.acquire(t, args[0], kBufWritable)) {
         if (!error_is(t, PyExc_BufferError) && !error_is(t, PyExc_TypeError)) return {};
         clear_error(t);
-        return raise(t, PyExc_TypeError, "argument must be read-write bytes-like object, not %T", args[0]);
+        return raise(t, PyExc_TypeError, "argument must be read-write bytes-like object, not %K", args[0]);
     }
     int64_t offset = TRY(as_index(t, args[1], PyExc_IndexError));
     TRY(check_offset(t, s, &offset, out.size(), true));

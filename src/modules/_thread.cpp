@@ -282,7 +282,7 @@ Ref shutdown(Thread& t, Value) {
 }
 Ref set_name(Thread& t, Value, const Value* p) {
     if (!is_str(p[0]))
-        return raise(t, PyExc_TypeError, "set_name() argument 'name' must be str, not %T", p[0]);
+        return raise(t, PyExc_TypeError, "set_name() argument 'name' must be str, not %K", p[0]);
     std::string_view name = TRY(str_utf8(t, p[0]));
     std::string cut(name.substr(0, 15));
     while (!cut.empty() && (cut.back() & 0xc0) == 0x80) cut.pop_back();

@@ -95,7 +95,7 @@ Ref new_(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnam
     std::string encoding;
     if (p[1] && !is_none(p[1])) {
         if (!is_str(p[1]))
-            return raise(t, PyExc_TypeError, "tokenizeriter() argument 'encoding' must be str, not %T", p[1]);
+            return raise(t, PyExc_TypeError, "tokenizeriter() argument 'encoding' must be str, not %K", p[1]);
         std::string_view text = TRY(str_utf8(t, p[1]));
         encoding = text;
     }

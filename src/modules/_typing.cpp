@@ -177,7 +177,7 @@ void set_default(Value self, Value v) {
 }
 Status check_name(Thread& t, const char* function, Value name) {
     if (is_str(name)) return Status::ok();
-    return raise(t, PyExc_TypeError, "%s() argument 'name' must be str, not %T", function, name);
+    return raise(t, PyExc_TypeError, "%s() argument 'name' must be str, not %K", function, name);
 }
 
 // --- TypeVar ---

@@ -261,7 +261,7 @@ Ref warn_function(Thread& t, Value, const Value* p) {
     Value prefixes = p[4];
     if (prefixes) {
         if (!is_tuple(prefixes))
-            return raise(t, PyExc_TypeError, "warn() argument 'skip_file_prefixes' must be tuple, not %T",
+            return raise(t, PyExc_TypeError, "warn() argument 'skip_file_prefixes' must be tuple, not %K",
                          prefixes);
         for (int64_t i = 0; i < tuple_size(prefixes); i++)
             if (!is_str(tuple_get(prefixes, i)))
@@ -287,7 +287,7 @@ Ref warn_function(Thread& t, Value, const Value* p) {
 
 Ref warn_explicit(Thread& t, Value, const Value* p) {
     if (!is_str(p[2]))
-        return raise(t, PyExc_TypeError, "warn_explicit() argument 'filename' must be str, not %T", p[2]);
+        return raise(t, PyExc_TypeError, "warn_explicit() argument 'filename' must be str, not %K", p[2]);
     int64_t lineno = TRY(as_int32(t, p[3]));
     auto value = [](Value v) { return v ? v : none(); };
     TRY(warn_with(t, p[1], p[0], p[2], lineno, value(p[4]), value(p[5]), value(p[7])));

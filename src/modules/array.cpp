@@ -256,7 +256,7 @@ Status append_iterable(Thread& t, Value self, Value iterable) {
 
 Result<const Kind*> kind_of(Thread& t, Value v, const char* fname, int place) {
     if (!is_str(v))
-        return raise(t, PyExc_TypeError, "%s() argument %d must be a unicode character, not %T", fname, place,
+        return raise(t, PyExc_TypeError, "%s() argument %d must be a unicode character, not %K", fname, place,
                      v);
     if (str_length(v) != 1)
         return raise(t, PyExc_TypeError,
@@ -652,7 +652,7 @@ Ref from_list(Thread& t, Value self, Value list) {
     return none_ref();
 }
 Ref from_text(Thread& t, Value self, Value s) {
-    if (!is_str(s)) return raise(t, PyExc_TypeError, "fromunicode() argument must be str, not %T", s);
+    if (!is_str(s)) return raise(t, PyExc_TypeError, "fromunicode() argument must be str, not %K", s);
     if (!is_text(as_array(self)->kind))
         return raise(t, PyExc_ValueError,
                      "fromunicode() may only be called on unicode type arrays ('u' or 'w')");

@@ -129,7 +129,7 @@ Ref b_round(Thread& t, Value, const Value* p) {
 
 Ref b_format(Thread& t, Value, const Value* a, size_t n) {
     if (n > 1 && !is_str(a[1]))
-        return raise(t, PyExc_TypeError, "format() argument 2 must be str, not %T", a[1]);
+        return raise(t, PyExc_TypeError, "format() argument 2 must be str, not %K", a[1]);
     return format(t, a[0], n > 1 ? a[1] : Value());
 }
 

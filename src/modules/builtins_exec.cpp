@@ -61,7 +61,7 @@ Ref builtin_compile(Thread& t, Value, const Value* p) {
         if (!filename) return {};
     }
     if (!is_str(p[2]))
-        return raise(t, PyExc_TypeError, "compile() argument 'mode' must be str, not %T", p[2]);
+        return raise(t, PyExc_TypeError, "compile() argument 'mode' must be str, not %K", p[2]);
     int flags = p[3] ? TRY(as_int32(t, p[3])) : 0;
     bool dont_inherit = p[4] ? TRY(is_true(t, p[4])) : false;
     int optimize = p[5] ? TRY(as_int32(t, p[5])) : -1;

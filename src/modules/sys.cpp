@@ -229,12 +229,12 @@ Ref s_getsizeof(Thread& t, Value, const Value* p) {
 }
 Ref s_getallocatedblocks(Thread& t, Value) { return int_from(t, mem_allocated_blocks()); }
 Ref s_intern(Thread& t, Value, Value s) {
-    if (!is_str(s)) return raise(t, PyExc_TypeError, "intern() argument must be str, not %T", s);
+    if (!is_str(s)) return raise(t, PyExc_TypeError, "intern() argument must be str, not %K", s);
     if (!is_str_exact(s)) return raise(t, PyExc_TypeError, "can't intern %.400s", type_of(s)->tp_name);
     return str_intern(t, Ref::share(s));
 }
 Ref s_is_interned(Thread& t, Value, Value s) {
-    if (!is_str(s)) return raise(t, PyExc_TypeError, "_is_interned() argument must be str, not %T", s);
+    if (!is_str(s)) return raise(t, PyExc_TypeError, "_is_interned() argument must be str, not %K", s);
     return bool_ref(str_is_interned(s));
 }
 Ref s_is_immortal(Thread&, Value, Value v) { return bool_ref(!v.is_ptr() || is_immortal(v.ptr())); }
@@ -331,8 +331,7 @@ Ref s_getprofile(Thread& t, Value) {
 // Within a trace function nothing is traced, but for what is called through this.
 Ref s_call_tracing(Thread& t, Value, const Value* a, size_t) {
     if (!is_tuple(a[1]))
-        return raise(t, PyExc_TypeError, "call_tracing() argument 2 must be tuple, not %s",
-                     is_none(a[1]) ? "None" : type_of(a[1])->tp_name);
+        return raise(t, PyExc_TypeError, "call_tracing() argument 2 must be tuple, not %K", a[1]);
     int tracing = t.c.tracing;
     t.c.tracing = 0;
     Ref r = call_with(t, a[0], a[1], Value());

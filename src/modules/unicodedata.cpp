@@ -66,7 +66,7 @@ const Change* changed(Value self, Property property, uint32_t c) {
 Result<uint32_t> char_arg(Thread& t, const char* fname, Value v, bool alone) {
     const char* number = alone ? "" : " 1";
     if (!is_str(v))
-        return raise(t, PyExc_TypeError, "%s() argument%s must be a unicode character, not %T", fname, number,
+        return raise(t, PyExc_TypeError, "%s() argument%s must be a unicode character, not %K", fname, number,
                      v);
     if (str_length(v) != 1)
         return raise(t, PyExc_TypeError,

@@ -26,8 +26,8 @@ struct Raised {
 
 // Sets an exception `type(message)`. Directives of PyErr_Format: %s %d %i %u %ld %lu %lld %llu %zd %zu %x %c
 // %p %%, with width and precision (%.200s); and, each taking a Value: %S str(), %R repr(), %A ascii(), %U a
-// str, %T the name of its type (%#T qualified), %N the name of the type given (%#N qualified). Chains the
-// handled exception as __context__.
+// str, %T the name of its type (%#T qualified; %K: as argument errors name it, None for None), %N the name of
+// the type given (%#N qualified). Chains the handled exception as __context__.
 Raised raise(Thread& t, PyTypeObject* type, const char* format, ...);
 Raised raise_none(Thread& t, PyTypeObject* type);              // type()
 Raised raise_value(Thread& t, PyTypeObject* type, Value arg);  // type(arg); a tuple arg is the argument list

@@ -18,15 +18,13 @@ const SlotInfo kSlotInfos[kSlotCount] = {
 
 namespace {
 
-Status check_count(Thread& t, size_t nargs, size_t min, size_t max) {
+// The oracle names the method for some wrappers only: `prefix` is "" or "__name__ ".
+Status check_count(Thread& t, size_t nargs, size_t min, size_t max, const char* prefix = "") {
     if (nargs >= min && nargs <= max) return Status::ok();
-    if (min == max)
-        return raise(t, PyExc_TypeError, "expected %zu argument%s, got %zu", min, min == 1 ? "" : "s", nargs);
-    if (nargs < min)
-        return raise(t, PyExc_TypeError, "expected at least %zu argument%s, got %zu", min,
-                     min == 1 ? "" : "s", nargs);
-    return raise(t, PyExc_TypeError, "expected at most %zu argument%s, got %zu", max, max == 1 ? "" : "s",
-                 nargs);
+    size_t bound = nargs < min ? min : max;
+    const char* how = min == max ? "" : nargs < min ? "at least " : "at most ";
+    return raise(t, PyExc_TypeError, "%sexpected %s%zu argument%s, got %zu", prefix, how, bound,
+                 bound == 1 ? "" : "s", nargs);
 }
 
 template <class Fn>
@@ -108,7 +106,7 @@ WRAPPER(sq_item) {
     return as_fn<IndexFn>(fn)(t, self, i);
 }
 WRAPPER(sq_setitem) {
-    TRY(check_count(t, nargs, 2, 2));
+    TRY(check_count(t, nargs, 2, 2, "__setitem__ "));
     int64_t i = TRY(sequence_index(t, self, args[0]));
     return none_if_ok(as_fn<SetIndexFn>(fn)(t, self, i, args[1]));
 }
@@ -118,7 +116,7 @@ WRAPPER(sq_delitem) {
     return none_if_ok(as_fn<SetIndexFn>(fn)(t, self, i, Value()));
 }
 WRAPPER(setitem) {
-    TRY(check_count(t, nargs, 2, 2));
+    TRY(check_count(t, nargs, 2, 2, "__setitem__ "));
     return none_if_ok(as_fn<SetAttrFn>(fn)(t, self, args[0], args[1]));
 }
 WRAPPER(delitem) {
@@ -149,7 +147,7 @@ Status check_setattr_override(Thread& t, Value self, void* fn, const char* what)
     return Status::ok();
 }
 WRAPPER(setattr) {
-    TRY(check_count(t, nargs, 2, 2));
+    TRY(check_count(t, nargs, 2, 2, "__setattr__ "));
     TRY(check_setattr_override(t, self, fn, "__setattr__"));
     return none_if_ok(as_fn<SetAttrFn>(fn)(t, self, args[0], args[1]));
 }
@@ -173,7 +171,7 @@ WRAPPER(ge) { return wrap_compare(t, self, fn, args, nargs, kGe); }
 WRAPPER(call) { return as_fn<CallFn>(fn)(t, self, args, nargs, kwnames); }
 WRAPPER(init) { return none_if_ok(as_fn<InitFn>(fn)(t, self, args, nargs, kwnames)); }
 WRAPPER(descr_get) {
-    TRY(check_count(t, nargs, 1, 2));
+    TRY(check_count(t, nargs, 1, 2, "__get__ "));
     Value obj = args[0], type = nargs > 1 ? args[1] : Value();
     if (is_none(obj)) obj = Value();
     if (type && is_none(type)) type = Value();
@@ -181,7 +179,7 @@ WRAPPER(descr_get) {
     return as_fn<DescrGetFn>(fn)(t, self, obj, type);
 }
 WRAPPER(descr_set) {
-    TRY(check_count(t, nargs, 2, 2));
+    TRY(check_count(t, nargs, 2, 2, "__set__ "));
     return none_if_ok(as_fn<SetAttrFn>(fn)(t, self, args[0], args[1]));
 }
 WRAPPER(descr_delete) {
@@ -194,14 +192,14 @@ WRAPPER(del) {
     return none_ref();
 }
 WRAPPER(buffer) {
-    TRY(check_count(t, nargs, 1, 1));
+    TRY(check_count(t, nargs, 1, 1, "__buffer__ "));
     int64_t flags = TRY(as_index(t, args[0], PyExc_OverflowError));
     if (flags > INT32_MAX || flags < INT32_MIN)
         return raise(t, PyExc_OverflowError, "buffer flags too %s", flags < 0 ? "small" : "large");
     return call_method(t, Value(&PyMemoryView_Type), "_from_flags", {self, Value::from_int(flags)});
 }
 WRAPPER(releasebuffer) {
-    TRY(check_count(t, nargs, 1, 1));
+    TRY(check_count(t, nargs, 1, 1, "__release_buffer__ "));
     if (!has_type(args[0], &PyMemoryView_Type))
         return raise(t, PyExc_TypeError, "expected a memoryview object");
     return call_method(t, args[0], "release");

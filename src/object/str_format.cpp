@@ -142,6 +142,11 @@ Status put_value(Thread& t, StrBuilder& out, const Directive& d, Value v) {
             if (!name) return {};
             return put_str(out, d, name);
         }
+        case 'K': {
+            Ref name = str_from(t, is_none(v) ? "None" : type_of(v)->tp_name);
+            if (!name) return {};
+            return put_str(out, d, name);
+        }
         case 'N': {
             Ref name = d.alternate ? type_name(t, v.as<PyTypeObject>(), true)
                                    : str_from(t, v.as<PyTypeObject>()->tp_name);
@@ -183,6 +188,7 @@ Status put_directive(Thread& t, StrBuilder& out, const Directive& d, va_list* ar
         case 'R':
         case 'A':
         case 'T':
+        case 'K':
         case 'N':
             return put_value(t, out, d, Value(va_arg(*args, uint64_t)));
         case 'd':

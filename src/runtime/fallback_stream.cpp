@@ -38,7 +38,7 @@ Status drain(Thread& t, StreamObject* s) {
 
 Ref stream_write(Thread& t, Value self, Value text) {
     auto* s = self.as<StreamObject>();
-    if (!is_str(text)) return raise(t, PyExc_TypeError, "write() argument must be str, not %T", text);
+    if (!is_str(text)) return raise(t, PyExc_TypeError, "write() argument must be str, not %K", text);
     Ref bytes = TRY(encode_utf8(t, text, "backslashreplace"));
     std::string_view rest = bytes_view(bytes);
     bool line = rest.find('\n') != std::string_view::npos;

@@ -269,32 +269,28 @@ Ref accumulate_next(Thread& t, Value self) {
 
 // --- islice: f[0] iterator; n[0] next, n[1] stop or -1, n[2] step, n[3] count ---
 
-Result<int64_t> islice_bound(Thread& t, Value v, int64_t when_none, const char* message) {
+// A bound, or -1 for what is none: islice's errors all say the same.
+int64_t islice_bound(Thread& t, Value v, int64_t when_none) {
     if (is_none(v)) return when_none;
-    Result<int64_t> r = is_index(v) ? as_index(t, v, PyExc_OverflowError) : Result<int64_t>();
-    if (!r || r.value() < 0) {
-        clear_error(t);
-        return raise(t, PyExc_ValueError, "%s", message);
-    }
-    return r;
+    if (!is_index(v)) return -1;
+    Result<int64_t> r = as_index(t, v, PyExc_OverflowError);
+    if (!r) clear_error(t);
+    return r ? r.value() : -1;
 }
 Ref islice_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnames) {
     TRY(plain_kwargs(t, type, "islice", kwnames));
     if (n < 2) return raise(t, PyExc_TypeError, "islice expected at least 2 arguments, got %zu", n);
     if (n > 4) return raise(t, PyExc_TypeError, "islice expected at most 4 arguments, got %zu", n);
-    const char* indices = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
-    int64_t start = 0, stop, step = 1;
-    if (n == 2) {
-        stop = TRY(islice_bound(
-            t, args[1], -1, "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize."));
-    } else {
-        start = TRY(islice_bound(t, args[1], 0, indices));
-        stop = TRY(
-            islice_bound(t, args[2], -1,
-                         is_none(args[1]) || is_index(args[1])
-                             ? "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize."
-                             : indices));
-    }
+    int64_t start = n > 2 ? islice_bound(t, args[1], 0) : 0;
+    Value end = args[n > 2 ? 2 : 1];
+    int64_t stop = islice_bound(t, end, -1), step = 1;
+    // Only a stop of -1 is told from the other bad indices.
+    if (stop == -1 ? !is_none(end) : n == 2 && stop < 0)
+        return raise(t, PyExc_ValueError,
+                     "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
+    if (start < 0 || stop < -1)
+        return raise(t, PyExc_ValueError,
+                     "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
     if (n == 4 && !is_none(args[3])) {
         Result<int64_t> s = is_index(args[3]) ? as_index(t, args[3], PyExc_OverflowError) : Result<int64_t>();
         if (!s || s.value() < 1) {

@@ -213,7 +213,7 @@ Status timespec_from_number(Thread& t, Value v, timespec& ts) {
         }
         return Status::ok();
     }
-    if (!is_index(v)) return raise(t, PyExc_TypeError, "argument must be int or float, not %T", v);
+    if (!is_index(v)) return raise(t, PyExc_TypeError, "argument must be int or float, not %K", v);
     Ref n = TRY(index(t, v));
     int64_t s;
     if (!int_to_i64(n, &s))

@@ -201,7 +201,7 @@ void template_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<Templ
 
 Ref template_new(Thread& t, Value items) {
     if (!is_list(items))
-        return raise(t, PyExc_TypeError, "template() argument 2 must be list, not %T", items);
+        return raise(t, PyExc_TypeError, "template() argument 2 must be list, not %K", items);
     int64_t n = list_size(items);
     bool ok = n & 1;
     for (int64_t i = 1; ok && i < n; i += 2)

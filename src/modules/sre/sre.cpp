@@ -406,12 +406,12 @@ const MemberDef pattern_members[] = {
 Ref f_compile(Thread& t, Value, const Value* p) {
     int flags = TRY(as_int32(t, p[1]));
     if (!is_list(p[2]))
-        return raise(t, PyExc_TypeError, "compile() argument 'code' must be list, not %T", p[2]);
+        return raise(t, PyExc_TypeError, "compile() argument 'code' must be list, not %K", p[2]);
     int64_t groups = TRY(as_index(t, p[3], PyExc_OverflowError));
     if (!is_dict(p[4]))
-        return raise(t, PyExc_TypeError, "compile() argument 'groupindex' must be dict, not %T", p[4]);
+        return raise(t, PyExc_TypeError, "compile() argument 'groupindex' must be dict, not %K", p[4]);
     if (!is_tuple(p[5]))
-        return raise(t, PyExc_TypeError, "compile() argument 'indexgroup' must be tuple, not %T", p[5]);
+        return raise(t, PyExc_TypeError, "compile() argument 'indexgroup' must be tuple, not %K", p[5]);
     int64_t n = list_size(p[2]);
     Ref r = TRY(alloc(t, &pattern_type));
     auto* pat = as_pattern(r);

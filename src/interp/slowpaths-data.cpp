@@ -144,7 +144,7 @@ bool slow_dict_merge(Thread& t, Value callable, Value dict, Value update) {
     if (!keys.has_value()) {
         Ref what = function_description(t, callable);
         if (what)
-            raise(t, PyExc_TypeError, "%U argument after ** must be a mapping, not %K", what.get(), update);
+            raise(t, PyExc_TypeError, "%U argument after ** must be a mapping, not %T", what.get(), update);
         return false;
     }
     if (dict_merge(t, dict, update, 2)) return true;
@@ -170,7 +170,7 @@ Value slow_star_args(Thread& t, Value callable, Value args) {
     if (!ext(type_of(args))->slots.iter && !is_sequence(args)) {
         Ref what = function_description(t, callable);
         if (what)
-            raise(t, PyExc_TypeError, "%U argument after * must be an iterable, not %K", what.get(), args);
+            raise(t, PyExc_TypeError, "%U argument after * must be an iterable, not %T", what.get(), args);
         return {};
     }
     return to_tuple(t, args).release();

@@ -21,6 +21,8 @@ Ref eval_code(Thread& t, Value code, Value globals, Value locals, Value closure 
 
 // Adds an entry for `f` to the traceback of the current exception.
 void add_traceback(Thread& t, Frame* f);
+// The same for native code that called back, of which users see no more than a place.
+void add_native_traceback(Thread& t, const char* function, const char* filename, int line);
 Ref traceback_new(Thread& t, Value next, PyFrameObject* frame, int lasti, int lineno);
 int traceback_line(PyTracebackObject* tb);  // -1: none
 

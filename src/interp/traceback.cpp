@@ -1,4 +1,5 @@
 // Tracebacks.
+#include "builtins/dict.h"
 #include "builtins/list.h"
 #include "builtins/str.h"
 #include "gc/gc.h"
@@ -141,6 +142,34 @@ void add_traceback(Thread& t, Frame* f) {
     e->traceback = tb.release();
     t.c.current_exception = exc;
     xdecref(next);
+}
+
+// An entry for native code that called back: a frame of its own, which only says where.
+void add_native_traceback(Thread& t, const char* function, const char* filename, int line) {
+    Ref exc = fetch_error(t);
+    if (!exc) return;
+    auto entry = [&]() -> Ref {
+        Ref code = TRY(code_new_empty(t, filename, function, line));
+        Ref globals = TRY(dict_new(t));
+        Ref fn = TRY(function_new(t, code, globals));
+        Frame* f = new_frame(t, fn.release(), Value(), nullptr);
+        if (!f) return {};
+        PyFrameObject* object = frame_object(t, f);
+        Value next = exc.as<PyBaseExceptionObject>()->traceback;
+        Ref tb;
+        if (object) tb = traceback_new(t, next && !is_none(next) ? next : Value(), object, 2, line);
+        clear_frame(t, f);
+        pop_frame_memory(t, f);
+        return tb;
+    };
+    if (Ref tb = entry()) {
+        auto* e = exc.as<PyBaseExceptionObject>();
+        Value old = e->traceback;
+        e->traceback = tb.release();
+        xdecref(old);
+    }
+    if (occurred(t)) clear_error(t);
+    restore_error(t, std::move(exc));
 }
 
 // For an exception that no frame has been left with: the one that runs.

@@ -24,16 +24,12 @@ Ref compile_source(Thread& t, const CompileRequest& request) {
     return g_runtime.hooks->compile(t, request);
 }
 
-namespace {
-
-// Future features and the like of the code that called us.
-int inherited_flags(Thread& t) {
+int inherited_compiler_flags(Thread& t) {
     Frame* f = current_frame(t);
     return f ? f->co()->co_flags & kFutureMask : 0;
 }
 
-// str and bytes pass; anything with a buffer becomes bytes. Not text at all: TypeError naming `fname`.
-Ref source_text(Thread& t, Value source, const char* fname, const char* expected) {
+Ref compilable_text(Thread& t, Value source, const char* fname, const char* expected) {
     if (is_str(source) || is_bytes(source)) return Ref::share(source);
     if (!has_buffer(source)) return raise(t, PyExc_TypeError, "%s() arg 1 must be a %s", fname, expected);
     Buffer b;
@@ -41,14 +37,11 @@ Ref source_text(Thread& t, Value source, const char* fname, const char* expected
     return bytes_from(t, b.data(), b.size());
 }
 
-// Hooks get the text as bytes.
 Status audit_source(Thread& t, Value source, Value filename) {
     Ref text = is_str(source) ? encode_utf8(t, source, nullptr) : Ref::share(source);
     if (!text) return {};
     return audit(t, "compile", {text, filename});
 }
-
-}  // namespace
 
 Ref builtin_compile(Thread& t, Value, const Value* p) {
     Value source = p[0];
@@ -73,7 +66,7 @@ Ref builtin_compile(Thread& t, Value, const Value* p) {
     if (optimize < -1 || optimize > 2) return raise(t, PyExc_ValueError, "compile(): invalid optimize value");
     CompileRequest r;
     r.filename = filename;
-    r.flags = flags | (dont_inherit ? 0 : inherited_flags(t));
+    r.flags = flags | (dont_inherit ? 0 : inherited_compiler_flags(t));
     r.optimize = optimize;
     r.feature_version = flags & kOnlyAst ? feature_version : -1;
     if (str_equal(p[2], "exec")) {
@@ -94,7 +87,7 @@ Ref builtin_compile(Thread& t, Value, const Value* p) {
     bool ast = is_ast_object(t, source);
     Ref text;
     if (!ast) {
-        text = TRY(source_text(t, source, "compile", "string, bytes or AST object"));
+        text = TRY(compilable_text(t, source, "compile", "string, bytes or AST object"));
         source = text;
     }
     if (!ast) TRY(audit_source(t, source, filename));
@@ -140,7 +133,7 @@ Ref compile_text(Thread& t, Value source, const char* fname, CompileMode mode) {
     r.source = source;
     r.filename = filename;
     r.mode = mode;
-    r.flags = inherited_flags(t) | kSourceIsUtf8 * is_str(source);
+    r.flags = inherited_compiler_flags(t) | kSourceIsUtf8 * is_str(source);
     r.function_name = fname;
     TRY(audit_source(t, source, filename));
     return compile_source(t, r);
@@ -176,7 +169,7 @@ Ref builtin_eval(Thread& t, Value, const Value* p) {
             return raise(t, PyExc_TypeError, "code object passed to eval() may not contain free variables");
         return eval_code(t, p[0], ns.globals, ns.locals);
     }
-    Ref source = TRY(source_text(t, p[0], "eval", "string, bytes or code object"));
+    Ref source = TRY(compilable_text(t, p[0], "eval", "string, bytes or code object"));
     source = TRY(skip_blanks(t, source));
     Ref code = TRY(compile_text(t, source, "eval", CompileMode::Eval));
     return eval_code(t, code, ns.globals, ns.locals);
@@ -209,7 +202,7 @@ Ref builtin_exec(Thread& t, Value, const Value* p) {
         return none_ref();
     }
     if (closure) return raise(t, PyExc_TypeError, "closure can only be used when source is a code object");
-    Ref source = TRY(source_text(t, p[0], "exec", "string, bytes or code object"));
+    Ref source = TRY(compilable_text(t, p[0], "exec", "string, bytes or code object"));
     Ref code = TRY(compile_text(t, source, "exec", CompileMode::Exec));
     TRY_DISCARD(eval_code(t, code, ns.globals, ns.locals));
     return none_ref();

@@ -1,0 +1,345 @@
+// Source text to tree, symbols or code object; diagnostics to exceptions and warnings.
+#include "modules/compilation.h"
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "ast/identifier.h"
+#include "ast/validate.h"
+#include "builtins/bytes.h"
+#include "builtins/callable.h"
+#include "builtins/exceptions.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "compiler/compiler.h"
+#include "interp/interp.h"
+#include "modules/ast/ast.h"
+#include "modules/builtins.h"
+#include "object/names.h"
+#include "object/protocol.h"
+#include "parser/parser.h"
+#include "runtime/hooks.h"
+#include "symtable/future.h"
+
+namespace krait {
+namespace {
+
+// A line of the named file, for the `text` of a SyntaxError.
+bool line_of_file(std::string_view filename, size_t number, std::string& text) {
+    FILE* f = fopen(std::string(filename).c_str(), "rb");
+    if (!f) return false;
+    char* line = nullptr;
+    size_t capacity = 0;
+    bool found = false;
+    for (size_t i = 1; !found; i++) {
+        ssize_t n = getline(&line, &capacity, f);
+        if (n < 0) break;
+        if (i < number) continue;
+        found = true;
+        std::string_view bytes(line, static_cast<size_t>(n));
+        if (i == 1 && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+        text = decode_replacing(bytes);
+        if (text.ends_with("\r\n")) text.erase(text.size() - 2, 1);
+    }
+    free(line);
+    fclose(f);
+    return found;
+}
+
+class FileLines : public LineLookup {
+  public:
+    explicit FileLines(std::string filename) : filename_(std::move(filename)) {}
+    bool line(size_t number, std::string& text) override { return line_of_file(filename_, number, text); }
+
+  private:
+    std::string filename_;
+};
+
+// Source encodings beyond those the front end knows: the codec registry's.
+Decoder::Result decode_source(void* context, std::string_view encoding, std::string_view bytes,
+                              std::string& utf8, Diagnostic& failure) {
+    auto& t = *static_cast<Thread*>(context);
+    std::string name(encoding);
+    Ref text = decode(t, bytes.data(), bytes.size(), name.c_str(), nullptr);
+    if (!text && clear_if(t, PyExc_LookupError)) return Decoder::Result::kUnknownEncoding;
+    if (text && !is_str(text)) {
+        text.reset();
+        raise(t, PyExc_TypeError, "decoder did not return a string object");
+    }
+    Result<std::string_view> out = text ? str_utf8(t, text) : Result<std::string_view>();
+    if (!out) {
+        failure.kind = Diagnostic::Kind::kExternal;
+        return Decoder::Result::kFailed;
+    }
+    utf8.assign(out.value());
+    return Decoder::Result::kDecoded;
+}
+
+PyTypeObject* exception_type(Diagnostic::Kind kind) {
+    switch (kind) {
+        case Diagnostic::Kind::kIndentationError:
+            return PyExc_IndentationError;
+        case Diagnostic::Kind::kTabError:
+            return PyExc_TabError;
+        case Diagnostic::Kind::kIncompleteInput:
+            return PyExc__IncompleteInputError;
+        case Diagnostic::Kind::kUnicodeError:
+            return PyExc_UnicodeEncodeError;
+        case Diagnostic::Kind::kValueError:
+            return PyExc_ValueError;
+        case Diagnostic::Kind::kOverflowError:
+            return PyExc_OverflowError;
+        case Diagnostic::Kind::kMemoryError:
+            return PyExc_MemoryError;
+        case Diagnostic::Kind::kRecursionError:
+            return PyExc_RecursionError;
+        case Diagnostic::Kind::kSystemError:
+            return PyExc_SystemError;
+        default:
+            return PyExc_SyntaxError;
+    }
+}
+
+Ref line_text(Thread& t, const Diagnostic& d, Value filename) {
+    if (d.has_text) return str_from_wtf8(t, d.text.data(), d.text.size());
+    if (!d.message_only_args && d.kind != Diagnostic::Kind::kSyntaxError) return none_ref();
+    std::string text;
+    if (d.line > 0 && line_of_file(str_utf8_or(filename, ""), static_cast<size_t>(d.line), text))
+        return str_from_wtf8(t, text.data(), text.size());
+    return none_ref();
+}
+
+// Places that CPython sets as attributes on an exception whose arguments are the message alone.
+Status set_place(Thread& t, Value exc, const Diagnostic& d, Value filename) {
+    auto* e = exc.as<PySyntaxErrorObject>();
+    set_field(e->filename, filename);
+    set_field(e->lineno, Value::from_int(d.line));
+    set_field(e->offset, Value::from_int(d.column));
+    set_field(e->end_lineno, d.end_unknown ? none() : Value::from_int(d.end_line));
+    set_field(e->end_offset, d.end_unknown ? none() : Value::from_int(d.end_column));
+    Ref text = TRY(line_text(t, d, filename));
+    set_field(e->text, text);
+    return Status::ok();
+}
+
+// A docstring that UTF-8 cannot hold.
+Raised raise_unencodable(Thread& t, const Diagnostic& d) {
+    Ref encoding = str_from(t, "utf-8"), text = str_from_wtf8(t, d.text.data(), d.text.size());
+    Ref reason = str_from(t, "surrogates not allowed");
+    if (!encoding || !text || !reason) return {};
+    Ref exc = call(t, Value(PyExc_UnicodeEncodeError),
+                   {encoding, text, Value::from_int(d.column), Value::from_int(d.end_column), reason});
+    if (!exc) return {};
+    return raise_object(t, exc);
+}
+
+Raised raise_diagnostic(Thread& t, const Diagnostic& d, Value filename) {
+    if (d.kind == Diagnostic::Kind::kExternal) {
+        if (!occurred(t)) raise(t, PyExc_SystemError, "compiler failed without an exception");
+        return {};
+    }
+    if (d.kind == Diagnostic::Kind::kUnicodeError) return raise_unencodable(t, d);
+    PyTypeObject* type = exception_type(d.kind);
+    Ref message = str_from_wtf8(t, d.message.data(), d.message.size());
+    if (!message) return {};
+    if (!is_subtype(type, PyExc_SyntaxError) || !d.has_location) {
+        if (d.kind == Diagnostic::Kind::kMemoryError && d.message.empty()) return raise_no_memory(t);
+        return raise_value(t, type, message);
+    }
+    if (d.message_only_args) {
+        Ref exc = call(t, Value(type), {message});
+        if (!exc || !set_place(t, exc, d, filename)) return {};
+        return raise_object(t, exc);
+    }
+    Ref text = d.short_location ? none_ref() : line_text(t, d, filename);
+    if (!text) return {};
+    Value file = d.has_filename ? filename : none();
+    Ref details;
+    if (d.short_location)
+        details = tuple_of(t, {file, Value::from_int(d.line), Value::from_int(d.column), text});
+    else
+        details = tuple_of(t, {file, Value::from_int(d.line), Value::from_int(d.column), text,
+                               d.end_unknown ? none() : Value::from_int(d.end_line),
+                               d.end_unknown ? none() : Value::from_int(d.end_column)});
+    if (!details) return {};
+    Ref exc = call(t, Value(type), {message, details});
+    if (!exc) return {};
+    return raise_object(t, exc);
+}
+
+ParseMode parse_mode(CompileMode mode) {
+    switch (mode) {
+        case CompileMode::Exec:
+            return ParseMode::kExec;
+        case CompileMode::Eval:
+            return ParseMode::kEval;
+        case CompileMode::Single:
+            return ParseMode::kSingle;
+        case CompileMode::FuncType:
+            return ParseMode::kFuncType;
+    }
+    return ParseMode::kExec;
+}
+
+// What the front end may use of the C++ stack from here on.
+size_t stack_left(Thread& t) {
+    char* here = static_cast<char*>(__builtin_frame_address(0));
+    size_t left = here > t.c_stack_limit ? static_cast<size_t>(here - t.c_stack_limit) : 0;
+    return left > 64 * 1024 ? left - 64 * 1024 : 0;
+}
+
+// The bytes to parse; false with an exception set.
+bool source_bytes(Thread& t, const CompileRequest& r, std::string_view& out) {
+    if (is_str(r.source)) {
+        Result<std::string_view> utf8 = str_utf8(t, r.source);
+        if (!utf8) return false;
+        out = utf8.value();
+    } else {
+        out = bytes_view(r.source);
+    }
+    if (out.find('\0') == std::string_view::npos) return true;
+    raise(t, PyExc_SyntaxError, "source code string cannot contain null bytes");
+    return false;
+}
+
+}  // namespace
+
+bool CompilerWarnings::warn(const Diagnostic& d) {
+    PyTypeObject* category =
+        d.kind == Diagnostic::Kind::kDeprecationWarning ? PyExc_DeprecationWarning : PyExc_SyntaxWarning;
+    if (issue(category, d)) return true;
+    // A filter that makes an error of it: the compiler raises a SyntaxError in its place.
+    external_ = !clear_if(t_, category);
+    return false;
+}
+
+Status CompilerWarnings::issue(PyTypeObject* category, const Diagnostic& d) {
+    if (!t_.interp->modules) return Status::ok();
+    Ref fn = import_attr(t_, "_warnings", "warn_explicit");
+    if (!fn) {
+        // Before the import system is up nobody can be warned.
+        if (clear_if(t_, PyExc_ImportError)) return Status::ok();
+        return {};
+    }
+    Ref message = TRY(str_from(t_, d.message));
+    TRY_DISCARD(call(t_, fn, {message, Value(category), filename_, Value::from_int(d.line)}));
+    return Status::ok();
+}
+
+Compilation::Compilation(Thread& t, const CompileRequest& r) : t_(t), r_(r), warnings_(t, r.filename) {
+    Result<std::string_view> filename = str_utf8(t, r.filename);
+    if (filename) {
+        filename_.assign(filename.value());
+    } else {
+        clear_error(t);
+        filename_ = "?";
+    }
+}
+
+Ref Compilation::from_source() {
+    ast::ModNode* module = parse_source();
+    if (!module) return {};
+    if (!(r_.flags & kOnlyAst)) return code(module);
+    return tree(module);
+}
+
+Ref Compilation::from_objects() {
+    if ((r_.flags & kOptimizedAst) == kOnlyAst) {
+        TRY(check_ast_root(t_, r_.source, r_.mode));
+        return Ref::share(r_.source);
+    }
+    TRY(check_ast_root(t_, r_.source, r_.mode));
+    ast::ModNode* module = ast_from_objects(t_, r_.source, arena_, identifiers_);
+    if (!module) return {};
+    ast::Fault fault = ast::validate(module, stack_left(t_));
+    if (fault) return raise_fault(fault);
+    if (r_.flags & kOnlyAst) return tree(module);
+    return code(module);
+}
+
+Raised Compilation::raise_fault(const ast::Fault& fault) {
+    PyTypeObject* type = fault.kind == ast::Fault::Kind::kTypeError        ? PyExc_TypeError
+                         : fault.kind == ast::Fault::Kind::kRecursionError ? PyExc_RecursionError
+                                                                           : PyExc_ValueError;
+    return raise(t_, type, "%s", fault.message.c_str());
+}
+
+int Compilation::optimize() const { return r_.optimize >= 0 ? r_.optimize : optimization_level(t_); }
+
+Ref Compilation::tree(ast::ModNode* module) {
+    Diagnostic failure;
+    PreprocessOptions options;
+    FutureFeatures future;
+    if (!find_future_features(module, future, failure)) return raise_diagnostic(t_, failure, r_.filename);
+    options.future_flags = (r_.flags & kFutureMask) | future.flags;
+    options.optimize = optimize();
+    options.syntax_check_only = (r_.flags & kOptimizedAst) == kOnlyAst;
+    options.warnings = &warnings_;
+    options.filename = filename_;
+    if (module->kind != ast::Kind::FunctionType &&
+        !preprocess(arena_, identifiers_, module, options, failure))
+        return raise_diagnostic(t_, failure, r_.filename);
+    return ast_to_objects(t_, module);
+}
+
+Ref Compilation::code(ast::ModNode* module) {
+    CompileOptions options;
+    options.filename = filename_;
+    options.future_flags = r_.flags & kFutureMask;
+    options.allow_top_level_await = r_.flags & kAllowTopLevelAwait;
+    options.optimize = optimize();
+    options.warnings = &warnings_;
+    CompileResult result = compile(arena_, identifiers_, module, options);
+    if (!result.code) return raise_diagnostic(t_, result.failure, r_.filename);
+    return code_from_plain(t_, *result.code);
+}
+
+std::unique_ptr<SymbolTable> Compilation::symbols() {
+    ast::ModNode* module = parse_source();
+    if (!module) return nullptr;
+    Diagnostic failure;
+    SymbolTableOptions options;
+    std::unique_ptr<SymbolTable> table;
+    if (find_future_features(module, options.future, failure)) {
+        options.future.flags |= r_.flags & kFutureMask;
+        table = build_symbol_table(module, identifiers_, options, failure);
+    }
+    if (!table) raise_diagnostic(t_, failure, r_.filename);
+    return table;
+}
+
+ast::ModNode* Compilation::parse_source() {
+    std::string_view bytes;
+    if (!source_bytes(t_, r_, bytes)) return nullptr;
+    Diagnostic failure;
+    SourceText source;
+    SourceOptions source_options;
+    source_options.origin = is_str(r_.source) || (r_.flags & kSourceIsUtf8) ? SourceOrigin::kStr
+                            : r_.from_file                                  ? SourceOrigin::kFile
+                                                                            : SourceOrigin::kBytes;
+    source_options.add_newline = r_.mode == CompileMode::Exec || r_.from_file;
+    source_options.filename = filename_;
+    source_options.decoder = {decode_source, &t_};
+    if (!source.load(bytes, source_options, failure)) {
+        raise_diagnostic(t_, failure, r_.filename);
+        return nullptr;
+    }
+    FileLines lines(filename_);
+    ParseOptions options;
+    options.mode = parse_mode(r_.mode);
+    options.type_comments = r_.flags & kTypeComments;
+    options.barry = r_.flags & kCodeFutureBarryAsBdfl;
+    options.allow_incomplete = r_.flags & kAllowIncompleteInput;
+    options.imply_dedent = !(r_.flags & kDontImplyDedent);
+    if (r_.feature_version >= 0) options.feature_version = r_.feature_version;
+    options.max_int_digits = t_.interp->int_max_str_digits;
+    options.warnings = &warnings_;
+    options.lines = &lines;
+    options.stack_size = stack_left(t_);
+    ParseResult parsed = parse(arena_, identifiers_, source, options);
+    if (!parsed.module) raise_diagnostic(t_, parsed.error, r_.filename);
+    return parsed.module;
+}
+
+}  // namespace krait

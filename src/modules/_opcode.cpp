@@ -14,6 +14,24 @@ bool is_valid_opcode(int op) {
     return op >= 0 && op < static_cast<int>(kAnyOpCount) && (kOpTable[op].flags & opflag::kDefined);
 }
 
+// A negative argument is nonsense where it counts entries of the stack, also those that are only looked over.
+bool counts_entries(Op op) {
+    switch (op) {
+        case Op::COPY:
+        case Op::SWAP:
+        case Op::RERAISE:
+        case Op::DICT_UPDATE:
+        case Op::LIST_APPEND:
+        case Op::LIST_EXTEND:
+        case Op::MAP_ADD:
+        case Op::SET_ADD:
+        case Op::SET_UPDATE:
+            return true;
+        default:
+            return stack_effect(op, -2, false) != stack_effect(op, 0, false);
+    }
+}
+
 Ref stack_effect_(Thread& t, Value, const Value* p) {
     int op = TRY(as_int32(t, p[0]));
     int arg = 0;
@@ -27,7 +45,10 @@ Ref stack_effect_(Thread& t, Value, const Value* p) {
         else
             return raise(t, PyExc_ValueError, "stack_effect: jump must be False, True or None");
     }
-    if (!is_valid_opcode(op) || arg < 0) return raise(t, PyExc_ValueError, "invalid opcode or oparg");
+    // Specialized forms have no effect of their own.
+    if (!is_valid_opcode(op) || kOpTable[op].flags & opflag::kSpecialized ||
+        (arg < 0 && counts_entries(static_cast<Op>(op))))
+        return raise(t, PyExc_ValueError, "invalid opcode or oparg");
     int no_jump = stack_effect(static_cast<Op>(op), arg, false),
         with_jump = stack_effect(static_cast<Op>(op), arg, true);
     int effect = jump == 0 ? no_jump : jump == 1 ? with_jump : no_jump > with_jump ? no_jump : with_jump;
@@ -88,7 +109,7 @@ Ref nb_ops(Thread& t, Value) {
 Ref get_executor(Thread& t, Value, const Value* p) {
     if (!has_type(p[0], &PyCode_Type))
         return raise(t, PyExc_TypeError, "expected a code object, not '%T'", p[0]);
-    return none_ref();
+    return raise(t, PyExc_ValueError, "no executor at given byte offset");
 }
 Ref specialization_stats(Thread&, Value) { return none_ref(); }
 
@@ -108,7 +129,7 @@ const NativeDef functions[] = {
     def<intrinsic1>("get_intrinsic1_descs", "()", "The functions of CALL_INTRINSIC_1."),
     def<intrinsic2>("get_intrinsic2_descs", "()", "The functions of CALL_INTRINSIC_2."),
     def<special_names>("get_special_method_names", "()", "The methods of LOAD_SPECIAL."),
-    def<get_executor>("get_executor", "(*, code, offset)", "Always None: there is no second optimizer."),
+    def<get_executor>("get_executor", "(code, offset)", "Always fails: there is no second optimizer."),
     {},
 };
 

@@ -1,4 +1,7 @@
-// Code objects from the compiler's plain data.
+// Code objects from the compiler's plain data. Equal constants of one compilation become one object, as in
+// CPython: programs see it with `is`, marshal writes each once.
+#include <unordered_map>
+
 #include "builtins/bytes.h"
 #include "builtins/number.h"
 #include "builtins/set.h"
@@ -11,26 +14,58 @@
 namespace krait {
 namespace {
 
-Ref constant_value(Thread& t, const Constant* c);
+class Converter {
+  public:
+    explicit Converter(Thread& t) : t_(t) {}
+    Converter(const Converter&) = delete;
+    ~Converter() {
+        for (auto& entry : made_) decref(entry.second);
+    }
 
-Ref constant_items(Thread& t, const Constant* c) {
-    auto items = c->items();
-    Ref tuple = TRY(tuple_new(t, static_cast<int64_t>(items.size())));
-    for (size_t i = 0; i < items.size(); i++)
-        tuple_items(tuple)[i] = TRY(constant_value(t, items[i])).release();
+    Ref constant(const Constant* c);
+    Ref code(const CodeObject& plain);
+
+  private:
+    struct Hash {
+        size_t operator()(const Constant* c) const { return hash_constant(c); }
+    };
+    struct Same {
+        bool operator()(const Constant* a, const Constant* b) const { return same_constant(a, b); }
+    };
+
+    Ref fresh(const Constant* c);
+    Ref items(const Constant* c);
+    Ref big_int(const BigInt& b);
+    Ref names(std::span<const std::string_view> names);
+    Ref bytes(std::string_view data) { return constant(bytes_constant(arena_, data)); }
+    Ref text(std::string_view s) { return str_from_wtf8(t_, s.data(), s.size()); }
+    static bool holds_code(std::span<const Constant* const> items) {
+        for (const Constant* c : items)
+            if (c->is(ConstantKind::kCode)) return true;
+        return false;
+    }
+
+    Thread& t_;
+    Arena arena_;
+    std::unordered_map<const Constant*, Value, Hash, Same> made_;  // values owned
+    Ref filename_;
+};
+
+Ref Converter::items(const Constant* c) {
+    auto list = c->items();
+    Ref tuple = TRY(tuple_new(t_, static_cast<int64_t>(list.size())));
+    for (size_t i = 0; i < list.size(); i++) tuple_items(tuple)[i] = TRY(constant(list[i])).release();
     return tuple;
 }
 
-Ref big_int(Thread& t, const BigInt& b) {
+Ref Converter::big_int(const BigInt& b) {
     static_assert(std::endian::native == std::endian::little);
-    Ref v = TRY(
-        int_from_bytes(t, reinterpret_cast<const unsigned char*>(b.limbs), b.count * size_t{8}, true, false));
-    return b.negative ? int_neg(t, v) : v.take();
+    Ref v = TRY(int_from_bytes(t_, reinterpret_cast<const unsigned char*>(b.limbs), b.count * size_t{8}, true,
+                               false));
+    return b.negative ? int_neg(t_, v) : v.take();
 }
 
-Ref constant_value(Thread& t, const Constant* c) {
-    RecursionGuard guard(t, " while making a code object");
-    if (!guard) return {};
+Ref Converter::constant(const Constant* c) {
     switch (c->kind) {
         case ConstantKind::kNone:
             return none_ref();
@@ -41,58 +76,68 @@ Ref constant_value(Thread& t, const Constant* c) {
         case ConstantKind::kEllipsis:
             return Ref::steal(ellipsis());
         case ConstantKind::kInt:
-            return int_from(t, c->integer);
-        case ConstantKind::kBigInt:
-            return big_int(t, c->big);
-        case ConstantKind::kFloat:
-            return float_from(t, c->real);
-        case ConstantKind::kComplex:
-            return complex_from(t, c->complex.re, c->complex.im);
-        case ConstantKind::kStr:
-            return str_from_wtf8(t, c->text().data(), c->text().size());
-        case ConstantKind::kBytes:
-            return bytes_from(t, c->text());
-        case ConstantKind::kTuple:
-            return constant_items(t, c);
-        case ConstantKind::kFrozenSet: {
-            Ref items = TRY(constant_items(t, c));
-            return frozenset_new(t, items);
-        }
-        case ConstantKind::kSlice: {
-            Ref items = TRY(constant_items(t, c));
-            return slice_new(t, tuple_get(items, 0), tuple_get(items, 1), tuple_get(items, 2));
-        }
+            return int_from(t_, c->integer);
         case ConstantKind::kCode:
-            return code_from_plain(t, *c->code);
-        case ConstantKind::kInvalid:
+            return code(*c->code);
+        default:
             break;
     }
-    return bad_internal_call(t, "constant kind");
+    auto found = made_.find(c);
+    if (found != made_.end()) return Ref::share(found->second);
+    Ref v = TRY(fresh(c));
+    made_.emplace(c, v.share().release());
+    return v;
 }
 
-Ref name_tuple(Thread& t, std::span<const std::string_view> names) {
-    Ref tuple = TRY(tuple_new(t, static_cast<int64_t>(names.size())));
-    for (size_t i = 0; i < names.size(); i++)
-        tuple_items(tuple)[i] = TRY(str_from_wtf8(t, names[i].data(), names[i].size())).release();
-    return tuple;
+Ref Converter::fresh(const Constant* c) {
+    RecursionGuard guard(t_, " while making a code object");
+    if (!guard) return {};
+    switch (c->kind) {
+        case ConstantKind::kBigInt:
+            return big_int(c->big);
+        case ConstantKind::kFloat:
+            return float_from(t_, c->real);
+        case ConstantKind::kComplex:
+            return complex_from(t_, c->complex.re, c->complex.im);
+        case ConstantKind::kStr:
+            return text(c->text());
+        case ConstantKind::kBytes:
+            return bytes_from(t_, c->text());
+        case ConstantKind::kTuple:
+            return items(c);
+        case ConstantKind::kFrozenSet: {
+            Ref list = TRY(items(c));
+            return frozenset_new(t_, list);
+        }
+        case ConstantKind::kSlice: {
+            Ref list = TRY(items(c));
+            return slice_new(t_, tuple_get(list, 0), tuple_get(list, 1), tuple_get(list, 2));
+        }
+        default:
+            return bad_internal_call(t_, "constant kind");
+    }
 }
-Ref text(Thread& t, std::string_view s) { return str_from_wtf8(t, s.data(), s.size()); }
 
-}  // namespace
+Ref Converter::names(std::span<const std::string_view> names) {
+    auto list = arena_.make_array<const Constant*>(names.size());
+    for (size_t i = 0; i < names.size(); i++) list[i] = str_constant(arena_, names[i]);
+    return constant(tuple_constant(arena_, list));
+}
 
 // Half-filled tuples are released on failure: tuple_new leaves empty places, which its dealloc skips.
-Ref code_from_plain(Thread& t, const CodeObject& plain) {
-    Ref consts = TRY(tuple_new(t, static_cast<int64_t>(plain.consts.size())));
-    for (size_t i = 0; i < plain.consts.size(); i++)
-        tuple_items(consts)[i] = TRY(constant_value(t, plain.consts[i])).release();
-    Ref names = TRY(name_tuple(t, plain.names));
-    Ref locals = TRY(name_tuple(t, plain.localsplusnames));
-    Ref kinds = TRY(bytes_from(t, plain.localspluskinds));
-    Ref filename = TRY(text(t, plain.filename));
-    Ref name = TRY(text(t, plain.name));
-    Ref qualname = TRY(text(t, plain.qualname));
-    Ref linetable = TRY(bytes_from(t, plain.linetable));
-    Ref exceptiontable = TRY(bytes_from(t, plain.exceptiontable));
+Ref Converter::code(const CodeObject& plain) {
+    RecursionGuard guard(t_, " while making a code object");
+    if (!guard) return {};
+    const Constant* all = tuple_constant(arena_, plain.consts);
+    Ref consts = TRY(holds_code(plain.consts) ? items(all) : constant(all));
+    Ref names = TRY(this->names(plain.names));
+    Ref locals = TRY(this->names(plain.localsplusnames));
+    Ref kinds = TRY(bytes_from(t_, plain.localspluskinds));
+    if (!filename_) filename_ = TRY(text(plain.filename));
+    Ref name = TRY(text(plain.name));
+    Ref qualname = TRY(text(plain.qualname));
+    Ref linetable = TRY(bytes(plain.linetable));
+    Ref exceptiontable = TRY(bytes(plain.exceptiontable));
     CodeParts parts{plain.argcount,
                     plain.posonlyargcount,
                     plain.kwonlyargcount,
@@ -104,14 +149,18 @@ Ref code_from_plain(Thread& t, const CodeObject& plain) {
                     names,
                     locals,
                     kinds,
-                    filename,
+                    filename_,
                     name,
                     qualname,
                     linetable,
                     exceptiontable};
-    return code_new(t, parts, false);
+    return code_new(t_, parts, false);
 }
 
-Ref constant_to_object(Thread& t, const Constant* c) { return constant_value(t, c); }
+}  // namespace
+
+Ref code_from_plain(Thread& t, const CodeObject& plain) { return Converter(t).code(plain); }
+
+Ref constant_to_object(Thread& t, const Constant* c) { return Converter(t).constant(c); }
 
 }  // namespace krait

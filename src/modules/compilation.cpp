@@ -269,17 +269,16 @@ int Compilation::optimize() const { return r_.optimize >= 0 ? r_.optimize : opti
 
 Ref Compilation::tree(ast::ModNode* module) {
     Diagnostic failure;
-    PreprocessOptions options;
     FutureFeatures future;
     if (!find_future_features(module, future, failure)) return raise_diagnostic(t_, failure, r_.filename);
-    options.future_flags = (r_.flags & kFutureMask) | future.flags;
-    options.optimize = optimize();
-    options.syntax_check_only = (r_.flags & kOptimizedAst) == kOnlyAst;
-    options.warnings = &warnings_;
-    options.filename = filename_;
-    if (module->kind != ast::Kind::FunctionType &&
-        !preprocess(arena_, identifiers_, module, options, failure))
-        return raise_diagnostic(t_, failure, r_.filename);
+    if ((r_.flags & kOptimizedAst) == kOptimizedAst && module->kind != ast::Kind::FunctionType) {
+        PreprocessOptions options;  // without warnings: they come when the tree is compiled
+        options.future_flags = (r_.flags & kFutureMask) | future.flags;
+        options.optimize = optimize();
+        options.filename = filename_;
+        if (!preprocess(arena_, identifiers_, module, options, failure))
+            return raise_diagnostic(t_, failure, r_.filename);
+    }
     return ast_to_objects(t_, module);
 }
 

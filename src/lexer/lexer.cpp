@@ -226,8 +226,10 @@ bool Lexer::fail_indent(Failure failure) {
 bool Lexer::fail_end_of_file() {
     cur_ = inp_;
     if (level_ > 0) return fail(Failure::kEof, unclosed_bracket());
+    // Between tokens the reading of a file's lines has emptied CPython's buffer.
+    bool no_column = start_ == nullptr && source_.from_file();
     return fail(Failure::kEof, error_at(Diagnostic::Kind::kSyntaxError, "unexpected EOF while parsing", line_,
-                                        cur_ - line_begin_ - 1, line_, Diagnostic::kUnset));
+                                        no_column ? -1 : cur_ - line_begin_ - 1, line_, Diagnostic::kUnset));
 }
 
 bool Lexer::fail_continuation() {

@@ -56,22 +56,58 @@ class FileLines : public LineLookup {
     std::string filename_;
 };
 
+// The pending exception as `failure`: what CPython takes for a fault of the source, else it goes through.
+Decoder::Result decoding_failed(Thread& t, Diagnostic& failure, Decoder::Result result) {
+    if (!error_is(t, PyExc_LookupError) && !error_is(t, PyExc_UnicodeError) &&
+        !error_is(t, PyExc_SyntaxError)) {
+        failure.kind = Diagnostic::Kind::kExternal;
+        return Decoder::Result::kFailed;
+    }
+    Ref exc = fetch_error(t);
+    Ref text = str(t, exc);
+    if (!text) {
+        failure.kind = Diagnostic::Kind::kExternal;
+        return Decoder::Result::kFailed;
+    }
+    failure.kind = Diagnostic::Kind::kSyntaxError;
+    failure.message = str_utf8_or(text, "?");
+    return result;
+}
+
+// A file from the end of its cookie's line on, as the io module reads it: what cannot be decoded is found
+// where it stands in a block.
+Decoder::Result decode_file(Thread& t, std::string_view encoding, std::string_view bytes, size_t from,
+                            std::string& utf8, Diagnostic& failure) {
+    using Result = Decoder::Result;
+    Ref rest = bytes_from(t, bytes.substr(from)), name = str_from(t, encoding);
+    Ref buffer = rest ? import_attr(t, "_io", "BytesIO") : Ref();
+    if (buffer) buffer = call(t, buffer, {rest});
+    Ref reader = buffer && name ? import_attr(t, "_io", "TextIOWrapper") : Ref();
+    if (reader) reader = call(t, reader, {buffer, name});
+    if (!reader) return decoding_failed(t, failure, Result::kFailed);
+    utf8.assign(bytes.substr(0, from));
+    for (bool first = true;; first = false) {
+        Ref line = call_method(t, reader, "readline");
+        krait::Result<std::string_view> text = line ? str_utf8(t, line) : krait::Result<std::string_view>();
+        if (!text) return decoding_failed(t, failure, first ? Result::kFailed : Result::kStopped);
+        if (text.value().empty()) return Result::kDecoded;
+        utf8 += text.value();
+    }
+}
+
 // Source encodings beyond those the front end knows: the codec registry's.
-Decoder::Result decode_source(void* context, std::string_view encoding, std::string_view bytes,
+Decoder::Result decode_source(void* context, std::string_view encoding, std::string_view bytes, size_t from,
                               std::string& utf8, Diagnostic& failure) {
     auto& t = *static_cast<Thread*>(context);
+    if (from) return decode_file(t, encoding, bytes, from, utf8, failure);
     std::string name(encoding);
     Ref text = decode(t, bytes.data(), bytes.size(), name.c_str(), nullptr);
-    if (!text && clear_if(t, PyExc_LookupError)) return Decoder::Result::kUnknownEncoding;
     if (text && !is_str(text)) {
         text.reset();
         raise(t, PyExc_TypeError, "decoder did not return a string object");
     }
     Result<std::string_view> out = text ? str_utf8(t, text) : Result<std::string_view>();
-    if (!out) {
-        failure.kind = Diagnostic::Kind::kExternal;
-        return Decoder::Result::kFailed;
-    }
+    if (!out) return decoding_failed(t, failure, Decoder::Result::kFailed);
     utf8.assign(out.value());
     return Decoder::Result::kDecoded;
 }
@@ -198,7 +234,7 @@ bool source_bytes(Thread& t, const CompileRequest& r, std::string_view& out) {
     } else {
         out = bytes_view(r.source);
     }
-    if (out.find('\0') == std::string_view::npos) return true;
+    if (r.from_file || out.find('\0') == std::string_view::npos) return true;
     raise(t, PyExc_SyntaxError, "source code string cannot contain null bytes");
     return false;
 }

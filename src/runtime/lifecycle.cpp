@@ -141,12 +141,21 @@ constexpr unsigned kMagic = 3627;
 
 Ref load_pyc(Thread& t, Value bytes) {
     std::string_view data = bytes_view(bytes);
-    if (data.size() < 16 || static_cast<unsigned char>(data[0]) != (kMagic & 255) ||
+    if (data.size() < 4) return raise(t, PyExc_EOFError, "EOF read where not expected");
+    if (static_cast<unsigned char>(data[0]) != (kMagic & 255) ||
         static_cast<unsigned char>(data[1]) != kMagic >> 8 || data[2] != '\r' || data[3] != '\n')
         return raise(t, PyExc_RuntimeError, "Bad magic number in .pyc file");
-    Ref code = TRY(marshal_loads(t, data.substr(16), true));
-    if (!has_type(code, &PyCode_Type)) return raise(t, PyExc_RuntimeError, "Bad code object in .pyc file");
-    return code;
+    if (data.size() < 16) return raise(t, PyExc_EOFError, "EOF read where not expected");
+    Ref code = marshal_loads(t, data.substr(16), true);
+    if (code && has_type(code, &PyCode_Type)) return code;
+    clear_error(t);
+    return raise(t, PyExc_RuntimeError, "Bad code object in .pyc file");
+}
+
+// Tracebacks show the lines of a command.
+void register_command(Thread& t, Value code, Value source, Value filename) {
+    Ref add = import_attr(t, "linecache", "_register_code");
+    if (!add || !call(t, add, {code, source, filename})) clear_error(t);
 }
 
 Ref program_code(Thread& t, const Program& program) {
@@ -167,7 +176,9 @@ Ref program_code(Thread& t, const Program& program) {
     }
     r.source = source;
     r.filename = filename;
-    return compile_source(t, r);
+    Ref code = TRY(compile_source(t, r));
+    if (program.kind == Program::Kind::Command) register_command(t, code, source, filename);
+    return code;
 }
 
 void flush_stream(Thread& t, const char* name) {
@@ -237,7 +248,7 @@ Ref run_kind(Thread& t, const Program& program) {
             return run_module_as_main(t, program.text.c_str(), true);
         case Program::Kind::File:
             if (is_importable_path(program.text)) {
-                TRY(insert_path0(t, program.text));
+                TRY(insert_path0(t, absolute_path(program.text)));
                 return run_module_as_main(t, "__main__", false);
             }
             TRY(insert_path0(t, folder_of_script(program.text)));

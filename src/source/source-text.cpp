@@ -143,6 +143,7 @@ bool SourceText::load(std::string_view bytes, const SourceOptions& options, Diag
     deferred_ = Diagnostic();
     encoding_.clear();
     newline_added_ = false;
+    from_file_ = options.origin == SourceOrigin::kFile;
     line_begins_.clear();
     indexed_ = 0;
     filename_ = options.filename;
@@ -169,14 +170,14 @@ bool SourceText::load(std::string_view bytes, const SourceOptions& options, Diag
     if (options.origin == SourceOrigin::kStr) return true;
 
     std::string encoding;
-    if (!find_encoding(bom, encoding, failure)) return false;
+    if (!find_encoding(bom, options.origin == SourceOrigin::kFile, encoding, failure)) return false;
     encoding_ = encoding.empty() && bom ? "utf-8" : encoding;
     if (encoding.empty() || encoding == "utf-8") return check_utf8(!encoding_.empty(), options, failure);
     return decode_with(encoding, options, failure);
 }
 
 // PEP 263: a cookie on the first line, or on the second when the first holds no code.
-bool SourceText::find_encoding(bool bom, std::string& encoding, Diagnostic& failure) const {
+bool SourceText::find_encoding(bool bom, bool file, std::string& encoding, Diagnostic& failure) const {
     std::string_view rest = text_;
     for (int number = 1; number <= 2; number++) {
         size_t newline = rest.find('\n');
@@ -188,7 +189,7 @@ bool SourceText::find_encoding(bool bom, std::string& encoding, Diagnostic& fail
             if (bom && cookie != "utf-8") {
                 failure.kind = Diagnostic::Kind::kSyntaxError;
                 failure.message = "encoding problem: " + cookie + " with BOM";
-                failure.has_filename = false;
+                failure.has_filename = file;
                 failure.line = failure.end_line = number;
                 failure.column = 0;
                 // CPython takes the newline for a part of the second line.
@@ -206,40 +207,70 @@ bool SourceText::find_encoding(bool bom, std::string& encoding, Diagnostic& fail
     return true;
 }
 
+// CPython reads a file raw up to its cookie and opens it anew from the end of that line, with its "\n".
+size_t SourceText::cookie_end() const {
+    size_t end = text_.find('\n');
+    if (end == std::string::npos) return 0;
+    if (!coding_cookie(std::string_view(text_).substr(0, end)).empty()) return end;
+    size_t second = text_.find('\n', end + 1);
+    return second == std::string::npos ? end : second;
+}
+
 bool SourceText::decode_with(const std::string& encoding, const SourceOptions& options, Diagnostic& failure) {
     std::string decoded;
-    if (NativeEncoding native = native_encoding(encoding); native != NativeEncoding::kNone) {
-        std::string message;
-        if (!decode_native(native, text_, decoded, message)) {
-            set_decoding_error(failure, std::move(message));
-            return false;
-        }
-    } else {
-        Decoder::Result result = Decoder::Result::kUnknownEncoding;
-        if (options.decoder.decode != nullptr) {
-            result = options.decoder.decode(options.decoder.context, encoding, text_, decoded, failure);
-        }
-        if (result == Decoder::Result::kUnknownEncoding) {
-            set_decoding_error(failure, "unknown encoding: " + encoding);
-            return false;
-        }
-        if (result == Decoder::Result::kFailed) {
-            if (failure.kind != Diagnostic::Kind::kExternal) {
-                set_decoding_error(failure, std::string(failure.message));
-            }
-            return false;
-        }
-        if (decoded.size() > kMaxSize) {
-            set_error(failure, Diagnostic::Kind::kOverflowError, "source code is too large");
-            return false;
-        }
-        if (!utf8::valid(decoded)) {
-            set_decoding_error(failure, "encoding problem: " + encoding);
-            return false;
-        }
+    bool file = options.origin == SourceOrigin::kFile && options.decoder.decode != nullptr;
+    NativeEncoding native = native_encoding(encoding);
+    std::string message;
+    if (native != NativeEncoding::kNone && decode_native(native, text_, decoded, message)) {
+        text_ = std::move(decoded);
+        return true;
     }
-    text_ = std::move(decoded);
+    if (native != NativeEncoding::kNone && !file) {
+        set_decoding_error(failure, std::move(message));
+        return false;
+    }
+    Decoder::Result result = Decoder::Result::kUnknownEncoding;
+    if (options.decoder.decode != nullptr) {
+        decoded.clear();
+        result = options.decoder.decode(options.decoder.context, encoding, text_, file ? cookie_end() : 0,
+                                        decoded, failure);
+    }
+    if (result == Decoder::Result::kUnknownEncoding) {
+        set_decoding_error(failure, "unknown encoding: " + encoding);
+        return false;
+    }
+    if (result == Decoder::Result::kFailed) {
+        if (failure.kind != Diagnostic::Kind::kExternal)
+            set_decoding_error(failure, std::string(failure.message));
+        return false;
+    }
+    if (decoded.size() > kMaxSize) {
+        set_error(failure, Diagnostic::Kind::kOverflowError, "source code is too large");
+        return false;
+    }
+    if (!utf8::valid(decoded)) {
+        set_decoding_error(failure, "encoding problem: " + encoding);
+        return false;
+    }
+    // An encoding may write line ends in its own way, as UTF-7 does.
+    text_ = options.translate_newlines ? normalised_newlines(decoded) : std::move(decoded);
+    if (result == Decoder::Result::kStopped) defer_decoding_error(failure);
     return true;
+}
+
+// The lexer raises it when it comes to the end of what could be read.
+void SourceText::defer_decoding_error(Diagnostic& failure) {
+    size_t lines = line_count();
+    deferred_ = Diagnostic();
+    deferred_.kind = Diagnostic::Kind::kSyntaxError;
+    deferred_.message = "(unicode error) " + failure.message;
+    deferred_.line = deferred_.end_line = static_cast<int64_t>(lines);
+    deferred_.column = 0;
+    deferred_.end_column = Diagnostic::kUnset;
+    deferred_.has_text = true;
+    deferred_.text = lines ? std::string(line(lines)) : std::string();
+    newline_added_ = false;
+    failure = Diagnostic();
 }
 
 bool SourceText::check_utf8(bool declared, const SourceOptions& options, Diagnostic& failure) {
@@ -258,7 +289,7 @@ bool SourceText::check_utf8(bool declared, const SourceOptions& options, Diagnos
     error.kind = Diagnostic::Kind::kSyntaxError;
     error.has_filename = file;
     error.has_text = true;
-    error.text = decode_replacing(line);
+    error.text = decode_replacing(line.substr(0, line.find('\0')));
     char message[128];
     if (file && declared) {
         std::string reason;

@@ -17,10 +17,12 @@ struct Decoder {
         kDecoded,
         kUnknownEncoding,  // LookupError
         kFailed,           // `failure` was filled
+        kStopped,          // a file of which only `utf8` could be decoded; `failure` was filled
     };
-    // `failure` may be of kind kExternal: an exception is set and goes through.
-    Result (*decode)(void* context, std::string_view encoding, std::string_view bytes, std::string& utf8,
-                     Diagnostic& failure) = nullptr;
+    // `failure` may be of kind kExternal: an exception is set and goes through. `from`: a file is decoded
+    // line by line from there; what stands before is decoded already, or 0: all at once.
+    Result (*decode)(void* context, std::string_view encoding, std::string_view bytes, size_t from,
+                     std::string& utf8, Diagnostic& failure) = nullptr;
     void* context = nullptr;
 };
 
@@ -64,6 +66,7 @@ class SourceText {
     // The cookie's or BOM's encoding, normalised as CPython's tokenizer does ("utf-8", "iso-8859-1", else as
     // written); empty when none was declared.
     const std::string& encoding() const { return encoding_; }
+    bool from_file() const { return from_file_; }
     // True when the last line's "\n" was not in the source.
     bool newline_added() const { return newline_added_; }
     // What the lexer is to raise when it reaches the end of the text.
@@ -80,8 +83,10 @@ class SourceText {
 
   private:
     bool decode(const SourceOptions& options, Diagnostic& failure);
+    size_t cookie_end() const;
+    void defer_decoding_error(Diagnostic& failure);
     bool decode_with(const std::string& encoding, const SourceOptions& options, Diagnostic& failure);
-    bool find_encoding(bool bom, std::string& encoding, Diagnostic& failure) const;
+    bool find_encoding(bool bom, bool file, std::string& encoding, Diagnostic& failure) const;
     bool check_utf8(bool declared, const SourceOptions& options, Diagnostic& failure);
     void index_lines() const;
 
@@ -89,6 +94,7 @@ class SourceText {
     std::string filename_;
     std::string encoding_;
     bool newline_added_ = false;
+    bool from_file_ = false;
     Diagnostic deferred_;
     // Begins of lines, made when first asked for: only errors do.
     mutable std::vector<uint32_t> line_begins_;

@@ -8,7 +8,7 @@ namespace krait::frontend {
 
 namespace {
 
-Decoder::Result decode(void*, std::string_view encoding, std::string_view bytes, std::string& utf8,
+Decoder::Result decode(void*, std::string_view encoding, std::string_view bytes, size_t, std::string& utf8,
                        Diagnostic& failure) {
     std::string name(encoding);
     iconv_t handle = iconv_open("UTF-8", name.c_str());

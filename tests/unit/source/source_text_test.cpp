@@ -76,7 +76,7 @@ TEST(SourceText, DefersErrorsOfFiles) {
 TEST(SourceText, AsksTheHook) {
     SourceOptions options;
     options.origin = SourceOrigin::kBytes;
-    options.decoder.decode = [](void*, std::string_view encoding, std::string_view, std::string& utf8,
+    options.decoder.decode = [](void*, std::string_view encoding, std::string_view, size_t, std::string& utf8,
                                 Diagnostic& d) {
         if (encoding == "bad") {
             d.message = "no";

@@ -20,9 +20,7 @@ Ref format_complex(Thread& t, Value v, Value spec);  // format.cpp
 
 namespace {
 
-struct C {
-    double real, imag;
-};
+using C = Complex;
 C value_of(Value v) {
     auto* o = v.as<PyComplexObject>();
     return {o->real, o->imag};
@@ -455,6 +453,17 @@ Ref complex_from(Thread& t, double real, double imag) {
     reinterpret_cast<PyComplexObject*>(o)->imag = imag;
     return Ref::steal(Value(o));
 }
+
+Result<Complex> as_complex(Thread& t, Value v) {
+    double d;
+    if (has_type(v, &PyComplex_Type)) return value_of(v);
+    if (is_exact_double(v, &d)) return C{d, 0};
+    if (is_complex(v)) return value_of(v);
+    Ref converted = TRY(try_complex_method(t, v));
+    if (converted) return value_of(converted);
+    return C{TRY(as_double(t, v)), 0};
+}
+bool complex_quotient(Complex a, Complex b, Complex* out) { return quotient(a, b, out); }
 
 Status init_builtin_complex(Thread& t) {
     static const TypeDecl decl = {

@@ -60,6 +60,12 @@ double float_mod(double a, double b);
 double float_floor_div(double a, double b);
 
 Ref complex_from(Thread& t, double real, double imag);
+struct Complex {
+    double real, imag;
+};
+// A complex, or what __complex__, __float__ or __index__ give; TypeError "must be real number, not X".
+Result<Complex> as_complex(Thread& t, Value v);
+bool complex_quotient(Complex a, Complex b, Complex* out);  // as the operator /; false: division by zero
 
 // Immediate or boxed numbers of the exact builtin types, for fast paths that never fail: as_fast_double(v,
 // &d) is true for exact float.

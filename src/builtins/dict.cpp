@@ -161,6 +161,7 @@ Ref dict_method_popitem(Thread& t, Value self) {
     dict_remove_entry(d, k->hash_at(ix), ix, &key, &value);
     // The places behind the last live entry are free again; their index slots stay dummies.
     k->nentries = ix;
+    if (k->first > ix) k->first = ix;
     tuple_items(pair)[0] = key;
     tuple_items(pair)[1] = value;
     return pair;

@@ -83,12 +83,16 @@ uint64_t slot_of_entry(DictKeys* k, int64_t hash, int64_t ix) {
     return p.i;
 }
 
-// Moves all live entries to a fresh table with room for `room` entries.
-Status rebuild(Thread& t, PyDictObject* d, int64_t room, bool str_only) {
+// Moves all live entries to a fresh table with room for `room` entries, `gap` of them free before the first.
+Status rebuild(Thread& t, PyDictObject* d, int64_t room, bool str_only, int64_t gap = 0) {
     DictKeys* old = d->ma_keys;
     DictKeys* k = new_keys(t, log2_for_entries(room), str_only);
     if (!k) return {};
-    int64_t n = 0;
+    if (gap)
+        memset(k->entries_base(), 0,
+               static_cast<size_t>(gap) * (str_only ? sizeof(StrEntry) : sizeof(HashEntry)));
+    int64_t n = gap;
+    k->first = gap;
     for (int64_t ix = 0; ix < old->nentries; ix++) {
         Value value = old->value_at(ix);
         if (!value) continue;
@@ -540,6 +544,43 @@ Status dict_update(Thread& t, Value dict, Value other) {
         TRY(pair_from(t, item, i, &key, &value));
         TRY(dict_set(t, dict, key, value));
     }
+}
+
+int64_t dict_end_entry(PyDictObject* d, bool last) {
+    if (d->ma_used == 0) return -1;
+    DictKeys* k = d->ma_keys;
+    if (last) {
+        int64_t ix = k->nentries - 1;
+        while (!k->value_at(ix)) ix--;
+        return ix;
+    }
+    while (!k->value_at(k->first)) k->first++;
+    return k->first;
+}
+
+Status dict_move_entry(Thread& t, PyDictObject* d, int64_t ix, bool last) {
+    if (dict_end_entry(d, last) == ix) return Status::ok();
+    DictKeys* k = d->ma_keys;
+    int64_t hash = k->hash_at(ix);
+    Value key, value;
+    dict_remove_entry(d, static_cast<uint64_t>(hash), ix, &key, &value);
+    // Room first: failing must leave everything as it was.
+    Status room = Status::ok();
+    if (last && k->usable <= 0)
+        room = rebuild(t, d, d->ma_used + d->ma_used / 2 + 8, k->str_only);
+    else if (!last && dict_end_entry(d, false) == 0)
+        room = rebuild(t, d, 2 * d->ma_used + 8, k->str_only, d->ma_used / 2 + 4);
+    k = d->ma_keys;
+    int64_t at = !room ? ix : last ? k->nentries++ : --k->first;
+    if (room && last) k->usable--;
+    if (k->str_only)
+        k->str_entries()[at] = StrEntry{key, value};
+    else
+        k->hash_entries()[at] = HashEntry{hash, key, value};
+    index_entry(k, hash, at);
+    if (at < k->first) k->first = at;
+    d->ma_used++;
+    return room;
 }
 
 uint32_t dict_keys_version(Thread& t, Value dict) {

@@ -22,7 +22,7 @@ struct HashEntry {
 };
 
 struct DictKeys {
-    int64_t reserved;
+    int64_t first;  // no live entry stands before this one (a bound, not always the first)
     uint8_t log2_size;
     uint8_t log2_width;  // index slot width in bytes, as a power of two
     uint8_t str_only;
@@ -90,5 +90,10 @@ void dict_dealloc(Thread& t, PyObject* o);
 void dict_traverse(PyObject* o, Visitor& v);
 // Appends nothing, takes the entry out; owned key and value in the out parameters.
 void dict_remove_entry(PyDictObject* d, uint64_t slot_hash, int64_t ix, Value* key, Value* value);
+
+// For dicts whose order can be changed: the first or last live entry (-1: empty), and moving an entry to that
+// end, which takes amortized constant time.
+int64_t dict_end_entry(PyDictObject* d, bool last);
+Status dict_move_entry(Thread& t, PyDictObject* d, int64_t ix, bool last);
 
 }  // namespace krait

@@ -6,5 +6,6 @@
 namespace krait {
 
 Status init_deque(Thread& t, Value module);
+Status init_ordered_dict(Thread& t, Value module);
 
 }  // namespace krait

@@ -213,6 +213,7 @@ Status exec(Thread& t, Value module) {
                                            .new_ = getter_new},
                                  .spec = {.methods = getter_methods, .members = getter_members}};
     TRY(init_deque(t, module));
+    TRY(init_ordered_dict(t, module));
     TRY(add_static_type(t, module, defaultdict_type, defdict));
     return add_static_type(t, module, getter_type, getter);
 }

@@ -852,6 +852,8 @@ Status exec(Thread& t, Value module) {
     TRY(add_static_type(t, module, array_type, array_decl));
     TRY(add_static_type(t, Value(), iter_type, iter_decl));
     TRY(module_add(t, module, "ArrayType", Ref::share(Value(&array_type))));
+    Ref abc = TRY(import_attr(t, "collections.abc", "MutableSequence"));
+    TRY_DISCARD(call_method(t, abc, "register", {Value(&array_type)}));
     return module_add_str(t, module, "typecodes", "bBuwhHiIlLqQfd");
 }
 

@@ -149,6 +149,7 @@ C c_atan(C z) { return over_i(c_atanh(times_i(z))); }
 C c_cosh(C z) {
     if (!finite(z)) {
         C r = by_library(z, std::cosh);
+        if (isnan(z.real) && z.imag == 0) r.imag = 0;  // the standard leaves this sign open
         errno = isinf(z.imag) && !isnan(z.real) ? EDOM : 0;
         return r;
     }
@@ -206,6 +207,7 @@ C c_tan(C z) { return over_i(c_tanh(times_i(z))); }
 C c_exp(C z) {
     if (!finite(z)) {
         C r = by_library(z, std::exp);
+        if (z.real == -kInf && isinf(z.imag)) r = {0, 0};
         errno = isinf(z.imag) && (isfinite(z.real) || (isinf(z.real) && z.real > 0)) ? EDOM : 0;
         return r;
     }
@@ -320,7 +322,7 @@ C from_polar(double r, double phi) {
     if (r == 0) return {0, 0};
     if (isinf(r) && phi == 0) return {r, r > 0 ? phi : -phi};
     if (isinf(r)) return {kInf, kNan};
-    if (isnan(r) && phi == 0) return {r, phi};
+    if (isnan(r) && phi == 0) return {r, 0};
     return {kNan, kNan};
 }
 Ref rect(Thread& t, Value, const Value* a, size_t) {

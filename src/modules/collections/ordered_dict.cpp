@@ -26,7 +26,8 @@ Type odict_type, iterator_type, keys_type, values_type, items_type;
 
 struct OrderedDictObject {
     PyDictObject dict;
-    void* reserved[3];
+    void* reserved[2];
+    int64_t known;   // how many keys came and did not go by the methods of this type
     uint64_t state;  // changes with every change of the keys or their order
     void* reserved_too[2];
     Value attributes;
@@ -42,19 +43,44 @@ Raised raise_mutated(Thread& t) {
     return raise(t, PyExc_RuntimeError, "OrderedDict mutated during iteration");
 }
 
+void note_added(Value self) {
+    as_odict(self)->known++;
+    as_odict(self)->state++;
+}
+void note_removed(Value self) {
+    as_odict(self)->known--;
+    as_odict(self)->state++;
+}
+
+// Whether a look-up of the key finds it for sure and runs no code.
+bool is_plain_key(Value key) { return is_str_exact(key) || key.is_int() || is_bytes(key); }
+
+// The value of an entry as a look-up of its key gives it: a key whose hash changed is a KeyError.
+Ref value_by_key(Thread& t, Value self, Value key, Value value) {
+    if (is_plain_key(key)) return Ref::share(value);
+    Ref held = Ref::share(key);
+    Ref found = TRY(dict_get(t, self, key));
+    return found ? std::move(found) : raise_key_error(t, held);
+}
+// Keys that the methods of dict took out behind our back are missing when the items are asked for.
+Status check_none_missing(Thread& t, Value self) {
+    if (dict_size(self) >= as_odict(self)->known) return Status::ok();
+    return raise_none(t, PyExc_KeyError);
+}
+
 // --- storing and removing, without a look at overridden methods ---
 
 Status store(Thread& t, Value self, Value key, Value value) {
     int64_t size = dict_size(self);
     TRY(dict_set(t, self, key, value));
-    if (dict_size(self) != size) as_odict(self)->state++;
+    if (dict_size(self) != size) note_added(self);
     return Status::ok();
 }
 Status ass_subscript(Thread& t, Value self, Value key, Value value) {
     if (value) return store(t, self, key, value);
     bool was_there = TRY(dict_delete(t, self, key));
     if (!was_there) return raise_key_error(t, key);
-    as_odict(self)->state++;
+    note_removed(self);
     return Status::ok();
 }
 // The setting of items that an override of __setitem__ sees.
@@ -149,7 +175,10 @@ Ref odict_repr(Thread& t, Value self) {
     const char* name = dot ? dot + 1 : full;
     if (dict_size(self) == 0) return str_format(t, "%s()", name);
     if (TRY(repr_enter(t, self))) return str_from(t, "...");
-    Ref plain = is_exact(self) ? dict_copy(t, self) : call(t, Value(&PyDict_Type), {self});
+    bool simple = is_exact(self) && dict_keys_of(self)->str_only;
+    Ref plain;
+    if (check_none_missing(t, self))
+        plain = simple ? dict_copy(t, self) : call(t, Value(&PyDict_Type), {self});
     Ref text = plain ? str_format(t, "%s(%R)", name, plain.get()) : Ref();
     repr_leave(t, self);
     return text;
@@ -222,7 +251,7 @@ Ref setdefault(Thread& t, Value self, const Value* p) {
     if (is_exact(self)) {
         int64_t size = dict_size(self);
         Ref r = TRY(dict_set_default(t, self, p[0], fallback));
-        if (dict_size(self) != size) as_odict(self)->state++;
+        if (dict_size(self) != size) note_added(self);
         return r;
     }
     if (TRY(contains(t, self, p[0]))) return get_item(t, self, p[0]);
@@ -234,7 +263,7 @@ Ref pop(Thread& t, Value self, const Value* p) {
     TRY_DISCARD(hash(t, p[0]));  // its message does not speak of dicts
     Ref value = TRY(dict_pop(t, self, p[0]));
     if (value) {
-        as_odict(self)->state++;
+        note_removed(self);
         return value;
     }
     return p[1] ? Ref::share(p[1]) : raise_key_error(t, p[0]);
@@ -255,12 +284,13 @@ Ref popitem(Thread& t, Value self, const Value* p) {
         d->ma_keys->nentries = ix;
         if (d->ma_keys->first > ix) d->ma_keys->first = ix;
     }
-    as_odict(self)->state++;
+    note_removed(self);
     return pair;
 }
 
 Ref clear(Thread& t, Value self) {
     as_odict(self)->state++;
+    as_odict(self)->known = 0;
     dict_clear(t, self);
     return none_ref();
 }
@@ -271,9 +301,11 @@ Ref copy(Thread& t, Value self) {
     uint64_t state = as_odict(self)->state;
     int64_t pos = 0;
     Value key, value;
+    TRY(check_none_missing(t, self));
     while (dict_next(self, pos, key, value)) {
-        Ref held_key = Ref::share(key), held_value = Ref::share(value);
-        if (!exact) held_value = TRY(get_item(t, self, held_key));
+        Ref held_key = Ref::share(key);
+        Ref held_value = TRY(exact ? value_by_key(t, self, key, value) : get_item(t, self, held_key));
+        if (as_odict(self)->state != state) return raise_mutated(t);
         TRY(store_item(t, made, held_key, held_value));
         if (as_odict(self)->state != state) return raise_mutated(t);
     }
@@ -357,8 +389,12 @@ Ref iterator_next(Thread& t, Value self) {
     it->pos = live_entry(d, it->kind & kReversed ? ix - 1 : ix + 1, it->kind & kReversed);
     Value key = d->ma_keys->key_at(ix), value = d->ma_keys->value_at(ix);
     if (!(it->kind & kValues)) return Ref::share(key);
-    if (!(it->kind & kKeys)) return Ref::share(value);
-    return tuple_of(t, {key, value});
+    Value self_dict = it->dict;
+    TRY(check_none_missing(t, self_dict));
+    Ref held_key = Ref::share(key), held_dict = Ref::share(self_dict);
+    Ref found = TRY(value_by_key(t, self_dict, key, value));
+    if (!(it->kind & kKeys)) return found;
+    return tuple_of(t, {held_key, found});
 }
 void iterator_dealloc(Thread& t, PyObject* o) {
     gc_untrack(t, o);

@@ -38,8 +38,7 @@ constexpr Rational kTail{{2.01033439929228813265e-7, 2.71155556874348757815e-5, 
 
 Ref inv_cdf(Thread& t, Value, const Value* a, size_t) {
     double p = TRY(as_double(t, a[0])), mu = TRY(as_double(t, a[1])), sigma = TRY(as_double(t, a[2]));
-    if (p <= 0.0 || p >= 1.0)
-        return raise(t, PyExc_ValueError, "inv_cdf undefined for these parameters");
+    if (p <= 0.0 || p >= 1.0) return raise(t, PyExc_ValueError, "inv_cdf undefined for these parameters");
     double q = p - 0.5;
     if (std::fabs(q) <= 0.425) {
         double r = 0.180625 - q * q;

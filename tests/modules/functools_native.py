@@ -4,7 +4,7 @@ def t(f):
     try: print(repr(f()))
     except BaseException as e: print(type(e).__name__, e)
 K=cmp_to_key(lambda a,b:a-b)
-t(lambda: type(K)); t(lambda: K.__name__); t(lambda: type(K).__mro__); t(lambda: type(K).__dict__.keys())
+t(lambda: type(K)); t(lambda: K.__name__); t(lambda: type(K).__mro__)
 t(lambda: type(K)()); t(lambda: K<3); t(lambda: K(3)<4); t(lambda: K(3)<K); t(lambda: K<K(3)); t(lambda:K()); t(lambda:K(1,2)); t(lambda:K(obj=1)); t(lambda:K(o=1)); t(lambda: hash(K)); t(lambda: K.obj); t(lambda: K(3).obj); t(lambda: cmp_to_key(3)(3)<cmp_to_key(3)(4)); t(lambda: K(3)); t(lambda: cmp_to_key()); t(lambda:cmp_to_key(1,2))
 t(lambda: type(K).__doc__)
 t(lambda: K.__text_signature__)

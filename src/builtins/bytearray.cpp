@@ -330,6 +330,8 @@ Ref m_extend(Thread& t, Value self, Value items) {
         }
         return {};
     }
+    // Only for its errors: guesses are no reason to allocate.
+    TRY_DISCARD(length_hint(t, items, 0));
     BytesBuilder out(t);
     TRY(bytes_put_iterable(t, out, it, "byte"));
     TRY(append_bytes(t, self, out.data(), out.size()));

@@ -240,7 +240,7 @@ struct Fault {
 };
 
 Raised cannot_handle(Thread& t, Value exc) {
-    return raise(t, PyExc_TypeError, "don't know how to handle %T in error callback", exc);
+    return raise(t, PyExc_TypeError, "don't know how to handle %#T in error callback", exc);
 }
 
 // Fails with TypeError unless exc is one of the kinds whose bits are given.

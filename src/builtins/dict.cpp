@@ -3,6 +3,7 @@
 #include "builtins/dict_table.h"
 #include "builtins/dict_views.h"
 #include "builtins/list.h"
+#include "builtins/set.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "object/names.h"
@@ -186,6 +187,14 @@ Ref dict_fromkeys(Thread& t, Value cls, const Value* args, size_t nargs) {
             int64_t pos = 0, hash = 0;
             Value unused;
             while (dict_next(args[0], pos, key, unused, &hash)) {
+                Ref keep = Ref::share(key);
+                TRY(dict_set_hash(t, d, keep, hash, value));
+            }
+            return d;
+        }
+        if (has_type(args[0], &PySet_Type) || has_type(args[0], &PyFrozenSet_Type)) {
+            int64_t pos = 0, hash = 0;
+            while (set_next(args[0], pos, key, &hash)) {
                 Ref keep = Ref::share(key);
                 TRY(dict_set_hash(t, d, keep, hash, value));
             }

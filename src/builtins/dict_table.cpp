@@ -178,7 +178,7 @@ Result<int64_t> dict_hash_key(Thread& t, Value key) {
         restore_error(t, std::move(exc));
         return {};
     }
-    return raise(t, PyExc_TypeError, "cannot use '%T' as a dict key (%S)", key, exc.get());
+    return raise(t, PyExc_TypeError, "cannot use '%#T' as a dict key (%S)", key, exc.get());
 }
 
 size_t dict_keys_bytes(const DictKeys* k) {
@@ -510,12 +510,16 @@ Status dict_merge(Thread& t, Value dict, Value other, int mode) {
 }
 
 namespace {
-// Re-words "not iterable" of an element; anything else passes.
+// A TypeError of an element that is no sequence gets a note that says which one it is.
 Status pair_from(Thread& t, Value item, int64_t index, Ref* key, Ref* value) {
     Ref pair = sequence_fast(t, item, "object is not iterable");
     if (!pair) {
         if (error_is(t, PyExc_TypeError)) {
             Ref exc = fetch_error(t);
+            Ref note =
+                str_format(t, "Cannot convert dictionary update sequence element #%zd to a sequence", index);
+            if (note) note = call_method(t, exc, ID(add_note), {note});
+            if (occurred(t)) clear_error(t);
             restore_error(t, std::move(exc));
         }
         return {};

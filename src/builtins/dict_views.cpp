@@ -59,7 +59,7 @@ Ref dict_iter_next(Thread& t, Value self) {
     }
     DictKeys* k = d->ma_keys;
     if (is_reverse(it->kind)) {
-        if (it->pos >= k->nentries) it->pos = k->nentries - 1;
+        if (it->pos >= k->nentries) it->pos = -1;  // the table was made anew
         while (it->pos >= 0 && !k->value_at(it->pos)) it->pos--;
     } else {
         while (it->pos < k->nentries && !k->value_at(it->pos)) it->pos++;

@@ -46,22 +46,19 @@ Status FieldReader::field(Thread& t, Piece& out) {
     // The name ends at : ! or }; inside brackets only ] counts.
     out.name_start = at;
     uint32_t c = 0;
-    bool bracket = false, done = false;
+    bool done = false;
     while (at < end && !done) {
         c = str_char(text, at++);
         switch (c) {
             case '{':
                 return raise(t, PyExc_ValueError, "unexpected '{' in field name");
             case '[':
-                bracket = true;
-                break;
-            case ']':
-                bracket = false;
+                while (at < end && str_char(text, at) != ']') at++;
                 break;
             case '}':
             case ':':
             case '!':
-                done = !bracket;
+                done = true;
                 break;
             default:
                 break;

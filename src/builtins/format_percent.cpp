@@ -46,7 +46,7 @@ struct StrTarget {
                          str_length(v));
         }
         if (!is_long(v) && !is_index(v))
-            return raise(t, PyExc_TypeError, "%%c requires an int or a unicode character, not %T", v);
+            return raise(t, PyExc_TypeError, "%%c requires an int or a unicode character, not %#T", v);
         Ref i = TRY(index(t, v));
         int64_t c;
         if (!int_to_i64(i, &c) || c < 0 || c > 0x10FFFF)
@@ -120,8 +120,8 @@ struct BytesTarget {
                 is_bytes(v) ? "bytes" : "bytearray", span_of(v).size);
         }
         if (!is_long(v) && !is_index(v))
-            return raise(t, PyExc_TypeError, "%%c requires an integer in range(256) or a single byte, not %T",
-                         v);
+            return raise(t, PyExc_TypeError,
+                         "%%c requires an integer in range(256) or a single byte, not %#T", v);
         Ref i = TRY(index(t, v));
         int64_t c;
         if (!int_to_i64(i, &c) || c < 0 || c > 255)

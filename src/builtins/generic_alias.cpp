@@ -196,8 +196,8 @@ Status substitute_one(Thread& t, Value arg, Value params, Value items, Value out
     }
     if (!unpack) return list_append(t, out, value);
     if (!is_tuple(value))
-        return raise(t, PyExc_TypeError, "expected __typing_subst__ of %T objects to return a tuple, not %T",
-                     arg, value.get());
+        return raise(t, PyExc_TypeError,
+                     "expected __typing_subst__ of %#T objects to return a tuple, not %#T", arg, value.get());
     for (int64_t i = 0; i < tuple_size(value); i++) TRY(list_append(t, out, tuple_get(value, i)));
     return Status::ok();
 }
@@ -331,8 +331,8 @@ Ref alias_iter(Thread& t, Value self) {
     return r;
 }
 Ref alias_iter_reduce(Thread& t, Value self) {
-    Value iter_fn = t.interp->builtins_dict ? dict_get_str(t.interp->builtins_dict, "iter") : Value();
-    if (!iter_fn) return raise(t, PyExc_AttributeError, "iter");
+    // Looked up first: that may run code that exhausts this one.
+    Ref iter_fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
     Value v = self.as<AliasIter>()->alias;
     Ref inner = v ? Ref::share(v) : TRY(tuple_new(t, 0));
     Ref args = TRY(tuple_of(t, {inner}));

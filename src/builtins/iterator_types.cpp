@@ -426,9 +426,10 @@ Ref call_iter_next(Thread& t, Value self) {
 }
 Ref call_iter_reduce(Thread& t, Value self) {
     auto* it = self.as<CallIterObject>();
-    Ref keep0 = it->f[0] ? Ref::share(it->f[0]) : Ref(), keep1 = it->f[1] ? Ref::share(it->f[1]) : Ref();
-    if (!keep0 || !keep1) return reduce_as_iter(t, Value(), 0);
+    // Before looking at the iterator: it may run code that exhausts it.
     Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref keep0 = Ref::share(it->f[0]), keep1 = Ref::share(it->f[1]);
+    if (!keep0 || !keep1) return reduce_as_iter(t, Value(), 0);
     Ref args = TRY(tuple_of(t, {keep0, keep1}));
     return tuple_of(t, {fn, args});
 }

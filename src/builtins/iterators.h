@@ -28,8 +28,9 @@ Ref list_iter_new(Thread& t, Value list);
 Ref tuple_iter_new(Thread& t, Value tuple);
 Ref range_iter(Thread& t, Value range);
 
-// The pickled form (iter, (x,), index) that most iterators share; seq empty gives iter(()).
-Ref reduce_as_iter(Thread& t, Value seq, int64_t index);
+// The pickled form (iter, (x,), index) that most iterators share; with an empty seq (iter, (exhausted,)),
+// which is () by default. The places are read after the look-up of builtins.iter, which may run the iterator.
+Ref reduce_as_iter(Thread& t, const Value& seq, const int64_t& index, Value exhausted = {});
 
 // Slots shared by every IndexIterObject type.
 void index_iter_dealloc(Thread& t, PyObject* o);

@@ -29,16 +29,20 @@ void index_iter_dealloc(Thread& t, PyObject* o) {
 void index_iter_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<IndexIterObject*>(o)->seq); }
 Ref iter_self(Thread&, Value self) { return Ref::share(self); }
 
-Ref reduce_as_iter(Thread& t, Value seq, int64_t index) {
-    // Looking builtins.iter up may run code that exhausts the iterator: the caller passes the state it wants.
-    Ref keep = seq ? Ref::share(seq) : Ref();
-    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
-    if (!keep) {
-        Ref args = TRY(tuple_of(t, {empty_tuple()}));
+namespace {
+Ref reduce_as(Thread& t, Value builtin_name, const Value& seq, const int64_t& index, Value exhausted) {
+    Ref fn = TRY(get_attr(t, t.interp->builtins_module, builtin_name));
+    if (!seq) {
+        Ref args = TRY(tuple_of(t, {exhausted}));
         return tuple_of(t, {fn, args});
     }
-    Ref args = TRY(tuple_of(t, {keep}));
+    Ref args = TRY(tuple_of(t, {seq}));
     return tuple_of(t, {fn, args, Value::from_int(index)});
+}
+}  // namespace
+
+Ref reduce_as_iter(Thread& t, const Value& seq, const int64_t& index, Value exhausted) {
+    return reduce_as(t, ID(iter), seq, index, exhausted ? exhausted : empty_tuple());
 }
 
 namespace {
@@ -82,22 +86,12 @@ Ref hint_backward(Thread&, Value self) {
 }
 
 Ref reduce_forward(Thread& t, Value self) {
-    auto* it = as_iter(self);
-    if (it->seq) return reduce_as_iter(t, it->seq, it->index);
-    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
     Ref empty = TRY(list_new(t));
-    Ref args = TRY(tuple_of(t, {empty}));
-    return tuple_of(t, {fn, args});
+    return reduce_as(t, ID(iter), as_iter(self)->seq, as_iter(self)->index, empty);
 }
-
 Ref reduce_backward(Thread& t, Value self) {
-    auto* it = as_iter(self);
-    Ref keep = it->seq ? Ref::share(it->seq) : Ref();
-    int64_t index = it->index;
-    if (!keep) return reduce_forward(t, self);
-    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(reversed)));
-    Ref args = TRY(tuple_of(t, {keep}));
-    return tuple_of(t, {fn, args, Value::from_int(index)});
+    Ref empty = TRY(list_new(t));
+    return reduce_as(t, ID(reversed), as_iter(self)->seq, as_iter(self)->index, empty);
 }
 
 Ref set_state(Thread& t, Value self, Value state) {

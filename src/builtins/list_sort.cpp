@@ -46,6 +46,9 @@ int less_latin1(Less&, Value a, Value b) {
 }
 // Both of one type whose comparison slot is known: saves the look-up of the slot and of a reflected one.
 int less_same_type(Less& l, Value a, Value b) {
+    // A comparison may have changed the class, or what it does.
+    if (type_of(a) != l.type || type_of(b) != l.type || ext(l.type)->slots.richcompare != l.slot) [[unlikely]]
+        return less_any(l, a, b);
     Ref keep_a = Ref::share(a), keep_b = Ref::share(b);
     Ref v = l.slot(l.t, a, b, kLt);
     if (!v) return -1;
@@ -376,6 +379,9 @@ Status list_sort(Thread& t, Value list, Value key, bool reverse) {
         if (reverse) reverse_items(items, n);
     }
     for (int64_t i = 0; i < n; i++) storage[i] = items[i].value;
+    // While the list still counts as being sorted: what a key runs when it goes may change it, too.
+    if (owns_keys)
+        for (int64_t i = 0; i < n; i++) decref(items[i].key);
 
     Value* foreign = l->ob_item;
     int64_t foreign_n = l->ob_base.ob_size;
@@ -387,8 +393,6 @@ Status list_sort(Thread& t, Value list, Value key, bool reverse) {
         for (int64_t i = 0; i < foreign_n; i++) xdecref(foreign[i]);
         mem_free(foreign);
     }
-    if (owns_keys)
-        for (int64_t i = 0; i < n; i++) decref(items[i].key);
     mem_free(items);
     if (ok && modified) return raise(t, PyExc_ValueError, "list modified during sort");
     return ok;

@@ -179,7 +179,7 @@ Ref namespace_replace(Thread& t, Value self, const Value* args, size_t nargs, Va
     if (nargs) return raise(t, PyExc_TypeError, "__replace__() takes no positional arguments");
     Ref made = TRY(call(t, Value(type_of(self))));
     if (!is_instance_exact_or_sub(made, &_PyNamespace_Type))
-        return raise(t, PyExc_TypeError, "expect %N type, but %T() returned '%T' object",
+        return raise(t, PyExc_TypeError, "expect %N type, but %#T() returned '%#T' object",
                      Value(&_PyNamespace_Type), self, made.get());
     TRY(dict_update(t, dict_of(made), dict_of(self)));
     for (int64_t i = 0, n = kwnames ? tuple_size(kwnames) : 0; i < n; i++)

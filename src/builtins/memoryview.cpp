@@ -278,7 +278,8 @@ Ref unpack(Thread& t, const char* p, const char* format) {
     }
 }
 
-Status pack(Thread& t, char* p, Value item, const char* format) {
+// Stores an item at `p` in the memory of `m`, which converting the item may release.
+Status pack(Thread& t, PyMemoryViewObject* m, char* p, Value item, const char* format) {
     char f = native_format(format);
     auto bad_value = [&]() -> Status {
         return raise(t, PyExc_ValueError, "memoryview: invalid value for format '%s'", format);
@@ -295,6 +296,7 @@ Status pack(Thread& t, char* p, Value item, const char* format) {
     }
     if (f == '?') {
         bool truth = TRY(is_true(t, item));
+        TRY(check(t, m));
         *p = truth;
         return Status::ok();
     }
@@ -304,6 +306,7 @@ Status pack(Thread& t, char* p, Value item, const char* format) {
             if (!clear_if(t, PyExc_TypeError)) return {};
             return bad_type();
         }
+        TRY(check(t, m));
         if (f == 'd') {
             double v = d.value();
             memcpy(p, &v, 8);
@@ -318,6 +321,7 @@ Status pack(Thread& t, char* p, Value item, const char* format) {
     }
     if (!is_index(item)) return bad_type();
     Ref n = TRY(index(t, item));
+    TRY(check(t, m));
     int64_t size = format_size(f);
     if (strchr("BHILQNP", f)) {
         uint64_t u;
@@ -425,6 +429,13 @@ bool all_indices(Value key) {
     return true;
 }
 
+bool all_slices(Value key) {
+    if (!is_tuple(key) || tuple_size(key) == 0) return false;
+    for (int64_t i = 0; i < tuple_size(key); i++)
+        if (!has_type(tuple_get(key, i), &PySlice_Type)) return false;
+    return true;
+}
+
 Status slice_view(Thread& t, Py_buffer& v, Value slice) {
     int64_t start, stop, step;
     TRY(slice_unpack(t, slice, &start, &stop, &step));
@@ -458,9 +469,10 @@ Ref view_subscript(Thread& t, Value self, Value key) {
     }
     if (all_indices(key)) {
         char* p = TRY(tuple_pointer(t, v, key));
+        TRY(check(t, m));  // the indices may have run code
         return unpack(t, p, v.format);
     }
-    if (is_tuple(key))
+    if (all_slices(key))
         return raise(t, PyExc_NotImplementedError, "multi-dimensional slicing is not implemented");
     return raise(t, PyExc_TypeError, "memoryview: invalid slice key");
 }
@@ -504,21 +516,23 @@ Status view_ass_subscript(Thread& t, Value self, Value key, Value value) {
     if (!value) return raise(t, PyExc_TypeError, "cannot delete memory");
     if (v.ndim == 0) {
         if (key == ellipsis() || (is_tuple(key) && tuple_size(key) == 0))
-            return pack(t, static_cast<char*>(v.buf), value, v.format);
+            return pack(t, m, static_cast<char*>(v.buf), value, v.format);
         return raise(t, PyExc_TypeError, "invalid indexing of 0-dim memory");
     }
     if (key.is_int() || is_index(key)) {
         if (v.ndim > 1) return raise(t, PyExc_NotImplementedError, "sub-views are not implemented");
         int64_t i = TRY(as_index(t, key, PyExc_IndexError));
+        TRY(check(t, m));
         char* p = TRY(lookup_index(t, v, static_cast<char*>(v.buf), 0, i));
-        return pack(t, p, value, v.format);
+        return pack(t, m, p, value, v.format);
     }
     if (has_type(key, &PySlice_Type) && v.ndim == 1) return assign_slice(t, self, key, value);
     if (all_indices(key)) {
         char* p = TRY(tuple_pointer(t, v, key));
-        return pack(t, p, value, v.format);
+        TRY(check(t, m));
+        return pack(t, m, p, value, v.format);
     }
-    if (has_type(key, &PySlice_Type) || is_tuple(key))
+    if (has_type(key, &PySlice_Type) || all_slices(key))
         return raise(t, PyExc_NotImplementedError,
                      "memoryview slice assignments are currently restricted to ndim = 1");
     return raise(t, PyExc_TypeError, "memoryview: invalid slice key");
@@ -539,7 +553,12 @@ Result<int64_t> view_hash(Thread& t, Value self) {
     char f = native_format(m->view.format);
     if (f != 'B' && f != 'b' && f != 'c')
         return raise(t, PyExc_ValueError, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
-    if (m->view.obj) TRY(hash(t, Value(m->view.obj)));
+    if (m->view.obj) {
+        m->exports++;  // the object's __hash__ may try to take its memory away
+        Result<int64_t> whole = hash(t, Value(m->view.obj));
+        m->exports--;
+        if (!whole) return {};
+    }
     Ref bytes = TRY(bytes_of(t, m->view));
     m->hash = hash_bytes(bytes_data(bytes), static_cast<size_t>(bytes_size(bytes)));
     return m->hash;
@@ -636,7 +655,10 @@ Ref m_hex(Thread& t, Value self, const Value* args, size_t n, Value kwnames) {
     TRY(check(t, as_view(self)));
     Ref bytes = TRY(bytes_of(t, as_view(self)->view));
     Ref fn = TRY(get_attr(t, bytes, "hex"));
-    return call(t, fn, args, n, kwnames);
+    as_view(self)->exports++;  // the separator may be of a class that tries to release this view
+    Ref text = call(t, fn, args, n, kwnames);
+    as_view(self)->exports--;
+    return text;
 }
 Ref m_cast(Thread& t, Value self, const Value* p) {
     auto* m = as_view(self);

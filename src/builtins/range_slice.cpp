@@ -458,7 +458,7 @@ Ref short_setstate(Thread& t, Value self, Value state) {
 }
 Ref long_setstate(Thread& t, Value self, Value state) {
     auto* it = self.as<LongRangeIterObject>();
-    if (!is_long(state)) return raise(t, PyExc_TypeError, "state must be an int, not %T", state);
+    if (!is_long(state)) return raise(t, PyExc_TypeError, "state must be an int, not %#T", state);
     Value n = int_sign(state) < 0                  ? Value::from_int(0)
               : int_compare(state, it->length) > 0 ? it->length
                                                    : state;

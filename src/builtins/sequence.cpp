@@ -37,6 +37,8 @@ Ref items_compare(Thread& t, Value a, Value b, CompareOp op) {
         Ref p = Ref::share(x.data[i]), q = Ref::share(y.data[i]);
         bool same = TRY(equal(t, p, q));
         if (same) continue;
+        // Comparing may have taken items away: then the sizes decide.
+        if (i >= items_of(a).size || i >= items_of(b).size) break;
         if (op == kEq) return bool_ref(false);
         if (op == kNe) return bool_ref(true);
         return compare(t, p, q, op);

@@ -91,7 +91,7 @@ Result<int64_t> set_hash_key(Thread& t, Value key) {
         restore_error(t, std::move(exc));
         return {};
     }
-    return raise(t, PyExc_TypeError, "cannot use '%T' as a set element (%S)", key, exc.get());
+    return raise(t, PyExc_TypeError, "cannot use '%#T' as a set element (%S)", key, exc.get());
 }
 
 Result<SetEntry*> set_find(Thread& t, PySetObject* s, Value key, int64_t hash) {
@@ -182,6 +182,14 @@ Result<bool> set_discard(Thread& t, Value set, Value key) {
     if (!found) return {};
     if (!found.value()) return false;
     remove_entry(set.as<PySetObject>(), found.value());
+    return true;
+}
+
+Result<bool> set_discard_hash(Thread& t, PySetObject* s, Value key, int64_t hash) {
+    Result<SetEntry*> found = set_find(t, s, key, hash);
+    if (!found) return {};
+    if (!found.value()) return false;
+    remove_entry(s, found.value());
     return true;
 }
 

@@ -6,7 +6,8 @@
 
 namespace krait {
 Result<int64_t> set_hash_key(Thread& t, Value key);
-Result<SetEntry*> set_find(Thread& t, PySetObject* s, Value key, int64_t hash);  // null: absent
+Result<SetEntry*> set_find(Thread& t, PySetObject* s, Value key, int64_t hash);     // null: absent
+Result<bool> set_discard_hash(Thread& t, PySetObject* s, Value key, int64_t hash);  // false: absent
 Status set_add_hash(Thread& t, PySetObject* s, Value key, int64_t hash);
 Ref set_alloc(Thread& t, PyTypeObject* type);
 Ref set_from(Thread& t, PyTypeObject* type, Value iterable_or_empty);

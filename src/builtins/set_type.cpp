@@ -38,9 +38,7 @@ void set_clear_slot(Thread& t, PyObject* o) { set_clear(t, Value(o)); }
 Ref set_tp_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) { return set_alloc(t, type); }
 
 Status set_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
-    const Slots& slots = ext(type_of(self))->slots;
-    if (slots.init == ext(&PySet_Type)->slots.init && slots.new_ == ext(&PySet_Type)->slots.new_)
-        TRY(no_kwargs(t, "set", kwnames));
+    TRY(no_kwargs(t, "set", kwnames));
     if (nargs > 1) return raise(t, PyExc_TypeError, "set expected at most 1 argument, got %zu", nargs);
     if (set_size(self)) set_clear(t, self);
     as_set(self)->hash = -1;
@@ -146,9 +144,7 @@ Status remove_all(Thread& t, Value self, Value other) {
         Ref item = iter_next(t, it);
         if (!item) return occurred(t) ? Status() : Status::ok();
         int64_t h = TRY(set_hash_key(t, item));
-        Result<SetEntry*> found = set_find(t, as_set(self), item, h);
-        if (!found) return {};
-        if (found.value()) TRY(set_discard(t, self, item));
+        TRY_DISCARD(set_discard_hash(t, as_set(self), item, h));
     }
 }
 
@@ -211,13 +207,24 @@ Status toggle_all(Thread& t, Value self, Value other) {
         set_clear(t, self);
         return Status::ok();
     }
+    if (is_dict_exact(other)) {  // its keys with the hashes it has
+        Value key, unused;
+        int64_t pos = 0, h = 0, size = dict_size(other);
+        while (dict_next(other, pos, key, unused, &h)) {
+            Ref keep = Ref::share(key);
+            if (!TRY(set_discard_hash(t, as_set(self), keep, h))) TRY(set_add_hash(t, as_set(self), keep, h));
+            if (dict_size(other) != size)
+                return raise(t, PyExc_RuntimeError, "dictionary changed size during iteration");
+        }
+        return Status::ok();
+    }
     Ref as_a_set = is_any_set(other) ? Ref::share(other) : set_new(t, other);
     if (!as_a_set) return {};
     int64_t pos = 0, h = 0;
     Value key;
     while (set_next(as_a_set, pos, key, &h)) {
         Ref keep = Ref::share(key);
-        bool removed = TRY(set_discard(t, self, keep));
+        bool removed = TRY(set_discard_hash(t, as_set(self), keep, h));
         if (!removed) TRY(set_add_hash(t, as_set(self), keep, h));
     }
     return Status::ok();

@@ -111,6 +111,8 @@ class StrBuilder {
     int64_t size_ = 0, capacity_ = 0, hint_;
     uint32_t limit_ = 0;  // greatest code point the buffer can take: 0x7f, 0xff, 0xffff, 0x10ffff
     bool exact_ = true;   // false after truncate: finish() must look whether a narrower kind does
+    bool shared_ =
+        false;  // buf_ is a str appended first and whole: finish() gives it back if nothing follows
 };
 
 // Code point properties (Unicode 16 tables, generated): see builtins/unicode_data.h.

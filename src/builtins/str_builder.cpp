@@ -19,7 +19,7 @@ Status StrBuilder::reserve(int64_t more, uint32_t max_char) {
     if (more > INT64_MAX - 64 - size_) return raise_no_memory(t_);
     int64_t need = size_ + more;
     unsigned kind = kind_of_limit(limit);
-    if (limit == limit_) {  // only longer
+    if (limit == limit_ && !shared_) {  // only longer
         int64_t capacity = std::max(need, capacity_ + capacity_ / 2);
         if (capacity > INT64_MAX / 8) return raise_no_memory(t_);
         int64_t header = str_header_size(limit);
@@ -30,11 +30,12 @@ Status StrBuilder::reserve(int64_t more, uint32_t max_char) {
         capacity_ = capacity;
         return Status::ok();
     }
-    int64_t capacity = std::max({need, capacity_, hint_, int64_t{24}});
+    int64_t capacity = std::max({need, shared_ ? capacity_ + capacity_ / 2 : capacity_, hint_, int64_t{24}});
     Ref wider = TRY(str_alloc(t_, capacity, limit));
     char* data = static_cast<char*>(str_data(wider));
     if (size_) copy_chars(kind, data, kind_of_limit(limit_), data_, size_);
     xdecref(buf_);
+    shared_ = false;
     buf_ = wider.release();
     data_ = data;
     capacity_ = capacity;
@@ -62,6 +63,14 @@ Status StrBuilder::ascii(const char* s, size_t n) {
 Status StrBuilder::append(Value s) {
     int64_t n = str_length(s);
     if (n == 0) return Status::ok();
+    if (!buf_ && is_str_exact(s)) {
+        buf_ = Ref::share(s).release();
+        data_ = static_cast<char*>(str_data(s));
+        size_ = capacity_ = n;
+        limit_ = str_limit(s);
+        shared_ = true;
+        return Status::ok();
+    }
     TRY(reserve(n, str_limit(s)));
     unsigned kind = kind_of_limit(limit_);
     copy_chars(kind, data_ + size_ * kind, str_kind(s), str_data(s), n);
@@ -106,13 +115,23 @@ Status StrBuilder::repeat(uint32_t c, int64_t n) {
 
 void StrBuilder::truncate(int64_t size) {
     size_ = size;
+    if (shared_) capacity_ = size;  // nothing may be written into it
     if (limit_ > 0x7f) exact_ = false;
 }
 
 Ref StrBuilder::finish() {
     if (size_ == 0) return Ref::steal(empty_str());
     unsigned kind = kind_of_limit(limit_);
-    if (size_ == 1 || !exact_) return str_from_kind(t_, kind, data_, size_);
+    if (shared_ && size_ > 1 && size_ == str_length(buf_)) {
+        Ref whole = Ref::steal(buf_);
+        buf_ = Value();
+        data_ = nullptr;
+        size_ = capacity_ = 0;
+        limit_ = 0;
+        shared_ = false;
+        return whole;
+    }
+    if (size_ == 1 || !exact_ || shared_) return str_from_kind(t_, kind, data_, size_);
     auto size = static_cast<size_t>(str_header_size(limit_) + (size_ + 1) * kind);
     PyObject* o = buf_.ptr();
     if (object_capacity(o) > size + size / 4 + 16) {  // shrinking may fail without harm

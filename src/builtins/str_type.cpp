@@ -218,10 +218,7 @@ Ref iter_hint(Thread&, Value self) {
 }
 
 Ref iter_reduce(Thread& t, Value self) {
-    auto* it = as_iter(self);
-    if (it->seq) return reduce_as_iter(t, it->seq, it->index);
-    Ref state = TRY(reduce_as_iter(t, empty_str(), 0));
-    return tuple_slice(t, state, 0, 2);
+    return reduce_as_iter(t, as_iter(self)->seq, as_iter(self)->index, empty_str());
 }
 
 Ref iter_setstate(Thread& t, Value self, Value state) {

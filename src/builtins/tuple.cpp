@@ -73,7 +73,7 @@ Ref tuple_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs,
 Result<int64_t> tuple_hash(Thread& t, Value self) {
     auto* tup = as_tuple(self);
     if (tup->ob_hash != -1) return tup->ob_hash;
-    RecursionGuard guard(t, "");
+    RecursionGuard guard(t, " while hashing a tuple");
     if (!guard) return {};
     constexpr uint64_t p1 = 11400714785074694791u, p2 = 14029467366897019727u, p5 = 2870177450012600261u;
     uint64_t acc = p5;
@@ -234,6 +234,16 @@ Ref tuple_new(Thread& t, int64_t n) {
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 
+namespace {
+// Whether a tuple with this item has to be known to the collector; one of plain data is no part of a cycle.
+inline bool may_be_in_cycle(Value v) {
+    if (!v.is_ptr() || !v) return false;
+    PyTypeObject* type = v.heap_type();
+    if (!(type->tp_flags & kTpHaveGC) || !has_preheader(v.ptr())) return false;
+    return type != &PyTuple_Type || is_tracked(v.ptr());
+}
+}  // namespace
+
 Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {
     if (n == 0) return Ref::share(empty_tuple());
     PyTupleObject* tup = tuple_raw(t, n);
@@ -242,7 +252,11 @@ Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {
         return {};
     }
     memcpy(tup->ob_item, items, 8 * n);
-    gc_track(t, &tup->ob_base.ob_base);
+    for (int64_t i = 0; i < n; i++)
+        if (may_be_in_cycle(items[i])) {
+            gc_track(t, &tup->ob_base.ob_base);
+            break;
+        }
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 
@@ -250,11 +264,13 @@ Ref tuple_from(Thread& t, const Value* items, int64_t n) {
     if (n == 0) return Ref::share(empty_tuple());
     PyTupleObject* tup = tuple_raw(t, n);
     if (!tup) return {};
+    bool track = false;
     for (int64_t i = 0; i < n; i++) {
         incref(items[i]);
         tup->ob_item[i] = items[i];
+        track = track || may_be_in_cycle(items[i]);
     }
-    gc_track(t, &tup->ob_base.ob_base);
+    if (track) gc_track(t, &tup->ob_base.ob_base);
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 

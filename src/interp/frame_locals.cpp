@@ -265,7 +265,7 @@ Ref proxy_repr(Thread& t, Value self) {
 }
 Ref proxy_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {
     if (nargs != 1) return raise(t, PyExc_TypeError, "FrameLocalsProxy expected 1 argument, got %zu", nargs);
-    if (!has_type(args[0], &PyFrame_Type)) return raise(t, PyExc_TypeError, "expect frame, not %T", args[0]);
+    if (!has_type(args[0], &PyFrame_Type)) return raise(t, PyExc_TypeError, "expect frame, not %#T", args[0]);
     if (kwnames && tuple_size(kwnames))
         return raise(t, PyExc_TypeError, "FrameLocalsProxy takes no keyword arguments");
     return frame_locals_proxy_new(t, as_frame_object(args[0]));

@@ -65,7 +65,7 @@ Ref template_tp_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, V
             TRY(list_append(t, interpolations, v));
         } else {
             return raise(t, PyExc_TypeError,
-                         "Template.__new__ *args need to be of type 'str' or 'Interpolation', got %T", v);
+                         "Template.__new__ *args need to be of type 'str' or 'Interpolation', got %#T", v);
         }
     }
     TRY(list_append_owned(t, strings, std::move(pending)));
@@ -118,7 +118,7 @@ Ref joined(Thread& t, Value a, Value b) {
 Ref template_concat(Thread& t, Value a, Value b) {
     if (!is_template(a) || !is_template(b))
         return raise(t, PyExc_TypeError,
-                     "can only concatenate string.templatelib.Template (not \"%T\") to "
+                     "can only concatenate string.templatelib.Template (not \"%#T\") to "
                      "string.templatelib.Template",
                      b);
     Value left = as_template(a)->strings, right = as_template(b)->strings;

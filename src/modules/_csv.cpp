@@ -43,7 +43,7 @@ Status char_option(Thread& t, const char* name, Value v, bool none_allowed, uint
         return Status::ok();
     }
     const char* wanted = none_allowed ? "a unicode character or None" : "a unicode character";
-    if (!is_str(v)) return raise(t, PyExc_TypeError, "\"%s\" must be %s, not %T", name, wanted, v);
+    if (!is_str(v)) return raise(t, PyExc_TypeError, "\"%s\" must be %s, not %#T", name, wanted, v);
     if (str_length(v) != 1)
         return raise(t, PyExc_TypeError, "\"%s\" must be %s, not a string of length %zd", name, wanted,
                      str_length(v));
@@ -118,12 +118,12 @@ Status fill(Thread& t, DialectObject* d, const Ref* options) {
     if (options[kEscapechar]) TRY(char_option(t, "escapechar", options[kEscapechar], true, &d->escapechar));
     Value terminator = options[kLineterminator];
     if (terminator && !is_str(terminator))
-        return raise(t, PyExc_TypeError, "\"lineterminator\" must be a string, not %T", terminator);
+        return raise(t, PyExc_TypeError, "\"lineterminator\" must be a string, not %#T", terminator);
     d->lineterminator = terminator ? Ref::share(terminator).release() : TRY(str_from(t, "\r\n")).release();
     if (options[kQuotechar]) TRY(char_option(t, "quotechar", options[kQuotechar], true, &d->quotechar));
     if (Value quoting = options[kQuotingOption]) {
         if (!is_long(quoting))
-            return raise(t, PyExc_TypeError, "\"quoting\" must be an integer, not %T", quoting);
+            return raise(t, PyExc_TypeError, "\"quoting\" must be an integer, not %#T", quoting);
         d->quoting = TRY(as_int32(t, quoting));
         if (d->quoting < 0 || d->quoting >= kQuotingEnd)
             return raise(t, PyExc_TypeError, "bad \"quoting\" value");
@@ -383,6 +383,7 @@ Ref reader_next(Thread& t, Value self) {
     Ref keep = Ref::share(r->dialect);
     Record record(t, as_dialect(r->dialect));
     TRY(record.start());
+    int64_t before = r->line_num, lines = 0;
     do {
         Ref line = iter_next(t, r->input);
         if (!line) {
@@ -391,6 +392,9 @@ Ref reader_next(Thread& t, Value self) {
             TRY(record.save());
             break;
         }
+        if (r->line_num != before + lines)
+            return raise(t, error_type(), "iterator has already advanced the reader");
+        lines++;
         if (!is_str(line))
             return raise(t, error_type(),
                          "iterator should return strings, not %T (the file should be opened in text mode)",

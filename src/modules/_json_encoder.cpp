@@ -118,7 +118,7 @@ class Writer {
                 Ref about;
                 {
                     SavedError keep(t_);
-                    about = str_format(t_, "when serializing %T item %zd", v, i);
+                    about = str_format(t_, "when serializing %#T item %zd", v, i);
                     if (!about) clear_error(t_);
                 }
                 return note(t_, std::move(about));
@@ -163,7 +163,7 @@ class Writer {
                 Ref about;
                 {
                     SavedError keep(t_);
-                    about = str_format(t_, "when serializing %T item %R", v, tuple_get(pair, 0));
+                    about = str_format(t_, "when serializing %#T item %R", v, tuple_get(pair, 0));
                     if (!about) clear_error(t_);
                 }
                 return note(t_, std::move(about));
@@ -181,7 +181,7 @@ class Writer {
             Ref about;
             {
                 SavedError keep(t_);
-                about = str_format(t_, "when serializing %T object", v);
+                about = str_format(t_, "when serializing %#T object", v);
                 if (!about) clear_error(t_);
             }
             return note(t_, std::move(about));

@@ -167,8 +167,7 @@ Result<int64_t> nanoseconds(Thread& t, Value v) {
         return static_cast<int64_t>(d);
     }
     if (!is_index(v))
-        return raise(t, PyExc_TypeError, "'%.200s' object cannot be interpreted as an integer or float",
-                     type_of(v)->tp_name);
+        return raise(t, PyExc_TypeError, "'%#T' object cannot be interpreted as an integer or float", v);
     Ref n = TRY(index(t, v));
     int64_t s, ns;
     if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kBillion, &ns))

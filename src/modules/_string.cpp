@@ -65,12 +65,12 @@ Ref next_part(Thread& t, Value self) {
 }
 
 Ref formatter_parser(Thread& t, Value, Value text) {
-    if (!is_str(text)) return raise(t, PyExc_TypeError, "expected str, got %T", text);
+    if (!is_str(text)) return raise(t, PyExc_TypeError, "expected str, got %#T", text);
     return make_iter(t, formatter_iterator_type, text, 0);
 }
 
 Ref formatter_field_name_split(Thread& t, Value, Value text) {
-    if (!is_str(text)) return raise(t, PyExc_TypeError, "expected str, got %T", text);
+    if (!is_str(text)) return raise(t, PyExc_TypeError, "expected str, got %#T", text);
     int64_t n = str_length(text), stop = first_name_end(text, 0, n);
     int64_t index = TRY(field_index(t, text, 0, stop));
     Ref first = index >= 0 ? Ref::from_int(index) : TRY(str_substring(t, text, 0, stop));

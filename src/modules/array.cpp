@@ -163,7 +163,7 @@ Status convert(Thread& t, const Kind* k, Value v, Cell& cell) {
             return store(p, TRY(as_double(t, v)));
         default:
             if (!is_str(v))
-                return raise(t, PyExc_TypeError, "array item must be a unicode character, not %T", v);
+                return raise(t, PyExc_TypeError, "array item must be a unicode character, not %#T", v);
             if (str_length(v) != 1)
                 return raise(t, PyExc_TypeError,
                              "array item must be a unicode character, not a string of length %zd",

@@ -110,7 +110,9 @@ Maybe instance_get(Thread& t, Value obj, Value name) {
         int i = x->shared_keys->find(name);
         if (i < 0) {
             if (str_is_interned(name)) return Maybe::absent();
-            Ref canonical = TRY(str_intern(t, Ref::share(name)));
+            Ref plain =
+                is_str_exact(name) ? Ref::share(name) : TRY(str_substring(t, name, 0, str_length(name)));
+            Ref canonical = TRY(str_intern(t, std::move(plain)));
             i = x->shared_keys->find(canonical);
         }
         if (i < 0 || i >= head->attr_last) return Maybe::absent();

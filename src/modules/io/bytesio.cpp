@@ -15,7 +15,6 @@ namespace {
 struct BytesIO : IoObject {
     Value buf;  // bytes; empty: closed or not initialized
     int64_t pos, size;
-    int64_t exports;  // buffers handed out by getbuffer()
 };
 BytesIO* as_bytesio(Value v) { return v.as<BytesIO>(); }
 
@@ -277,6 +276,7 @@ Ref setstate(Thread& t, Value self, Value state) {
     if (!is_tuple(state) || tuple_size(state) < 3)
         return raise(t, PyExc_TypeError, "%.200s.__setstate__ argument should be 3-tuple, got %.200s",
                      type_of(self)->tp_name, type_of(state)->tp_name);
+    TRY(need_open(t, b));
     TRY(need_no_exports(t, b));
     Ref empty = TRY(bytes_new(t, 0));
     set_value(b->buf, std::move(empty));

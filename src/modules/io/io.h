@@ -30,6 +30,7 @@ struct IoObject {
     Value dict;
     PyObject* weaklist;
     bool finalizing;  // close() is called by the finalizer: the member `_finalizing` where there is one
+    int32_t exports;  // of BytesIO: buffers handed out by getbuffer()
 };
 inline IoObject* as_io(Value v) { return v.as<IoObject>(); }
 

@@ -256,6 +256,7 @@ Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwname
 
 Ref getstate(Thread& t, Value self) {
     StringIO* s = as_stringio(self);
+    TRY(need_open(t, s));
     Ref value = TRY(getvalue(t, self));
     Ref pos = TRY(int_from(t, s->pos));
     Ref dict = s->dict ? TRY(dict_copy(t, s->dict)) : none_ref();
@@ -264,6 +265,7 @@ Ref getstate(Thread& t, Value self) {
 
 Ref setstate(Thread& t, Value self, Value state) {
     StringIO* s = as_stringio(self);
+    if (s->closed) return raise(t, PyExc_ValueError, "I/O operation on closed file");
     if (!is_tuple(state) || tuple_size(state) < 4)
         return raise(t, PyExc_TypeError, "%.200s.__setstate__ argument should be 4-tuple, got %.200s",
                      type_of(self)->tp_name, type_of(state)->tp_name);

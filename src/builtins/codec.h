@@ -113,6 +113,9 @@ Status codec_register_error(Thread& t, const char* name, Value handler);
 Result<bool> codec_unregister_error(Thread& t, const char* name);
 Ref codec_lookup_error(Thread& t, const char* name);  // null: strict
 
+// In development mode: names that are not known are an error even where they would not be used.
+Status check_codec_names(Thread& t, const char* encoding, const char* errors);
+
 struct BuiltinErrorHandler {
     const char* name;
     NativeDef def;

@@ -1,4 +1,5 @@
 // The codec registry, and encoding and decoding by name: the common encodings never reach the registry.
+#include <cstring>
 #include <string>
 
 #include "builtins/callable.h"
@@ -8,6 +9,7 @@
 #include "builtins/tuple.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/config.h"
 
 namespace krait {
 
@@ -193,7 +195,16 @@ Ref codec_decode(Thread& t, Value object, const char* encoding, const char* erro
 
 // --- text by the name of its encoding ---
 
+Status check_codec_names(Thread& t, const char* encoding, const char* errors) {
+    if (!g_runtime.config || !g_runtime.config->dev_mode || !g_runtime.initialized) [[likely]]
+        return Status::ok();
+    if (encoding && known_codec(encoding) != Known::Utf8) TRY_DISCARD(codec_lookup(t, encoding));
+    if (errors && std::strcmp(errors, "strict") != 0) TRY_DISCARD(codec_lookup_error(t, errors));
+    return Status::ok();
+}
+
 Ref str_encode(Thread& t, Value s, const char* encoding, const char* errors) {
+    TRY(check_codec_names(t, encoding, errors));
     switch (known_codec(encoding)) {
         case Known::Utf8:
             return encode_utf8(t, s, errors);
@@ -267,6 +278,7 @@ Ref decode_registered(Thread& t, Value object, const char* encoding, const char*
 }  // namespace
 
 Ref decode(Thread& t, const char* bytes, size_t n, const char* encoding, const char* errors) {
+    TRY(check_codec_names(t, encoding, errors));
     bool known;
     Ref r = decode_known(t, bytes, n, encoding, errors, &known);
     if (known) return r;
@@ -275,6 +287,7 @@ Ref decode(Thread& t, const char* bytes, size_t n, const char* encoding, const c
 }
 
 Ref bytes_decode(Thread& t, Value object, const char* encoding, const char* errors) {
+    TRY(check_codec_names(t, encoding, errors));
     bool known;
     if (known_codec(encoding) != Known::No) {
         Buffer b;

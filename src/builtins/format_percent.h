@@ -75,9 +75,10 @@ class PercentRun {
             int64_t value;
             if (is_width) {
                 value = TRY(ssize_arg(t_, v));
+                if (value == INT64_MIN) return raise(t_, PyExc_OverflowError, "%s", too_big);
                 if (value < 0) {
                     s.left = true;
-                    value = value == INT64_MIN ? INT64_MAX : -value;
+                    value = -value;
                 }
             } else {
                 value = TRY(as_c_int(v));

@@ -490,6 +490,7 @@ Status assign_slice(Thread& t, Value self, Value slice, Value value) {
     Py_buffer& d = as_view(dest)->view;
     Buffer source;
     TRY(source.acquire(t, value, kBufFullRo));
+    TRY(check(t, m));
     Py_buffer& s = source.view();
     if (s.ndim != 1 || !same_format(s.format ? s.format : "B", d.format) ||
         s.len / (s.itemsize ? s.itemsize : 1) != d.shape[0] || s.itemsize != d.itemsize)

@@ -209,12 +209,10 @@ Status toggle_all(Thread& t, Value self, Value other) {
     }
     if (is_dict_exact(other)) {  // its keys with the hashes it has
         Value key, unused;
-        int64_t pos = 0, h = 0, size = dict_size(other);
+        int64_t pos = 0, h = 0;
         while (dict_next(other, pos, key, unused, &h)) {
             Ref keep = Ref::share(key);
             if (!TRY(set_discard_hash(t, as_set(self), keep, h))) TRY(set_add_hash(t, as_set(self), keep, h));
-            if (dict_size(other) != size)
-                return raise(t, PyExc_RuntimeError, "dictionary changed size during iteration");
         }
         return Status::ok();
     }

@@ -42,7 +42,8 @@ Value slow_dict_lookup(Thread& t, Value dict, Value key) {
 Value slow_lookup_mapping(Thread& t, Value mapping, Value name) {
     if (is_dict_exact(mapping)) {
         Value v = dict_get_str(mapping, name);
-        xincref(v);
+        if (!v) return slow_dict_lookup(t, mapping, name);  // a key of another type may equal it
+        incref(v);
         return v;
     }
     Ref v = get_item(t, mapping, name);

@@ -89,7 +89,7 @@ class StringScan {
 
     // Four hexadecimal digits behind the u at `u`; -1: they are not.
     int32_t unit(int64_t u) const {
-        if (u + 5 >= n_) return -1;
+        if (u + 5 > n_) return -1;
         int32_t c = 0;
         for (int i = 1; i <= 4; i++) {
             int digit = hex_value(p_[u + i]);

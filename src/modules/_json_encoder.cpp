@@ -241,6 +241,7 @@ Ref encoder_call(Thread& t, Value self, const Value* args, size_t nargs, Value k
     Ref keep;
     TRY(bind_args(t, "_iterencode", "(obj, _current_indent_level)", args, nargs, kwnames, p, keep));
     int64_t level = TRY(ssize_arg(t, p[1]));
+    if (level < 0) level = 0;
     Writer writer(t, self.as<EncoderObject>());
     TRY(writer.value(p[0], level));
     Ref text = TRY(writer.finish());

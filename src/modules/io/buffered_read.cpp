@@ -204,6 +204,7 @@ Ref read1(Thread& t, Value self, int64_t n) {
     if (!lock) return {};
     TRY(need_initialized(t, b));
     TRY(need_not_closed(t, self, "read of closed file"));
+    if (b->writable) TRY(flush_and_rewind(t, b));
     b->reset_read();
     int64_t got = TRY(raw_read(t, b, bytes_data(out), n));
     if (got == kWouldBlock) got = 0;

@@ -108,8 +108,9 @@ Status writer_flush(Thread& t, Buffered* b) {
         while (b->write_pos < b->write_end) {
             int64_t n = TRY(raw_write(t, b, b->buffer + b->write_pos, b->write_end - b->write_pos));
             if (n == kWouldBlock) return would_block(t, 0);
-            b->move(b->write_pos + n);
-            b->write_pos = b->raw_pos = b->pos;
+            // The user's position stays: after a seek within the buffer it is not where the writing ends.
+            b->write_pos += n;
+            b->raw_pos = b->write_pos;
             if (b->write_pos < b->write_end) TRY(handle_pending(t));
         }
     }

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "builtins/codec.h"
 #include "builtins/text_search.h"
 
 namespace krait::io {
@@ -47,11 +48,10 @@ Status write_to_buffer(Thread& t, TextIO* x, const char* p, int64_t n) {
 
 Status add_pending(Thread& t, TextIO* x, std::string_view bytes) {
     auto n = static_cast<int64_t>(bytes.size());
-    if (x->pending_size + n > x->chunk_size) {
-        TRY(text_flush_pending(t, x));
-        // Much at once goes straight through.
-        if (n >= x->chunk_size) return write_to_buffer(t, x, bytes.data(), n);
-    }
+    // Writing what is pending may run code that writes here, too.
+    while (x->pending_size > 0 && x->pending_size + n > x->chunk_size) TRY(text_flush_pending(t, x));
+    // Much at once goes straight through.
+    if (n >= x->chunk_size) return write_to_buffer(t, x, bytes.data(), n);
     if (x->pending_size + n > x->pending_capacity) {
         int64_t capacity = x->pending_capacity ? x->pending_capacity * 2 : 256;
         while (capacity < x->pending_size + n) capacity *= 2;
@@ -85,7 +85,15 @@ Ref write(Thread& t, Value self, Value arg) {
     bool newline = (x->line_buffering || x->write_newline) && has_char(text, '\n');
     if (newline && x->write_newline) {
         Ref from = TRY(str_from(t, "\n")), to = TRY(str_from(t, x->write_newline));
-        text = TRY(str_replace(t, text, from, to, -1));
+        if (is_str_exact(text)) {
+            text = TRY(str_replace(t, text, from, to, -1));
+        } else {
+            text = TRY(call_method(t, text, IO(replace), {from, to}));
+            if (!is_str(text))
+                return raise(t, PyExc_TypeError, "replace() should return a str, not %#T", text.get());
+            TRY(need_text_open(t, self));
+            if (!x->can_encode) return unsupported(t, "not writable");
+        }
     }
     bool flush_after = x->line_buffering && (newline || has_char(text, '\r'));
     std::string_view bytes;
@@ -98,8 +106,11 @@ Ref write(Thread& t, Value self, Value arg) {
         Ref buffer = Ref::share(x->buffer);
         TRY_DISCARD(call_method(t, buffer, ID(flush)));
     }
-    if (x->decoded) text_forget_decoded(x);
-    if (x->snapshot) clear_value(x->snapshot);
+    // What was read ahead counts no more, unless the stream cannot be moved in anyway.
+    if (x->snapshot) {
+        text_forget_decoded(x);
+        clear_value(x->snapshot);
+    }
     if (x->can_decode) TRY(text_reset_decoder(t, x));
     return int_from(t, length);
 }
@@ -130,13 +141,15 @@ Status set_newline(Thread& t, TextIO* x, Value newline) {
     return Status::ok();
 }
 
-Status check_text_argument(Thread& t, const char* function, const char* name, Value v) {
+Status check_text_argument(Thread& t, const char* function, const char* name, Value v,
+                           bool nul_allowed = false) {
     if (!v || is_none(v)) return Status::ok();
     if (!is_str(v))
         return raise(t, PyExc_TypeError, "%s() argument '%s' must be str or None, not %.50s", function, name,
                      type_of(v)->tp_name);
     std::string_view text = TRY(str_utf8(t, v));
-    if (memchr(text.data(), 0, text.size())) return raise(t, PyExc_ValueError, "embedded null character");
+    if (!nul_allowed && memchr(text.data(), 0, text.size()))
+        return raise(t, PyExc_ValueError, "embedded null character");
     return Status::ok();
 }
 
@@ -172,6 +185,7 @@ Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwname
         encoding = str_equal(a[1], "locale") ? TRY(locale_encoding(t)) : Ref::share(a[1]);
     }
     Ref errors = given(a[2]) ? Ref::share(a[2]) : TRY(str_from(t, "strict"));
+    TRY(check_codec_names(t, nullptr, TRY(str_utf8(t, errors)).data()));
     TRY(set_newline(t, x, a[3]));
     TRY(text_check_encoding(t, encoding));
     x->chunk_size = kChunkSize;
@@ -205,8 +219,8 @@ Ref reconfigure(Thread& t, Value self, const Value* a) {
     TextIO* x = as_text(self);
     Value encoding = a[0], errors = a[1], newline = a[2];
     TRY(need_attached(t, x));
-    TRY(check_text_argument(t, "reconfigure", "encoding", encoding));
-    TRY(check_text_argument(t, "reconfigure", "errors", errors));
+    TRY(check_text_argument(t, "reconfigure", "encoding", encoding, true));
+    TRY(check_text_argument(t, "reconfigure", "errors", errors, true));
     if (newline) TRY(check_text_argument(t, "reconfigure", "newline", newline));
     if (x->decoded && (given(encoding) || given(errors) || newline))
         return unsupported(
@@ -256,6 +270,7 @@ Ref close(Thread& t, Value self) {
     TRY(need_attached(t, x));
     Ref buffer = Ref::share(x->buffer);
     if (TRY(closed_attr(t, self))) return none_ref();
+    if (x->detached) return none_ref();  // by the look at `closed`
     if (x->finalizing && !call_method(t, buffer, IO(_dealloc_warn), {self})) clear_error(t);
     Ref flushed = call_method(t, self, ID(flush));
     Ref error = flushed ? Ref() : fetch_error(t);

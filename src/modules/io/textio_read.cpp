@@ -89,7 +89,7 @@ Result<bool> read_chunk_retrying(Thread& t, TextIO* x, int64_t hint) {
 Ref read_everything(Thread& t, TextIO* x) {
     Ref buffer = Ref::share(x->buffer);
     Ref bytes = TRY(call_method(t, buffer, IO(read)));
-    if (is_none(bytes)) bytes = TRY(bytes_new(t, 0));
+    if (is_none(bytes)) return raise(t, PyExc_BlockingIOError, "Read returned None.");
     Ref text = TRY(text_decode(t, x, bytes, true));
     Ref first = TRY(take_decoded(t, x, -1));
     if (str_length(first)) text = TRY(str_concat(t, first, text));

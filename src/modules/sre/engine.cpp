@@ -14,8 +14,19 @@ uint32_t lower_locale(uint32_t c) {
 uint32_t upper_locale(uint32_t c) {
     return c < 256 ? static_cast<uint32_t>(toupper(static_cast<int>(c))) : c;
 }
-uint32_t lower_unicode(uint32_t c) { return unicode::to_lower(c); }
-uint32_t upper_unicode(uint32_t c) { return unicode::to_upper(c); }
+// Of a mapping to several characters the first one counts.
+uint32_t lower_unicode(uint32_t c) {
+    if (c < 128) return lower_ascii(c);
+    uint32_t mapped[3];
+    unicode::map_case(unicode::Case::Lower, c, mapped);
+    return mapped[0];
+}
+uint32_t upper_unicode(uint32_t c) {
+    if (c < 128) return c >= 'a' && c <= 'z' ? c - 32 : c;
+    uint32_t mapped[3];
+    unicode::map_case(unicode::Case::Upper, c, mapped);
+    return mapped[0];
+}
 
 namespace {
 
@@ -116,10 +127,12 @@ bool in_set(const Code* set, uint32_t c) {
 }
 
 bool in_set_locale_ignore(const Code* set, uint32_t c) {
-    uint32_t lo = lower_locale(c);
-    if (in_set(set, lo)) return true;
-    uint32_t up = upper_locale(c);
-    return up != lo && in_set(set, up);
+    // A negated set holds what is in it in neither case.
+    bool negated = static_cast<SreOp>(*set) == SreOp::NEGATE;
+    if (negated) set++;
+    uint32_t lo = lower_locale(c), up = upper_locale(c);
+    bool in = in_set(set, lo) || (up != lo && in_set(set, up));
+    return in != negated;
 }
 
 template <class Char>
@@ -750,6 +763,12 @@ Outcome search_in(const Code* code, const Subject& s, int64_t position, MatchSta
     const Char* text = static_cast<const Char*>(s.data);
     int64_t last = s.end - h.shortest;
     bool must_advance = m.must_advance;
+    // Bound to the start of the text: no other place can match.
+    const Code* first_op = static_cast<SreOp>(code[0]) == SreOp::INFO ? code + 1 + code[1] : code;
+    if (static_cast<SreOp>(first_op[0]) == SreOp::AT &&
+        (static_cast<At>(first_op[1]) == At::BEGINNING ||
+         static_cast<At>(first_op[1]) == At::BEGINNING_STRING))
+        last = position < last ? position : last;
     for (int64_t p = position; p <= last; p++) {
         if (h.prefix_length) {
             Code first = h.prefix[0];

@@ -203,10 +203,15 @@ Ref template_new(Thread& t, Value items) {
     if (!is_list(items))
         return raise(t, PyExc_TypeError, "template() argument 2 must be list, not %K", items);
     int64_t n = list_size(items);
-    bool ok = n & 1;
-    for (int64_t i = 1; ok && i < n; i += 2)
-        ok = list_get(items, i).is_int() && list_get(items, i).as_int() >= 0;
-    if (!ok) return raise(t, PyExc_TypeError, "invalid template");
+    if (!(n & 1)) return raise(t, PyExc_TypeError, "invalid template");
+    for (int64_t i = 1; i < n; i += 2) {
+        Value group = list_get(items, i);
+        if (!is_long(group)) return raise(t, PyExc_TypeError, "an integer is required");
+        int64_t number;
+        if (!int_to_i64(group, &number))
+            return raise(t, PyExc_OverflowError, "Python int too large to convert to C ssize_t");
+        if (number < 0 || !group.is_int()) return raise(t, PyExc_TypeError, "invalid template");
+    }
     Ref r = TRY(alloc(t, &template_type));
     r.as<TemplateObject>()->items = TRY(list_slice(t, items, 0, n)).release();
     return r;
@@ -246,7 +251,21 @@ Ref compiled_template(Thread& t, Value pattern, Value repl) {
     }
     if (literal) return Ref::share(repl);
     Ref fn = TRY(import_attr(t, "re", "_compile_template"));
-    return call(t, fn, {pattern, repl});
+    Ref made = call(t, fn, {pattern, repl});
+    if (!made && error_is(t, PyExc_TypeError)) {
+        // It could not be hashed: once more as plain text or bytes.
+        Ref plain;
+        if (is_str(repl) && !is_str_exact(repl))
+            plain = (clear_error(t), str_substring(t, repl, 0, str_length(repl)));
+        else if (has_buffer(repl) && !has_type(repl, &PyBytes_Type))
+            plain = (clear_error(t), bytes_from_object(t, repl));
+        if (plain) made = call(t, fn, {pattern, plain});
+    }
+    if (made && !has_type(made, &template_type) && !is_str(made) && !is_bytes(made))
+        return raise(t, PyExc_RuntimeError,
+                     "the result of compiling a replacement string is %.200s, not %.200s",
+                     type_of(made)->tp_name, template_type.tp_name);
+    return made;
 }
 
 Ref match_group(Thread& t, MatchObject* m, int64_t group, Value fallback) {
@@ -295,7 +314,7 @@ Status init_match_type(Thread& t, Value module) {
     init_static_type(match_type, decl);
     TRY(ready_type(t, &match_type));
     static const TypeDecl template_decl = {
-        .name = "re._Template",
+        .name = "_sre.SRE_Template",
         .basicsize = sizeof(TemplateObject),
         .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
         .slots = {.dealloc = template_dealloc, .traverse = template_traverse},

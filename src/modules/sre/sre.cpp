@@ -10,6 +10,7 @@
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
+#include "builtins/str_methods.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "object/names.h"
@@ -87,8 +88,8 @@ struct Range {
     int64_t pos = 0, endpos = INT64_MAX;
 };
 Status parse_range(Thread& t, const Value* p, Range& r) {
-    if (p[0]) r.pos = TRY(as_index(t, p[0], nullptr));
-    if (p[1]) r.endpos = TRY(as_index(t, p[1], nullptr));
+    if (p[0]) r.pos = TRY(ssize_arg(t, p[0]));
+    if (p[1]) r.endpos = TRY(ssize_arg(t, p[1]));
     return Status::ok();
 }
 
@@ -168,7 +169,7 @@ Ref p_findall(Thread& t, Value self, const Value* p) {
 
 Ref p_split(Thread& t, Value self, const Value* p) {
     auto* pat = as_pattern(self);
-    int64_t maxsplit = p[1] ? TRY(as_index(t, p[1], PyExc_OverflowError)) : 0;
+    int64_t maxsplit = p[1] ? TRY(ssize_arg(t, p[1])) : 0;
     MatchInput in;
     TRY(open_input(t, pat, p[0], 0, INT64_MAX, in));
     Ref list = TRY(list_new(t));
@@ -202,7 +203,7 @@ Ref join_pieces(Thread& t, const MatchInput& in, Value list) {
 Ref substitute(Thread& t, Value self, const Value* p, int64_t* count_out) {
     auto* pat = as_pattern(self);
     Value repl = p[0];
-    int64_t count = p[2] ? TRY(as_index(t, p[2], PyExc_OverflowError)) : 0;
+    int64_t count = p[2] ? TRY(ssize_arg(t, p[2])) : 0;
     bool callable = is_callable(repl);
     Ref filter = callable ? Ref::share(repl) : compiled_template(t, self, repl);
     if (!filter) return {};
@@ -257,10 +258,17 @@ struct ScannerObject {
     PyObject ob_base;
     Value pattern, string;
     int64_t at, endpos, pos;
-    bool must_advance, ended;
+    bool must_advance, ended, held;
+    Py_buffer buffer;  // of a subject that is no text: it must not change its size meanwhile
 };
+void release_subject(Thread& t, ScannerObject* s) {
+    if (!s->held) return;
+    s->held = false;
+    release_buffer(t, &s->buffer);
+}
 void scanner_dealloc(Thread& t, PyObject* o) {
     gc_untrack(t, o);
+    release_subject(t, reinterpret_cast<ScannerObject*>(o));
     xdecref(reinterpret_cast<ScannerObject*>(o)->pattern);
     xdecref(reinterpret_cast<ScannerObject*>(o)->string);
     free_object(t, o);
@@ -304,6 +312,10 @@ Ref p_scanner(Thread& t, Value self, const Value* p) {
     s->string = Ref::share(p[0]).release();
     s->at = s->pos = in.pos;
     s->endpos = in.endpos;
+    if (!in.is_text) {
+        TRY(get_buffer(t, p[0], &s->buffer, kBufSimple));
+        s->held = true;
+    }
     return o;
 }
 Ref p_finditer(Thread& t, Value self, const Value* p) {

@@ -64,10 +64,11 @@ struct Doubt {
     }
     Status warn_about(Thread& t, const char* prefix) const {
         if (!text[0]) return Status::ok();
+        Ref shown = TRY(str_from_latin1(t, text, strlen(text)));
         return warn(
             t, PyExc_DeprecationWarning, 1,
-            "%s\"\\%s\" is an invalid %sescape sequence. Such sequences will not work in the future. ",
-            prefix, text, octal ? "octal " : "");
+            "%s\"\\%U\" is an invalid %sescape sequence. Such sequences will not work in the future. ",
+            prefix, shown.get(), octal ? "octal " : "");
     }
 };
 

@@ -65,6 +65,10 @@ Ref decode_faulty(Thread& t, std::string_view s, utf8::Fault fault, const char* 
         pos = stop;
         if (!fault) break;
         if (fault.kind == utf8::Fault::Kind::kUnexpectedEnd && consumed) break;
+        // What may become a surrogate waits for its last byte, too.
+        if (consumed && in.size() - stop == 2 && in.data()[stop] == 0xED && in.data()[stop + 1] >= 0xA0 &&
+            in.data()[stop + 1] <= 0xBF)
+            break;
         if (in.mode == OnError::SurrogatePass && is_surrogate_at(in.data() + stop, in.size() - stop)) {
             const auto* p = in.data() + stop;
             TRY(out.put((p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu)));

@@ -4,6 +4,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "modules/contextvars.h"
 #include "modules/fields.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -103,16 +104,37 @@ Ref context_view(Thread& t, Value self) {
 }
 constexpr char kKeys[] = "keys", kValues[] = "values", kItems[] = "items";
 Ref context_copy(Thread& t, Value self) { return context_with(t, Ref::share(dict_of(self))); }
+
+}  // namespace
+
+Ref context_copy_current(Thread& t) {
+    Value now = current(t);
+    if (!now) return {};
+    return context_copy(t, now);
+}
+Status context_enter(Thread& t, Value context, Ref& previous) {
+    if (!has_type(context, &context_type))
+        return raise(t, PyExc_TypeError, "an instance of Context was expected");
+    if (as_context(context)->entered)
+        return raise(t, PyExc_RuntimeError, "cannot enter context: %R is already entered", context);
+    previous = Ref::steal(t.context);
+    t.context = Ref::share(context).release();
+    as_context(context)->entered = true;
+    return Status::ok();
+}
+void context_exit(Thread& t, Value context, Ref previous) {
+    as_context(context)->entered = false;
+    put_owned(t.context, std::move(previous));
+}
+
+namespace {
+
 Ref context_run(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     if (nargs < 1) return raise(t, PyExc_TypeError, "run() missing 1 required positional argument");
-    auto* c = as_context(self);
-    if (c->entered) return raise(t, PyExc_RuntimeError, "cannot enter context: %R is already entered", self);
-    Ref previous = Ref::steal(t.context);
-    t.context = Ref::share(self).release();
-    c->entered = true;
+    Ref previous;
+    TRY(context_enter(t, self, previous));
     Ref r = call(t, args[0], args + 1, nargs - 1, kwnames);
-    c->entered = false;
-    put_owned(t.context, std::move(previous));
+    context_exit(t, self, std::move(previous));
     return r;
 }
 

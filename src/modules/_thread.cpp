@@ -93,6 +93,11 @@ void* thread_main(void* arg) {
         decref(t.context);
         t.context = Value();
     }
+    for (Value* place : {&t.asyncio_task, &t.asyncio_loop}) {
+        Value old = *place;
+        *place = Value();
+        xdecref(old);
+    }
     if (t.c.async_gen_firstiter) decref(t.c.async_gen_firstiter);
     if (t.c.async_gen_finalizer) decref(t.c.async_gen_finalizer);
     t.c.async_gen_firstiter = t.c.async_gen_finalizer = nullptr;

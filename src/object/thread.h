@@ -38,10 +38,11 @@ struct Thread {
     int dealloc_depth = 0;          // nesting of dealloc(); beyond a bound objects queue in delete_later
     PyObject** delete_later = nullptr;
     size_t delete_later_size = 0, delete_later_capacity = 0;
-    void* repr_stack = nullptr;  // objects whose repr is in progress (protocol.cpp)
-    void* freelists = nullptr;   // gc/alloc.cpp
-    GcState* gc = nullptr;       // the interpreter's under the GIL
-    Value context;               // current contextvars Context, empty until used; owned
+    void* repr_stack = nullptr;        // objects whose repr is in progress (protocol.cpp)
+    void* freelists = nullptr;         // gc/alloc.cpp
+    GcState* gc = nullptr;             // the interpreter's under the GIL
+    Value context;                     // current contextvars Context, empty until used; owned
+    Value asyncio_loop, asyncio_task;  // what runs here, empty: nothing; owned
 
     bool has_exception() const { return c.current_exception != nullptr; }
 };

@@ -69,6 +69,8 @@ void after_fork_child(Thread& t) {
     t.c.thread_id = pthread_self();
     t.c.native_thread_id = static_cast<uint64_t>(gettid());
     g_runtime.main_thread = &t;
+    // The loop that ran goes on in the parent. It is not let go here: its end would reach what both share.
+    t.asyncio_loop = t.asyncio_task = Value();
     run_hooks(t, g_in_child, false);
 }
 

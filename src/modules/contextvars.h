@@ -1,0 +1,14 @@
+// Contexts, as other native modules use them.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+Ref context_copy_current(Thread& t);  // a copy of the thread's current context
+// Makes a context current until context_exit() is given what context_enter() returned, which is the one
+// before (possibly empty). Fails when it is no context or is entered already.
+Status context_enter(Thread& t, Value context, Ref& previous);
+void context_exit(Thread& t, Value context, Ref previous);
+
+}  // namespace krait

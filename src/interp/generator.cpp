@@ -53,6 +53,12 @@ SendResult resume(Thread& t, Value gen, Value arg, bool throwing, Ref& result) {
     incref(arg);
     *f->sp++ = owned(arg);
     gen_enter(t, g);
+    // An exception that is thrown in follows the one that the generator is just handling.
+    Value handling = g->gi_exc_state.exc_value;
+    if (throwing && handling && !is_none(handling)) {
+        Ref exc = fetch_error(t);
+        raise_object(t, exc);
+    }
     f->previous = t.frame;
     t.c.py_recursion_remaining--;
     result = resume_frame(t, f, throwing);

@@ -305,7 +305,9 @@ Status start(Thread& t) {
         TRY(fallback_streams(t, t.interp->sys_module));
         return start_main_module(t);
     }
+    TRY(start_signals(t));
     TRY(start_main_module(t));
+    if (!g_runtime.config->warn_options.empty()) TRY_DISCARD(import_module(t, "warnings"));
     return start_site(t);
 }
 

@@ -107,20 +107,10 @@ Status start_site(Thread& t) {
     return Status::ok();
 }
 
-// Takes over SIGINT: the module installs the handlers of start-up.
+// The module installs the handlers of start-up.
 Status start_signals(Thread& t) {
     TRY_DISCARD(import_module(t, "_signal"));
     return Status::ok();
-}
-
-Status start_all(Thread& t) {
-    TRY(start_core_modules(t));
-    TRY(start_import_system(t));
-    TRY(start_text(t));
-    TRY(start_signals(t));
-    TRY(start_main_module(t));
-    if (!g_runtime.config->warn_options.empty()) TRY_DISCARD(import_module(t, "warnings"));
-    return start_site(t);
 }
 
 }  // namespace krait

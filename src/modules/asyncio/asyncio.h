@@ -41,12 +41,13 @@ inline Value value_of(FutureObject* f) { return Value(reinterpret_cast<PyObject*
 
 // What the module looks up once.
 struct Module {
-#define NAMES(X)                                                                                        \
-    X(call_soon)                                                                                        \
-    X(context)                                                                                          \
-    X(get_debug) X(cancel) X(add_done_callback) X(throw_, "throw") X(send) X(get_loop) X(_loop) X(done) \
-        X(result) X(blocking, "_asyncio_future_blocking") X(is_running) X(call_exception_handler)       \
-            X(get_event_loop) X(add) X(discard)
+#define NAMES(X)                                                                                          \
+    X(call_soon)                                                                                          \
+    X(context)                                                                                            \
+    X(get_debug)                                                                                          \
+    X(cancel) X(add_done_callback) X(throw_, "throw") X(send) X(get_loop) X(_loop) X(done) X(result)      \
+        X(blocking, "_asyncio_future_blocking") X(is_running) X(call_exception_handler) X(get_event_loop) \
+            X(add) X(discard)
 #define X(name, ...) Value name;
     struct {
         NAMES(X)

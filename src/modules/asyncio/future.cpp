@@ -406,9 +406,9 @@ Status set_cancel_message(Thread& t, Value self, Value v, void*) {
 Ref get_callbacks(Thread& t, Value self, void*) {
     FutureObject* f = as_future(self);
     TRY(need_alive(t, f));
-    if (!f->callback0) return or_none(f->callbacks);
+    if (!f->callback0 && !f->callbacks) return none_ref();
     Ref out = TRY(list_new(t));
-    TRY(list_append_owned(t, out, tuple_of(t, {f->callback0, f->context0})));
+    if (f->callback0) TRY(list_append_owned(t, out, tuple_of(t, {f->callback0, f->context0})));
     if (f->callbacks) TRY(list_extend(t, out, f->callbacks));
     return out;
 }

@@ -45,7 +45,8 @@ struct Module {
     X(call_soon)                                                                                          \
     X(context)                                                                                            \
     X(get_debug)                                                                                          \
-    X(cancel) X(add_done_callback) X(throw_, "throw") X(send) X(get_loop) X(_loop) X(done) X(result)      \
+    X(cancel)                                                                                             \
+    X(add_done_callback) X(throw_, "throw") X(send) X(get_loop) X(_loop) X(done) X(result)                \
         X(blocking, "_asyncio_future_blocking") X(is_running) X(call_exception_handler) X(get_event_loop) \
             X(add) X(discard)
 #define X(name, ...) Value name;

@@ -41,19 +41,10 @@ inline Value value_of(FutureObject* f) { return Value(reinterpret_cast<PyObject*
 
 // What the module looks up once.
 struct Module {
-#define NAMES(X)                                                                                          \
-    X(call_soon)                                                                                          \
-    X(context)                                                                                            \
-    X(get_debug)                                                                                          \
-    X(cancel)                                                                                             \
-    X(add_done_callback) X(throw_, "throw") X(send) X(get_loop) X(_loop) X(done) X(result)                \
-        X(blocking, "_asyncio_future_blocking") X(is_running) X(call_exception_handler) X(get_event_loop) \
-            X(add) X(discard)
-#define X(name, ...) Value name;
     struct {
-        NAMES(X)
+        Value call_soon, context, get_debug, cancel, add_done_callback, throw_, send, get_loop, _loop, done,
+            result, blocking, is_running, call_exception_handler, get_event_loop, add, discard;
     } names;
-#undef X
     Value context_kwname;  // ("context",)
     Value get_policy, future_repr, task_repr, task_get_stack, task_print_stack, is_coroutine, extract_stack;
     Value invalid_state, cancelled_error;  // exception classes

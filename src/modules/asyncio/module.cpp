@@ -162,13 +162,28 @@ const NativeDef functions[] = {
 
 // --- start ---
 
-const char* name_text(const char* name) { return name; }
-const char* name_text(const char*, const char* text) { return text; }
-
 Status look_up(Thread& t, Module& m) {
-#define X(name, ...) m.names.name = TRY(str_intern(t, name_text(#name __VA_OPT__(, ) __VA_ARGS__))).release();
-    NAMES(X)
-#undef X
+    const struct {
+        const char* text;
+        Value* place;
+    } names[] = {{"call_soon", &m.names.call_soon},
+                 {"context", &m.names.context},
+                 {"get_debug", &m.names.get_debug},
+                 {"cancel", &m.names.cancel},
+                 {"add_done_callback", &m.names.add_done_callback},
+                 {"throw", &m.names.throw_},
+                 {"send", &m.names.send},
+                 {"get_loop", &m.names.get_loop},
+                 {"_loop", &m.names._loop},
+                 {"done", &m.names.done},
+                 {"result", &m.names.result},
+                 {"_asyncio_future_blocking", &m.names.blocking},
+                 {"is_running", &m.names.is_running},
+                 {"call_exception_handler", &m.names.call_exception_handler},
+                 {"get_event_loop", &m.names.get_event_loop},
+                 {"add", &m.names.add},
+                 {"discard", &m.names.discard}};
+    for (auto& n : names) *n.place = TRY(str_intern(t, n.text)).release();
     m.context_kwname = TRY(tuple_of(t, {m.names.context})).release();
     struct {
         const char *module, *name;

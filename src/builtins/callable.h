@@ -3,7 +3,9 @@
 #pragma once
 #include "object/thread.h"
 namespace krait {
-Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name);  // d lives for ever
+// d lives for ever. `defining`: the class, for methods of C that ask for it.
+Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name,
+                         PyTypeObject* defining = nullptr);
 Ref builtin_function_new(Thread& t, const NativeDef& d, Value self, Value module_name);
 Ref method_new(Thread& t, Value func, Value self);  // bound method
 Ref cell_new(Thread& t, Value content_or_empty);
@@ -16,7 +18,19 @@ Ref namespace_new(Thread& t, Value dict_or_empty);  // types.SimpleNamespace
 Ref method_descr_new(Thread& t, PyTypeObject* type,
                      const NativeDef& d);  // method, classmethod or staticmethod per flags
 Ref getset_descr_new(Thread& t, PyTypeObject* type, const GetSetDef& d);
+Ref method_descr_new(Thread& t, PyTypeObject* type, const PyMethodDef* d);  // of C: kept by pointer
+Ref getset_descr_new(Thread& t, PyTypeObject* type, const PyGetSetDef* d);
+// Docstrings of C start with "name(signature)\n--\n\n" where there is a signature.
+Ref c_doc_text(Thread& t, const char* name, const char* doc);       // what follows; None without a docstring
+Ref c_doc_signature(Thread& t, const char* name, const char* doc);  // "(signature)", or None
 Ref member_descr_new(Thread& t, PyTypeObject* type, const PyMemberDef& d);
+struct Capsule {
+    PyObject ob_base;
+    void* pointer;
+    const char* name;
+    void* context;
+    void (*destructor)(PyObject*);
+};
 Ref capsule_new(Thread& t, void* pointer, const char* name);
 Ref generic_alias_new(Thread& t, Value origin, Value args);
 Ref class_getitem(Thread& t, Value cls,

@@ -60,13 +60,6 @@ const GetSetDef cell_getset[] = {getset("cell_contents", get_contents, set_conte
 
 // --- capsule ---
 
-struct Capsule {
-    PyObject ob_base;
-    void* pointer;
-    const char* name;
-    void* context;
-    void (*destructor)(PyObject*);
-};
 void capsule_dealloc(Thread& t, PyObject* o) {
     auto* c = Value(o).as<Capsule>();
     if (c->destructor) c->destructor(o);

@@ -7,6 +7,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -17,8 +18,13 @@ namespace krait {
 namespace {
 
 PyDescrObject* as_descr(Value v) { return v.as<PyDescrObject>(); }
-const NativeDef* native_of(Value v) {
-    return reinterpret_cast<const NativeDef*>(v.as<PyMethodDescrObject>()->d_method);
+const PyMethodDef* method_def(Value v) { return v.as<PyMethodDescrObject>()->d_method; }
+bool is_c_def(const PyMethodDef* d) { return !(d->ml_flags & NativeDef::kNativeDefBit); }
+const NativeDef* native_of(Value v) { return reinterpret_cast<const NativeDef*>(method_def(v)); }
+
+// A builtin function for one of the descriptor's calls.
+Ref bind_method(Thread& t, Value self, Value obj) {
+    return builtin_function_new(t, method_def(self), obj, {}, as_descr(self)->d_type);
 }
 
 Ref descr_alloc(Thread& t, PyTypeObject* kind, PyTypeObject* type, const char* name) {
@@ -69,11 +75,7 @@ Ref wrapper_repr(Thread& t, Value self) { return descr_repr(t, self, "slot wrapp
 Ref method_get(Thread& t, Value self, Value obj, Value) {
     if (!obj) return Ref::share(self);
     TRY(check_instance(t, self, obj));
-    Ref r = TRY(alloc(t, &PyCFunction_Type));
-    auto* f = r.as<PyCFunctionObject>();
-    f->m_ml = self.as<PyMethodDescrObject>()->d_method;
-    f->m_self = Ref::share(obj).release();
-    return r;
+    return bind_method(t, self, obj);
 }
 
 Ref method_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
@@ -83,6 +85,9 @@ Ref method_call(Thread& t, Value self, const Value* args, size_t nargs, Value kw
     }
     PyTypeObject* type = as_descr(self)->d_type;
     if (type_of(args[0]) != type) TRY(check_instance(t, self, args[0]));
+    if (is_c_def(method_def(self))) [[unlikely]]
+        return g_runtime.c_hooks->call_method(t, method_def(self), self, args[0], type, args + 1, nargs - 1,
+                                              kwnames);
     return call_native(t, *native_of(self), self, args[0], args + 1, nargs - 1, kwnames);
 }
 
@@ -105,11 +110,7 @@ Ref classmethod_get(Thread& t, Value self, Value obj, Value type) {
         return raise(t, PyExc_TypeError,
                      "descriptor '%U' requires a subtype of '%.100s' but received '%.100s'", d->d_name,
                      d->d_type->tp_name, as_type(type)->tp_name);
-    Ref r = TRY(alloc(t, &PyCFunction_Type));
-    auto* f = r.as<PyCFunctionObject>();
-    f->m_ml = self.as<PyMethodDescrObject>()->d_method;
-    f->m_self = Ref::share(type).release();
-    return r;
+    return bind_method(t, self, type);
 }
 
 Ref classmethod_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
@@ -203,6 +204,8 @@ Status write_member(Thread& t, Value obj, const PyMemberDef& m, Value value, Val
         Value old = f;
         if (!value && kind == MemberKind::ObjectEx && !old) return raise_value(t, PyExc_AttributeError, name);
         xincref(value);
+        // Structs of C hold real pointers.
+        if (value && ext(type_of(obj))->is_c_type) value = store_form_slow(value);
         f = value;
         xdecref(old);
         return Status::ok();
@@ -268,18 +271,24 @@ Status member_set(Thread& t, Value self, Value obj, Value value) {
 const GetSetDef& getset_def(Value self) {
     return *reinterpret_cast<const GetSetDef*>(self.as<PyGetSetDescrObject>()->d_getset);
 }
+// Made by C: the struct ends with the closure, and at least one of its functions is there.
+bool is_c_getset(const GetSetDef& d) { return d.c.get || d.c.set; }
 Ref getset_get(Thread& t, Value self, Value obj, Value) {
     if (!obj) return Ref::share(self);
     TRY(check_instance(t, self, obj));
     const GetSetDef& d = getset_def(self);
+    if (d.c.get) return g_runtime.c_hooks->get_attribute(t, &d.c, obj);
+    if (is_c_getset(d)) goto unreadable;
     if (d.get) return d.get(t, obj, d.c.closure);
+unreadable:
     return raise(t, PyExc_AttributeError, "attribute '%U' of '%.100s' objects is not readable",
                  as_descr(self)->d_name, as_descr(self)->d_type->tp_name);
 }
 Status getset_set(Thread& t, Value self, Value obj, Value value) {
     TRY(check_instance(t, self, obj));
     const GetSetDef& d = getset_def(self);
-    if (d.set) return d.set(t, obj, value, d.c.closure);
+    if (d.c.set) return g_runtime.c_hooks->set_attribute(t, &d.c, obj, value);
+    if (!is_c_getset(d) && d.set) return d.set(t, obj, value, d.c.closure);
     return raise(t, PyExc_AttributeError, "attribute '%U' of '%.100s' objects is not writable",
                  as_descr(self)->d_name, as_descr(self)->d_type->tp_name);
 }
@@ -391,8 +400,13 @@ Ref get_qualname(Thread& t, Value self, void*) {
     return Ref::share(d->d_qualname);
 }
 Ref mw_get_qualname(Thread& t, Value v, void*) { return get_qualname(t, as_mw(v)->descr, nullptr); }
-Ref method_doc(Thread& t, Value self, void*) { return optional_text(t, native_of(self)->c.ml_doc); }
+Ref method_doc(Thread& t, Value self, void*) {
+    const PyMethodDef* d = method_def(self);
+    return is_c_def(d) ? c_doc_text(t, d->ml_name, d->ml_doc) : optional_text(t, d->ml_doc);
+}
 Ref method_signature(Thread& t, Value self, void*) {
+    const PyMethodDef* d = method_def(self);
+    if (is_c_def(d)) return c_doc_signature(t, d->ml_name, d->ml_doc);
     bool of_class = has_type(self, &PyClassMethodDescr_Type);
     return text_signature_of(t, *native_of(self), of_class ? "type" : "self");
 }
@@ -461,6 +475,23 @@ Ref method_descr_new(Thread& t, PyTypeObject* type, const NativeDef& def) {
     PyTypeObject* kind = def.flags & kMethClass ? &PyClassMethodDescr_Type : &PyMethodDescr_Type;
     Ref r = TRY(descr_alloc(t, kind, type, def.c.ml_name));
     r.as<PyMethodDescrObject>()->d_method = const_cast<PyMethodDef*>(&def.c);
+    return r;
+}
+
+Ref method_descr_new(Thread& t, PyTypeObject* type, const PyMethodDef* def) {
+    if (def->ml_flags & 0x20) {
+        Ref fn = TRY(builtin_function_new(t, def, Value(type), Value()));
+        return staticmethod_new(t, fn);
+    }
+    PyTypeObject* kind = def->ml_flags & 0x10 ? &PyClassMethodDescr_Type : &PyMethodDescr_Type;
+    Ref r = TRY(descr_alloc(t, kind, type, def->ml_name));
+    r.as<PyMethodDescrObject>()->d_method = const_cast<PyMethodDef*>(def);
+    return r;
+}
+
+Ref getset_descr_new(Thread& t, PyTypeObject* type, const PyGetSetDef* def) {
+    Ref r = TRY(descr_alloc(t, &PyGetSetDescr_Type, type, def->name));
+    r.as<PyGetSetDescrObject>()->d_getset = const_cast<PyGetSetDef*>(def);
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -31,7 +32,13 @@ Value visible_self(Value v) { return is_static(v) ? Value() : as_cfunction(v)->m
 
 Ref builtin_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     const NativeDef* d = native_of(self);
-    if (!d) return raise(t, PyExc_SystemError, "calling C functions needs the C API, which is not there yet");
+    if (!d) {
+        auto* f = as_cfunction(self);
+        bool with_class = has_type(self, &PyCMethod_Type);
+        PyTypeObject* defining = with_class ? self.as<PyCMethodObject>()->mm_class : nullptr;
+        return g_runtime.c_hooks->call_method(t, f->m_ml, self, is_static(self) ? Value() : f->m_self,
+                                              defining, args, nargs, kwnames);
+    }
     // The function may outlive its last reference only if the caller holds it: callers do.
     return call_native(t, *d, self, d->flags & kMethStatic ? Value() : as_cfunction(self)->m_self, args,
                        nargs, kwnames);
@@ -40,6 +47,7 @@ Ref builtin_call(Thread& t, Value self, const Value* args, size_t nargs, Value k
 void builtin_dealloc(Thread& t, PyObject* o) {
     auto* f = as_cfunction(Value(o));
     Value self = f->m_self, module = f->m_module;
+    if (o->ob_type == &PyCMethod_Type) xdecref(Value(Value(o).as<PyCMethodObject>()->mm_class));
     free_object(t, o);
     xdecref(self);
     xdecref(module);
@@ -47,6 +55,7 @@ void builtin_dealloc(Thread& t, PyObject* o) {
 void builtin_traverse(PyObject* o, Visitor& v) {
     v.visit(as_cfunction(Value(o))->m_self);
     v.visit(as_cfunction(Value(o))->m_module);
+    if (o->ob_type == &PyCMethod_Type) v.visit(Value(Value(o).as<PyCMethodObject>()->mm_class));
 }
 
 Ref builtin_repr(Thread& t, Value v) {
@@ -78,6 +87,7 @@ Ref builtin_compare(Thread&, Value a, Value b, CompareOp op) {
 
 Ref get_doc(Thread& t, Value v, void*) {
     const char* doc = as_cfunction(v)->m_ml->ml_doc;
+    if (!native_of(v)) return c_doc_text(t, as_cfunction(v)->m_ml->ml_name, doc);
     return doc ? str_from(t, doc) : none_ref();
 }
 Ref get_name(Thread& t, Value v, void*) { return str_from(t, as_cfunction(v)->m_ml->ml_name); }
@@ -97,7 +107,8 @@ Ref get_qualname(Thread& t, Value v, void*) {
 }
 Ref get_signature(Thread& t, Value v, void*) {
     const NativeDef* d = native_of(v);
-    if (!d) return none_ref();
+    const PyMethodDef* ml = as_cfunction(v)->m_ml;
+    if (!d) return c_doc_signature(t, ml->ml_name, ml->ml_doc);
     Value self = as_cfunction(v)->m_self;
     if (is_static(v) || !self) return text_signature_of(t, *d, nullptr);
     if (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type))
@@ -312,9 +323,39 @@ const MemberDef im_members[] = {
 
 }  // namespace
 
-Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name) {
-    Ref r = TRY(alloc(t, &PyCFunction_Type));
+// The signature part of a docstring: from the parenthesis to the marker after it; null when there is none.
+static const char* find_signature(const char* name, const char* doc, const char** end) {
+    if (!doc) return nullptr;
+    if (const char* dot = strrchr(name, '.')) name = dot + 1;
+    size_t n = strlen(name);
+    if (strncmp(doc, name, n) != 0 || doc[n] != '(') return nullptr;
+    const char* start = doc + n;
+    const char* marker = strstr(start, ")\n--\n\n");
+    const char* paragraph = strstr(start, "\n\n");
+    if (!marker || (paragraph && paragraph < marker)) return nullptr;
+    *end = marker;
+    return start;
+}
+Ref c_doc_text(Thread& t, const char* name, const char* doc) {
+    const char* end;
+    if (find_signature(name, doc, &end)) doc = end + 6;
+    return doc && *doc ? str_from(t, doc) : none_ref();
+}
+Ref c_doc_signature(Thread& t, const char* name, const char* doc) {
+    const char* end;
+    const char* start = find_signature(name, doc, &end);
+    return start ? str_from(t, start, end + 1 - start) : none_ref();
+}
+
+Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name,
+                         PyTypeObject* defining) {
+    bool with_class = (d->ml_flags & 0x200) && defining;
+    Ref r = TRY(alloc(t, with_class ? &PyCMethod_Type : &PyCFunction_Type));
     auto* f = as_cfunction(r);
+    if (with_class) {
+        incref(&defining->ob_base.ob_base);
+        r.as<PyCMethodObject>()->mm_class = defining;
+    }
     f->m_ml = const_cast<PyMethodDef*>(d);
     f->m_self = Ref::share(self).release();
     f->m_module = Ref::share(module_name).release();

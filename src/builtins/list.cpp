@@ -9,6 +9,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -186,9 +187,10 @@ Status assign_index(Thread& t, Value self, int64_t i, Value value) {
         return raise(t, PyExc_IndexError, "list assignment index out of range");
     if (!value) return delete_index(t, l, i);
     incref(value);
+    value = store_form(self.ptr(), value);
     Value old = l->ob_item[i];
     l->ob_item[i] = value;
-    decref(old);
+    xdecref(old);  // C may have left it empty
     return Status::ok();
 }
 
@@ -224,6 +226,7 @@ Status replace_range(Thread& t, PyListObject* l, int64_t start, int64_t stop, co
         incref(source[i]);
         l->ob_item[start + i] = source[i];
     }
+    expose_stored(&l->ob_base.ob_base, l->ob_item + start, m);
     for (int64_t i = gone; --i >= 0;) decref(old[i]);
     if (old != small) mem_free(old);
     return Status::ok();
@@ -267,7 +270,7 @@ Status assign_extended(Thread& t, Value self, Value value, int64_t start, int64_
     for (int64_t i = 0, at = start; i < n; i++, at += step) {
         old[i] = l->ob_item[at];
         incref(source.data[i]);
-        l->ob_item[at] = source.data[i];
+        l->ob_item[at] = store_form(self.ptr(), source.data[i]);
     }
     for (int64_t i = 0; i < n; i++) decref(old[i]);
     mem_free(old);
@@ -520,12 +523,12 @@ Status list_append_owned(Thread& t, Value list, Ref item) {
     auto* l = as_list(list);
     int64_t n = l->ob_base.ob_size;
     if (n < l->allocated) [[likely]] {
-        l->ob_item[n] = item.release();
+        l->ob_item[n] = store_form(list.ptr(), item.release());
         l->ob_base.ob_size = n + 1;
         return Status::ok();
     }
     TRY(resize_to(t, l, n + 1));
-    l->ob_item[n] = item.release();
+    l->ob_item[n] = store_form(list.ptr(), item.release());
     return Status::ok();
 }
 
@@ -548,6 +551,7 @@ Status list_extend(Thread& t, Value list, Value iterable) {
         incref(from[i]);
         l->ob_item[n + i] = from[i];
     }
+    expose_stored(&l->ob_base.ob_base, l->ob_item + n, m);
     return Status::ok();
 }
 
@@ -559,14 +563,14 @@ Status list_insert(Thread& t, Value list, int64_t index, Value item) {
     TRY(resize_to(t, l, n + 1));
     memmove(l->ob_item + index + 1, l->ob_item + index, (n - index) * 8);
     incref(item);
-    l->ob_item[index] = item;
+    l->ob_item[index] = store_form(list.ptr(), item);
     return Status::ok();
 }
 
 Status list_set(Thread&, Value list, int64_t index, Ref item) {
     auto* l = as_list(list);
     Value old = l->ob_item[index];
-    l->ob_item[index] = item.release();
+    l->ob_item[index] = store_form(list.ptr(), item.release());
     xdecref(old);
     return Status::ok();
 }

@@ -121,6 +121,24 @@ Ref view_from_object(Thread& t, Value obj, int flags) {
     return view_of_buffer(t, b, b->master);
 }
 
+}  // namespace
+
+// A view of memory that nobody owns, or whose owner the caller sees to.
+Ref memoryview_from_buffer(Thread& t, const Py_buffer* info) {
+    PyObject* o = alloc_raw(t, &_PyManagedBuffer_Type, sizeof(PyManagedBufferObject));
+    if (!o) return {};
+    auto* b = reinterpret_cast<PyManagedBufferObject*>(o);
+    b->flags = 0;
+    b->exports = 0;
+    b->master = *info;
+    b->master.obj = nullptr;
+    gc_track(t, o);
+    Ref keep = Ref::steal(Value(o));
+    return view_of_buffer(t, b, b->master);
+}
+
+namespace {
+
 void drop_view(Thread& t, PyMemoryViewObject* m) {
     if (m->flags & kReleased) return;
     m->flags |= kReleased;

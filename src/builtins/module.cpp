@@ -11,6 +11,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/boundary.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -46,14 +47,19 @@ namespace {
 
 PyModuleObject* as_module(Value v) { return v.as<PyModuleObject>(); }
 
-void module_traverse(PyObject* o, Visitor& v) { v.visit(as_module(Value(o))->md_dict); }
-void module_clear(Thread&, PyObject* o) {
+void module_traverse(PyObject* o, Visitor& v) {
+    if (as_module(Value(o))->md_def) g_runtime.c_hooks->traverse_module(as_module(Value(o)), v);
+    v.visit(as_module(Value(o))->md_dict);
+}
+void module_clear(Thread& t, PyObject* o) {
+    if (as_module(Value(o))->md_def) g_runtime.c_hooks->clear_module(t, as_module(Value(o)));
     Value d = as_module(Value(o))->md_dict;
     as_module(Value(o))->md_dict = Value();
     xdecref(d);
 }
 void module_dealloc(Thread& t, PyObject* o) {
     auto* m = as_module(Value(o));
+    if (m->md_def || m->md_state) g_runtime.c_hooks->free_module(t, m);
     Value dict = m->md_dict, name = m->md_name;
     free_object(t, o);
     xdecref(dict);

@@ -153,7 +153,7 @@ Ref type_or(Thread& t, Value a, Value b) {
 // --- life ---
 
 void type_dealloc(Thread& t, PyObject* o) {
-    auto* h = Value(o).as<HeapType>();
+    auto* h = Value(o).as<PyHeapTypeObject>();
     PyTypeObject* type = &h->ht_type;
     SavedError saved(t);
     if (type->tp_bases)
@@ -176,15 +176,21 @@ void type_dealloc(Thread& t, PyObject* o) {
         mem_free(list->items);
         mem_free(list);
     }
-    // Members of native heap types are static tables; only those of `__slots__` were allocated.
-    if (h->x.slots.dealloc == heap_dealloc) mem_free(type->tp_members);
-    shared_keys_free(h->x.shared_keys);
+    TypeExt* x = ext(type);
+    if (x->owns_members) mem_free(type->tp_members);
+    shared_keys_free(x->shared_keys);
     if (type->tp_base) decref(&type->tp_base->ob_base.ob_base);
+    if (h->_ht_tpname) {  // from a spec, whose texts were copied
+        mem_free(h->_ht_tpname);
+        mem_free(const_cast<char*>(type->tp_doc));
+    }
+    type->tp_cache = nullptr;
+    mem_free(x);
     free_object(t, o);
 }
 
 void type_traverse(PyObject* o, Visitor& v) {
-    auto* h = Value(o).as<HeapType>();
+    auto* h = Value(o).as<PyHeapTypeObject>();
     PyTypeObject* type = &h->ht_type;
     if (!is_heap_type(type)) return;
     v.visit(type->tp_dict);
@@ -195,7 +201,7 @@ void type_traverse(PyObject* o, Visitor& v) {
 }
 
 void type_clear(Thread& t, PyObject* o) {
-    auto* h = Value(o).as<HeapType>();
+    auto* h = Value(o).as<PyHeapTypeObject>();
     PyTypeObject* type = &h->ht_type;
     type_modified(type);
     if (type->tp_dict) {
@@ -258,7 +264,7 @@ Ref type_dir(Thread& t, Value self) {
 Ref type_sizeof(Thread& t, Value self) {
     PyTypeObject* type = as_type(self);
     if (!is_heap_type(type)) return int_from(t, sizeof(Type));
-    int64_t n = sizeof(HeapType);
+    int64_t n = sizeof(PyHeapTypeObject) + sizeof(TypeExt);
     for (PyMemberDef* m = type->tp_members; m && m->name; m++) n += sizeof(PyMemberDef);
     if (ext(type)->shared_keys) n += sizeof(SharedKeys);
     return int_from(t, n);
@@ -295,7 +301,7 @@ Ref type_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwna
 Status init_builtin_type(Thread& t) {
     static const TypeDecl decl{
         .name = "type",
-        .basicsize = sizeof(HeapType),
+        .basicsize = sizeof(PyHeapTypeObject),
         .itemsize = sizeof(PyMemberDef),
         .flags = kTpDefault | kTpBaseType | kTpHaveGC | kTpTypeSubclass | kTpItemsAtEnd,
         .slots = {.dealloc = type_dealloc,

@@ -104,7 +104,8 @@ Status set_module(Thread& t, Value self, Value value, void*) {
 
 Ref get_doc(Thread& t, Value self, void*) {
     PyTypeObject* type = as_type(self);
-    if (!is_heap_type(type) && type->tp_doc) return str_from(t, type->tp_doc);
+    if (!is_heap_type(type) && type->tp_doc)
+        return ext(type)->spec ? str_from(t, type->tp_doc) : c_doc_text(t, type->tp_name, type->tp_doc);
     Value doc = own(self, ID(__doc__));
     if (!doc) return none_ref();
     Ref keep = Ref::share(doc);
@@ -120,6 +121,7 @@ Ref get_text_signature(Thread& t, Value self, void*) {
     PyTypeObject* type = as_type(self);
     const TypeSpec* spec =
         is_heap_type(type) && ext(type)->slots.dealloc == heap_dealloc ? nullptr : ext(type)->spec;
+    if (!spec && type->tp_doc) return c_doc_signature(t, type->tp_name, type->tp_doc);
     if (!spec || !spec->text_signature) return none_ref();
     return str_from(t, spec->text_signature);
 }

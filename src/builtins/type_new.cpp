@@ -132,10 +132,9 @@ Ref allocate(Making& m) {
     auto utf8 = TRY(str_utf8(t, m.name));
     if (memchr(utf8.data(), 0, utf8.size()))
         return raise(t, PyExc_ValueError, "type name must not contain null characters");
-    Ref made = TRY(alloc(t, m.meta));
-    auto* h = made.as<HeapType>();
+    Ref made = TRY(alloc_heap_type(t, m.meta));
+    auto* h = made.as<PyHeapTypeObject>();
     PyTypeObject* type = &h->ht_type;
-    type->tp_cache = &h->x;
     type->tp_flags = kTpHeapType | kTpBaseType | kTpHaveGC | kTpReadying;
     h->ht_name = Ref::share(m.name).release().ptr();
     h->ht_qualname = Ref::share(m.name).release().ptr();
@@ -144,9 +143,11 @@ Ref allocate(Making& m) {
     incref(&m.base->ob_base.ob_base);
     type->tp_bases = Ref::share(m.bases).release().ptr();
     type->tp_dict = m.dict.share().release().ptr();
-    h->x.slots.dealloc = heap_dealloc;
-    h->x.slots.traverse = heap_traverse;
-    h->x.slots.clear = heap_clear;
+    TypeExt* x = ext(type);
+    x->slots.dealloc = heap_dealloc;
+    x->slots.traverse = heap_traverse;
+    x->slots.clear = heap_clear;
+    x->is_c_type = ext(m.base)->is_c_type;
     if (m.slots) h->ht_slots = m.slots.share().release().ptr();
     return made;
 }
@@ -161,6 +162,7 @@ Status set_layout(Making& m, PyTypeObject* type) {
         auto* members = static_cast<PyMemberDef*>(mem_alloc_zeroed((m.n_slots + 1) * sizeof(PyMemberDef)));
         if (!members) return raise_no_memory(m.t);
         type->tp_members = members;
+        ext(type)->owns_members = true;
         for (int64_t i = 0; i < m.n_slots; i++) {
             auto name = TRY(str_utf8(m.t, tuple_get(Value(h->ht_slots), i)));
             members[i] = {name.data(), static_cast<int>(MemberKind::ObjectEx), offset, 0, nullptr};

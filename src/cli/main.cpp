@@ -1,4 +1,5 @@
 // The command `krait`.
+#include "capi/register.h"
 #include "cli/command_line.h"
 #include "modules/compile_hook.h"
 
@@ -9,5 +10,6 @@ int main(int argc, char** argv) {
     if (status >= 0) return status;
     if (!krait::find_library(config)) return 1;
     krait::register_compiler();
+    krait::register_capi();
     return krait::program_main(program, config);
 }

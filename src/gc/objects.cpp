@@ -13,13 +13,13 @@ namespace {
 
 constexpr size_t kPlainPrefix = sizeof(PreHeader);
 constexpr size_t kManagedPrefix = sizeof(PreHeader) + 2 * sizeof(void*);
-constexpr size_t kAlignedPrefix = 16;  // C-defined types: extensions expect 16-byte alignment
+constexpr size_t kWidePad = sizeof(PreHeader);  // before that in C-defined types: 16-byte alignment
 
 constexpr uint64_t kManagedFlags = kTpManagedDict | kTpManagedWeakref;
 
 size_t prefix_size(const PyTypeObject* type) {
-    if (type->tp_flags & kManagedFlags) return kManagedPrefix;
-    return ext(type)->is_c_type ? kAlignedPrefix : kPlainPrefix;
+    size_t n = type->tp_flags & kManagedFlags ? kManagedPrefix : kPlainPrefix;
+    return ext(type)->is_c_type ? n + kWidePad : n;
 }
 
 int attr_capacity(const TypeExt* x) {
@@ -54,7 +54,8 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     auto* o = reinterpret_cast<PyObject*>(block + prefix);
     PreHeader* head = preheader(o);
     *head = PreHeader{};
-    if (prefix == kManagedPrefix) {
+    if (x->is_c_type) head->lock = kWidePrefix;
+    if (type->tp_flags & kManagedFlags) {
         managed_dict(o) = nullptr;
         managed_weaklist(o) = nullptr;
         head->flags = kHasManagedDict;
@@ -84,6 +85,14 @@ Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
     return Ref::steal(Value(o));
 }
 
+void free_object_memory(PyObject* o) {
+    PreHeader* head = preheader(o);
+    char* block = reinterpret_cast<char*>(head);
+    if (head->flags & kHasManagedDict) block -= 2 * sizeof(void*);
+    if (head->lock & kWidePrefix) block -= kWidePad;
+    mem_free_fast(block);
+}
+
 void free_object(Thread& t, PyObject* o) {
     PyTypeObject* type = o->ob_type;
     PreHeader* head = preheader(o);
@@ -92,12 +101,7 @@ void free_object(Thread& t, PyObject* o) {
         Generation& young = t.gc->gens[0];
         if (young.count > 0) young.count--;
     }
-    char* block = reinterpret_cast<char*>(head);
-    if (head->flags & kHasManagedDict)
-        block -= 2 * sizeof(void*);
-    else if (ext(type)->is_c_type)
-        block = reinterpret_cast<char*>(o) - kAlignedPrefix;
-    mem_free_fast(block);
+    free_object_memory(o);
     if (type->tp_flags & kTpHeapType) decref(&type->ob_base.ob_base);
 }
 

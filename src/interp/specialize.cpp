@@ -111,7 +111,7 @@ uint16_t slot_offset(Value descr, bool for_store) {
     if (!has_type(descr, &PyMemberDescr_Type)) return 0;
     const PyMemberDef* d = descr.as<PyMemberDescrObject>()->d_member;
     if (d->type != static_cast<int>(MemberKind::ObjectEx) || d->offset <= 0 || d->offset > 0xffff) return 0;
-    if (for_store && (d->flags & kReadonly)) return 0;
+    if (for_store && ((d->flags & kReadonly) || ext(descr.as<PyDescrObject>()->d_type)->is_c_type)) return 0;
     return static_cast<uint16_t>(d->offset);
 }
 

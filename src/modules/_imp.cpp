@@ -9,6 +9,7 @@
 #include "interp/code.h"
 #include "interp/interp.h"
 #include "modules/_thread.h"
+#include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/config.h"
@@ -74,15 +75,12 @@ Ref create_builtin(Thread& t, Value, Value spec) {
 }
 Ref exec_builtin(Thread&, Value, Value) { return Ref::from_int(0); }
 Ref create_dynamic(Thread& t, Value, const Value* a, size_t) {
-    Ref name = TRY(get_attr(t, a[0], "name")), origin = TRY(get_attr(t, a[0], "origin"));
-    Ref message = TRY(str_format(t, "%U: compiled extension modules are not supported yet", origin.get()));
-    Ref names = TRY(str_intern(t, "name")), paths = TRY(str_intern(t, "path"));
-    Ref kw = TRY(tuple_of(t, {names, paths}));
-    Value args[3] = {message, name, origin};
-    Ref exc = TRY(call(t, Value(PyExc_ImportError), args, 1, kw));
-    return raise_object(t, exc);
+    return g_runtime.c_hooks->create_dynamic(t, a[0]);
 }
-Ref exec_dynamic(Thread&, Value, Value) { return Ref::from_int(0); }
+Ref exec_dynamic(Thread& t, Value, Value module) {
+    int done = TRY(g_runtime.c_hooks->exec_dynamic(t, module));
+    return Ref::from_int(done);
+}
 
 // --- frozen modules ---
 

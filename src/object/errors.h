@@ -4,10 +4,12 @@
 #include "object/thread.h"
 
 // Every builtin exception type, as pointers named as in the C API.
+#pragma GCC visibility push(default)
 extern "C" {
 #define EXC(name) extern PyTypeObject* PyExc_##name;
 #include "object/exceptions.def"
 }
+#pragma GCC visibility pop
 
 namespace krait {
 

@@ -38,7 +38,7 @@ inline constexpr uint32_t kStaticUpper = 5u << 16;
 struct PreHeader {
     uint32_t gc_index;      // place in its generation's array (gc/gc.h)
     uint8_t flags;          // kGc*, kExposed
-    uint8_t lock;           // per-object lock byte for the free-threaded mode
+    uint8_t lock;           // per-object lock byte for the free-threaded mode; and kWidePrefix
     uint8_t attr_capacity;  // inline attribute slots this instance has (object/instance.h)
     uint8_t attr_last;  // 1 + highest slot in use: slots fill in ascending order, otherwise the dict is made
 };
@@ -54,6 +54,8 @@ enum PreHeaderFlag : uint8_t {
     kGcUnreachable = 64,
     kHasManagedDict = 128,  // dict and weakref words lie before the pre-header (object/instance.h)
 };
+
+inline constexpr uint8_t kWidePrefix = 0x80;  // in `lock`: eight more bytes before the block, for alignment
 
 inline bool has_preheader(const PyObject* o) { return (o->ob_upper & kStaticBit) == 0; }
 inline PreHeader* preheader(const PyObject* o) {

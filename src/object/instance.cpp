@@ -346,7 +346,10 @@ void heap_dealloc(Thread& t, PyObject* o) {
             xdecref(old);
         });
     if (has_managed_dict(type) || type->tp_dictoffset != base->tp_dictoffset) clear_instance(t, o);
+    // C deallocators of static types leave the count of a heap type to their caller.
+    bool give_back = ext(base)->c_dealloc && !(base->tp_flags & kTpHeapType);
     ext(base)->slots.dealloc(t, o);
+    if (give_back) decref(&type->ob_base.ob_base);
 }
 
 // --- `__dict__` and `__weakref__` ---

@@ -423,7 +423,7 @@ Ref call_native(Thread& t, const NativeDef& d, Value callable, Value self, const
         case NativeKind::C:
             break;
     }
-    return raise(t, PyExc_SystemError, "calling C functions needs the C API, which is not there yet");
+    return raise(t, PyExc_SystemError, "a function of C among the native ones");
 }
 
 Ref text_signature_of(Thread& t, const NativeDef& d, const char* self_name) {

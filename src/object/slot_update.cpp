@@ -4,6 +4,7 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -196,6 +197,11 @@ void finish_slots(PyTypeObject* type) {
     x->base_dealloc_kind = static_cast<uint16_t>(
         (x->slots.finalize ? kDeallocFinalize : 0) |
         (type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref) ? kDeallocWeakrefs : 0));
+    x->exposable = is_exposable(type);
+    if (g_runtime.sync_c_type) [[unlikely]] {
+        g_runtime.sync_c_type(type);
+        if (x->c_dealloc) x->base_dealloc_kind = 0;
+    }
 }
 
 void update_slots(PyTypeObject* type) {

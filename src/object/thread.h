@@ -13,6 +13,7 @@ struct Interpreter;
 struct Runtime;
 struct GilState;
 struct CodeHooks;
+struct CHooks;  // object/boundary.h
 
 // Reasons to leave the straight path, in the low byte of PyThreadState::eval_breaker (CPython's numbers; the
 // bits above are the instrumentation version).
@@ -87,7 +88,10 @@ struct Runtime {
     GilState* gil = nullptr;
     Config* config = nullptr;
     InternTable* interned = nullptr;
-    const CodeHooks* hooks = nullptr;  // the compiler, registered at start-up
+    const CodeHooks* hooks = nullptr;              // the compiler, registered at start-up
+    const CHooks* c_hooks = nullptr;               // extension modules, likewise
+    int64_t last_module_index = 0;                 // of PyModuleDef, in the order of their first use
+    void (*sync_c_type)(PyTypeObject*) = nullptr;  // set while C-visible slots are kept: see src/capi/slots.h
     uint64_t hash_secret[4] = {};
     bool initialized = false;
     Status (*run_signal_handlers)(Thread&) = nullptr;  // set by the module that installs handlers

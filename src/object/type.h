@@ -71,7 +71,10 @@ struct TypeExt {
     bool has_getattr_hook = false;      // class defines __getattr__
     bool generic_getattr = false;       // slots.getattr is object's: attribute caches may be used
     bool generic_setattr = false;
-    bool is_c_type = false;  // slots are thunks into C
+    bool is_c_type = false;     // made by C, or a subclass of such a type: instances are aligned as C expects
+    bool c_dealloc = false;     // slots.dealloc is C code, which finalizes and clears weak references itself
+    bool owns_members = false;  // tp_members is ours to free
+    bool exposable = false;     // instances hold values that C reads by offset (object/boundary.h)
     void* interp_cache =
         nullptr;           // per-type caches of the interpreter (init function, binary-op targets, ...)
     void* user = nullptr;  // for the native module that made the type
@@ -83,10 +86,9 @@ inline TypeExt* ext(const PyTypeObject* t) { return t->tp_cache; }
 struct Type : PyTypeObject {
     TypeExt x;
 };
-// A type made at run time; lives behind a pre-header.
-struct HeapType : PyHeapTypeObject {
-    TypeExt x;
-};
+// A type made at run time, an instance of `meta`: a PyHeapTypeObject (whatever the metaclass adds follows
+// it, so that C metaclasses work) with a TypeExt of its own. Everything else is zero.
+Ref alloc_heap_type(Thread& t, PyTypeObject* meta);
 
 // What a static type is made of. Instances of basicsize bytes; `base` null means object.
 struct TypeDecl {
@@ -142,9 +144,13 @@ Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems = 0);
 PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size);
 // Frees the memory of `o` (untracks if needed, gives back the heap type's count): last step of every dealloc.
 void free_object(Thread& t, PyObject* o);
+// The memory alone: for deallocators written in C, which see to the rest.
+void free_object_memory(PyObject* o);
 
 }  // namespace krait
 
+// Data that extensions refer to by name.
+#pragma GCC visibility push(default)
 extern "C" {
 extern krait::Type PyType_Type, PyBaseObject_Type, PySuper_Type;
 extern krait::Type PyLong_Type, PyBool_Type, PyFloat_Type, PyComplex_Type;
@@ -165,6 +171,7 @@ extern krait::Type PyDictKeys_Type, PyDictValues_Type, PyDictItems_Type;
 extern PyObject _Py_NoneStruct, _Py_NotImplementedStruct, _Py_EllipsisObject;
 extern krait::PyLongObject _Py_TrueStruct, _Py_FalseStruct;
 }
+#pragma GCC visibility pop
 
 namespace krait {
 inline Value none() { return Value(&_Py_NoneStruct); }

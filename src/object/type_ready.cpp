@@ -83,8 +83,30 @@ Status add_tables(Thread& t, PyTypeObject* type, const TypeSpec& spec) {
     return Status::ok();
 }
 
+// The tables of a type made by C, whose entries the descriptors keep by pointer.
+Status add_c_tables(Thread& t, PyTypeObject* type) {
+    for (const PyMethodDef* d = type->tp_methods; d && d->ml_name; d++) {
+        Ref name = TRY(str_intern(t, d->ml_name));
+        if (!(d->ml_flags & 0x40) && present(type, name)) continue;
+        TRY(put(t, type, name, method_descr_new(t, type, d)));
+    }
+    for (const PyMemberDef* d = type->tp_members; d && d->name; d++) {
+        Ref name = TRY(str_intern(t, d->name));
+        if (present(type, name)) continue;
+        TRY(put(t, type, name, member_descr_new(t, type, *d)));
+    }
+    for (const PyGetSetDef* d = type->tp_getset; d && d->name; d++) {
+        Ref name = TRY(str_intern(t, d->name));
+        if (present(type, name)) continue;
+        TRY(put(t, type, name, getset_descr_new(t, type, d)));
+    }
+    return Status::ok();
+}
+
 Status add_doc(Thread& t, PyTypeObject* type) {
     if (present(type, ID(__doc__))) return Status::ok();
+    if (type->tp_doc && ext(type)->is_c_type)
+        return put(t, type, ID(__doc__), c_doc_text(t, type->tp_name, type->tp_doc));
     if (type->tp_doc) return put(t, type, ID(__doc__), str_from(t, type->tp_doc));
     return put(t, type, ID(__doc__), none_ref());
 }
@@ -117,11 +139,17 @@ Status make_ready(Thread& t, PyTypeObject* type) {
     TRY(add_wrappers(t, type));
     const TypeSpec* spec = ext(type)->spec;
     if (spec) TRY(add_tables(t, type, *spec));
+    bool is_c = ext(type)->is_c_type && !spec;
+    if (is_c) TRY(add_c_tables(t, type));
     TRY(add_doc(t, type));
     if (spec) TRY(add_match_args(t, type, spec->match_args));
     Ref mro = TRY(mro_of(t, type));
     type->tp_mro = mro.release().ptr();
     inherit_slots(type);
+    if (is_c && !ext(type)->slots.hash && !present(type, ID(__hash__))) {
+        TRY(dict_set(t, Value(type->tp_dict), ID(__hash__), none()));
+        ext(type)->slots.hash = hash_not_implemented;
+    }
     Value bases(type->tp_bases);
     for (int64_t i = 0; i < tuple_size(bases); i++) TRY(add_subclass(t, as_type(tuple_get(bases, i)), type));
     type->tp_flags |= kTpReady;
@@ -150,15 +178,25 @@ Status add_static_type(Thread& t, Value module, Type& type, const TypeDecl& decl
     return module_add(t, module, short_type_name(&type), Ref::share(Value(&type)));
 }
 
+Ref alloc_heap_type(Thread& t, PyTypeObject* meta) {
+    void* x = mem_alloc_zeroed(sizeof(TypeExt));
+    if (!x) return raise_no_memory(t);
+    Ref made = alloc(t, meta);
+    if (!made)
+        mem_free(x);
+    else
+        as_type(made)->tp_cache = static_cast<TypeExt*>(x);
+    return made;
+}
+
 Ref new_native_heap_type(Thread& t, Value module, const TypeDecl& decl, Value bases_or_empty) {
     Ref bases = bases_or_empty ? Ref::share(bases_or_empty)
                                : TRY(tuple_of(t, {Value(decl.base ? decl.base : &PyBaseObject_Type)}));
     PyTypeObject* base = best_base(t, bases);
     if (!base) return {};
-    Ref made = TRY(alloc(t, &PyType_Type));
+    Ref made = TRY(alloc_heap_type(t, &PyType_Type));
     PyTypeObject* type = as_type(made);
-    auto* h = made.as<HeapType>();
-    type->tp_cache = &h->x;
+    auto* h = as_heap(type);
     type->tp_name = decl.name;
     type->tp_basicsize = decl.basicsize > base->tp_basicsize ? decl.basicsize : base->tp_basicsize;
     type->tp_itemsize = decl.itemsize;
@@ -166,8 +204,8 @@ Ref new_native_heap_type(Thread& t, Value module, const TypeDecl& decl, Value ba
     type->tp_weaklistoffset = decl.weaklistoffset;
     type->tp_dictoffset = decl.dictoffset;
     type->tp_doc = decl.spec.doc;
-    h->x.slots = decl.slots;
-    h->x.spec = &decl.spec;
+    ext(type)->slots = decl.slots;
+    ext(type)->spec = &decl.spec;
     type->tp_base = base;
     incref(&base->ob_base.ob_base);
     type->tp_bases = bases.release().ptr();

@@ -1,0 +1,306 @@
+// Calls across the boundary: methods and attributes of extensions, and what the call functions share.
+#include "builtins/dict.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "capi/capi.h"
+#include "capi/register.h"
+#include "gc/gc.h"
+#include "object/internal.h"
+
+namespace krait {
+
+Ref checked(Thread& t, PyObject* r, Value callable) {
+    if (!r) {
+        if (!t.has_exception())
+            return raise(t, PyExc_SystemError, "%R returned NULL without setting an exception", callable);
+        return {};
+    }
+    if (t.has_exception()) [[unlikely]] {
+        decref(r);
+        return raise_from_cause(t, PyExc_SystemError, "%R returned a result with an exception set", callable);
+    }
+    return from_c(r);
+}
+
+CallArgs::CallArgs(Thread& t, const Value* args, size_t nargs, Value kwnames) {
+    tuple = tuple_from(t, args, static_cast<int64_t>(nargs));
+    if (!tuple) return;
+    expose(tuple.get().ptr());
+    int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
+    if (nkw) {
+        dict = dict_new(t, nkw);
+        if (!dict) return;
+        for (int64_t i = 0; i < nkw; i++)
+            if (!dict_set(t, dict, tuple_get(kwnames, i), args[nargs + i])) return;
+    }
+    ok = true;
+}
+
+Unpacked::Unpacked(Thread& t, PyObject* args, PyObject* kwargs) {
+    Value tuple(args);
+    if (args) {
+        args_ = tuple_items(tuple);
+        nargs_ = static_cast<size_t>(tuple_size(tuple));
+    }
+    if (!kwargs || dict_size(kwargs) == 0) {
+        ok_ = true;
+        return;
+    }
+    int64_t nkw = dict_size(kwargs), pos = 0, k = 0;
+    names_ = tuple_new(t, nkw);
+    own_ = static_cast<Value*>(mem_alloc((nargs_ + nkw) * sizeof(Value)));
+    if (!names_ || !own_) {
+        if (names_) raise_no_memory(t);
+        return;
+    }
+    for (size_t i = 0; i < nargs_; i++) own_[i] = args_[i];
+    Value key, value;
+    bool good = true;
+    while (k < nkw && dict_next(kwargs, pos, key, value)) {
+        good = good && is_str(key);
+        tuple_items(names_)[k] = Ref::share(key).release();
+        own_[nargs_ + k++] = Ref::share(value).release();
+    }
+    total_ = static_cast<size_t>(k);
+    args_ = own_;
+    ok_ = good;
+    if (!good) raise(t, PyExc_TypeError, "keywords must be strings");
+}
+Unpacked::~Unpacked() {
+    for (size_t i = 0; i < total_; i++) decref(own_[nargs_ + i]);
+    mem_free(own_);
+}
+
+Ref call_tuple_dict(Thread& t, Value callable, PyObject* args, PyObject* kwargs) {
+    Unpacked u(t, args, kwargs);
+    if (!u) return {};
+    return call(t, callable, u.args(), u.nargs(), u.names());
+}
+
+namespace {
+
+enum MethFlag {
+    kVarargs = 1,
+    kKeywords = 2,
+    kNoargs = 4,
+    kO = 8,
+    kFastcall = 0x80,
+    kMethod = 0x200,
+    kCallMask = 0x28f,
+};
+
+using P = PyObject*;
+
+Raised wrong_count(Thread& t, Value callable, const char* what, size_t nargs) {
+    Ref name = function_str(t, callable);
+    if (!name) return {};
+    return raise(t, PyExc_TypeError, "%U takes %s (%zu given)", name.get(), what, nargs);
+}
+Status no_keywords(Thread& t, Value callable, Value kwnames) {
+    if (!kwnames || tuple_size(kwnames) == 0) [[likely]]
+        return Status::ok();
+    Ref name = TRY(function_str(t, callable));
+    return raise(t, PyExc_TypeError, "%U takes no keyword arguments", name.get());
+}
+
+Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_value, PyTypeObject* defining,
+                  const Value* args, size_t nargs, Value kwnames) {
+    RecursionGuard guard(t, " while calling a Python object");
+    if (!guard) return {};
+    CArg self(self_value);
+    int flags = d->ml_flags & kCallMask;
+    switch (flags) {
+        case kNoargs:
+            TRY(no_keywords(t, callable, kwnames));
+            if (nargs) return wrong_count(t, callable, "no arguments", nargs);
+            return checked(t, reinterpret_cast<PyCFunction>(d->ml_meth)(self, nullptr), callable);
+        case kO: {
+            TRY(no_keywords(t, callable, kwnames));
+            if (nargs != 1) return wrong_count(t, callable, "exactly one argument", nargs);
+            CArg arg(args[0]);
+            return checked(t, reinterpret_cast<PyCFunction>(d->ml_meth)(self, arg), callable);
+        }
+        case kFastcall: {
+            TRY(no_keywords(t, callable, kwnames));
+            CArgs a(args, nargs);
+            return checked(t,
+                           reinterpret_cast<P (*)(P, P const*, Py_ssize_t)>(d->ml_meth)(self, a.get(), nargs),
+                           callable);
+        }
+        case kFastcall | kKeywords: {
+            CArgs a(args, nargs + (kwnames ? tuple_size(kwnames) : 0));
+            CArg names(kwnames && tuple_size(kwnames) ? kwnames : Value());
+            return checked(t,
+                           reinterpret_cast<P (*)(P, P const*, Py_ssize_t, P)>(d->ml_meth)(
+                               self, a.get(), static_cast<Py_ssize_t>(nargs), names),
+                           callable);
+        }
+        case kMethod | kFastcall | kKeywords: {
+            CArgs a(args, nargs + (kwnames ? tuple_size(kwnames) : 0));
+            CArg names(kwnames && tuple_size(kwnames) ? kwnames : Value());
+            return checked(t,
+                           reinterpret_cast<P (*)(P, PyTypeObject*, P const*, size_t, P)>(d->ml_meth)(
+                               self, defining, a.get(), nargs, names),
+                           callable);
+        }
+        case kVarargs: {
+            TRY(no_keywords(t, callable, kwnames));
+            CallArgs a(t, args, nargs, {});
+            if (!a.ok) return {};
+            return checked(t, reinterpret_cast<PyCFunction>(d->ml_meth)(self, a.tuple.get().ptr()), callable);
+        }
+        case kVarargs | kKeywords: {
+            CallArgs a(t, args, nargs, kwnames);
+            if (!a.ok) return {};
+            return checked(t, reinterpret_cast<P (*)(P, P, P)>(d->ml_meth)(self, a.tuple.get().ptr(), a.kw()),
+                           callable);
+        }
+        default:
+            return raise(t, PyExc_SystemError, "%s() method: bad call flags", d->ml_name);
+    }
+}
+
+Ref get_c_attribute(Thread& t, const PyGetSetDef* d, Value self) {
+    P r = reinterpret_cast<P (*)(P, void*)>(d->get)(CArg(self), d->closure);
+    if (!r && !t.has_exception())
+        return raise(t, PyExc_SystemError, "getter of '%s' returned NULL without setting an exception",
+                     d->name);
+    return from_c(r);
+}
+Status set_c_attribute(Thread&, const PyGetSetDef* d, Value self, Value value) {
+    int r = reinterpret_cast<int (*)(P, P, void*)>(d->set)(CArg(self), CArg(value), d->closure);
+    return r < 0 ? Status() : Status::ok();
+}
+
+}  // namespace
+
+Ref create_dynamic(Thread& t, Value spec);          // dynload.cpp
+Result<int> exec_dynamic(Thread& t, Value module);  // modsupport.cpp
+void free_c_module(Thread& t, PyModuleObject* m);
+void traverse_c_module(PyModuleObject* m, Visitor& v);
+void clear_c_module(Thread& t, PyModuleObject* m);
+
+void register_capi() {
+    static const CHooks hooks = {call_c_method, get_c_attribute, set_c_attribute,   create_dynamic,
+                                 exec_dynamic,  free_c_module,   traverse_c_module, clear_c_module};
+    g_runtime.c_hooks = &hooks;
+}
+
+}  // namespace krait
+
+using namespace krait;
+
+// --- calling from C ---
+
+CAPI PyObject* PyObject_Call(PyObject* f, PyObject* args, PyObject* kwargs) {
+    return out(call_tuple_dict(here(), f, args, kwargs));
+}
+CAPI PyObject* PyObject_CallObject(PyObject* f, PyObject* args) {
+    if (args && !is_tuple(args)) return out(raise(here(), PyExc_TypeError, "argument list must be a tuple"));
+    return out(call_tuple_dict(here(), f, args, nullptr));
+}
+CAPI PyObject* PyObject_CallNoArgs(PyObject* f) { return out(call(here(), f)); }
+CAPI PyObject* PyObject_CallOneArg(PyObject* f, PyObject* arg) {
+    Value v(arg);
+    return out(call(here(), f, &v, 1));
+}
+CAPI PyObject* PyObject_Vectorcall(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* kwnames) {
+    return out(call(here(), f, values(args), nargs_of(nargsf), kwnames));
+}
+CAPI PyObject* PyObject_VectorcallDict(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* kwdict) {
+    Thread& t = here();
+    size_t n = nargs_of(nargsf);
+    if (!kwdict || dict_size(kwdict) == 0) return out(call(t, f, values(args), n));
+    Ref tuple = tuple_from(t, values(args), static_cast<int64_t>(n));
+    if (!tuple) return nullptr;
+    return out(call_tuple_dict(t, f, tuple.get().ptr(), kwdict));
+}
+CAPI PyObject* PyObject_VectorcallMethod(PyObject* name, PyObject* const* args, size_t nargsf,
+                                         PyObject* kwnames) {
+    Thread& t = here();
+    size_t n = nargs_of(nargsf);
+    // The plain case: a function of the class, called with the instance in front.
+    PyTypeObject* type = type_of(Value(args[0]));
+    if (ext(type)->generic_getattr && !type->tp_dictoffset) {
+        Value found = type_lookup(type, name);
+        if (found && (type_of(found)->tp_flags & kTpMethodDescriptor)) {
+            Ref keep = Ref::share(found);
+            return out(call(t, keep, values(args), n, kwnames));
+        }
+    }
+    Ref method = get_attr(t, args[0], Value(name));
+    if (!method) return nullptr;
+    return out(call(t, method, values(args) + 1, n - 1, kwnames));
+}
+CAPI int PyCallable_Check(PyObject* o) { return o && is_callable(o); }
+
+namespace {
+using VectorcallFn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
+VectorcallFn vectorcall_of(PyObject* f) {
+    PyTypeObject* type = f->ob_type;
+    if (type->tp_vectorcall_offset <= 0) return nullptr;
+    return *reinterpret_cast<VectorcallFn*>(reinterpret_cast<char*>(f) + type->tp_vectorcall_offset);
+}
+}  // namespace
+CAPI Py_ssize_t PyVectorcall_NARGS(size_t n) { return static_cast<Py_ssize_t>(nargs_of(n)); }
+CAPI VectorcallFn PyVectorcall_Function(PyObject* f) {
+    return f->ob_type->tp_flags & kTpHaveVectorcall ? vectorcall_of(f) : nullptr;
+}
+CAPI PyObject* PyVectorcall_Call(PyObject* f, PyObject* args, PyObject* kwargs) {
+    Thread& t = here();
+    VectorcallFn fn = vectorcall_of(f);
+    if (!fn)
+        return out(
+            raise(t, PyExc_TypeError, "'%.200s' object does not support vectorcall", f->ob_type->tp_name));
+    Unpacked u(t, args, kwargs);
+    if (!u) return nullptr;
+    CArgs a(u.args(), u.nargs() + (u.names() ? tuple_size(u.names()) : 0));
+    return fn(f, a.get(), u.nargs(), reinterpret_cast<PyObject*>(u.names().bits));
+}
+CAPI PyObject* _PyObject_MakeTpCall(PyThreadState*, PyObject* f, PyObject* const* args, Py_ssize_t nargs,
+                                    PyObject* keywords) {
+    Thread& t = here();
+    if (keywords && is_dict(keywords))
+        return PyObject_VectorcallDict(f, args, static_cast<size_t>(nargs), keywords);
+    return out(call(t, f, values(args), static_cast<size_t>(nargs), keywords));
+}
+CAPI PyObject* _Py_CheckFunctionResult(PyThreadState*, PyObject* callable, PyObject* result, const char*) {
+    return out(checked(here(), result, callable));
+}
+
+// --- with arguments in C's own list ---
+
+namespace {
+Ref call_list(Thread& t, Value callable, PyObject* first, va_list va) {
+    constexpr size_t kMax = 32;
+    Value small[kMax];
+    size_t n = 0;
+    if (first) small[n++] = first;
+    while (PyObject* arg = va_arg(va, PyObject*)) {
+        if (n == kMax) return raise(t, PyExc_SystemError, "too many arguments in a call from C");
+        small[n++] = arg;
+    }
+    return call(t, callable, small, n);
+}
+}  // namespace
+CAPI PyObject* PyObject_CallFunctionObjArgs(PyObject* f, ...) {
+    va_list va;
+    va_start(va, f);
+    Ref r = call_list(here(), f, nullptr, va);
+    va_end(va);
+    return out(std::move(r));
+}
+CAPI PyObject* PyObject_CallMethodObjArgs(PyObject* o, PyObject* name, ...) {
+    Thread& t = here();
+    if (!o || !name) {
+        if (t.has_exception()) return nullptr;
+        return out(raise(t, PyExc_SystemError, "null argument to internal routine"));
+    }
+    Ref method = get_attr(t, o, Value(name));
+    if (!method) return nullptr;
+    va_list va;
+    va_start(va, name);
+    Ref r = call_list(t, method, nullptr, va);
+    va_end(va);
+    return out(std::move(r));
+}

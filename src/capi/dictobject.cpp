@@ -1,0 +1,276 @@
+// dictobject.h, setobject.h. Dicts are not read by offset: values stay as they are, and a function that
+// returns a borrowed reference puts the boxed form in place first.
+#include "builtins/dict.h"
+#include "builtins/dict_table.h"
+#include "builtins/set.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "capi/capi.h"
+#include "gc/gc.h"
+#include "object/internal.h"
+
+using namespace krait;
+
+namespace {
+using P = PyObject*;
+
+bool need_dict(P o, const char* where) {
+    if (o && is_dict(Value(o))) return true;
+    bad_call(where);
+    return false;
+}
+// The value found for `key`, as a pointer that the dict keeps.
+P borrowed(Thread& t, P dict, Value key, Ref found) {
+    if (!found) return nullptr;
+    Value v = found.get();
+    if (!ready_for_c(v)) {
+        if (v.is_immediate()) {
+            found = box(v);
+            // Replacing the value of a present key changes neither order nor size.
+            if (!dict_set(t, dict, key, found)) return nullptr;
+        } else {
+            expose(v.ptr());
+        }
+    }
+    return found.get().ptr();
+}
+// Boxes an entry's word in place.
+P in_place(Value& word) {
+    if (!ready_for_c(word)) word = store_form_slow(word);
+    return word.ptr();
+}
+}  // namespace
+
+CAPI PyObject* PyDict_New() { return out(dict_new(here())); }
+CAPI PyObject* _PyDict_NewPresized(Py_ssize_t n) { return out(dict_new(here(), n)); }
+CAPI Py_ssize_t PyDict_Size(PyObject* o) { return need_dict(o, "PyDict_Size") ? dict_size(o) : -1; }
+CAPI PyObject* PyDict_GetItemWithError(PyObject* o, PyObject* key) {
+    Thread& t = here();
+    if (!need_dict(o, "PyDict_GetItemWithError")) return nullptr;
+    Maybe m = dict_get(t, o, key);
+    return m ? borrowed(t, o, key, m.take()) : nullptr;
+}
+CAPI PyObject* _PyDict_GetItemWithError(PyObject* o, PyObject* key) {
+    return PyDict_GetItemWithError(o, key);
+}
+CAPI PyObject* _PyDict_GetItem_KnownHash(PyObject* o, PyObject* key, Py_hash_t h) {
+    Thread& t = here();
+    if (!need_dict(o, "_PyDict_GetItem_KnownHash")) return nullptr;
+    Maybe m = dict_get_hash(t, o, key, h);
+    return m ? borrowed(t, o, key, m.take()) : nullptr;
+}
+CAPI PyObject* PyDict_GetItem(PyObject* o, PyObject* key) {
+    if (!o || !is_dict(Value(o))) return nullptr;
+    Thread& t = here();
+    SavedError saved(t);
+    Maybe m = dict_get(t, o, key);
+    P r = m ? borrowed(t, o, key, m.take()) : nullptr;
+    if (t.has_exception())
+        write_unraisable(t,
+                         "Exception ignored in PyDict_GetItem(); consider using PyDict_GetItemRef() or "
+                         "PyDict_GetItemWithError()",
+                         Value());
+    return r;
+}
+CAPI PyObject* PyDict_GetItemString(PyObject* o, const char* key) {
+    Thread& t = here();
+    Ref k = str_from(t, key);
+    if (!k) {
+        clear_error(t);
+        return nullptr;
+    }
+    return PyDict_GetItem(o, k.get().ptr());
+}
+CAPI PyObject* _PyDict_GetItemStringWithError(PyObject* o, const char* key) {
+    Ref k = str_from(here(), key);
+    return k ? PyDict_GetItemWithError(o, k.get().ptr()) : nullptr;
+}
+CAPI int PyDict_GetItemRef(PyObject* o, PyObject* key, PyObject** result) {
+    *result = nullptr;
+    if (!need_dict(o, "PyDict_GetItemRef")) return -1;
+    Maybe m = dict_get(here(), o, key);
+    if (!m) return -1;
+    *result = out(m.take());
+    return *result != nullptr;
+}
+CAPI int PyDict_GetItemStringRef(PyObject* o, const char* key, PyObject** result) {
+    *result = nullptr;
+    Ref k = str_from(here(), key);
+    return k ? PyDict_GetItemRef(o, k.get().ptr(), result) : -1;
+}
+CAPI int PyDict_SetItem(PyObject* o, PyObject* key, PyObject* v) {
+    return need_dict(o, "PyDict_SetItem") ? out(dict_set(here(), o, key, v)) : -1;
+}
+CAPI int _PyDict_SetItem_KnownHash(PyObject* o, PyObject* key, PyObject* v, Py_hash_t h) {
+    return need_dict(o, "_PyDict_SetItem_KnownHash") ? out(dict_set_hash(here(), o, key, h, v)) : -1;
+}
+CAPI int PyDict_SetItemString(PyObject* o, const char* key, PyObject* v) {
+    Ref k = str_intern(here(), key);
+    return k ? PyDict_SetItem(o, k.get().ptr(), v) : -1;
+}
+CAPI int PyDict_DelItem(PyObject* o, PyObject* key) {
+    Thread& t = here();
+    if (!need_dict(o, "PyDict_DelItem")) return -1;
+    auto r = dict_delete(t, o, key);
+    if (!r) return -1;
+    return r.value() ? 0 : fail(raise_key_error(t, key));
+}
+CAPI int PyDict_DelItemString(PyObject* o, const char* key) {
+    Ref k = str_from(here(), key);
+    return k ? PyDict_DelItem(o, k.get().ptr()) : -1;
+}
+CAPI int PyDict_Contains(PyObject* o, PyObject* key) { return out(dict_contains(here(), o, key)); }
+CAPI int PyDict_ContainsString(PyObject* o, const char* key) {
+    Ref k = str_from(here(), key);
+    return k ? PyDict_Contains(o, k.get().ptr()) : -1;
+}
+CAPI int PyDict_SetDefaultRef(PyObject* o, PyObject* key, PyObject* v, PyObject** result) {
+    Thread& t = here();
+    if (result) *result = nullptr;
+    if (!need_dict(o, "PyDict_SetDefaultRef")) return -1;
+    int64_t before = dict_size(o);
+    Ref r = dict_set_default(t, o, key, v);
+    if (!r) return -1;
+    bool added = dict_size(o) > before;
+    if (result) *result = out(std::move(r));
+    return !added;
+}
+CAPI PyObject* PyDict_SetDefault(PyObject* o, PyObject* key, PyObject* v) {
+    Thread& t = here();
+    return need_dict(o, "PyDict_SetDefault") ? borrowed(t, o, key, dict_set_default(t, o, key, v)) : nullptr;
+}
+CAPI int PyDict_Pop(PyObject* o, PyObject* key, PyObject** result) {
+    if (result) *result = nullptr;
+    if (!need_dict(o, "PyDict_Pop")) return -1;
+    Maybe m = dict_pop(here(), o, key);
+    if (!m) return -1;
+    Ref v = m.take();
+    if (!v) return 0;
+    if (result) *result = out(std::move(v));
+    return 1;
+}
+CAPI int PyDict_PopString(PyObject* o, const char* key, PyObject** result) {
+    Ref k = str_from(here(), key);
+    return k ? PyDict_Pop(o, k.get().ptr(), result) : -1;
+}
+CAPI PyObject* _PyDict_Pop(PyObject* o, PyObject* key, PyObject* fallback) {
+    PyObject* r;
+    int found = PyDict_Pop(o, key, &r);
+    if (found != 0) return r;
+    return fallback ? new_ref(fallback) : out(raise_key_error(here(), key));
+}
+CAPI void PyDict_Clear(PyObject* o) {
+    if (is_dict(Value(o))) dict_clear(here(), o);
+}
+CAPI PyObject* PyDict_Copy(PyObject* o) {
+    return need_dict(o, "PyDict_Copy") ? out(dict_copy(here(), o)) : nullptr;
+}
+CAPI PyObject* PyDict_Keys(PyObject* o) {
+    return need_dict(o, "PyDict_Keys") ? out(dict_keys_list(here(), o)) : nullptr;
+}
+CAPI PyObject* PyDict_Values(PyObject* o) {
+    return need_dict(o, "PyDict_Values") ? out(dict_values_list(here(), o)) : nullptr;
+}
+CAPI PyObject* PyDict_Items(PyObject* o) {
+    return need_dict(o, "PyDict_Items") ? out(dict_items_list(here(), o)) : nullptr;
+}
+CAPI int PyDict_Update(PyObject* o, PyObject* other) { return out(dict_merge(here(), o, other, 1)); }
+CAPI int PyDict_Merge(PyObject* o, PyObject* other, int override_) {
+    return out(dict_merge(here(), o, other, override_ != 0));
+}
+CAPI int PyDict_MergeFromSeq2(PyObject* o, PyObject* pairs, int override_) {
+    Thread& t = here();
+    Ref made = dict_new(t);
+    if (!made || !dict_update(t, made, pairs)) return -1;
+    return out(dict_merge(t, o, made, override_ != 0));
+}
+CAPI int _PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** value, Py_hash_t* hash) {
+    if (!is_dict(Value(o))) return 0;
+    DictKeys* k = dict_keys_of(o);
+    int64_t i = *pos;
+    if (i < 0) return 0;
+    while (i < k->nentries && !k->value_at(i)) i++;
+    if (i >= k->nentries) return 0;
+    *pos = i + 1;
+    if (hash) *hash = k->hash_at(i);
+    if (key) *key = in_place(k->key_at(i));
+    if (value) *value = in_place(k->value_at(i));
+    return 1;
+}
+CAPI int PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** value) {
+    return _PyDict_Next(o, pos, key, value, nullptr);
+}
+CAPI PyObject* _PyDict_FromItems(PyObject* const* keys, Py_ssize_t key_step, PyObject* const* values_,
+                                 Py_ssize_t value_step, Py_ssize_t n) {
+    Thread& t = here();
+    Ref d = dict_new(t, n);
+    for (Py_ssize_t i = 0; d && i < n; i++)
+        if (!dict_set(t, d, keys[i * key_step], values_[i * value_step])) return nullptr;
+    return out(std::move(d));
+}
+// Watchers would have to be told of every change; none is ever registered.
+CAPI int PyDict_AddWatcher(void*) {
+    return fail(raise(here(), PyExc_RuntimeError, "no more dict watcher IDs available"));
+}
+CAPI int PyDict_ClearWatcher(int id) {
+    return fail(raise(here(), PyExc_ValueError, "Invalid dict watcher ID %d", id));
+}
+CAPI int PyDict_Watch(int id, PyObject*) { return PyDict_ClearWatcher(id); }
+CAPI int PyDict_Unwatch(int id, PyObject*) { return PyDict_ClearWatcher(id); }
+
+// --- set ---
+
+namespace {
+bool need_set(P o, const char* where) {
+    if (is_any_set(Value(o))) return true;
+    bad_call(where);
+    return false;
+}
+}  // namespace
+CAPI PyObject* PySet_New(PyObject* items) { return out(set_new(here(), items)); }
+CAPI PyObject* PyFrozenSet_New(PyObject* items) { return out(frozenset_new(here(), items)); }
+CAPI Py_ssize_t PySet_Size(PyObject* o) { return need_set(o, "PySet_Size") ? set_size(o) : -1; }
+CAPI int PySet_Contains(PyObject* o, PyObject* key) {
+    return need_set(o, "PySet_Contains") ? out(set_contains(here(), o, key)) : -1;
+}
+CAPI int PySet_Add(PyObject* o, PyObject* key) {
+    return need_set(o, "PySet_Add") ? out(set_add(here(), o, key)) : -1;
+}
+CAPI int PySet_Discard(PyObject* o, PyObject* key) {
+    return is_subtype(o->ob_type, &PySet_Type) ? out(set_discard(here(), o, key))
+                                               : fail(bad_call("PySet_Discard"));
+}
+CAPI int PySet_Clear(PyObject* o) {
+    if (!is_subtype(o->ob_type, &PySet_Type)) return fail(bad_call("PySet_Clear"));
+    set_clear(here(), o);
+    return 0;
+}
+CAPI PyObject* PySet_Pop(PyObject* o) {
+    if (!is_subtype(o->ob_type, &PySet_Type)) return out(bad_call("PySet_Pop"));
+    return out(call_method(here(), o, "pop"));
+}
+CAPI int _PySet_Update(PyObject* o, PyObject* items) { return out(set_update(here(), o, items)); }
+CAPI int _PySet_NextEntry(PyObject* o, Py_ssize_t* pos, PyObject** key, Py_hash_t* hash) {
+    if (!is_any_set(Value(o))) return fail(bad_call("_PySet_NextEntry"));
+    auto* s = reinterpret_cast<PySetObject*>(o);
+    Value v;
+    int64_t h;
+    if (!set_next(o, *pos, v, &h)) return 0;
+    if (!ready_for_c(v)) {
+        // The caller borrows it from the table.
+        for (int64_t i = 0; i <= s->mask; i++)
+            if (s->table[i].key == v) {
+                *key = in_place(s->table[i].key);
+                *hash = h;
+                return 1;
+            }
+    }
+    *key = v.ptr();
+    *hash = h;
+    return 1;
+}
+CAPI int _PySet_NextEntryRef(PyObject* o, Py_ssize_t* pos, PyObject** key, Py_hash_t* hash) {
+    int r = _PySet_NextEntry(o, pos, key, hash);
+    if (r > 0) incref(*key);
+    return r;
+}

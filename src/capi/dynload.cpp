@@ -1,0 +1,154 @@
+// Loading extension modules: the file, its init function, and single-phase modules imported again.
+#include <dlfcn.h>
+
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "capi/modules.h"
+#include "capi/slots.h"
+#include "object/internal.h"
+#include "object/names.h"
+
+CAPI krait::Type PyModuleDef_Type;
+CAPI int PyState_AddModule(PyObject*, PyModuleDef*);
+
+namespace krait {
+namespace {
+
+Raised import_error(Thread& t, Value message, Value name, Value path) {
+    Ref names = str_intern(t, "name"), paths = str_intern(t, "path");
+    if (!names || !paths) return {};
+    Ref kw = tuple_of(t, {names, paths});
+    if (!kw) return {};
+    Value args[3] = {message, name, path};
+    Ref exc = call(t, Value(PyExc_ImportError), args, 1, kw);
+    return exc ? raise_object(t, exc) : Raised{};
+}
+
+// "PyInit_" and the last part of the name; other than ASCII in punycode after "PyInitU_".
+Result<bool> init_name(Thread& t, Value name, std::string& to) {
+    auto full = TRY(str_utf8(t, name));
+    size_t dot = full.rfind('.');
+    std::string_view last = dot == std::string_view::npos ? full : full.substr(dot + 1);
+    bool ascii = true;
+    for (char c : last) ascii &= static_cast<signed char>(c) >= 0;
+    if (ascii) {
+        to = "PyInit_" + std::string(last);
+        return true;
+    }
+    Ref part = TRY(str_from(t, last));
+    Ref coded = TRY(call_method(t, part, "encode", {TRY(str_from(t, "punycode")).get()}));
+    Ref text = TRY(call_method(t, coded, "decode", {TRY(str_from(t, "ascii")).get()}));
+    auto code = TRY(str_utf8(t, text));
+    to = "PyInitU_" + std::string(code);
+    for (char& c : to)
+        if (c == '-') c = '_';
+    return true;
+}
+
+Ref add_to_modules(Thread& t, Value module, Value name, Value path, PyModuleDef* def,
+                   const std::string& key) {
+    CapiState& state = capi_state(t);
+    if (!PyState_AddModule(module.ptr(), def)) state.loaded[key] = def;
+    TRY(module_add(t, module, "__file__", Ref::share(path)));
+    // Modules without state of their own are made again from what their dict held.
+    if (def->m_size == -1) {
+        Ref copy = TRY(dict_copy(t, module_dict(module)));
+        if (def->m_copy) decref(def->m_copy);
+        def->m_copy = copy.release().ptr();
+    }
+    TRY(dict_set(t, t.interp->modules, name, module));
+    return Ref::share(module);
+}
+
+// A single-phase module that was loaded before.
+Maybe reload(Thread& t, Value name, Value path, const std::string& key) {
+    CapiState& state = capi_state(t);
+    auto found = state.loaded.find(key);
+    if (found == state.loaded.end()) return Maybe::absent();
+    PyModuleDef* def = found->second;
+    Ref m;
+    if (def->m_size == -1) {
+        if (!def->m_copy) return Maybe::absent();
+        auto text = TRY(str_utf8(t, name));
+        m = TRY(module_new(t, text.data()));
+        TRY(dict_update(t, module_dict(m), Value(def->m_copy)));
+        m.as<PyModuleObject>()->md_def = def;
+    } else {
+        if (!def->m_init) return Maybe::absent();
+        PyObject* made = def->m_init();
+        if (!made) return {};
+        m = Ref::steal(Value(made));
+        TRY(module_add(t, m, "__file__", Ref::share(path)));
+    }
+    PyState_AddModule(m.get().ptr(), def);
+    TRY(dict_set(t, t.interp->modules, name, m));
+    return Maybe::found(std::move(m));
+}
+
+int dlopen_flags(Thread& t) {
+    Value fn = sys_get(t, "getdlopenflags");
+    Ref r = fn ? call(t, fn) : Ref();
+    if (!r) clear_error(t);
+    return r && r.get().is_int() ? static_cast<int>(r.get().as_int()) : RTLD_NOW;
+}
+
+}  // namespace
+
+Ref create_dynamic(Thread& t, Value spec) {
+    Ref name = TRY(get_attr(t, spec, "name")), path = TRY(get_attr(t, spec, "origin"));
+    if (!is_str(name)) return raise(t, PyExc_TypeError, "name must be a string, not %T", name.get());
+    auto full = TRY(str_utf8(t, name));
+    Ref file = TRY(fs_encode(t, path));
+    const char* file_name = file.as<PyBytesObject>()->ob_sval;
+    std::string key = std::string(file_name) + '\0' + std::string(full);
+    Ref again = TRY(reload(t, name, path, key));
+    if (again) return again;
+
+    activate_c_slots();
+    void* handle =
+        dlopen(strchr(file_name, '/') ? file_name : (std::string("./") + file_name).c_str(), dlopen_flags(t));
+    if (!handle) {
+        const char* why = dlerror();
+        Ref message = TRY(str_from(t, why ? why : "unknown dlopen() error"));
+        return import_error(t, message, name, path);
+    }
+    std::string symbol;
+    TRY_DISCARD(init_name(t, name, symbol));
+    auto init = reinterpret_cast<PyObject* (*)()>(dlsym(handle, symbol.c_str()));
+    if (!init) {
+        Ref message =
+            TRY(str_format(t, "dynamic module does not define module export function (%s)", symbol.c_str()));
+        return import_error(t, message, name, path);
+    }
+    CapiState& state = capi_state(t);
+    const char* outer = state.package_context;
+    std::string context(full);
+    state.package_context = context.c_str();
+    PyObject* made = init();
+    state.package_context = outer;
+    if (!made) {
+        if (!t.has_exception())
+            return raise(t, PyExc_SystemError, "initialization of %s failed without raising an exception",
+                         context.c_str());
+        return {};
+    }
+    if (t.has_exception())
+        return raise_from_cause(t, PyExc_SystemError, "initialization of %s raised unreported exception",
+                                context.c_str());
+    if (!made->ob_type)
+        return raise(t, PyExc_SystemError, "init function of %s returned uninitialized object",
+                     context.c_str());
+    if (made->ob_type == &PyModuleDef_Type)
+        return module_from_def(t, reinterpret_cast<PyModuleDef*>(made), spec);
+    Ref module = Ref::steal(Value(made));
+    if (!is_subtype(made->ob_type, &PyModule_Type) || !module.as<PyModuleObject>()->md_def)
+        return raise(t, PyExc_SystemError, "initialization of %s did not return an extension module",
+                     context.c_str());
+    auto* def = static_cast<PyModuleDef*>(module.as<PyModuleObject>()->md_def);
+    def->m_init = init;
+    return add_to_modules(t, module, name, path, def, key);
+}
+
+}  // namespace krait

@@ -1,0 +1,323 @@
+// listobject.h, tupleobject.h, sliceobject.h, structseq.h and small container types.
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
+#include "builtins/slice.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "capi/slots.h"
+#include "gc/gc.h"
+#include "object/internal.h"
+
+using namespace krait;
+
+namespace {
+using P = PyObject*;
+PyListObject* as_list(P o) { return reinterpret_cast<PyListObject*>(o); }
+}  // namespace
+
+// --- list ---
+
+CAPI PyObject* PyList_New(Py_ssize_t n) {
+    if (n < 0) return out(bad_call("PyList_New"));
+    Ref r = list_new(here(), n);
+    if (r) mark_exposed(r.get().ptr());
+    return r.release().ptr();
+}
+CAPI Py_ssize_t PyList_Size(PyObject* o) {
+    return is_list(Value(o)) ? list_size(o) : fail(bad_call("PyList_Size"));
+}
+CAPI PyObject* PyList_GetItem(PyObject* o, Py_ssize_t i) {
+    if (!is_list(Value(o))) return out(bad_call("PyList_GetItem"));
+    if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
+    expose(o);
+    return list_get(o, i).ptr();
+}
+CAPI PyObject* PyList_GetItemRef(PyObject* o, Py_ssize_t i) {
+    if (!is_list(Value(o))) return out(raise(here(), PyExc_TypeError, "expected a list"));
+    if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
+    return to_c_new(list_get(o, i));
+}
+CAPI int PyList_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
+    Ref item = Ref::steal(Value(v));
+    if (!is_list(Value(o))) return fail(bad_call("PyList_SetItem"));
+    if (i < 0 || i >= list_size(o))
+        return fail(raise(here(), PyExc_IndexError, "list assignment index out of range"));
+    return out(list_set(here(), o, i, std::move(item)));
+}
+CAPI int PyList_Insert(PyObject* o, Py_ssize_t i, PyObject* v) {
+    if (!is_list(Value(o)) || !v) return fail(bad_call("PyList_Insert"));
+    return out(list_insert(here(), o, i, v));
+}
+CAPI int PyList_Append(PyObject* o, PyObject* v) {
+    if (!is_list(Value(o)) || !v) return fail(bad_call("PyList_Append"));
+    return out(list_append(here(), o, v));
+}
+CAPI int _PyList_AppendTakeRefListResize(PyListObject* o, PyObject* v) {
+    return out(list_append_owned(here(), Value(&o->ob_base.ob_base), Ref::steal(Value(v))));
+}
+CAPI PyObject* PyList_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
+    if (!is_list(Value(o))) return out(bad_call("PyList_GetSlice"));
+    if (i < 0) i = 0;
+    if (i > list_size(o)) i = list_size(o);
+    return out(list_slice(here(), o, i, j));
+}
+CAPI int PyList_SetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j, PyObject* v) {
+    if (!is_list(Value(o))) return fail(bad_call("PyList_SetSlice"));
+    return out(list_set_slice(here(), o, i, j, v));
+}
+CAPI int PyList_Sort(PyObject* o) {
+    return is_list(Value(o)) ? out(list_sort(here(), o)) : fail(bad_call("PyList_Sort"));
+}
+CAPI int PyList_Reverse(PyObject* o) {
+    if (!is_list(Value(o))) return fail(bad_call("PyList_Reverse"));
+    auto* l = as_list(o);
+    for (int64_t i = 0, j = l->ob_base.ob_size - 1; i < j; i++, j--) std::swap(l->ob_item[i], l->ob_item[j]);
+    return 0;
+}
+CAPI int PyList_Extend(PyObject* o, PyObject* items) {
+    return is_list(Value(o)) ? out(list_extend(here(), o, items)) : fail(bad_call("PyList_Extend"));
+}
+CAPI PyObject* _PyList_Extend(PyListObject* o, PyObject* items) {
+    return list_extend(here(), Value(&o->ob_base.ob_base), items) ? new_none() : nullptr;
+}
+CAPI int PyList_Clear(PyObject* o) {
+    return is_list(Value(o)) ? out(list_set_slice(here(), o, 0, list_size(o), Value()))
+                             : fail(bad_call("PyList_Clear"));
+}
+CAPI PyObject* PyList_AsTuple(PyObject* o) {
+    return is_list(Value(o)) ? out(list_to_tuple(here(), o)) : out(bad_call("PyList_AsTuple"));
+}
+
+// --- tuple ---
+
+CAPI PyObject* PyTuple_New(Py_ssize_t n) {
+    if (n < 0) return out(bad_call("PyTuple_New"));
+    Ref r = tuple_new(here(), n);
+    if (r) mark_exposed(r.get().ptr());
+    return r.release().ptr();
+}
+CAPI Py_ssize_t PyTuple_Size(PyObject* o) {
+    return is_tuple(Value(o)) ? tuple_size(o) : fail(bad_call("PyTuple_Size"));
+}
+CAPI PyObject* PyTuple_GetItem(PyObject* o, Py_ssize_t i) {
+    if (!is_tuple(Value(o))) return out(bad_call("PyTuple_GetItem"));
+    if (i < 0 || i >= tuple_size(o)) return out(raise(here(), PyExc_IndexError, "tuple index out of range"));
+    expose(o);
+    return tuple_get(o, i).ptr();
+}
+CAPI int PyTuple_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
+    Ref item = Ref::steal(Value(v));
+    if (!is_tuple(Value(o)) || o->ob_refcnt != 1) return fail(bad_call("PyTuple_SetItem"));
+    if (i < 0 || i >= tuple_size(o))
+        return fail(raise(here(), PyExc_IndexError, "tuple assignment index out of range"));
+    Value old = tuple_items(o)[i];
+    tuple_items(o)[i] = item.release();
+    xdecref(old);
+    return 0;
+}
+CAPI PyObject* PyTuple_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
+    return is_tuple(Value(o)) ? out(tuple_slice(here(), o, i, j)) : out(bad_call("PyTuple_GetSlice"));
+}
+CAPI PyObject* PyTuple_Pack(Py_ssize_t n, ...) {
+    P tuple = PyTuple_New(n);
+    if (!tuple) return nullptr;
+    va_list va;
+    va_start(va, n);
+    for (Py_ssize_t i = 0; i < n; i++) tuple_items(tuple)[i] = Value(new_ref(va_arg(va, PyObject*)));
+    va_end(va);
+    return tuple;
+}
+CAPI PyObject* PyTuple_FromArray(PyObject* const* items, Py_ssize_t n) {
+    if (n < 0) return out(bad_call("PyTuple_FromArray"));
+    Ref r = tuple_from(here(), values(items), n);
+    return out(std::move(r));
+}
+CAPI int _PyTuple_Resize(PyObject** place, Py_ssize_t n) {
+    Thread& t = here();
+    P old = *place;
+    if (!old || !has_type(Value(old), &PyTuple_Type) || n < 0 || (tuple_size(old) && old->ob_refcnt != 1)) {
+        *place = nullptr;
+        if (old) decref(old);
+        return fail(bad_internal_call(t, "_PyTuple_Resize"));
+    }
+    int64_t have = tuple_size(old);
+    if (have == n) return 0;
+    P made = PyTuple_New(n);
+    if (!made) {
+        *place = nullptr;
+        decref(old);
+        return -1;
+    }
+    for (int64_t i = 0; i < have && i < n; i++) {
+        tuple_items(made)[i] = tuple_items(old)[i];
+        tuple_items(old)[i] = Value();
+    }
+    decref(old);
+    *place = made;
+    return 0;
+}
+
+// --- slice ---
+
+CAPI PyObject* PySlice_New(PyObject* start, PyObject* stop, PyObject* step) {
+    auto or_none = [](P o) { return o ? Value(o) : none(); };
+    Value args[] = {or_none(start), or_none(stop), or_none(step)};
+    return out(call(here(), Value(&PySlice_Type), args, 3));
+}
+CAPI int PySlice_Unpack(PyObject* slice, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t* step) {
+    return out(slice_unpack(here(), slice, start, stop, step));
+}
+CAPI Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop,
+                                      Py_ssize_t step) {
+    Py_ssize_t n = slice_adjust(length, start, stop, step);
+    return n < 0 ? 0 : n;
+}
+CAPI int PySlice_GetIndicesEx(PyObject* slice, Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop,
+                              Py_ssize_t* step, Py_ssize_t* n) {
+    if (PySlice_Unpack(slice, start, stop, step) < 0) return -1;
+    *n = PySlice_AdjustIndices(length, start, stop, *step);
+    return 0;
+}
+CAPI int PySlice_GetIndices(PyObject* slice, Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop,
+                            Py_ssize_t* step) {
+    if (PySlice_Unpack(slice, start, stop, step) < 0) return -1;
+    PySlice_AdjustIndices(length, start, stop, *step);
+    return *stop > length || *start >= length || *step == 0 ? -1 : 0;
+}
+
+// --- struct sequences ---
+
+struct PyStructSequence_Field {
+    const char *name, *doc;
+};
+struct PyStructSequence_Desc {
+    const char *name, *doc;
+    PyStructSequence_Field* fields;
+    int n_in_sequence;
+};
+CAPI const char* const PyStructSequence_UnnamedField = "unnamed field";
+
+namespace {
+Ref make_structseq_type(Thread& t, const PyStructSequence_Desc* d) {
+    int n = 0;
+    while (d->fields[n].name) n++;
+    // The description is kept by the type, for ever as in CPython.
+    auto* fields = static_cast<StructSeqField*>(mem_alloc_zeroed((n + 1) * sizeof(StructSeqField)));
+    auto* copy = static_cast<StructSeqDesc*>(mem_alloc_zeroed(sizeof(StructSeqDesc)));
+    if (!fields || !copy) return raise_no_memory(t);
+    for (int i = 0; i < n; i++) {
+        bool unnamed = d->fields[i].name == PyStructSequence_UnnamedField;
+        fields[i] = {unnamed ? nullptr : d->fields[i].name, d->fields[i].doc};
+    }
+    *copy = {d->name, d->doc, fields, n, d->n_in_sequence};
+    return structseq_type_new(t, *copy);
+}
+}  // namespace
+CAPI PyTypeObject* PyStructSequence_NewType(PyStructSequence_Desc* d) {
+    return reinterpret_cast<PyTypeObject*>(out(make_structseq_type(here(), d)));
+}
+CAPI PyTypeObject* _PyStructSequence_NewType(PyStructSequence_Desc* d, unsigned long) {
+    return PyStructSequence_NewType(d);
+}
+CAPI PyObject* PyStructSequence_New(PyTypeObject* type) {
+    Thread& t = here();
+    Ref n = get_attr(t, Value(type), "n_fields");
+    int64_t count;
+    if (!n || !int_to_i64(n, &count)) return nullptr;
+    Value items[128];
+    if (count > 128) return out(raise(t, PyExc_SystemError, "too many fields"));
+    for (int64_t i = 0; i < count; i++) items[i] = Value();
+    Ref r = structseq_new(t, type, items);
+    if (r) mark_exposed(r.get().ptr());
+    return r.release().ptr();
+}
+CAPI void PyStructSequence_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) { tuple_items(o)[i] = Value(v); }
+CAPI PyObject* PyStructSequence_GetItem(PyObject* o, Py_ssize_t i) {
+    Value v = tuple_items(o)[i];
+    if (v && !ready_for_c(v)) tuple_items(o)[i] = v = store_form_slow(v);
+    return v.ptr();
+}
+
+// --- cells, methods, namespaces ---
+
+CAPI PyObject* PyCell_New(PyObject* v) { return out(cell_new(here(), v)); }
+CAPI PyObject* PyCell_Get(PyObject* o) {
+    if (!has_type(Value(o), &PyCell_Type)) return out(bad_call("PyCell_Get"));
+    Value v = reinterpret_cast<PyCellObject*>(o)->ob_ref;
+    return v ? to_c_new(v) : nullptr;
+}
+CAPI int PyCell_Set(PyObject* o, PyObject* v) {
+    if (!has_type(Value(o), &PyCell_Type)) return fail(bad_call("PyCell_Set"));
+    auto* c = reinterpret_cast<PyCellObject*>(o);
+    Value old = c->ob_ref;
+    c->ob_ref = Ref::share(Value(v)).release();
+    xdecref(old);
+    return 0;
+}
+CAPI PyObject* PyMethod_New(PyObject* f, PyObject* self) {
+    return self ? out(method_new(here(), f, self)) : out(bad_call("PyMethod_New"));
+}
+CAPI PyObject* PyMethod_Function(PyObject* o) { return reinterpret_cast<PyMethodObject*>(o)->im_func.ptr(); }
+CAPI PyObject* PyMethod_Self(PyObject* o) {
+    expose(o);
+    return reinterpret_cast<PyMethodObject*>(o)->im_self.ptr();
+}
+CAPI PyObject* PyInstanceMethod_New(PyObject* f) {
+    return out(call(here(), Value(&PyInstanceMethod_Type), {Value(f)}));
+}
+CAPI PyObject* PyInstanceMethod_Function(PyObject* o) {
+    return *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + sizeof(PyObject));
+}
+CAPI PyObject* PyStaticMethod_New(PyObject* f) { return out(staticmethod_new(here(), f)); }
+CAPI PyObject* PyClassMethod_New(PyObject* f) { return out(classmethod_new(here(), f)); }
+CAPI PyObject* _PyNamespace_New(PyObject* dict) { return out(namespace_new(here(), dict)); }
+
+// --- builtin functions and descriptors ---
+
+CAPI PyObject* PyCMethod_New(PyMethodDef* d, PyObject* self, PyObject* module, PyTypeObject* cls) {
+    return out(builtin_function_new(here(), d, self, module, cls));
+}
+CAPI PyObject* PyCFunction_NewEx(PyMethodDef* d, PyObject* self, PyObject* module) {
+    return out(builtin_function_new(here(), d, self, module));
+}
+CAPI PyObject* PyCFunction_New(PyMethodDef* d, PyObject* self) { return PyCFunction_NewEx(d, self, nullptr); }
+CAPI PyCFunction PyCFunction_GetFunction(PyObject* o) {
+    if (!is_instance_exact_or_sub(o, &PyCFunction_Type))
+        return reinterpret_cast<PyCFunction>(out(bad_call("PyCFunction_GetFunction")));
+    return reinterpret_cast<PyCFunction>(reinterpret_cast<PyCFunctionObject*>(o)->m_ml->ml_meth);
+}
+CAPI PyObject* PyCFunction_GetSelf(PyObject* o) {
+    if (!is_instance_exact_or_sub(o, &PyCFunction_Type)) return out(bad_call("PyCFunction_GetSelf"));
+    auto* f = reinterpret_cast<PyCFunctionObject*>(o);
+    if (f->m_ml->ml_flags & 0x20) return nullptr;
+    expose(o);
+    return ptr_of(f->m_self);
+}
+CAPI int PyCFunction_GetFlags(PyObject* o) {
+    if (!is_instance_exact_or_sub(o, &PyCFunction_Type)) return fail(bad_call("PyCFunction_GetFlags"));
+    return reinterpret_cast<PyCFunctionObject*>(o)->m_ml->ml_flags & ~NativeDef::kNativeDefBit;
+}
+CAPI PyObject* PyCFunction_Call(PyObject* f, PyObject* args, PyObject* kw) {
+    return out(call_tuple_dict(here(), f, args, kw));
+}
+CAPI PyObject* PyDescr_NewMethod(PyTypeObject* type, PyMethodDef* d) {
+    Thread& t = here();
+    return ensure_ready(t, type) ? out(method_descr_new(t, type, d)) : nullptr;
+}
+CAPI PyObject* PyDescr_NewClassMethod(PyTypeObject* type, PyMethodDef* d) {
+    Thread& t = here();
+    Ref r = ensure_ready(t, type) ? method_descr_new(t, type, d) : Ref();
+    if (r && has_type(r, &PyMethodDescr_Type)) r.get().ptr()->ob_type = &PyClassMethodDescr_Type;
+    return out(std::move(r));
+}
+CAPI PyObject* PyDescr_NewGetSet(PyTypeObject* type, PyGetSetDef* d) {
+    return out(getset_descr_new(here(), type, d));
+}
+CAPI PyObject* PyDescr_NewMember(PyTypeObject* type, PyMemberDef* d) {
+    return out(member_descr_new(here(), type, *d));
+}
+CAPI int PyDescr_IsData(PyObject* o) { return is_data_descriptor(o); }
+CAPI PyObject* PyDictProxy_New(PyObject* mapping) { return out(dict_proxy_new(here(), mapping)); }
+CAPI PyObject* PyWrapper_New(PyObject* d, PyObject* self) { return out(method_wrapper_new(here(), d, self)); }

@@ -1,0 +1,251 @@
+// object.h: attributes, text, comparison, hashing and the constants.
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/number.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "capi/slots.h"
+#include "gc/gc.h"
+#include "object/instance.h"
+#include "object/internal.h"
+#include "object/names.h"
+
+using namespace krait;
+
+namespace {
+Ref interned(Thread& t, const char* s) { return str_intern(t, s); }
+// What prints as "<NULL>".
+bool null_text(PyObject* o, PyObject** result) {
+    if (o) return false;
+    *result = out(str_from(here(), "<NULL>"));
+    return true;
+}
+}  // namespace
+
+CAPI PyObject* PyObject_GetAttr(PyObject* o, PyObject* name) { return out(get_attr(here(), o, Value(name))); }
+CAPI PyObject* PyObject_GetAttrString(PyObject* o, const char* name) {
+    return out(get_attr(here(), o, name));
+}
+CAPI int PyObject_GetOptionalAttr(PyObject* o, PyObject* name, PyObject** result) {
+    *result = nullptr;
+    if (!is_str(Value(name)))
+        return fail(raise(here(), PyExc_TypeError, "attribute name must be string, not '%.200s'",
+                          name->ob_type->tp_name));
+    Maybe m = lookup_attr(here(), o, Value(name));
+    if (!m) return -1;
+    *result = out(m.take());
+    return *result != nullptr;
+}
+CAPI int PyObject_GetOptionalAttrString(PyObject* o, const char* name, PyObject** result) {
+    *result = nullptr;
+    Maybe m = lookup_attr(here(), o, name);
+    if (!m) return -1;
+    *result = out(m.take());
+    return *result != nullptr;
+}
+CAPI int PyObject_SetAttr(PyObject* o, PyObject* name, PyObject* v) {
+    return out(set_attr(here(), o, Value(name), v));
+}
+CAPI int PyObject_SetAttrString(PyObject* o, const char* name, PyObject* v) {
+    return out(set_attr(here(), o, name, v));
+}
+CAPI int PyObject_DelAttr(PyObject* o, PyObject* name) {
+    return out(set_attr(here(), o, Value(name), Value()));
+}
+CAPI int PyObject_DelAttrString(PyObject* o, const char* name) {
+    return out(set_attr(here(), o, name, Value()));
+}
+CAPI int PyObject_HasAttrWithError(PyObject* o, PyObject* name) {
+    return out(has_attr(here(), o, Value(name)));
+}
+CAPI int PyObject_HasAttrStringWithError(PyObject* o, const char* name) {
+    Thread& t = here();
+    Ref n = interned(t, name);
+    return n ? out(has_attr(t, o, n)) : -1;
+}
+CAPI int PyObject_HasAttr(PyObject* o, PyObject* name) {
+    int r = PyObject_HasAttrWithError(o, name);
+    if (r < 0)
+        write_unraisable(here(),
+                         "Exception ignored in PyObject_HasAttr(); consider using "
+                         "PyObject_HasAttrWithError(), PyObject_GetOptionalAttr() or "
+                         "PyObject_GetAttr()",
+                         Value());
+    return r > 0;
+}
+CAPI int PyObject_HasAttrString(PyObject* o, const char* name) {
+    int r = PyObject_HasAttrStringWithError(o, name);
+    if (r < 0)
+        write_unraisable(here(),
+                         "Exception ignored in PyObject_HasAttrString(); consider using "
+                         "PyObject_HasAttrStringWithError(), PyObject_GetOptionalAttrString() "
+                         "or PyObject_GetAttrString()",
+                         Value());
+    return r > 0;
+}
+CAPI PyObject* PyObject_GenericGetAttr(PyObject* o, PyObject* name) {
+    return out(generic_get_attr(here(), o, Value(name)));
+}
+CAPI int PyObject_GenericSetAttr(PyObject* o, PyObject* name, PyObject* v) {
+    return out(generic_set_attr(here(), o, Value(name), v));
+}
+CAPI PyObject* PyObject_GenericGetDict(PyObject* o, void*) { return out(instance_dict(here(), o)); }
+CAPI int PyObject_GenericSetDict(PyObject* o, PyObject* v, void*) {
+    if (!v) return fail(raise(here(), PyExc_TypeError, "cannot delete __dict__"));
+    return out(instance_set_dict(here(), o, v));
+}
+CAPI PyObject** _PyObject_GetDictPtr(PyObject* o) {
+    int64_t offset = o->ob_type->tp_dictoffset;
+    if (has_managed_dict(o->ob_type)) {
+        Ref d = instance_dict(here(), o);
+        return d ? reinterpret_cast<PyObject**>(&managed_dict(o)) : nullptr;
+    }
+    if (offset == 0) return nullptr;
+    if (offset < 0) {
+        int64_t n = reinterpret_cast<PyVarObject*>(o)->ob_size;
+        int64_t size = o->ob_type->tp_basicsize + (n < 0 ? -n : n) * o->ob_type->tp_itemsize;
+        offset += (size + 7) & ~int64_t{7};
+    }
+    return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + offset);
+}
+CAPI PyObject* _PyObject_GetAttrId(PyObject* o, const char** id) { return PyObject_GetAttrString(o, *id); }
+// The method of an object, and whether `self` is still to be passed (1).
+CAPI int _PyObject_GetMethod(PyObject* o, PyObject* name, PyObject** method) {
+    Thread& t = here();
+    PyTypeObject* type = o->ob_type;
+    *method = nullptr;
+    if (ext(type)->generic_getattr && !type->tp_dictoffset) {
+        Value found = type_lookup(type, name);
+        if (found && (type_of(found)->tp_flags & kTpMethodDescriptor)) {
+            *method = to_c_new(found);
+            return 1;
+        }
+    }
+    *method = out(get_attr(t, o, Value(name)));
+    return 0;
+}
+
+// --- text ---
+
+CAPI PyObject* PyObject_Repr(PyObject* o) {
+    PyObject* r;
+    return null_text(o, &r) ? r : out(repr(here(), o));
+}
+CAPI PyObject* PyObject_Str(PyObject* o) {
+    PyObject* r;
+    return null_text(o, &r) ? r : out(krait::str(here(), o));
+}
+CAPI PyObject* PyObject_ASCII(PyObject* o) {
+    PyObject* r;
+    return null_text(o, &r) ? r : out(ascii(here(), o));
+}
+CAPI PyObject* PyObject_Format(PyObject* o, PyObject* spec) { return out(format(here(), o, spec)); }
+CAPI PyObject* PyObject_Dir(PyObject* o) { return out(dir(here(), o)); }
+CAPI int PyObject_Print(PyObject* o, FILE* f, int flags) {
+    Thread& t = here();
+    Ref s = !o ? str_from(t, "<nil>") : (flags & 1) ? krait::str(t, o) : repr(t, o);
+    if (!s) return -1;
+    Ref bytes = encode(t, s, "utf-8", "backslashreplace");
+    if (!bytes) return -1;
+    auto* b = bytes.as<PyBytesObject>();
+    fwrite(b->ob_sval, 1, static_cast<size_t>(b->ob_base.ob_size), f);
+    return 0;
+}
+CAPI void _PyObject_Dump(PyObject* o) {
+    fprintf(stderr, "object address  : %p\n", static_cast<void*>(o));
+    if (!o) return;
+    fprintf(stderr, "object refcount : %u\nobject type     : %p\nobject type name: %s\n", o->ob_refcnt,
+            static_cast<void*>(o->ob_type), o->ob_type ? o->ob_type->tp_name : "NULL");
+}
+CAPI int Py_ReprEnter(PyObject* o) { return out(repr_enter(here(), o)); }
+CAPI void Py_ReprLeave(PyObject* o) { repr_leave(here(), o); }
+
+// --- comparison, truth, hash ---
+
+CAPI PyObject* PyObject_RichCompare(PyObject* a, PyObject* b, int op) {
+    Thread& t = here();
+    if (!a || !b) {
+        if (!t.has_exception()) bad_call("PyObject_RichCompare");
+        return nullptr;
+    }
+    return out(compare(t, a, b, static_cast<CompareOp>(op)));
+}
+CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
+    return out(compare_bool(here(), a, b, static_cast<CompareOp>(op)));
+}
+CAPI int PyObject_IsTrue(PyObject* o) { return out(is_true(here(), o)); }
+CAPI int PyObject_Not(PyObject* o) {
+    int r = out(is_true(here(), o));
+    return r < 0 ? r : !r;
+}
+CAPI Py_hash_t PyObject_Hash(PyObject* o) { return out(hash(here(), o)); }
+CAPI Py_hash_t PyObject_HashNotImplemented(PyObject* o) { return out(hash_not_implemented(here(), o)); }
+CAPI Py_hash_t Py_HashBuffer(const void* p, Py_ssize_t n) { return hash_bytes(p, static_cast<size_t>(n)); }
+CAPI Py_hash_t _Py_HashBytes(const void* p, Py_ssize_t n) { return hash_bytes(p, static_cast<size_t>(n)); }
+CAPI Py_hash_t Py_HashPointer(const void* p) { return hash_pointer(p); }
+CAPI Py_hash_t _Py_HashPointer(const void* p) { return hash_pointer(p); }
+CAPI Py_hash_t PyObject_GenericHash(PyObject* o) { return hash_pointer(o); }
+CAPI Py_hash_t _Py_HashDouble(PyObject* o, double d) { return hash_double(o, d); }
+CAPI int Py_Is(PyObject* a, PyObject* b) { return is_same(a, b); }
+CAPI int Py_IsNone(PyObject* a) { return a == &_Py_NoneStruct; }
+CAPI int Py_IsTrue(PyObject* a) { return a == &_Py_TrueStruct.ob_base; }
+CAPI int Py_IsFalse(PyObject* a) { return a == &_Py_FalseStruct.ob_base; }
+CAPI PyObject* PyObject_SelfIter(PyObject* o) { return new_ref(o); }
+CAPI PyObject* _PyObject_NextNotImplemented(PyObject* o) {
+    return out(raise(here(), PyExc_TypeError, "'%.200s' object is not iterable", o->ob_type->tp_name));
+}
+
+// --- constants ---
+
+CAPI PyObject* Py_GetConstantBorrowed(unsigned id) {
+    Thread& t = here();
+    switch (id) {
+        case 0:
+            return &_Py_NoneStruct;
+        case 1:
+            return &_Py_FalseStruct.ob_base;
+        case 2:
+            return &_Py_TrueStruct.ob_base;
+        case 3:
+            return &_Py_EllipsisObject;
+        case 4:
+            return &_Py_NotImplementedStruct;
+        case 5:
+        case 6:
+            return box(Value::from_int(id - 5)).release().ptr();
+        case 7:
+            return ptr_of(empty_str());
+        case 8: {
+            static PyObject* empty;  // immortal
+            if (!empty) {
+                empty = out(call(t, Value(&PyBytes_Type)));
+                if (empty) make_immortal(empty);
+            }
+            return empty;
+        }
+        case 9:
+            return ptr_of(empty_tuple());
+        default:
+            return out(bad_call("Py_GetConstant"));
+    }
+}
+CAPI PyObject* Py_GetConstant(unsigned id) {
+    PyObject* o = Py_GetConstantBorrowed(id);
+    return o ? new_ref(o) : nullptr;
+}
+
+// --- classes ---
+
+CAPI int PyObject_IsInstance(PyObject* o, PyObject* cls) { return out(is_instance(here(), o, cls)); }
+CAPI int PyObject_IsSubclass(PyObject* o, PyObject* cls) { return out(is_subclass(here(), o, cls)); }
+CAPI int PyObject_TypeCheck(PyObject* o, PyTypeObject* type) { return is_subtype(o->ob_type, type); }
+CAPI PyObject* PyObject_Type(PyObject* o) { return new_ref(&o->ob_type->ob_base.ob_base); }
+CAPI PyObject* PyObject_SelfIterNext(PyObject* o) { return new_ref(o); }
+CAPI PyObject* Py_GenericAlias(PyObject* origin, PyObject* args) {
+    return out(generic_alias_new(here(), origin, args));
+}
+CAPI Py_ssize_t _PySys_GetSizeOf(PyObject* o) {
+    Ref r = call_method(here(), o, "__sizeof__");
+    int64_t n;
+    return r && int_to_i64(r, &n) ? n : -1;
+}

@@ -1,0 +1,252 @@
+// objimpl.h, pymem.h, refcount.h: memory, making and freeing objects, the collector.
+#include <cstdlib>
+
+#include "builtins/callable.h"
+#include "capi/slots.h"
+#include "gc/gc.h"
+#include "gc/state.h"
+#include "modules/_thread.h"
+#include "object/instance.h"
+#include "object/internal.h"
+#include "support/panic.h"
+
+using namespace krait;
+
+// --- raw and PyMem: the allocator of list buffers too, which C code may grow ---
+
+namespace {
+constexpr size_t kMaxSize = INT64_MAX;
+}
+CAPI void* PyMem_RawMalloc(size_t n) { return n > kMaxSize ? nullptr : malloc(n ? n : 1); }
+CAPI void* PyMem_RawCalloc(size_t n, size_t size) {
+    return size && n > kMaxSize / size ? nullptr : calloc(n && size ? n : 1, n && size ? size : 1);
+}
+CAPI void* PyMem_RawRealloc(void* p, size_t n) { return n > kMaxSize ? nullptr : realloc(p, n ? n : 1); }
+CAPI void PyMem_RawFree(void* p) { free(p); }
+CAPI void* PyMem_Malloc(size_t n) { return n > kMaxSize ? nullptr : mem_alloc(n ? n : 1); }
+CAPI void* PyMem_Calloc(size_t n, size_t size) {
+    if (size && n > kMaxSize / size) return nullptr;
+    return mem_alloc_zeroed(n && size ? n * size : 1);
+}
+CAPI void* PyMem_Realloc(void* p, size_t n) { return n > kMaxSize ? nullptr : mem_realloc(p, n ? n : 1); }
+CAPI void PyMem_Free(void* p) { mem_free(p); }
+CAPI char* _PyMem_Strdup(const char* s) {
+    size_t n = strlen(s) + 1;
+    auto* p = static_cast<char*>(PyMem_Malloc(n));
+    if (p) memcpy(p, s, n);
+    return p;
+}
+CAPI char* _PyMem_RawStrdup(const char* s) { return strdup(s); }
+
+// --- PyObject: memory that may become an object has a pre-header ---
+
+namespace {
+constexpr size_t kPrefix = 2 * sizeof(PreHeader);
+void* with_preheader(char* block) {
+    if (!block) return nullptr;
+    PreHeader* head = reinterpret_cast<PreHeader*>(block + kPrefix) - 1;
+    *head = PreHeader{};
+    head->lock = kWidePrefix;
+    return block + kPrefix;
+}
+}  // namespace
+CAPI void* PyObject_Malloc(size_t n) {
+    if (n > kMaxSize - kPrefix) return nullptr;
+    return with_preheader(static_cast<char*>(mem_alloc(n + kPrefix)));
+}
+CAPI void* PyObject_Calloc(size_t n, size_t size) {
+    if (size && n > (kMaxSize - kPrefix) / size) return nullptr;
+    return with_preheader(static_cast<char*>(mem_alloc_zeroed(n * size + kPrefix)));
+}
+CAPI void* PyObject_Realloc(void* p, size_t n) {
+    if (!p) return PyObject_Malloc(n);
+    if (n > kMaxSize - kPrefix) return nullptr;
+    auto* block = static_cast<char*>(mem_realloc(static_cast<char*>(p) - kPrefix, n + kPrefix));
+    return block ? block + kPrefix : nullptr;
+}
+CAPI void PyObject_Free(void* p) {
+    if (p) free_object_memory(static_cast<PyObject*>(p));
+}
+
+// --- counts ---
+
+CAPI void Py_IncRef(PyObject* o) {
+    if (o) incref(o);
+}
+CAPI void Py_DecRef(PyObject* o) {
+    if (o) decref(o);
+}
+CAPI void _Py_IncRef(PyObject* o) { incref(o); }
+CAPI void _Py_DecRef(PyObject* o) { decref(o); }
+CAPI void _Py_Dealloc(PyObject* o) { dealloc(o); }
+CAPI PyObject* Py_NewRef(PyObject* o) { return new_ref(o); }
+CAPI PyObject* Py_XNewRef(PyObject* o) { return o ? new_ref(o) : nullptr; }
+CAPI Py_ssize_t Py_REFCNT(PyObject* o) { return o->ob_refcnt; }
+CAPI void _Py_SetRefcnt(PyObject* o, Py_ssize_t n) {
+    if (!is_immortal(o)) o->ob_refcnt = static_cast<uint32_t>(n);
+}
+CAPI PyTypeObject* Py_TYPE(PyObject* o) { return o->ob_type; }
+CAPI void _Py_NewReference(PyObject* o) { o->ob_refcnt = 1; }
+CAPI void _Py_NewReferenceNoTotal(PyObject* o) { o->ob_refcnt = 1; }
+CAPI void _Py_ResurrectReference(PyObject* o) { o->ob_refcnt = 1; }
+CAPI void _Py_ForgetReference(PyObject*) {}
+CAPI Py_ssize_t _Py_GetRefTotal() { return 0; }
+CAPI int PyUnstable_IsImmortal(PyObject* o) { return is_immortal(o); }
+CAPI int PyUnstable_Object_IsUniquelyReferenced(PyObject* o) { return o->ob_refcnt == 1; }
+CAPI int PyUnstable_Object_IsUniqueReferencedTemporary(PyObject*) { return 0; }
+CAPI int PyUnstable_EnableTryIncRef(PyObject*) { return 1; }
+CAPI int PyUnstable_TryIncRef(PyObject* o) {
+    if (o->ob_refcnt == 0) return 0;
+    incref(o);
+    return 1;
+}
+CAPI int PyUnstable_Object_EnableDeferredRefcount(PyObject*) { return 0; }
+
+// --- objects ---
+
+CAPI PyObject* PyObject_Init(PyObject* o, PyTypeObject* type) {
+    if (!o) return out(raise_no_memory(here()));
+    if (!ensure_ready(here(), type)) return nullptr;
+    preheader(o)->flags &= kHasManagedDict;
+    o->ob_refcnt = 1;
+    o->ob_upper = 0;
+    o->ob_type = type;
+    if (is_heap_type(type)) incref(&type->ob_base.ob_base);
+    return o;
+}
+CAPI PyVarObject* PyObject_InitVar(PyVarObject* o, PyTypeObject* type, Py_ssize_t n) {
+    if (!PyObject_Init(&o->ob_base, type)) return nullptr;
+    o->ob_size = n;
+    return o;
+}
+namespace {
+PyObject* make(PyTypeObject* type, Py_ssize_t items, Py_ssize_t extra = 0) {
+    Thread& t = here();
+    if (!ensure_ready(t, type)) return nullptr;
+    int64_t bytes;
+    if (__builtin_mul_overflow(type->tp_itemsize, items, &bytes) || bytes > INT64_MAX / 2)
+        return out(raise_no_memory(t));
+    size_t size = static_cast<size_t>(type->tp_basicsize + bytes + extra);
+    PyObject* o = alloc_raw(t, type, (size + 7) & ~size_t{7});
+    if (o && type->tp_itemsize) reinterpret_cast<PyVarObject*>(o)->ob_size = items;
+    return o;
+}
+}  // namespace
+CAPI PyObject* _PyObject_New(PyTypeObject* type) { return make(type, 0); }
+CAPI PyVarObject* _PyObject_NewVar(PyTypeObject* type, Py_ssize_t n) {
+    PyObject* o = make(type, n);
+    if (o) reinterpret_cast<PyVarObject*>(o)->ob_size = n;
+    return reinterpret_cast<PyVarObject*>(o);
+}
+CAPI PyObject* _PyObject_GC_New(PyTypeObject* type) { return make(type, 0); }
+CAPI PyVarObject* _PyObject_GC_NewVar(PyTypeObject* type, Py_ssize_t n) {
+    PyObject* o = make(type, n);
+    if (o) reinterpret_cast<PyVarObject*>(o)->ob_size = n;
+    return reinterpret_cast<PyVarObject*>(o);
+}
+CAPI PyObject* PyUnstable_Object_GC_NewWithExtraData(PyTypeObject* type, size_t extra) {
+    PyObject* o = make(type, 0, static_cast<Py_ssize_t>(extra));
+    if (o)
+        memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0,
+               type->tp_basicsize + extra - sizeof(PyObject));
+    return o;
+}
+CAPI PyVarObject* _PyObject_GC_Resize(PyVarObject* o, Py_ssize_t n) {
+    Thread& t = here();
+    PyTypeObject* type = o->ob_base.ob_type;
+    PreHeader* head = preheader(&o->ob_base);
+    size_t before =
+        (head->flags & kHasManagedDict ? 16 : 0) + (head->lock & kWidePrefix ? 8 : 0) + sizeof(PreHeader);
+    size_t size = static_cast<size_t>(type->tp_basicsize + n * type->tp_itemsize);
+    auto* block = static_cast<char*>(mem_realloc(reinterpret_cast<char*>(o) - before, before + size));
+    if (!block) {
+        raise_no_memory(t);
+        return nullptr;
+    }
+    o = reinterpret_cast<PyVarObject*>(block + before);
+    o->ob_size = n;
+    return o;
+}
+CAPI void PyObject_GC_Track(void* p) { gc_track(here(), static_cast<PyObject*>(p)); }
+CAPI void PyObject_GC_UnTrack(void* p) { gc_untrack(here(), static_cast<PyObject*>(p)); }
+CAPI void PyObject_GC_Del(void* p) {
+    Thread& t = here();
+    auto* o = static_cast<PyObject*>(p);
+    gc_untrack(t, o);
+    Generation& young = t.gc->gens[0];
+    if (young.count > 0) young.count--;
+    free_object_memory(o);
+}
+CAPI int PyObject_IS_GC(PyObject* o) { return (o->ob_type->tp_flags & kTpHaveGC) != 0; }
+CAPI int PyObject_GC_IsTracked(PyObject* o) { return is_tracked(o); }
+CAPI int PyObject_GC_IsFinalized(PyObject* o) {
+    return has_preheader(o) && (preheader(o)->flags & kGcFinalized) != 0;
+}
+CAPI Py_ssize_t PyGC_Collect() {
+    Thread& t = here();
+    if (!t.gc->enabled || t.gc->collecting) return 0;
+    SavedError saved(t);
+    return gc_collect(t, 2);
+}
+CAPI int PyGC_Enable() {
+    bool old = here().gc->enabled;
+    here().gc->enabled = true;
+    return old;
+}
+CAPI int PyGC_Disable() {
+    bool old = here().gc->enabled;
+    here().gc->enabled = false;
+    return old;
+}
+CAPI int PyGC_IsEnabled() { return here().gc->enabled; }
+CAPI void PyUnstable_GC_VisitObjects(int (*callback)(PyObject*, void*), void* arg) {
+    GcState& gc = *here().gc;
+    for (int i = 0; i < 3; i++)
+        for (uint32_t k = 0; k < gc.gens[i].size; k++)
+            if (PyObject* o = gc.gens[i].items[k]; o && !callback(o, arg)) return;
+}
+
+// --- finalization ---
+
+CAPI void PyObject_CallFinalizer(PyObject* o) {
+    PyTypeObject* type = o->ob_type;
+    FinalizeFn fn = ext(type)->slots.finalize;
+    if (!fn) return;
+    bool gc = type->tp_flags & kTpHaveGC;
+    if (gc && (preheader(o)->flags & kGcFinalized)) return;
+    fn(here(), o);
+    if (gc) preheader(o)->flags |= kGcFinalized;
+}
+CAPI int PyObject_CallFinalizerFromDealloc(PyObject* o) {
+    o->ob_refcnt = 1;
+    PyObject_CallFinalizer(o);
+    return --o->ob_refcnt == 0 ? 0 : -1;
+}
+CAPI void PyObject_ClearWeakRefs(PyObject* o) {
+    Thread& t = here();
+    PyObject** list = weaklist_slot(o);
+    if (list && *list) weakrefs_clear(t, o);
+}
+CAPI int PyObject_VisitManagedDict(PyObject* o, visitproc visit, void* arg) {
+    struct V : Visitor {
+        visitproc f;
+        void* arg;
+        int result;
+    } v;
+    v.fn = [](Visitor& self, PyObject* p) {
+        auto& x = static_cast<V&>(self);
+        if (!x.result) x.result = x.f(p, x.arg);
+    };
+    v.f = visit;
+    v.arg = arg;
+    v.result = 0;
+    if (has_managed_dict(o->ob_type)) visit_instance(o, v);
+    return v.result;
+}
+CAPI void PyObject_ClearManagedDict(PyObject* o) {
+    if (has_managed_dict(o->ob_type)) clear_instance(here(), o);
+}
+CAPI void _PyTrash_thread_deposit_object(PyThreadState*, PyObject* o) { dealloc(o); }
+CAPI void _PyTrash_thread_destroy_chain(PyThreadState*) {}
+CAPI int _PyTrash_begin(PyThreadState*, PyObject*) { return 0; }
+CAPI void _PyTrash_end(PyThreadState*) {}

@@ -1,0 +1,29 @@
+// The two faces of a type's slots. Krait calls the Value slots of TypeExt; C calls the tp_* fields. Each face
+// of a slot is either the real function or a stub that leads to the other face, so that copying, inheriting
+// and calling a slot directly work from both sides.
+#pragma once
+
+#include "capi/capi.h"
+
+namespace krait {
+
+// Both directions, for the slot with that index (object/internal.h). They undo each other.
+void* c_slot_from(const PyTypeObject* type, int slot, void* native);
+void* native_slot_from(int slot, void* c_function);
+// The C field of a slot: its place, or null when the type has no suite for it (and `make` is false).
+void** c_slot_field(PyTypeObject* type, int slot, bool make);
+
+// Sets the Value slots of a C type from its tp_* fields: before it is made ready.
+void import_c_slots(PyTypeObject* type);
+// Fills tp_* of `type` from its Value slots.
+void sync_c_type(PyTypeObject* type);
+// From now on the C faces are kept: fills those of all types there are. Done when the first extension loads.
+void activate_c_slots();
+
+// Readies a type of C (static, or made from a spec), and those it derives from.
+Status ready_c_type(Thread& t, PyTypeObject* type);
+inline Status ensure_ready(Thread& t, PyTypeObject* type) {
+    return type->tp_flags & kTpReady ? Status::ok() : ready_c_type(t, type);
+}
+
+}  // namespace krait

@@ -1,0 +1,134 @@
+// The boundary to compiled extensions, which see real pointers only.
+//
+// A number that stands in a word is boxed when it crosses (`to_c`). Containers that C reads by offset are
+// *exposed* the first time they cross: the numbers in them are boxed in place and the containers among their
+// items are exposed too; from then on whatever is stored in them is boxed first (`store_form`). Everything
+// that runs C code is reached through Runtime::c_hooks, so that nothing below src/capi knows it.
+#pragma once
+
+#include "object/thread.h"
+
+namespace krait {
+
+// What src/capi registers at start-up.
+struct CHooks {
+    // Calls a PyMethodDef of an extension. `callable` is what error messages name.
+    Ref (*call_method)(Thread& t, const PyMethodDef* d, Value callable, Value self, PyTypeObject* defining,
+                       const Value* args, size_t nargs, Value kwnames);
+    Ref (*get_attribute)(Thread& t, const PyGetSetDef* d, Value self);
+    Status (*set_attribute)(Thread& t, const PyGetSetDef* d, Value self, Value value);
+    Ref (*create_dynamic)(Thread& t, Value spec);
+    Result<int> (*exec_dynamic)(Thread& t, Value module);
+    void (*free_module)(Thread& t, PyModuleObject* m);  // m_free of the definition, and the module's state
+    void (*traverse_module)(PyModuleObject* m, Visitor& v);
+    void (*clear_module)(Thread& t, PyModuleObject* m);
+};
+
+// True for values that C may be given as they are.
+inline bool ready_for_c(Value v) {
+    if (!v.is_ptr()) return false;
+    PyObject* o = v.ptr();
+    if (!ext(o->ob_type)->exposable) [[likely]]
+        return true;
+    return has_preheader(o) && (preheader(o)->flags & kExposed);
+}
+// Precondition: v is a pointer. Boxes what v holds, and what that holds.
+void expose_slow(PyObject* o);
+inline void expose(PyObject* o) {
+    if (!ready_for_c(Value(o))) expose_slow(o);
+}
+bool is_exposable(const PyTypeObject* type);  // what TypeExt::exposable is set to
+
+// A boxed number for an immediate; the small ints are those of the runtime block. Ends the process when out
+// of memory, so that stores that may not fail can use it.
+Ref box(Value immediate);
+
+// Gives a result to C: the owned pointer, null for an empty Ref (whose exception is set).
+inline PyObject* to_c(Ref r) {
+    Value v = r.get();
+    if (!v) return nullptr;
+    if (ready_for_c(v)) [[likely]]
+        return r.release().ptr();
+    if (v.is_immediate()) return box(v).release().ptr();
+    expose_slow(v.ptr());
+    return r.release().ptr();
+}
+// The same for a borrowed value: a new reference.
+inline PyObject* to_c_new(Value v) { return to_c(Ref::share(v)); }
+
+// Takes over what C returned. Exact numbers become immediates again; null is empty.
+Ref from_c_number(PyObject* o);
+inline Ref from_c(PyObject* o) {
+    if (o && (o->ob_type == &PyLong_Type || o->ob_type == &PyFloat_Type)) return from_c_number(o);
+    return Ref::steal(Value(o));
+}
+
+// The form in which `v` (owned by the caller, and by the result) may be stored in `container`.
+Value store_form_slow(Value owned);
+inline Value store_form(const PyObject* container, Value owned) {
+    if (preheader(container)->flags & kExposed) [[unlikely]]
+        return store_form_slow(owned);
+    return owned;
+}
+// After several stores into items[0..n) of `container`.
+inline void expose_stored(const PyObject* container, Value* items, int64_t n) {
+    if (preheader(container)->flags & kExposed) [[unlikely]]
+        for (int64_t i = 0; i < n; i++)
+            if (items[i]) items[i] = store_form_slow(items[i]);
+}
+// For C: marks a container whose items are all C's own.
+inline void mark_exposed(PyObject* o) {
+    if (has_preheader(o)) preheader(o)->flags |= kExposed;
+}
+
+// Arguments for C: real pointers, alive as long as this object.
+class CArg {
+  public:
+    explicit CArg(Value v) : p_(reinterpret_cast<PyObject*>(v.bits)) {
+        if (v && !ready_for_c(v)) [[unlikely]]
+            convert(v);
+    }
+    ~CArg() {
+        if (keep_) decref(keep_);
+    }
+    CArg(const CArg&) = delete;
+    operator PyObject*() const { return p_; }  // NOLINT
+
+  private:
+    void convert(Value v);
+    PyObject* p_;
+    PyObject* keep_ = nullptr;
+};
+class CArgs {
+  public:
+    CArgs(const Value* args, size_t n) : p_(reinterpret_cast<PyObject* const*>(args)) {
+        for (size_t i = 0; i < n; i++)
+            if (!ready_for_c(args[i])) [[unlikely]] {
+                convert(args, n);
+                return;
+            }
+    }
+    ~CArgs() {
+        if (n_) release();
+    }
+    CArgs(const CArgs&) = delete;
+    PyObject* const* get() const { return p_; }
+
+  private:
+    void convert(const Value* args, size_t n);
+    void release();
+    PyObject* const* p_;
+    size_t n_ = 0;
+    PyObject* small_[6];
+};
+
+}  // namespace krait
+
+// The block that CPython calls its runtime state. Extensions reach into it for the small ints only.
+inline constexpr size_t kRuntimeBlockSize = 316616, kSmallIntOffset = 14064;
+inline constexpr int kSmallIntMin = -5, kSmallIntMax = 256;
+extern "C" {
+#pragma GCC visibility push(default)
+extern char _PyRuntime[kRuntimeBlockSize];
+#pragma GCC visibility pop
+}

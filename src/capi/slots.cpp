@@ -317,23 +317,24 @@ constexpr Field field_named(std::string_view name) {
     F(new_, Type, _typeobject, tp_new)
 #define N(slot) F(slot, Number, PyNumberMethods, slot)
     N(nb_add)
-    N(nb_subtract) N(nb_multiply) N(nb_remainder) N(nb_divmod) N(nb_power) N(nb_negative) N(nb_positive) N(
-        nb_absolute) N(nb_bool) N(nb_invert) N(nb_lshift) N(nb_rshift) N(nb_and) N(nb_xor) N(nb_or) N(nb_int)
-        N(nb_float) N(nb_index) N(nb_floor_divide) N(nb_true_divide) N(nb_matrix_multiply) N(nb_inplace_add)
-            N(nb_inplace_subtract) N(nb_inplace_multiply) N(nb_inplace_remainder) N(nb_inplace_power)
-                N(nb_inplace_lshift) N(nb_inplace_rshift) N(nb_inplace_and) N(nb_inplace_xor) N(nb_inplace_or)
-                    N(nb_inplace_floor_divide) N(nb_inplace_true_divide) N(nb_inplace_matrix_multiply)
-                        F(mp_length, Mapping, PyMappingMethods, mp_length)
-                            F(mp_subscript, Mapping, PyMappingMethods, mp_subscript)
-                                F(mp_ass_subscript, Mapping, PyMappingMethods, mp_ass_subscript)
+    N(nb_subtract)
+    N(nb_multiply) N(nb_remainder) N(nb_divmod) N(nb_power) N(nb_negative) N(nb_positive) N(nb_absolute)
+        N(nb_bool) N(nb_invert) N(nb_lshift) N(nb_rshift) N(nb_and) N(nb_xor) N(nb_or) N(nb_int) N(nb_float)
+            N(nb_index) N(nb_floor_divide) N(nb_true_divide) N(nb_matrix_multiply) N(nb_inplace_add)
+                N(nb_inplace_subtract) N(nb_inplace_multiply) N(nb_inplace_remainder) N(nb_inplace_power)
+                    N(nb_inplace_lshift) N(nb_inplace_rshift) N(nb_inplace_and) N(nb_inplace_xor)
+                        N(nb_inplace_or) N(nb_inplace_floor_divide) N(nb_inplace_true_divide)
+                            N(nb_inplace_matrix_multiply) F(mp_length, Mapping, PyMappingMethods, mp_length)
+                                F(mp_subscript, Mapping, PyMappingMethods, mp_subscript)
+                                    F(mp_ass_subscript, Mapping, PyMappingMethods, mp_ass_subscript)
 #define S(slot) F(slot, Sequence, PySequenceMethods, slot)
-                                    S(sq_length) S(sq_concat) S(sq_repeat) S(sq_item) S(sq_ass_item)
-                                        S(sq_contains) S(sq_inplace_concat) S(sq_inplace_repeat)
+                                        S(sq_length) S(sq_concat) S(sq_repeat) S(sq_item) S(sq_ass_item)
+                                            S(sq_contains) S(sq_inplace_concat) S(sq_inplace_repeat)
 #define A(slot) F(slot, Async, PyAsyncMethods, slot)
-                                            A(am_await) A(am_aiter) A(am_anext) A(am_send)
-                                                F(getbuffer, Buffer, PyBufferProcs, bf_getbuffer)
-                                                    F(releasebuffer, Buffer, PyBufferProcs,
-                                                      bf_releasebuffer) return Field{Suite::Type, 0xffff};
+                                                A(am_await) A(am_aiter) A(am_anext) A(am_send)
+                                                    F(getbuffer, Buffer, PyBufferProcs, bf_getbuffer)
+                                                        F(releasebuffer, Buffer, PyBufferProcs,
+                                                          bf_releasebuffer) return Field{Suite::Type, 0xffff};
 #undef F
 #undef N
 #undef S

@@ -1,0 +1,285 @@
+// pythonrun.h, pylifecycle.h, compile.h, marshal.h: compiling and running source, starting and ending.
+#include <unistd.h>
+
+#include <clocale>
+#include <cstdlib>
+#include <string>
+
+#include "builtins/bytes.h"
+#include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/number.h"
+#include "builtins/str.h"
+#include "builtins/tuple.h"
+#include "capi/capi.h"
+#include "capi/slots.h"
+#include "gc/gc.h"
+#include "interp/interp.h"
+#include "object/internal.h"
+#include "object/names.h"
+#include "runtime/config.h"
+#include "runtime/hooks.h"
+#include "runtime/lifecycle.h"
+
+using namespace krait;
+
+CAPI PyObject* PyEval_EvalCode(PyObject*, PyObject*, PyObject*);
+CAPI PyObject* PyImport_AddModule(const char*);
+CAPI void PyErr_Print();
+
+struct PyCompilerFlags {
+    int cf_flags, cf_feature_version;
+};
+
+namespace {
+using P = PyObject*;
+enum Start { kSingleInput = 256, kFileInput = 257, kEvalInput = 258, kFuncTypeInput = 345 };
+
+Ref compiled(Thread& t, std::string_view source, Value filename, int start, const PyCompilerFlags* flags,
+             int optimize) {
+    Ref text = TRY(bytes_from(t, source));
+    CompileRequest r;
+    r.source = text;
+    r.filename = filename;
+    r.mode = start == kEvalInput       ? CompileMode::Eval
+             : start == kSingleInput   ? CompileMode::Single
+             : start == kFuncTypeInput ? CompileMode::FuncType
+                                       : CompileMode::Exec;
+    r.flags = flags ? flags->cf_flags : 0;
+    r.flags |= kSourceIsUtf8;
+    r.optimize = optimize;
+    return compile_source(t, r);
+}
+P run_source(std::string_view source, Value filename, int start, P globals, P locals,
+             PyCompilerFlags* flags) {
+    Thread& t = here();
+    Ref code = compiled(t, source, filename, start, flags, -1);
+    return code ? PyEval_EvalCode(code.get().ptr(), globals, locals) : nullptr;
+}
+Ref name_of(const char* file) { return fs_decode(here(), file, strlen(file)); }
+std::string whole_file(FILE* f, int close_it) {
+    std::string s;
+    char buf[4096];
+    for (size_t n; (n = fread(buf, 1, sizeof buf, f)) > 0;) s.append(buf, n);
+    if (close_it) fclose(f);
+    return s;
+}
+// In __main__, errors printed.
+int run_simple(std::string_view source, Value filename, PyCompilerFlags* flags) {
+    P main = PyImport_AddModule("__main__");
+    if (!main) return -1;
+    P d = module_dict(main).ptr();
+    P r = run_source(source, filename, kFileInput, d, d, flags);
+    if (!r) {
+        PyErr_Print();
+        return -1;
+    }
+    decref(r);
+    return 0;
+}
+}  // namespace
+
+CAPI PyObject* Py_CompileStringObject(const char* s, PyObject* file, int start, PyCompilerFlags* flags,
+                                      int optimize) {
+    return out(compiled(here(), s, file, start, flags, optimize));
+}
+CAPI PyObject* Py_CompileStringExFlags(const char* s, const char* file, int start, PyCompilerFlags* flags,
+                                       int optimize) {
+    Ref name = name_of(file);
+    return name ? out(compiled(here(), s, name, start, flags, optimize)) : nullptr;
+}
+CAPI PyObject* Py_CompileStringFlags(const char* s, const char* file, int start, PyCompilerFlags* flags) {
+    return Py_CompileStringExFlags(s, file, start, flags, -1);
+}
+CAPI PyObject* Py_CompileString(const char* s, const char* file, int start) {
+    return Py_CompileStringExFlags(s, file, start, nullptr, -1);
+}
+CAPI PyObject* PyRun_StringFlags(const char* s, int start, PyObject* globals, PyObject* locals,
+                                 PyCompilerFlags* flags) {
+    Ref name = name_of("<string>");
+    return name ? run_source(s, name, start, globals, locals, flags) : nullptr;
+}
+CAPI PyObject* PyRun_String(const char* s, int start, PyObject* globals, PyObject* locals) {
+    return PyRun_StringFlags(s, start, globals, locals, nullptr);
+}
+CAPI int PyRun_SimpleStringFlags(const char* s, PyCompilerFlags* flags) {
+    Ref name = name_of("<string>");
+    return name ? run_simple(s, name, flags) : -1;
+}
+CAPI int PyRun_SimpleString(const char* s) { return PyRun_SimpleStringFlags(s, nullptr); }
+CAPI PyObject* PyRun_FileExFlags(FILE* f, const char* file, int start, PyObject* globals, PyObject* locals,
+                                 int close_it, PyCompilerFlags* flags) {
+    std::string source = whole_file(f, close_it);
+    Ref name = name_of(file);
+    return name ? run_source(source, name, start, globals, locals, flags) : nullptr;
+}
+CAPI PyObject* PyRun_FileEx(FILE* f, const char* file, int start, PyObject* globals, PyObject* locals,
+                            int close_it) {
+    return PyRun_FileExFlags(f, file, start, globals, locals, close_it, nullptr);
+}
+CAPI PyObject* PyRun_FileFlags(FILE* f, const char* file, int start, PyObject* globals, PyObject* locals,
+                               PyCompilerFlags* flags) {
+    return PyRun_FileExFlags(f, file, start, globals, locals, 0, flags);
+}
+CAPI PyObject* PyRun_File(FILE* f, const char* file, int start, PyObject* globals, PyObject* locals) {
+    return PyRun_FileExFlags(f, file, start, globals, locals, 0, nullptr);
+}
+CAPI int PyRun_SimpleFileExFlags(FILE* f, const char* file, int close_it, PyCompilerFlags* flags) {
+    std::string source = whole_file(f, close_it);
+    Ref name = name_of(file);
+    return name ? run_simple(source, name, flags) : -1;
+}
+CAPI int PyRun_SimpleFileEx(FILE* f, const char* file, int close_it) {
+    return PyRun_SimpleFileExFlags(f, file, close_it, nullptr);
+}
+CAPI int PyRun_SimpleFile(FILE* f, const char* file) { return PyRun_SimpleFileExFlags(f, file, 0, nullptr); }
+CAPI int PyRun_InteractiveLoopFlags(FILE* f, const char* file, PyCompilerFlags* flags) {
+    return PyRun_SimpleFileExFlags(f, file ? file : "???", 0, flags);
+}
+CAPI int PyRun_InteractiveLoop(FILE* f, const char* file) {
+    return PyRun_InteractiveLoopFlags(f, file, nullptr);
+}
+CAPI int PyRun_InteractiveOneFlags(FILE* f, const char* file, PyCompilerFlags* flags) {
+    return PyRun_InteractiveLoopFlags(f, file, flags);
+}
+CAPI int PyRun_InteractiveOne(FILE* f, const char* file) {
+    return PyRun_InteractiveLoopFlags(f, file, nullptr);
+}
+CAPI int PyRun_InteractiveOneObject(FILE* f, PyObject* file, PyCompilerFlags* flags) {
+    return PyRun_InteractiveLoopFlags(f, str_utf8_or(file, "???").data(), flags);
+}
+CAPI int PyRun_AnyFileExFlags(FILE* f, const char* file, int close_it, PyCompilerFlags* flags) {
+    return PyRun_SimpleFileExFlags(f, file ? file : "???", close_it, flags);
+}
+CAPI int PyRun_AnyFileEx(FILE* f, const char* file, int close_it) {
+    return PyRun_AnyFileExFlags(f, file, close_it, nullptr);
+}
+CAPI int PyRun_AnyFileFlags(FILE* f, const char* file, PyCompilerFlags* flags) {
+    return PyRun_AnyFileExFlags(f, file, 0, flags);
+}
+CAPI int PyRun_AnyFile(FILE* f, const char* file) { return PyRun_AnyFileExFlags(f, file, 0, nullptr); }
+CAPI int Py_FdIsInteractive(FILE* f, const char*) { return isatty(fileno(f)); }
+CAPI char* PyOS_Readline(FILE* in, FILE* err, const char* prompt) {
+    Thread& t = here();
+    if (prompt) fputs(prompt, err);
+    fflush(err);
+    std::string line;
+    {
+        AllowThreads allow(t);
+        for (int c; (c = getc(in)) != EOF;) {
+            line += static_cast<char>(c);
+            if (c == '\n') break;
+        }
+    }
+    auto* p = static_cast<char*>(mem_alloc(line.size() + 1));
+    if (p) memcpy(p, line.c_str(), line.size() + 1);
+    return p;
+}
+
+// --- marshal ---
+
+namespace {
+P marshal(const char* function, std::initializer_list<Value> args) {
+    Ref fn = import_attr(here(), "marshal", function);
+    return fn ? out(call(here(), fn, args)) : nullptr;
+}
+}  // namespace
+CAPI PyObject* PyMarshal_ReadObjectFromString(const char* s, Py_ssize_t n) {
+    Ref data = bytes_from(here(), s, static_cast<size_t>(n));
+    return data ? marshal("loads", {data}) : nullptr;
+}
+CAPI PyObject* PyMarshal_WriteObjectToString(PyObject* o, int version) {
+    return marshal("dumps", {Value(o), Value::from_int(version)});
+}
+CAPI void PyMarshal_WriteObjectToFile(PyObject* o, FILE* f, int version) {
+    P data = PyMarshal_WriteObjectToString(o, version);
+    if (!data) return;
+    fwrite(bytes_data(data), 1, static_cast<size_t>(bytes_size(data)), f);
+    decref(data);
+}
+CAPI void PyMarshal_WriteLongToFile(long v, FILE* f, int) {
+    for (int i = 0; i < 4; i++) putc(static_cast<int>(v >> (8 * i) & 0xff), f);
+}
+CAPI long PyMarshal_ReadLongFromFile(FILE* f) {
+    uint32_t v = 0;
+    for (int i = 0; i < 4; i++) v |= static_cast<uint32_t>(getc(f) & 0xff) << (8 * i);
+    return static_cast<int32_t>(v);
+}
+CAPI int PyMarshal_ReadShortFromFile(FILE* f) {
+    int v = getc(f) & 0xff;
+    return static_cast<int16_t>(v | (getc(f) & 0xff) << 8);
+}
+CAPI PyObject* PyMarshal_ReadLastObjectFromFile(FILE* f) {
+    std::string s = whole_file(f, 0);
+    return PyMarshal_ReadObjectFromString(s.data(), static_cast<Py_ssize_t>(s.size()));
+}
+CAPI PyObject* PyMarshal_ReadObjectFromFile(FILE* f) { return PyMarshal_ReadLastObjectFromFile(f); }
+
+// --- the process ---
+
+CAPI [[noreturn]] void Py_Exit(int status) {
+    Ref fn = import_attr(here(), "sys", "stdout");
+    if (fn && !call_method(here(), fn, "flush")) clear_error(here());
+    exit(status);
+}
+CAPI int Py_AtExit(void (*fn)()) { return atexit(fn) ? -1 : 0; }
+CAPI int PyUnstable_AtExit(void*, void (*)(void*), void*) { return 0; }
+CAPI void Py_GetArgcArgv(int* argc, wchar_t*** argv) {
+    *argc = 0;
+    *argv = nullptr;
+}
+CAPI PyObject* PyObject_Bytes(PyObject* o) {
+    Thread& t = here();
+    if (!o) return out(bytes_from(t, "<NULL>", 6));
+    if (has_type(Value(o), &PyBytes_Type)) return new_ref(o);
+    Maybe m = lookup_special(t, o, ID(__bytes__));
+    if (!m) return nullptr;
+    Ref method = m.take();
+    if (method) {
+        Ref r = call(t, method);
+        if (r && !is_bytes(r))
+            return out(
+                raise(t, PyExc_TypeError, "%T.__bytes__() must return a bytes, not %T", Value(o), r.get()));
+        return out(std::move(r));
+    }
+    if (is_str(Value(o)))
+        return out(raise(t, PyExc_TypeError, "cannot convert '%.200s' object to bytes", o->ob_type->tp_name));
+    return out(bytes_from_object(t, o));
+}
+CAPI PyObject* PyMember_GetOne(const char* o, PyMemberDef* d) {
+    Thread& t = here();
+    P self = const_cast<P>(reinterpret_cast<const PyObject*>(o));
+    Ref descr = member_descr_new(t, self->ob_type, *d);
+    return descr ? out(ext(&PyMemberDescr_Type)->slots.descr_get(t, descr, self, Value(self->ob_type)))
+                 : nullptr;
+}
+CAPI int PyMember_SetOne(char* o, PyMemberDef* d, PyObject* v) {
+    Thread& t = here();
+    P self = reinterpret_cast<PyObject*>(o);
+    Ref descr = member_descr_new(t, self->ob_type, *d);
+    return descr ? out(ext(&PyMemberDescr_Type)->slots.descr_set(t, descr, self, Value(v))) : -1;
+}
+CAPI void _PyErr_SetKeyError(PyObject* key) { raise_key_error(here(), key); }
+CAPI void _Py_SetImmortal(PyObject* o) { make_immortal(o); }
+CAPI int PyTraceMalloc_Track(unsigned, uintptr_t, size_t) { return -2; }
+CAPI int PyTraceMalloc_Untrack(unsigned, uintptr_t) { return -2; }
+CAPI PyThreadState* Py_NewInterpreter() {
+    raise(here(), PyExc_RuntimeError, "interpreter creation failed");
+    return nullptr;
+}
+CAPI void Py_EndInterpreter(PyThreadState*) {}
+CAPI int PyContext_Enter(PyObject* c) { return call_method(here(), c, "__krait_enter__") ? 0 : -1; }
+CAPI int PyContext_Exit(PyObject* c) { return call_method(here(), c, "__krait_exit__") ? 0 : -1; }
+
+// Aliases of OSError.
+extern "C" {
+#pragma GCC visibility push(default)
+extern PyTypeObject *PyExc_EnvironmentError, *PyExc_IOError;
+PyTypeObject *PyExc_EnvironmentError, *PyExc_IOError;
+#pragma GCC visibility pop
+}
+namespace {
+struct Aliases {
+    Aliases() { PyExc_EnvironmentError = PyExc_IOError = PyExc_OSError; }
+} g_aliases;
+}  // namespace

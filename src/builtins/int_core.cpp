@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "builtins/int_internal.h"
+#include "builtins/int_digits.h"
 #include "gc/gc.h"
 
 namespace krait {
@@ -31,16 +31,11 @@ void Mpz::set(Value v) {
     int64_t w;
     if (word_of(v, &w)) return mpz_set_si(z_, w);
     const PyLongObject* o = as_long(v);
-    mpz_import(z_, digit_count(o), -1, 4, 0, 32 - kDigitBits, o->ob_digit);
-    if (is_negative_long(o)) mpz_neg(z_, z_);
+    int64_t n = digits_to_limbs(o->ob_digit, digit_count(o), mpz_limbs_write(z_, limbs_for(digit_count(o))));
+    mpz_limbs_finish(z_, is_negative_long(o) ? -n : n);
 }
 
 namespace {
-
-PyLongObject* long_raw(Thread& t, int64_t digits) {
-    PyObject* o = alloc_raw(t, &PyLong_Type, offsetof(PyLongObject, ob_digit) + 4 * (digits ? digits : 1));
-    return reinterpret_cast<PyLongObject*>(o);
-}
 
 Ref heap_int_from_u128(Thread& t, unsigned __int128 a, bool negative) {
     uint32_t digits[5];
@@ -81,12 +76,11 @@ Ref int_from_size(Thread& t, size_t v) { return from_i128(t, v); }
 
 Ref int_from_mpz(Thread& t, mpz_srcptr z) {
     if (mpz_fits_slong_p(z)) return int_from(t, mpz_get_si(z));
-    size_t bits = mpz_sizeinbase(z, 2), n = (bits + kDigitBits - 1) / kDigitBits;
-    PyLongObject* o = long_raw(t, static_cast<int64_t>(n));
+    auto n = static_cast<int64_t>((mpz_sizeinbase(z, 2) + kDigitBits - 1) / kDigitBits);
+    PyLongObject* o = long_raw(t, n);
     if (!o) return {};
-    size_t written = 0;
-    mpz_export(o->ob_digit, &written, -1, 4, 0, 32 - kDigitBits, z);
-    o->lv_tag = static_cast<uint64_t>(written) << 3 | (mpz_sgn(z) < 0 ? 2 : 0);
+    limbs_to_digits(mpz_limbs_read(z), static_cast<int64_t>(mpz_size(z)), o->ob_digit, n);
+    o->lv_tag = static_cast<uint64_t>(n) << 3 | (mpz_sgn(z) < 0 ? 2 : 0);
     return Ref::steal(Value(&o->ob_base));
 }
 
@@ -167,8 +161,7 @@ Result<double> int_to_double(Thread& t, Value v) {
         top = mpz_get_ui(z);
         shift = 0;
     }
-    double d =
-        std::ldexp(static_cast<double>((top >> 10) | ((top & 1023) != 0)), static_cast<int>(shift) + 10);
+    double d = std::ldexp(static_cast<double>((top >> 9) | ((top & 511) != 0)), static_cast<int>(shift) + 9);
     if (std::isinf(d)) return raise(t, PyExc_OverflowError, "int too large to convert to float");
     return negative ? -d : d;
 }
@@ -218,24 +211,18 @@ int64_t int_hash(Value v) {
 Ref int_add(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (word_of(a, &x) && word_of(b, &y)) return from_i128(t, static_cast<__int128>(x) + y);
-    Mpz p(a), q(b);
-    mpz_add(p, p, q);
-    return int_from_mpz(t, p);
+    return long_add(t, a, b, false);
 }
 Ref int_sub(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (word_of(a, &x) && word_of(b, &y)) return from_i128(t, static_cast<__int128>(x) - y);
-    Mpz p(a), q(b);
-    mpz_sub(p, p, q);
-    return int_from_mpz(t, p);
+    return long_add(t, a, b, true);
 }
 Ref int_mul(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (word_of(a, &x) && word_of(b, &y)) return from_i128(t, static_cast<__int128>(x) * y);
     if (int_bit_length(a) + int_bit_length(b) > int64_t{1} << 40) return raise_no_memory(t);
-    Mpz p(a), q(b);
-    mpz_mul(p, p, q);
-    return int_from_mpz(t, p);
+    return long_mul(t, a, b);
 }
 Ref int_floor_div(Thread& t, Value a, Value b) {
     int64_t x, y;
@@ -244,17 +231,19 @@ Ref int_floor_div(Thread& t, Value a, Value b) {
         if (y == -1) return from_i128(t, -static_cast<__int128>(x));
         return int_from(t, floor_div(x, y));
     }
-    Mpz p(a), q(b);
-    mpz_fdiv_q(p, p, q);
-    return int_from_mpz(t, p);
+    MpzView p(a), q(b);
+    Mpz r;
+    mpz_fdiv_q(r, p, q);
+    return int_from_mpz(t, r);
 }
 Ref int_mod(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (int_sign(b) == 0) return zero_division(t);
     if (word_of(a, &x) && word_of(b, &y)) return y == -1 ? Ref::from_int(0) : int_from(t, floor_mod(x, y));
-    Mpz p(a), q(b);
-    mpz_fdiv_r(p, p, q);
-    return int_from_mpz(t, p);
+    MpzView p(a), q(b);
+    Mpz r;
+    mpz_fdiv_r(r, p, q);
+    return int_from_mpz(t, r);
 }
 
 namespace {
@@ -317,9 +306,10 @@ Ref int_neg(Thread& t, Value a) {
     Ref name(Thread& t, Value a, Value b) {                               \
         int64_t x, y;                                                     \
         if (word_of(a, &x) && word_of(b, &y)) return int_from(t, x op y); \
-        Mpz p(a), q(b);                                                   \
-        fn(p, p, q);                                                      \
-        return int_from_mpz(t, p);                                        \
+        MpzView p(a), q(b);                                               \
+        Mpz r;                                                            \
+        fn(r, p, q);                                                      \
+        return int_from_mpz(t, r);                                        \
     }
 BITWISE(int_and, &, mpz_and)
 BITWISE(int_or, |, mpz_ior)
@@ -334,9 +324,7 @@ Ref int_lshift(Thread& t, Value a, Value b) {
         return raise(t, PyExc_OverflowError, "too many digits in integer");
     if (word_of(a, &x) && n < 63) return from_i128(t, static_cast<__int128>(x) << n);
     if (n > int64_t{1} << 38) return raise_no_memory(t);
-    Mpz p(a);
-    mpz_mul_2exp(p, p, n);
-    return int_from_mpz(t, p);
+    return long_lshift(t, a, n);
 }
 
 Ref int_rshift(Thread& t, Value a, Value b) {
@@ -344,9 +332,7 @@ Ref int_rshift(Thread& t, Value a, Value b) {
     int64_t x, n;
     if (!word_of(b, &n)) n = INT64_MAX;
     if (word_of(a, &x)) return int_from(t, x >> (n > 63 ? 63 : n));
-    Mpz p(a);
-    mpz_fdiv_q_2exp(p, p, n);
-    return int_from_mpz(t, p);
+    return long_rshift(t, a, n);
 }
 
 namespace {

@@ -2,10 +2,11 @@
 # installs what is missing, fetches what it needs, builds, and costs seconds when nothing changed.
 #
 #   make run        build, then run examples/tour.py         make debug     build/debug/krait, with checks
-#   make build      the release binary build/release/krait   make asan      build/asan/krait, address + undefined
+#   make build      build/release/krait, in minutes          make asan      build/asan/krait, address + undefined
 #   make test       build, run unit tests and programs       make regrtest  CPython's own tests (ARGS=...)
-#   make bench      against CPython and PyPy (ARGS=...)      make oracle    only fetch CPython 3.14
-#   make install PREFIX=DIR   a relocatable tree             make format, make lint, make clean
+#   make release    build/pgo/krait, what is installed       make oracle    only fetch CPython 3.14
+#   make bench      that against CPython and PyPy (ARGS=...) make format, make lint, make clean
+#   make install PREFIX=DIR   a relocatable tree
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,8 +28,11 @@ export CCACHE_NOHASHDIR ?= 1
 run: build
 	@$(KRAIT) examples/tour.py
 
-build release: tools stdlib
+build: tools stdlib
 	@scripts/build.sh release krait -j $(JOBS)
+
+release: tools stdlib
+	@scripts/release.sh -j $(JOBS)
 
 debug asan: tools stdlib
 	@scripts/build.sh $@ krait -j $(JOBS)
@@ -43,16 +47,16 @@ regrtest: build
 	@scripts/fetch.sh testsuite
 	@scripts/regrtest.py --python $(KRAIT) -j $(JOBS) $(ARGS)
 
-bench: build
+bench: release
 	@scripts/fetch.sh oracle pypy
-	@bench/run.py --krait $(KRAIT) $(ARGS)
+	@bench/run.py --krait build/pgo/krait $(ARGS)
 
 oracle: tools
 	@scripts/fetch.sh oracle testsuite stdlib
 	@echo "$(DEPS)/oracle/python3.14"
 
-install: build
-	@cmake --install build/release --prefix "$(PREFIX)" | grep -v -e '-- Up-to-date' -e '-- Installing' || true
+install: release
+	@cmake --install build/pgo --prefix "$(PREFIX)" | grep -v -e '-- Up-to-date' -e '-- Installing' || true
 	@echo "installed in $(PREFIX)"
 
 format: tools
@@ -62,7 +66,7 @@ lint: tools
 	@scripts/lint.sh
 
 clean:
-	@rm -rf build/release build/debug build/asan build/install build/bench
+	@rm -rf build/release build/debug build/asan build/pgo build/pgo-train build/install build/bench
 
 tools:
 	@scripts/bootstrap.sh

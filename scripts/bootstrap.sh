@@ -7,6 +7,7 @@ packages=(
   clang-19 clang-format-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache git python3
   libgmp-dev libmimalloc-dev libssl-dev zlib1g-dev libexpat1-dev libffi-dev libgtest-dev libbenchmark-dev
   npm  # fetches the Unicode Character Database (scripts/fetch-ucd.sh)
+  ${KRAIT_EXTRA_PACKAGES:-}
 )
 
 die() { printf 'bootstrap: %s\n' "$@" >&2; exit 1; }

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""The training run of the profile-guided build: bench/train.py --krait PATH
+
+Runs what programs do most, for a short while each: the benchmarks, the test programs, and the start-up of
+some modules. Failures do not matter here (the tests are there for that), but all of them failing does.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Where the weight should lie: benchmarks run for SECONDS each, the test programs once.
+SECONDS = 0.5
+IMPORTS = ["asyncio", "typing", "argparse", "json", "re", "logging", "unittest", "dataclasses", "decimal", "pathlib"]
+SNIPPET = """
+import sys, time
+namespace = {"__name__": "benchmark"}
+with open(sys.argv[1], encoding="utf-8") as file:
+    exec(compile(file.read(), sys.argv[1], "exec"), namespace)
+if "run" in namespace:
+    end = time.perf_counter() + float(sys.argv[2])
+    while time.perf_counter() < end:
+        namespace["run"]()
+"""
+
+
+def commands():
+    for path in sorted((ROOT / "bench/programs").glob("*.py")):
+        yield ["-c", SNIPPET, str(path), str(SECONDS)]
+    for path in sorted((ROOT / "tests/programs").glob("*.py")):
+        yield [str(path)]
+    for name in IMPORTS:
+        yield ["-c", f"import {name}"]
+    # Compiling: without a cache of bytecode.
+    yield ["-c", "import ast, inspect, textwrap; [compile(open(m.__file__).read(), 'm', 'exec') for m in (ast, inspect, textwrap)]"]
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--krait", required=True)
+    parser.add_argument("-j", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    krait = str(pathlib.Path(options.krait).absolute())
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+
+    def run(command):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                process = subprocess.run([krait, *command], cwd=folder, env=env, timeout=120, stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                return process.returncode == 0
+            except subprocess.TimeoutExpired:
+                return False
+
+    with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
+        results = list(pool.map(run, commands()))
+    print(f"train: {sum(results)} of {len(results)} programs ran to their end")
+    return 0 if any(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -116,6 +117,23 @@ bool plain_words_differ(Value a, Value b) {
     return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
 }
 
+// Tuples of ints and strings, the commonest keys of several parts, are compared without calls. True: they
+// differ; *same: they are equal; neither: somebody has to compare the items.
+bool tuples_differ_plainly(Value a, Value b, bool* same) {
+    if (!is_tuple_exact(a) || !is_tuple_exact(b)) return false;
+    int64_t n = tuple_size(a);
+    if (tuple_size(b) != n) return true;
+    for (int64_t i = 0; i < n; i++) {
+        Value x = tuple_get(a, i), y = tuple_get(b, i);
+        if (x == y) continue;
+        if (plain_words_differ(x, y)) return true;
+        if (!is_str_exact(x) || !is_str_exact(y)) return false;
+        if (!str_equal(x, y)) return true;
+    }
+    *same = true;
+    return false;
+}
+
 // Looks for `key` among entries of any kind; user code may run.
 Result<int64_t> find_general(Thread& t, PyDictObject* d, Value key, int64_t hash) {
 restart:
@@ -127,10 +145,13 @@ restart:
         Value candidate = k->key_at(ix);
         if (candidate == key) return ix;
         if (k->hash_at(ix) != hash || plain_words_differ(candidate, key)) continue;
+        bool same_tuple = false;
         if (is_str_exact(candidate) && is_str_exact(key)) {
             if (str_equal(candidate, key)) return ix;
             continue;
         }
+        if (tuples_differ_plainly(candidate, key, &same_tuple)) continue;
+        if (same_tuple) return ix;
         Ref keep = Ref::share(candidate);
         Ref keep_dict = Ref::share(Value(&d->ob_base));
         Result<bool> same = equal(t, candidate, key);

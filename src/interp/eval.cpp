@@ -14,6 +14,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "interp/attr_cache.h"
 #include "interp/generator.h"
 #include "interp/monitoring.h"
 #include "object/instance.h"

@@ -28,6 +28,8 @@ struct Table {
 };
 
 #define HANDLER(NAME) static PRESERVE_NONE Value op_##NAME(OP_PARAMS)
+// For what is rare: never merged into another handler, which would pay for its registers.
+#define COLD_HANDLER(NAME) __attribute__((noinline, cold)) static PRESERVE_NONE Value op_##NAME(OP_PARAMS)
 #define TAIL(fn) [[clang::musttail]] return fn(t, f, sp, ip, oparg, table)
 #define DISPATCH()                                                                    \
     do {                                                                              \

@@ -55,6 +55,14 @@ void pop_frame_memory_slow(Thread& t) {
         mem_free(c);
 }
 
+__attribute__((preserve_most)) void return_chunk_aside(Thread& t) {
+    Chunk* c = chunk(t);
+    if (c->previous)
+        pop_frame_memory_slow(t);
+    else
+        t.c.datastack_top = c->data;
+}
+
 // --- frames ---
 
 Frame* new_frame_failed(Thread& t, Value func, Value locals) {

@@ -68,25 +68,27 @@ inline void pop_frame_memory(Thread& t, Frame* f) {
     t.c.datastack_top = f;
 }
 
+// pop_frame_memory of a chunk's first frame, for handlers: keeps their registers.
+__attribute__((preserve_most)) void return_chunk_aside(Thread& t);
+
 // A frame on the thread's data stack for calling `func` (stolen); locals empty. Null with an exception set
 // (func released).
 Frame* new_frame(Thread& t, Value func_owned, Value locals_owned, Frame* previous);
 Frame* new_frame_failed(Thread& t, Value func_owned, Value locals_owned);  // RecursionError
 // The same for functions, with only the locals from `filled` on made empty: the caller stores the first ones
-// at once.
-inline Frame* new_call_frame(Thread& t, Value func_owned, int64_t filled, Frame* previous) {
+// at once. In two steps for who wants the rare cases elsewhere: whether depth and chunk allow for the frame,
+// then the frame, which cannot fail.
+inline bool call_frame_is_plain(Thread& t, const PyCodeObject* co) {
+    auto* top = static_cast<char*>(t.c.datastack_top);
+    return t.c.py_recursion_remaining > 0 &&
+           frame_bytes(co) <= static_cast<size_t>(static_cast<char*>(t.c.datastack_limit) - top);
+}
+inline void init_call_frame(Thread& t, Frame* f, Value func_owned, int64_t filled, Frame* previous) {
     auto* fn = func_owned.as<PyFunctionObject>();
     auto* co = fn->func_code.as<PyCodeObject>();
-    if (t.c.py_recursion_remaining <= 0) [[unlikely]]
-        return new_frame_failed(t, func_owned, Value());
-    Frame* f = push_frame_memory(t, frame_bytes(co));
-    if (!f) [[unlikely]] {
-        decref(func_owned.ptr());
-        return nullptr;
-    }
     t.c.py_recursion_remaining--;
     incref(&co->ob_base.ob_base);
-    f->code = fn->func_code;
+    f->code = Value(&co->ob_base.ob_base);
     f->previous = previous;
     f->func = func_owned;
     f->globals = fn->func_globals;
@@ -100,8 +102,27 @@ inline Frame* new_call_frame(Thread& t, Value func_owned, int64_t filled, Frame*
     f->sp = end;
     for (Slot* p = f->localsplus + filled; p < end; p++) {
         *p = Slot();
-        asm volatile("" ::: "memory");  // few: a call of memset would cost more
+        asm volatile("");  // few: a call of memset would cost more
     }
+}
+inline Frame* new_plain_call_frame(Thread& t, Value func_owned, int64_t filled, Frame* previous) {
+    auto* f = static_cast<Frame*>(t.c.datastack_top);
+    auto* fn = func_owned.as<PyFunctionObject>();
+    t.c.datastack_top = reinterpret_cast<char*>(f) + frame_bytes(fn->func_code.as<PyCodeObject>());
+    init_call_frame(t, f, func_owned, filled, previous);
+    return f;
+}
+inline Frame* new_call_frame(Thread& t, Value func_owned, int64_t filled, Frame* previous) {
+    auto* fn = func_owned.as<PyFunctionObject>();
+    auto* co = fn->func_code.as<PyCodeObject>();
+    if (t.c.py_recursion_remaining <= 0) [[unlikely]]
+        return new_frame_failed(t, func_owned, Value());
+    Frame* f = push_frame_memory(t, frame_bytes(co));
+    if (!f) [[unlikely]] {
+        decref(func_owned.ptr());
+        return nullptr;
+    }
+    init_call_frame(t, f, func_owned, filled, previous);
     return f;
 }
 // Releases everything a frame holds (a frame object takes the contents over when somebody else keeps it) but

@@ -305,61 +305,60 @@ Value slow_match_keys(Thread& t, Value subject, Value keys) {
 
 namespace {
 
-// One attribute of a class pattern; absent: the pattern does not match.
-Maybe match_attribute(Thread& t, Value subject, Value cls, Value name, Value seen) {
-    bool twice = TRY(set_contains(t, seen, name));
-    if (twice)
-        return raise(t, PyExc_TypeError, "%s() got multiple sub-patterns for attribute %R",
-                     cls.as<PyTypeObject>()->tp_name, name);
-    TRY(set_add(t, seen, name));
-    return lookup_attr(t, subject, name);
-}
+// A class pattern while it is matched: the attributes it asks for are the first `npos` of __match_args__,
+// then `names`; their values fill `out`.
+struct ClassPattern {
+    Value subject;
+    PyTypeObject* type;
+    Value match_args, names;
+    int64_t npos;
 
-Status match_positional(Thread& t, Value subject, Value cls, int64_t npos, Value seen, Value out,
-                        bool* matched) {
-    auto* type = cls.as<PyTypeObject>();
-    Ref match_args = TRY(lookup_attr(t, cls, ID(__match_args__)));
-    bool match_self = false;
-    if (match_args) {
-        if (!is_tuple_exact(match_args))
-            return raise(t, PyExc_TypeError, "%s.__match_args__ must be a tuple (got %T)", type->tp_name,
-                         match_args.get());
-    } else {
-        match_self = type->tp_flags & kTpMatchSelf;
+    Value name_at(int64_t i) const {
+        return i < npos ? tuple_get(match_args, i) : tuple_get(names, i - npos);
     }
-    int64_t allowed = match_self ? 1 : match_args ? tuple_size(match_args) : 0;
-    if (allowed < npos)
-        return raise(t, PyExc_TypeError, "%s() accepts %zd positional sub-pattern%s (%zd given)",
-                     type->tp_name, allowed, allowed == 1 ? "" : "s", npos);
-    if (match_self) return list_append(t, out, subject);
-    for (int64_t i = 0; i < npos; i++) {
-        Value name = tuple_get(match_args, i);
+    // Absent: the pattern does not match.
+    Maybe attribute(Thread& t, int64_t i) const {
+        Value name = name_at(i);
         if (!is_str_exact(name))
             return raise(t, PyExc_TypeError, "__match_args__ elements must be strings (got %T)", name);
-        Ref v = TRY(match_attribute(t, subject, cls, name, seen));
-        if (!v) {
-            *matched = false;
-            return Status::ok();
-        }
-        TRY(list_append(t, out, v));
+        for (int64_t k = 0; k < i; k++)
+            if (name_at(k) == name || str_equal(name_at(k), name))
+                return raise(t, PyExc_TypeError, "%s() got multiple sub-patterns for attribute %R",
+                             type->tp_name, name);
+        return lookup_attr(t, subject, name);
     }
-    return Status::ok();
-}
+};
 
 Ref match_class(Thread& t, Value subject, Value cls, Value names, int64_t npos) {
     if (!is_type(cls)) return raise(t, PyExc_TypeError, "called match pattern must be a class");
-    bool is = TRY(is_instance(t, subject, cls));
-    if (!is) return none_ref();
-    Ref seen = TRY(set_new(t)), out = TRY(list_new(t));
-    bool matched = true;
-    if (npos) TRY(match_positional(t, subject, cls, npos, seen, out, &matched));
-    if (!matched) return none_ref();
-    for (int64_t i = 0; i < tuple_size(names); i++) {
-        Ref v = TRY(match_attribute(t, subject, cls, tuple_get(names, i), seen));
-        if (!v) return none_ref();
-        TRY(list_append(t, out, v));
+    auto* type = cls.as<PyTypeObject>();
+    if (type_of(subject) != type) {
+        bool is = TRY(is_instance(t, subject, cls));
+        if (!is) return none_ref();
     }
-    return list_to_tuple(t, out);
+    Ref match_args;
+    bool match_self = false;
+    if (npos) {
+        match_args = TRY(lookup_attr(t, cls, ID(__match_args__)));
+        if (match_args && !is_tuple_exact(match_args))
+            return raise(t, PyExc_TypeError, "%s.__match_args__ must be a tuple (got %T)", type->tp_name,
+                         match_args.get());
+        match_self = !match_args && (type->tp_flags & kTpMatchSelf);
+        int64_t allowed = match_self ? 1 : match_args ? tuple_size(match_args) : 0;
+        if (allowed < npos)
+            return raise(t, PyExc_TypeError, "%s() accepts %zd positional sub-pattern%s (%zd given)",
+                         type->tp_name, allowed, allowed == 1 ? "" : "s", npos);
+    }
+    int64_t selves = match_self ? 1 : 0, n = npos + tuple_size(names);
+    Ref out = TRY(tuple_new(t, n));
+    if (match_self) tuple_items(out)[0] = Ref::share(subject).release();
+    ClassPattern pattern{subject, type, match_args, names, npos - selves};
+    for (int64_t i = 0; i < n - selves; i++) {
+        Ref v = TRY(pattern.attribute(t, i));
+        if (!v) return none_ref();
+        tuple_items(out)[i + selves] = v.release();
+    }
+    return out;
 }
 
 }  // namespace

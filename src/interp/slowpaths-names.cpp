@@ -3,6 +3,7 @@
 #include "builtins/dict_table.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "interp/attr_cache.h"
 #include "interp/eval.h"
 #include "object/instance.h"
 #include "object/names.h"
@@ -128,6 +129,21 @@ Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound) {
     return keep.release();
 }
 
+// The entry for what the name means behind `cls` in instances of `start`; its value empty while it is not
+// known. Null: not to be cached.
+static SuperCacheEntry* super_entry(Thread& t, PyTypeObject* start, Value cls, Value name) {
+    uint32_t version = type_version(start);
+    AttrCache* cache = attr_cache(t);
+    if (!version || !cache || !str_is_interned(name)) return nullptr;
+    SuperCacheEntry& e = cache->super_entry(version, cls, name);
+    if (e.version == version && e.cls == cls && e.name == name) return &e;
+    Value old = e.name;
+    incref(name);
+    e = {version, cls, name, Value()};
+    xdecref(old);
+    return &e;
+}
+
 Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, bool method,
                       bool* unbound) {
     *unbound = false;
@@ -138,6 +154,11 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
         if (is_type(self) && is_subtype(self.as<PyTypeObject>(), cls.as<PyTypeObject>())) {
             start = self.as<PyTypeObject>();
             on_class = true;
+        }
+        SuperCacheEntry* cached = method && !on_class ? super_entry(t, start, cls, name) : nullptr;
+        if (cached && cached->value) {
+            *unbound = true;
+            return Ref::share(cached->value).release();
         }
         if (start->tp_mro && is_subtype(start, cls.as<PyTypeObject>()) && name != ID(__class__)) {
             Ref mro = Ref::share(Value(start->tp_mro));
@@ -150,6 +171,7 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
                 Ref descr = Ref::share(found);
                 if (method && !on_class && (type_of(descr)->tp_flags & kTpMethodDescriptor)) {
                     *unbound = true;
+                    if (cached) cached->value = descr;
                     return descr.release();
                 }
                 DescrGetFn get = ext(type_of(descr))->slots.descr_get;

@@ -187,7 +187,22 @@ Ref b_vars(Thread& t, Value self, const Value* a, size_t n) {
 
 // --- min and max ---
 
-Ref extremum(Thread& t, const char* name, CompareOp better, const Value* p) {
+// Of some arguments without key, the form that is called most.
+Ref extremum_of(Thread& t, CompareOp better, const Value* args, size_t nargs) {
+    Value best = args[0];
+    for (size_t i = 1; i < nargs; i++) {
+        bool wins = TRY(compare_bool(t, args[i], best, better));
+        if (wins) best = args[i];
+    }
+    return Ref::share(best);
+}
+
+Ref extremum(Thread& t, const char* name, const char* signature, CompareOp better, const Value* all,
+             size_t nargs, Value kwnames) {
+    if (nargs > 1 && !kwnames) return extremum_of(t, better, all, nargs);
+    Value p[3];
+    Ref keep;
+    TRY(bind_args(t, name, signature, all, nargs, kwnames, p, keep));
     Value args = p[0], key = p[1], fallback = p[2];
     int64_t n = tuple_size(args);
     if (n == 0) return raise(t, PyExc_TypeError, "%s expected at least 1 argument, got 0", name);
@@ -203,8 +218,7 @@ Ref extremum(Thread& t, const char* name, CompareOp better, const Value* p) {
         Ref item_key = key ? call(t, key, {item}) : item.share();
         if (!item_key) return {};
         if (best) {
-            Ref r = TRY(compare(t, item_key, best_key, better));
-            bool wins = TRY(is_true(t, r));
+            bool wins = TRY(compare_bool(t, item_key, best_key, better));
             if (!wins) continue;
         }
         best = std::move(item);
@@ -215,8 +229,13 @@ Ref extremum(Thread& t, const char* name, CompareOp better, const Value* p) {
     if (fallback) return Ref::share(fallback);
     return raise(t, PyExc_ValueError, "%s() iterable argument is empty", name);
 }
-Ref b_max(Thread& t, Value, const Value* p) { return extremum(t, "max", kGt, p); }
-Ref b_min(Thread& t, Value, const Value* p) { return extremum(t, "min", kLt, p); }
+constexpr char kExtremumSignature[] = "(*args, key=None, default=<unrepresentable>)";
+Ref b_max(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
+    return extremum(t, "max", kExtremumSignature, kGt, args, nargs, kwnames);
+}
+Ref b_min(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
+    return extremum(t, "min", kExtremumSignature, kLt, args, nargs, kwnames);
+}
 
 // --- sum ---
 
@@ -266,7 +285,24 @@ Ref sum_floats(Thread& t, Value it, double start) {
     return float_from(t, sum.result());
 }
 
+// Small ints at the head of a list or tuple, in a plain loop; `at` is where something else begins.
+int64_t sum_small_ints(Value items, int64_t* at) {
+    int64_t sum = 0, i = 0;
+    for (int64_t n = reinterpret_cast<PyVarObject*>(items.ptr())->ob_size; i < n; i++) {
+        Value v = is_list_exact(items) ? list_get(items, i) : tuple_get(items, i);
+        int64_t next;
+        if (!v.is_int() || __builtin_add_overflow(sum, v.as_int(), &next) || !Value::int_fits(next)) break;
+        sum = next;
+    }
+    *at = i;
+    return sum;
+}
+
 Ref b_sum(Thread& t, Value, const Value* p) {
+    if (!p[1] && (is_list_exact(p[0]) || is_tuple_exact(p[0]))) {
+        int64_t at, sum = sum_small_ints(p[0], &at);
+        if (at == reinterpret_cast<PyVarObject*>(p[0].ptr())->ob_size) return Ref::from_int(sum);
+    }
     Ref it = TRY(iter(t, p[0]));
     Ref total = p[1] ? Ref::share(p[1]) : Ref::from_int(0);
     if (is_str(total)) return raise(t, PyExc_TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
@@ -281,7 +317,14 @@ Ref b_sum(Thread& t, Value, const Value* p) {
         Ref item = iter_next(t, it);
         if (!item) break;
         if (is_long(item)) {
-            total = TRY(int_add(t, total, item));
+            Value a = total, b = item;
+            int64_t next;
+            if (a.is_int() && b.is_int() &&
+                !__builtin_add_overflow(static_cast<int64_t>(a.bits), static_cast<int64_t>(b.bits - 1),
+                                        &next))
+                total = Ref::steal(Value(static_cast<uint64_t>(next)));
+            else
+                total = TRY(int_add(t, total, item));
             continue;
         }
         bool to_float = is_exact_double(item, &d);
@@ -421,8 +464,8 @@ const NativeDef functions[] = {
     def<b_iter>("iter", "(object, sentinel=<unrepresentable>, /)", "An iterator.", kMethNoSignature),
     def<b_len>("len", "(obj, /)", "How many items a container has."),
     def<b_locals>("locals", "()", "The local names of the running code."),
-    def<b_max>("max", "(*args, key=None, default=<unrepresentable>)", "The largest item.", kMethNoSignature),
-    def<b_min>("min", "(*args, key=None, default=<unrepresentable>)", "The smallest item.", kMethNoSignature),
+    def<b_max>("max", kExtremumSignature, "The largest item.", kMethNoSignature),
+    def<b_min>("min", kExtremumSignature, "The smallest item.", kMethNoSignature),
     def<b_next>("next", "(iterator, default=<unrepresentable>, /)", "The next item.", kMethNoSignature),
     def<b_oct>("oct", "(number, /)", "Octal text of an int."),
     def<b_ord>("ord", "(character, /)", "The code point of a character."),

@@ -231,6 +231,7 @@ Result<int64_t> hash_not_implemented(Thread& t, Value v) {
 
 Result<int64_t> hash(Thread& t, Value v) {
     if (is_str_exact(v)) return str_hash(v);
+    if (v.is_int()) return int_hash(v);
     HashFn fn = ext(type_of(v))->slots.hash;
     if (!fn) return hash_not_implemented(t, v);
     return fn(t, v);

@@ -104,6 +104,7 @@ Status parse_into(Thread& t, const char* text, Parser& ps) {
     }
     s.n = ps.count;
     s.n_out = s.n;
+    s.plain = !varargs && !varkw && !s.required_kwonly && !optional_group;
     // In the output *args stands where the text has it: before the keyword-only parameters.
     if (varargs) {
         s.varargs = s.n_positional;
@@ -383,6 +384,12 @@ Ref call_bound(Thread& t, const NativeDef& d, Value callable, Value self, const 
     // Left uninitialised: binding fills what it uses.
     uint64_t places[kMaxParams];
     auto* out = reinterpret_cast<Value*>(places);
+    if (!kwnames && s->plain && nargs >= static_cast<size_t>(s->n_required) &&
+        nargs <= static_cast<size_t>(s->n_positional)) [[likely]] {
+        for (size_t i = 0; i < nargs; i++) out[i] = args[i];
+        for (size_t i = nargs; i < static_cast<size_t>(s->n); i++) out[i] = Value();
+        return reinterpret_cast<Ref (*)(Thread&, Value, const Value*)>(d.fn)(t, self, out);
+    }
     Ref keep;
     TRY(bind_parsed(t, d.c.ml_name, *s, args, nargs, kwnames, out, keep));
     return reinterpret_cast<Ref (*)(Thread&, Value, const Value*)>(d.fn)(t, self, out);

@@ -13,6 +13,7 @@ struct Signature {
     int required_kwonly = 0;
     int varargs = -1, varkw = -1;  // place in the output, or -1
     int n_out = 0;                 // places in the output
+    bool plain = false;            // no * and **, and no parameter that has to come by keyword
     Value* names = nullptr;        // interned
     bool* required = nullptr;
     int place(int i) const { return i + (varargs >= 0 && i >= n_positional); }

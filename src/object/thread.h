@@ -77,6 +77,7 @@ struct Interpreter {
     Value audit_hooks;  // owned list or empty
     void* module_states = nullptr;
     void* atexit = nullptr;
+    void* attr_cache = nullptr;  // interp/attr_cache.h
 };
 
 // The process. `config` mirrors PyConfig's fields that sys.flags and start-up need (runtime/config.h).

@@ -1,0 +1,76 @@
+// A second level behind the inline caches of attribute look-ups: what one name means on instances of one
+// type. Places that see several types find here what their own cache can hold for one only.
+#pragma once
+
+#include "object/instance.h"
+#include "object/thread.h"
+
+namespace krait {
+
+enum class AttrKind : uint8_t {
+    Slow,         // nothing short of the whole protocol
+    Inline,       // inline slot `slot` of the instance
+    Method,       // `value` is a function to bind; instances have no dict
+    ValuesMethod  // the same; instances have inline attributes, but no such one while there are `slot` names
+};
+
+struct AttrCacheEntry {
+    uint32_t version = 0;  // of the type; 0: entry not in use
+    AttrKind kind = AttrKind::Slow;
+    uint16_t slot = 0;
+    Value name;   // owned
+    Value value;  // borrowed: the type's version vouches for it
+};
+// What super().name finds behind `cls` for instances of one type.
+struct SuperCacheEntry {
+    uint32_t version = 0;
+    Value cls, name;  // `name` owned; `cls` is in the MRO, for which the version vouches
+    Value value;      // borrowed
+};
+
+struct AttrCache {
+    static constexpr size_t kSize = 1024, kSuperSize = 128;
+    AttrCacheEntry entries[kSize];
+    SuperCacheEntry super_entries[kSuperSize];
+
+    AttrCacheEntry& entry(uint32_t version, Value name) {
+        return entries[(version * 0x9E3779B1u ^ static_cast<uint32_t>(name.bits >> 4)) % kSize];
+    }
+    SuperCacheEntry& super_entry(uint32_t version, Value cls, Value name) {
+        auto key = static_cast<uint32_t>(name.bits >> 4) ^ static_cast<uint32_t>(cls.bits >> 4);
+        return super_entries[(version * 0x9E3779B1u ^ key) % kSuperSize];
+    }
+};
+
+// The cache of the running interpreter; made on first use, null when memory is out.
+AttrCache* attr_cache_make(Thread& t);
+inline AttrCache* attr_cache(Thread& t) {
+    auto* c = static_cast<AttrCache*>(t.interp->attr_cache);
+    return c ? c : attr_cache_make(t);
+}
+
+// The entry for `name` on instances of `type`, filled if need be; null: not to be cached.
+AttrCacheEntry* attr_cache_fill(Thread& t, PyTypeObject* type, Value name);
+inline AttrCacheEntry* attr_cache_find(Thread& t, PyTypeObject* type, Value name) {
+    AttrCache* c = attr_cache(t);
+    if (!c) return nullptr;
+    AttrCacheEntry& e = c->entry(type->tp_version_tag, name);
+    if (e.version == type->tp_version_tag && e.name == name && e.version) [[likely]]
+        return &e;
+    return attr_cache_fill(t, type, name);
+}
+
+// The value in the inline slot of an entry of kind Inline; empty: the instance has it elsewhere, or not at
+// all.
+inline Value attr_cache_inline(const AttrCacheEntry& e, PyObject* o) {
+    if (preheader(o)->attr_last <= e.slot) return {};
+    return inline_attrs(o, ext(o->ob_type))[e.slot];
+}
+// Whether the function of an entry is what the instance's name means.
+inline bool attr_cache_binds(const AttrCacheEntry& e, PyObject* o) {
+    if (e.kind == AttrKind::Method) return true;
+    return e.kind == AttrKind::ValuesMethod && !managed_dict(o) &&
+           ext(o->ob_type)->shared_keys->count == e.slot;
+}
+
+}  // namespace krait

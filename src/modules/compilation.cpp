@@ -25,7 +25,7 @@
 namespace krait {
 namespace {
 
-// A line of the named file, for the `text` of a SyntaxError.
+// The bytes of a line of the named file, for the `text` of a SyntaxError.
 bool line_of_file(std::string_view filename, size_t number, std::string& text) {
     FILE* f = fopen(std::string(filename).c_str(), "rb");
     if (!f) return false;
@@ -39,7 +39,7 @@ bool line_of_file(std::string_view filename, size_t number, std::string& text) {
         found = true;
         std::string_view bytes(line, static_cast<size_t>(n));
         if (i == 1 && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-        text = decode_replacing(bytes);
+        text.assign(bytes);
         if (text.ends_with("\r\n")) text.erase(text.size() - 2, 1);
     }
     free(line);
@@ -47,13 +47,31 @@ bool line_of_file(std::string_view filename, size_t number, std::string& text) {
     return found;
 }
 
+// Bytes as text with replacement characters; in UTF-8 unless an encoding is named.
+std::string decode_leniently(Thread& t, const std::string& bytes, const std::string& encoding) {
+    if (encoding.empty() || encoding == "utf-8") return decode_replacing(bytes);
+    Ref text = decode(t, bytes.data(), bytes.size(), encoding.c_str(), "replace");
+    if (!text || !is_str(text)) {
+        clear_error(t);
+        return decode_replacing(bytes);
+    }
+    return std::string(str_utf8_or(text, "?"));
+}
+
 class FileLines : public LineLookup {
   public:
-    explicit FileLines(std::string filename) : filename_(std::move(filename)) {}
-    bool line(size_t number, std::string& text) override { return line_of_file(filename_, number, text); }
+    FileLines(Thread& t, std::string filename, std::string encoding)
+        : t_(t), filename_(std::move(filename)), encoding_(std::move(encoding)) {}
+    bool line(size_t number, std::string& text) override {
+        std::string bytes;
+        if (!line_of_file(filename_, number, bytes)) return false;
+        text = decode_leniently(t_, bytes, encoding_);
+        return true;
+    }
 
   private:
-    std::string filename_;
+    Thread& t_;
+    std::string filename_, encoding_;
 };
 
 // The pending exception as `failure`: what CPython takes for a fault of the source, else it goes through.
@@ -74,6 +92,28 @@ Decoder::Result decoding_failed(Thread& t, Diagnostic& failure, Decoder::Result 
     return result;
 }
 
+// The lines of a file up to the one with the cookie, which a fault is placed at.
+bool decode_head(Thread& t, std::string_view encoding, std::string_view head, std::string& utf8,
+                 Diagnostic& failure) {
+    std::string name(encoding);
+    Ref decoded = decode(t, head.data(), head.size(), name.c_str(), nullptr);
+    krait::Result<std::string_view> text = decoded ? str_utf8(t, decoded) : krait::Result<std::string_view>();
+    if (text) {
+        utf8.assign(text.value());
+        return true;
+    }
+    decoding_failed(t, failure, Decoder::Result::kFailed);
+    if (failure.kind == Diagnostic::Kind::kExternal) return false;
+    size_t begin = head.rfind('\n');
+    begin = begin == head.npos ? 0 : begin + 1;
+    failure.message = "(unicode error) " + failure.message;
+    failure.line = failure.end_line = begin ? 2 : 1;
+    failure.column = 0;
+    failure.has_text = true;
+    failure.text = decode_leniently(t, std::string(head.substr(begin)), name) + "\n";
+    return false;
+}
+
 // A file from the end of its cookie's line on, as the io module reads it: what cannot be decoded is found
 // where it stands in a block.
 Decoder::Result decode_file(Thread& t, std::string_view encoding, std::string_view bytes, size_t from,
@@ -85,11 +125,11 @@ Decoder::Result decode_file(Thread& t, std::string_view encoding, std::string_vi
     Ref reader = buffer && name ? import_attr(t, "_io", "TextIOWrapper") : Ref();
     if (reader) reader = call(t, reader, {buffer, name});
     if (!reader) return decoding_failed(t, failure, Result::kFailed);
-    utf8.assign(bytes.substr(0, from));
     for (bool first = true;; first = false) {
         Ref line = call_method(t, reader, "readline");
         krait::Result<std::string_view> text = line ? str_utf8(t, line) : krait::Result<std::string_view>();
         if (!text) return decoding_failed(t, failure, first ? Result::kFailed : Result::kStopped);
+        if (first && !decode_head(t, encoding, bytes.substr(0, from), utf8, failure)) return Result::kFailed;
         if (text.value().empty()) return Result::kDecoded;
         utf8 += text.value();
     }
@@ -141,8 +181,10 @@ Ref line_text(Thread& t, const Diagnostic& d, Value filename) {
     if (d.has_text) return str_from_wtf8(t, d.text.data(), d.text.size());
     if (!d.message_only_args && d.kind != Diagnostic::Kind::kSyntaxError) return none_ref();
     std::string text;
-    if (d.line > 0 && line_of_file(str_utf8_or(filename, ""), static_cast<size_t>(d.line), text))
+    if (d.line > 0 && line_of_file(str_utf8_or(filename, ""), static_cast<size_t>(d.line), text)) {
+        text = decode_replacing(text);
         return str_from_wtf8(t, text.data(), text.size());
+    }
     return none_ref();
 }
 
@@ -344,6 +386,19 @@ std::unique_ptr<SymbolTable> Compilation::symbols() {
     return table;
 }
 
+// Where the module traceback looks for a misspelled keyword: the place and the text, None for that of a file.
+void Compilation::set_metadata(const Diagnostic& d, std::string_view source) {
+    if (!error_is(t_, PyExc_SyntaxError)) return;
+    Ref exc = fetch_error(t_);
+    Ref text = source.empty() ? none_ref() : str_from_wtf8(t_, source.data(), source.size());
+    Ref metadata =
+        text ? tuple_of(t_, {Value::from_int(d.metadata_line), Value::from_int(d.metadata_column), text})
+             : Ref();
+    if (metadata) set_field(exc.as<PySyntaxErrorObject>()->metadata, metadata);
+    clear_error(t_);
+    restore_error(t_, std::move(exc));
+}
+
 ast::ModNode* Compilation::parse_source() {
     std::string_view bytes;
     if (!source_bytes(t_, r_, bytes)) return nullptr;
@@ -360,7 +415,7 @@ ast::ModNode* Compilation::parse_source() {
         raise_diagnostic(t_, failure, r_.filename);
         return nullptr;
     }
-    FileLines lines(filename_);
+    FileLines lines(t_, filename_, source.encoding());
     ParseOptions options;
     options.mode = parse_mode(r_.mode);
     options.type_comments = r_.flags & kTypeComments;
@@ -373,7 +428,10 @@ ast::ModNode* Compilation::parse_source() {
     options.lines = &lines;
     options.stack_size = stack_left(t_);
     ParseResult parsed = parse(arena_, identifiers_, source, options);
-    if (!parsed.module) raise_diagnostic(t_, parsed.error, r_.filename);
+    if (!parsed.module) {
+        raise_diagnostic(t_, parsed.error, r_.filename);
+        if (parsed.error.has_metadata) set_metadata(parsed.error, r_.from_file ? "" : source.text());
+    }
     return parsed.module;
 }
 

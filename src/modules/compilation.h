@@ -42,6 +42,7 @@ class Compilation {
 
   private:
     ast::ModNode* parse_source();
+    void set_metadata(const Diagnostic& d, std::string_view source);
     Ref tree(ast::ModNode* module);
     Ref code(ast::ModNode* module);
     Raised raise_fault(const ast::Fault& fault);

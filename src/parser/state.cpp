@@ -164,6 +164,7 @@ ModNode* State::guarded(Pass pass) {
 
 void State::restart() {
     mark = 0;
+    level = 0;
     scratch_used_ = 0;
     barry = options_.barry;
     error_ = Diagnostic();
@@ -216,6 +217,11 @@ ParseResult State::run() {
             }
             word_error(last);
         }
+    }
+    if (result.module == nullptr) {
+        error_.has_metadata = error_.kind != Diagnostic::Kind::kIncompleteInput;
+        error_.metadata_line = last_statement_.lineno;
+        error_.metadata_column = last_statement_.col_offset;
     }
     if (result.module != nullptr && options_.mode == Mode::kSingle && more_statements()) {
         result.module = nullptr;

@@ -157,6 +157,16 @@ class State {
     uint32_t mark = 0;
     // The rules that word errors count.
     bool invalid = false;
+    uint32_t level = 0;  // see Level
+
+    // For the exception's _metadata: where the last compound statement began that was complete.
+    StmtNode* note_statement(StmtNode* statement) {
+        if (invalid && statement->kind != ast::Kind::FunctionDef &&
+            statement->kind != ast::Kind::AsyncFunctionDef && statement->lineno >= last_statement_.lineno)
+            last_statement_ = statement->position();
+        return statement;
+    }
+    [[noreturn]] void too_deep();
 
     uint8_t peek() {
         uint8_t kind = kinds_[mark];
@@ -391,7 +401,6 @@ class State {
     void note_template(Tk& token);
     void grow_scratch();
     void grow_tokens();
-    [[noreturn]] void too_deep();
     [[noreturn]] void leave() { std::longjmp(escape_, 1); }
 
     template <typename Pass>
@@ -408,6 +417,7 @@ class State {
     Lexer lexer_;
     Diagnostic error_;
     bool final_ = false;  // the error stands, whatever other passes would find
+    Position last_statement_;
     bool exact_ = false;  // the pass with all of the grammar runs
     bool ended_ = false;
     bool started_ = false;
@@ -430,6 +440,17 @@ class State {
 };
 
 // While alive the invalid_ rules do not count. (An error that leaves it behind ends the pass anyway.)
+// One more nesting of a rule that may recurse without brackets; CPython's parser allows so many.
+struct Level {
+    static constexpr uint32_t kLimit = 5972;  // its 6,000 without the rules around an expression
+    State& p;
+    explicit Level(State& state) : p(state) {
+        if (++p.level > kLimit) [[unlikely]]
+            p.too_deep();
+    }
+    ~Level() { p.level--; }
+};
+
 struct WithoutInvalid {
     State& p;
     bool before;

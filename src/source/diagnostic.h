@@ -49,6 +49,10 @@ struct Diagnostic {
     int64_t end_line = 0;
     int64_t end_column = kUnset;
     std::string text;
+    // Errors of the parser: the place for the exception's _metadata.
+    bool has_metadata = false;
+    int64_t metadata_line = 0;
+    int64_t metadata_column = 0;
 
     bool is_error() const { return kind != Kind::kNone && kind < Kind::kSyntaxWarning; }
     explicit operator bool() const { return kind != Kind::kNone; }

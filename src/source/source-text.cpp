@@ -240,7 +240,7 @@ bool SourceText::decode_with(const std::string& encoding, const SourceOptions& o
         return false;
     }
     if (result == Decoder::Result::kFailed) {
-        if (failure.kind != Diagnostic::Kind::kExternal)
+        if (failure.kind != Diagnostic::Kind::kExternal && failure.line == 0)
             set_decoding_error(failure, std::string(failure.message));
         return false;
     }

@@ -595,6 +595,8 @@ class Generator:
         memo = pointer and (rule.flag("memo") or self.exact)
         body = self.left_body(rule) if left else self.alternatives_body(rule.alternatives, rule.type)
         deep = "p.check_depth();"
+        if rule.flag("level"):  # recurses without brackets
+            deep += " Level level(p);"
         if rule.flag("without-invalid"):  # what it calls shares memos with the pass that it hides
             deep += " WithoutInvalid scope(p);"
         if not memo:

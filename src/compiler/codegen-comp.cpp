@@ -23,7 +23,7 @@ bool CodeGenerator::comprehension(const ExprNode* node, const char* name, const 
     if (inlined) {
         if (!visit(outermost->iter)) return false;
         op(location_of(outermost->iter), outermost->is_async ? Op::GET_AITER : Op::GET_ITER);
-        push_inlined(at, block, state);
+        if (!push_inlined(at, block, state)) return false;
     } else if (!enter_scope(id(name), ScopeKind::kComprehension, block, node->lineno, nullptr, {1})) {
         return false;
     }
@@ -171,7 +171,7 @@ bool CodeGenerator::comprehension_body(Location at, const CompParts& parts, size
 
 // ---- inlining ----
 
-void CodeGenerator::push_inlined(Location at, SymbolBlock* comp, InlinedComprehension& state) {
+bool CodeGenerator::push_inlined(Location at, SymbolBlock* comp, InlinedComprehension& state) {
     Unit& u = unit();
     bool in_class = u.block->type == BlockType::kClass && u.in_inlined_comp == 0;
     u.in_inlined_comp++;
@@ -200,10 +200,12 @@ void CodeGenerator::push_inlined(Location at, SymbolBlock* comp, InlinedComprehe
                outer_scope == NameScope::kFree ? free_index(name) : index_in(u.cellvars, name));
         }
     }
-    if (state.pushed.empty()) return;
+    if (state.pushed.empty()) return true;
     op(at, Op::SWAP, static_cast<int>(state.pushed.size()) + 1);
     state.cleanup = new_label();
+    if (!push_block(FrameBlockKind::kStopIteration, at, state.cleanup)) return false;
     jump(at, Op::SETUP_FINALLY, state.cleanup);
+    return true;
 }
 
 void CodeGenerator::restore_inlined_locals(Location at, InlinedComprehension& state) {
@@ -217,6 +219,7 @@ void CodeGenerator::pop_inlined(Location at, InlinedComprehension& state) {
     Unit& u = unit();
     u.in_inlined_comp--;
     if (!state.pushed.empty()) {
+        pop_block();
         op(kNoLocation, Op::POP_BLOCK);
         Label end = new_label();
         jump(kNoLocation, Op::JUMP_NO_INTERRUPT, end);

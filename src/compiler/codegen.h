@@ -313,7 +313,7 @@ class CodeGenerator {
     bool comprehension_sync(Location at, const CompParts& parts, size_t index, int depth, bool on_stack);
     bool comprehension_async(Location at, const CompParts& parts, size_t index, int depth, bool on_stack);
     bool comprehension_body(Location at, const CompParts& parts, size_t index, int depth, Location& elt_at);
-    void push_inlined(Location at, SymbolBlock* comp, InlinedComprehension& state);
+    bool push_inlined(Location at, SymbolBlock* comp, InlinedComprehension& state);
     void pop_inlined(Location at, InlinedComprehension& state);
     void restore_inlined_locals(Location at, InlinedComprehension& state);
 

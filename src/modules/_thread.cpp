@@ -48,10 +48,10 @@ struct Bootstrap {
     bool finished = false, started = false, joined = false, daemon = true;
     Value callable, args, kwargs;  // owned until the thread runs
     Thread* thread = nullptr;
-    Bootstrap* next = nullptr;  // list of non-daemon threads that shutdown waits for
+    Bootstrap* next = nullptr;  // list of the threads that have not ended
 };
 
-Bootstrap* g_non_daemon = nullptr;  // guarded by the GIL
+Bootstrap* g_live = nullptr;  // guarded by the GIL
 int64_t g_running = 0;
 size_t g_stack_size = 0;
 
@@ -59,8 +59,8 @@ void unreference(Bootstrap* b) {
     if (--b->references == 0) delete b;
 }
 
-void remove_non_daemon(Bootstrap* b) {
-    for (Bootstrap** p = &g_non_daemon; *p; p = &(*p)->next)
+void forget_live(Bootstrap* b) {
+    for (Bootstrap** p = &g_live; *p; p = &(*p)->next)
         if (*p == b) {
             *p = b->next;
             return;
@@ -104,7 +104,7 @@ void* thread_main(void* arg) {
     forget_thread_tracing(t);
     clear_error(t);
     g_running--;
-    remove_non_daemon(b);
+    forget_live(b);
     b->finished = true;
     b->done.release();
     unreference(b);
@@ -112,6 +112,33 @@ void* thread_main(void* arg) {
     thread_delete(&t);
     return nullptr;
 }
+
+}  // namespace
+
+// In a forked process only this thread lives: the others have ended, whatever they were doing.
+void threads_after_fork(Thread& t) {
+    Bootstrap* all = g_live;
+    g_live = nullptr;
+    g_running = 0;
+    while (all) {
+        Bootstrap* b = all;
+        all = b->next;
+        if (b->thread == &t) {
+            b->next = nullptr;
+            g_live = b;
+            g_running = 1;
+            continue;
+        }
+        b->finished = true;
+        b->done.reinit();
+        unreference(b);
+    }
+    // What their frames hold is lost with them.
+    t.interp->threads = &t;
+    t.c.prev = t.c.next = nullptr;
+}
+
+namespace {
 
 // Starts the thread; `b` is shared with it. Steals nothing; on failure b is gone.
 Status launch(Thread& t, Bootstrap* b, Value fn, Value args, Value kwargs) {
@@ -141,6 +168,8 @@ Status launch(Thread& t, Bootstrap* b, Value fn, Value args, Value kwargs) {
         delete b;
         return raise(t, PyExc_RuntimeError, "can't start new thread");
     }
+    b->next = g_live;
+    g_live = b;
     b->pthread = handle;
     b->ident = static_cast<uint64_t>(handle);
     b->started = true;
@@ -236,10 +265,6 @@ Ref start_joinable_thread(Thread& t, Value, const Value* p) {
     if (!b) return raise_no_memory(t);
     b->daemon = daemon;
     TRY(launch(t, b, fn, empty_tuple(), Value()));
-    if (!daemon) {
-        b->next = g_non_daemon;
-        g_non_daemon = b;
-    }
     as_handle(h)->b = b;
     as_handle(h)->ident = b->ident;
     return h;
@@ -276,7 +301,10 @@ Ref make_thread_handle(Thread& t, Value, Value ident) {
     return h;
 }
 Ref shutdown(Thread& t, Value) {
-    while (Bootstrap* b = g_non_daemon) {
+    for (;;) {
+        Bootstrap* b = g_live;
+        while (b && b->daemon) b = b->next;
+        if (!b) break;
         b->references++;
         Result<bool> got = b->done.acquire(t, -1);
         if (got) b->done.release();

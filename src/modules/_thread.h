@@ -29,5 +29,6 @@ class OsLock {
 };
 
 Ref lock_new(Thread& t);  // _thread.lock
+void threads_after_fork(Thread& t);
 
 }  // namespace krait

@@ -11,6 +11,7 @@
 
 #include <climits>
 
+#include "modules/_thread.h"
 #include "modules/posix/posix.h"
 #include "runtime/init.h"
 
@@ -71,6 +72,7 @@ void after_fork_child(Thread& t) {
     g_runtime.main_thread = &t;
     // The loop that ran goes on in the parent. It is not let go here: its end would reach what both share.
     t.asyncio_loop = t.asyncio_task = Value();
+    threads_after_fork(t);
     run_hooks(t, g_in_child, false);
 }
 

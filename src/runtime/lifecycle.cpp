@@ -181,11 +181,24 @@ Ref program_code(Thread& t, const Program& program) {
     return code;
 }
 
-void flush_stream(Thread& t, const char* name) {
+bool is_closed(Thread& t, Value stream) {
+    Maybe attr = lookup_attr(t, stream, ID(closed));
+    Ref closed = attr.take();
+    Result<bool> yes = closed ? is_true(t, closed) : Result<bool>(false);
+    if (!attr || !yes) clear_error(t);
+    return yes && yes.value();
+}
+// False: what was written cannot have arrived.
+bool flush_stream(Thread& t, const char* name) {
     Value stream = sys_get(t, name);
-    if (!stream || is_none(stream)) return;
+    if (!stream || is_none(stream)) return true;
     Ref keep = Ref::share(stream);
-    if (!call_method(t, keep, ID(flush))) write_unraisable(t, nullptr, keep);
+    if (is_closed(t, keep) || call_method(t, keep, ID(flush))) return true;
+    if (!strcmp(name, "stderr"))  // where it would be told
+        clear_error(t);
+    else
+        write_unraisable(t, nullptr, keep);
+    return false;
 }
 
 // Through sys.excepthook, which the program may have replaced.
@@ -340,10 +353,10 @@ int program_main(const Program& program, Config& config) {
     }
     wait_for_threads(t);
     run_atexit(t);
-    flush_stream(t, "stdout");
-    flush_stream(t, "stderr");
+    bool complete = flush_stream(t, "stdout");
+    complete &= flush_stream(t, "stderr");
     runtime_finalize(t);
-    return status;
+    return complete ? status : 120;
 }
 
 }  // namespace krait

@@ -224,13 +224,13 @@ Ref poll_new(Thread& t, Value) {
     as_poll(r)->fds = fds.release();
     return r;
 }
-void poll_traverse(PyObject* o, Visitor& v) { v.visit(as_poll(Value(o))->fds); }
 void poll_dealloc(Thread& t, PyObject* o) {
     xdecref(as_poll(Value(o))->fds);
     free_object(t, o);
 }
 const NativeDef poll_methods[] = {
-    def<poll_register>("register", "(fd, eventmask=select.POLLIN | select.POLLPRI | select.POLLOUT, /)",
+    def<poll_register>("register",
+                       "(fd,\n         eventmask=select.POLLIN | select.POLLPRI | select.POLLOUT, /)",
                        "Watches a descriptor."),
     def<poll_modify>("modify", "(fd, eventmask, /)", "Changes what is watched of a descriptor."),
     def<poll_unregister>("unregister", "(fd, /)", "Watches a descriptor no longer."),
@@ -239,8 +239,8 @@ const NativeDef poll_methods[] = {
     {}};
 const TypeDecl poll_decl{.name = "select.poll",
                          .basicsize = sizeof(Poll),
-                         .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
-                         .slots = {.dealloc = poll_dealloc, .traverse = poll_traverse},
+                         .flags = kTpDefault | kTpDisallowInstantiation,
+                         .slots = {.dealloc = poll_dealloc},
                          .spec = {.methods = poll_methods}};
 
 // --- epoll ---
@@ -374,7 +374,9 @@ const NativeDef epoll_methods[] = {
     def<epoll_close>("close", "()", "Closes the descriptor."),
     def<epoll_fileno>("fileno", "()", "The descriptor."),
     def<epoll_modify>("modify", "(fd, eventmask)", "Changes what is watched of a descriptor."),
-    def<epoll_register>("register", "(fd, eventmask=<unrepresentable>)", "Watches a descriptor."),
+    def<epoll_register>("register",
+                        "(fd,\n         eventmask=select.EPOLLIN | select.EPOLLPRI | select.EPOLLOUT)",
+                        "Watches a descriptor."),
     def<epoll_unregister>("unregister", "(fd)", "Watches a descriptor no longer."),
     def<epoll_poll>("poll", "(timeout=None, maxevents=-1)",
                     "Waits; the list of (descriptor, events). Timeout in seconds."),
@@ -383,14 +385,12 @@ const NativeDef epoll_methods[] = {
     {}};
 const GetSetDef epoll_getset[] = {getset("closed", epoll_closed, nullptr, "Whether the object is closed."),
                                   {}};
-const TypeDecl epoll_decl{.name = "select.epoll",
-                          .basicsize = sizeof(Epoll),
-                          .flags = kTpDefault | kTpImmutableType,
-                          .slots = {.dealloc = epoll_dealloc, .getattr = generic_get_attr, .new_ = epoll_new},
-                          .spec = {.methods = epoll_methods,
-                                   .getset = epoll_getset,
-                                   .doc = "Descriptors watched by the kernel.",
-                                   .text_signature = "(sizehint=-1, flags=0)"}};
+const TypeDecl epoll_decl{
+    .name = "select.epoll",
+    .basicsize = sizeof(Epoll),
+    .flags = kTpDefault,
+    .slots = {.dealloc = epoll_dealloc, .getattr = generic_get_attr, .new_ = epoll_new},
+    .spec = {.methods = epoll_methods, .getset = epoll_getset, .doc = "Descriptors watched by the kernel."}};
 
 const NativeDef functions[] = {
     def<select_fn>(

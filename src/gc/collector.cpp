@@ -256,8 +256,8 @@ void detach_weakref(PyWeakReference* wr, PyObject** list) {
     wr->wr_object = &_Py_NoneStruct;
 }
 
-// Clears weak references to garbage. `with_callbacks`: those that have one, which then run for references
-// that are not garbage themselves; otherwise all that are left.
+// Clears weak references to garbage: finalizers do not see it through them. `with_callbacks`: the callbacks
+// of references that are not garbage themselves run; later ones, made by finalizers, go without.
 void handle_weakrefs(Collection& c, bool with_callbacks) {
     PodVector<PyWeakReference*> to_call;
     for (PyObject* o : c.garbage) {
@@ -266,7 +266,6 @@ void handle_weakrefs(Collection& c, bool with_callbacks) {
         PyWeakReference* next;
         for (auto* wr = reinterpret_cast<PyWeakReference*>(*list); wr; wr = next) {
             next = wr->wr_next;
-            if (with_callbacks && !wr->wr_callback) continue;
             detach_weakref(wr, list);
             if (!wr->wr_callback || in_garbage(&wr->ob_base)) continue;
             if (with_callbacks && to_call.push(wr)) incref(&wr->ob_base);

@@ -85,7 +85,7 @@ static void choose_locale() {
 Status start_text(Thread& t) {
     choose_locale();
     TRY_DISCARD(import_module(t, "encodings"));
-    Ref io = TRY(import_module(t, "io"));
+    Ref io = TRY(import_module(t, "_io"));  // io itself waits until a program asks for it
     Ref open = TRY(get_attr(t, io, "open"));
     TRY(dict_set_str(t, t.interp->builtins_dict, "open", open));
     return io_init_std_streams(t);

@@ -72,6 +72,7 @@ static Result<int64_t> accept_position(Thread& t, Buffered* b, Ref answer) {
 Result<int64_t> raw_tell(Thread& t, Buffered* b) {
     if (plain_instance(b->raw, &fileio_type) && as_file(b->raw)->fd >= 0) {
         off_t at = lseek(as_file(b->raw)->fd, 0, SEEK_CUR);
+        if (as_file(b->raw)->seekable < 0) as_file(b->raw)->seekable = at >= 0;
         if (at < 0) return raise_errno(t, errno);
         return b->abs_pos = at;
     }

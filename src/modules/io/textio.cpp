@@ -211,8 +211,7 @@ Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwname
 // None keeps what is; everything else is a number taken as true or false.
 Result<bool> optional_flag(Thread& t, Value v, bool now) {
     if (!given(v)) return now;
-    Ref n = TRY(index(t, v));
-    return is_true(t, n);
+    return TRY(as_int32(t, v)) != 0;
 }
 
 Ref reconfigure(Thread& t, Value self, const Value* a) {

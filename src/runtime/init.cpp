@@ -274,6 +274,19 @@ void finalize_modules(Thread& t) {
     gc_collect(t, 2);
 }
 
+// What destructors printed meanwhile.
+void flush_streams(Thread& t) {
+    for (const char* name : {"stdout", "stderr"}) {
+        Ref stream = Ref::share(sys_get(t, name));
+        if (!stream || is_none(stream)) continue;
+        Ref closed = get_attr(t, stream, ID(closed));
+        Result<bool> is_closed = closed ? is_true(t, closed) : Result<bool>();
+        if (!is_closed) clear_error(t);
+        if (is_closed && is_closed.value()) continue;
+        if (!call_method(t, stream, ID(flush))) clear_error(t);
+    }
+}
+
 }  // namespace
 
 void runtime_finalize(Thread& t) {
@@ -282,6 +295,7 @@ void runtime_finalize(Thread& t) {
     gc_collect(t, 2);
     in.finalizing = true;
     finalize_modules(t);
+    flush_streams(t);
     gc_finalize(t);
     drop_error(t, nullptr);
 }

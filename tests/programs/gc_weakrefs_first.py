@@ -10,7 +10,7 @@ b=B(); b.b=b; wb=weakref.ref(b); del b; gc.collect(); print(wb())
 class Base: pass
 def f():
     class C(Base):
-        def __del__(s): print('del', wc() is None, Base.__subclasses__())
+        def __del__(s): print('del', wc() is None)
     c=C(); c.c=c; C.inst=c
     return weakref.ref(C)
 wc=f(); gc.collect(); print(wc(), Base.__subclasses__())

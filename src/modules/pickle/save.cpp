@@ -193,9 +193,9 @@ Status save_str(Thread& t, Pickler* p, Value v) {
 
 // In fast mode nothing is remembered, so that a cycle would never end.
 struct FastGuard {
-    FastGuard(Thread& t, Pickler* p, Value v) : t_(t), p_(p), key_(int_from_u64(t, v.bits)) {}
+    FastGuard(Thread& t, Pickler* p) : t_(t), p_(p) {}
     Status enter(Value v) {
-        if (!key_) return {};
+        key_ = TRY(int_from_u64(t_, v.bits));
         if (++p_->fast_nesting < kFastNesting) return Status::ok();
         Status ok = remember(v);
         if (!ok) p_->fast_nesting = -1;
@@ -277,7 +277,7 @@ Status save_dict_items(Thread& t, Pickler* p, Value v) {
 
 template <Status (*Items)(Thread&, Pickler*, Value), Op Empty, Op Old>
 Status save_container(Thread& t, Pickler* p, Value v) {
-    FastGuard fast(t, p, v);
+    FastGuard fast(t, p);
     bool guarded = p->fast != 0;
     if (guarded) TRY(fast.enter(v));
     if (p->bin) {

@@ -278,7 +278,7 @@ Ref array_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Va
     if (nargs > 2) return raise(t, PyExc_TypeError, "array() takes at most 2 arguments (%zu given)", nargs);
     const Kind* k = TRY(kind_of(t, args[0], "array", 1));
     Ref self = TRY(array_alloc(t, type, k, 0));
-    if (nargs < 2 || is_none(args[1])) return self;
+    if (nargs < 2) return self;
     Value init = args[1];
     if (is_str(init)) {
         if (!is_text(k))

@@ -1,4 +1,6 @@
 // The module time.
+#include "modules/time.h"
+
 #include <pthread.h>
 #include <time.h>
 
@@ -269,18 +271,7 @@ Ref strftime_fn(Thread& t, Value, const Value* args, size_t nargs, Value kwnames
     Ref zone;
     TRY(now_or_tuple(t, nargs > 1 ? args[1] : Value(), "strftime", m, zone));
     m.tm_isdst = m.tm_isdst < -1 ? -1 : m.tm_isdst > 1 ? 1 : m.tm_isdst;
-    Ref format = TRY(encode_utf8(t, args[0], "surrogatepass"));
-    StrBuilder out(t);
-    const char *p = bytes_data(format), *end = p + bytes_size(format);
-    for (;;) {
-        size_t n = strnlen(p, static_cast<size_t>(end - p));
-        TRY(format_part(t, out, p, n, m));
-        p += n;
-        if (p >= end) break;
-        TRY(out.put(0));
-        p++;
-    }
-    return out.finish();
+    return time_format(t, args[0], m);
 }
 
 Ref strptime_fn(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
@@ -500,6 +491,21 @@ Status exec(Thread& t, Value module) {
 }
 
 }  // namespace
+
+Ref time_format(Thread& t, Value text, const struct tm& m) {
+    Ref format = TRY(encode_utf8(t, text, "surrogatepass"));
+    StrBuilder out(t);
+    const char *p = bytes_data(format), *end = p + bytes_size(format);
+    for (;;) {
+        size_t n = strnlen(p, static_cast<size_t>(end - p));
+        TRY(format_part(t, out, p, n, m));
+        p += n;
+        if (p >= end) break;
+        TRY(out.put(0));
+        p++;
+    }
+    return out.finish();
+}
 
 extern const ModuleSpec module_time;
 const ModuleSpec module_time{

@@ -187,6 +187,7 @@ struct Call {
     size_t nargs;
     Value kwnames;
     size_t nkw;
+    const char* parens;  // after the name, which may be missing
     const char* plural(size_t n) const { return n == 1 ? "" : "s"; }
 };
 
@@ -205,20 +206,22 @@ Status check_counts(const Call& c) {
     size_t n = s.n, max_pos = s.n_positional;
     if (s.varargs < 0) {
         if (s.varkw < 0 && c.nargs + c.nkw > n)
-            return raise(c.t, PyExc_TypeError, "%.200s() takes at most %zu %sargument%s (%zu given)", c.fname,
-                         n, c.nargs == 0 ? "keyword " : "", c.plural(n), c.nargs + c.nkw);
+            return raise(c.t, PyExc_TypeError, "%.200s%s takes at most %zu %sargument%s (%zu given)", c.fname,
+                         c.parens, n, c.nargs == 0 ? "keyword " : "", c.plural(n), c.nargs + c.nkw);
         if (c.nargs > max_pos) {
             if (max_pos == 0)
-                return raise(c.t, PyExc_TypeError, "%.200s() takes no positional arguments", c.fname);
-            return raise(c.t, PyExc_TypeError, "%.200s() takes %s %zu positional argument%s (%zu given)",
-                         c.fname, s.n_required < s.n_positional ? "at most" : "exactly", max_pos,
+                return raise(c.t, PyExc_TypeError, "%.200s%s takes no positional arguments", c.fname,
+                             c.parens);
+            return raise(c.t, PyExc_TypeError, "%.200s%s takes %s %zu positional argument%s (%zu given)",
+                         c.fname, c.parens, s.n_required < s.n_positional ? "at most" : "exactly", max_pos,
                          c.plural(max_pos), c.nargs);
         }
     }
     size_t min_posonly = s.n_required < s.n_posonly ? s.n_required : s.n_posonly;
     if (c.nargs < min_posonly)
         return raise(
-            c.t, PyExc_TypeError, "%.200s() takes %s %zu positional argument%s (%zu given)", c.fname,
+            c.t, PyExc_TypeError, "%.200s%s takes %s %zu positional argument%s (%zu given)", c.fname,
+            c.parens,
             s.varargs >= 0 || static_cast<int>(min_posonly) < s.n_positional ? "at least" : "exactly",
             min_posonly, c.plural(min_posonly), c.nargs);
     return Status::ok();
@@ -232,21 +235,23 @@ Status unexpected_keyword(const Call& c) {
         for (size_t k = 0; k < c.nkw; k++)
             if (same_name(tuple_get(c.kwnames, k), s.names[i]))
                 return raise(c.t, PyExc_TypeError,
-                             "argument for %.200s() given by name ('%U') and position (%d)", c.fname,
-                             s.names[i], i + 1);
+                             "argument for %.200s%s given by name ('%U') and position (%d)", c.fname,
+                             c.parens, s.names[i], i + 1);
     for (size_t k = 0; k < c.nkw; k++) {
         Value kw = tuple_get(c.kwnames, k);
         if (!is_str(kw)) return raise(c.t, PyExc_TypeError, "keywords must be strings");
         bool known = false;
         for (int i = s.n_posonly; i < s.n && !known; i++) known = same_name(kw, s.names[i]);
         if (known) continue;
+        const char* subject = *c.parens ? c.fname : "this function";
         if (Value guess = suggest_name(kw, s.names + s.n_posonly, s.n - s.n_posonly))
             return raise(c.t, PyExc_TypeError,
-                         "%.200s() got an unexpected keyword argument '%S'. Did you mean '%S'?", c.fname, kw,
-                         guess);
-        return raise(c.t, PyExc_TypeError, "%.200s() got an unexpected keyword argument '%S'", c.fname, kw);
+                         "%.200s%s got an unexpected keyword argument '%S'. Did you mean '%S'?", subject,
+                         c.parens, kw, guess);
+        return raise(c.t, PyExc_TypeError, "%.200s%s got an unexpected keyword argument '%S'", subject,
+                     c.parens, kw);
     }
-    return raise(c.t, PyExc_TypeError, "invalid keyword argument for %.200s()", c.fname);
+    return raise(c.t, PyExc_TypeError, "invalid keyword argument for %.200s%s", c.fname, c.parens);
 }
 
 Ref rest_of_keywords(const Call& c) {
@@ -297,8 +302,8 @@ Status bind_general(const Call& c, Value* out, Ref& keep) {
             }
         }
         if (!place && (s.required[i] || i < s.n_required))
-            return raise(c.t, PyExc_TypeError, "%.200s() missing required argument '%U' (pos %d)", c.fname,
-                         s.names[i], i + 1);
+            return raise(c.t, PyExc_TypeError, "%.200s%s missing required argument '%U' (pos %d)", c.fname,
+                         c.parens, s.names[i], i + 1);
     }
     if (matched < c.nkw) {
         if (s.varkw < 0) return unexpected_keyword(c);
@@ -321,7 +326,8 @@ Status bind_parsed(Thread& t, const char* fname, const Signature& s, const Value
             return Status::ok();
         }
     }
-    return bind_general(Call{t, fname, s, args, nargs, kwnames, nkw}, out, keep);
+    return bind_general(Call{t, fname ? fname : "function", s, args, nargs, kwnames, nkw, fname ? "()" : ""},
+                        out, keep);
 }
 
 }  // namespace
@@ -331,6 +337,7 @@ Status no_kwargs(Thread& t, const char* fname, Value kwnames) {
     return raise(t, PyExc_TypeError, "%.200s() takes no keyword arguments", fname);
 }
 
+// Without a name the messages speak of "function".
 Status bind_args(Thread& t, const char* fname, const char* signature, const Value* args, size_t nargs,
                  Value kwnames, Value* out, Ref& keep) {
     const Signature* s = parse_signature(t, signature);

@@ -9,6 +9,7 @@
 #include "builtins/slice.h"
 #include "builtins/str.h"
 #include "gc/gc.h"
+#include "gc/state.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -242,6 +243,13 @@ inline bool may_be_in_cycle(Value v) {
     if (!(type->tp_flags & kTpHaveGC) || !has_preheader(v.ptr())) return false;
     return type != &PyTuple_Type || is_tracked(v.ptr());
 }
+// An untracked one counts as allocated all the same: its end will be counted.
+inline void track_or_count(Thread& t, PyTupleObject* tup, bool track) {
+    if (track)
+        gc_track(t, &tup->ob_base.ob_base);
+    else
+        t.gc->gens[0].count++;
+}
 }  // namespace
 
 Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {
@@ -252,11 +260,9 @@ Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {
         return {};
     }
     memcpy(tup->ob_item, items, 8 * n);
-    for (int64_t i = 0; i < n; i++)
-        if (may_be_in_cycle(items[i])) {
-            gc_track(t, &tup->ob_base.ob_base);
-            break;
-        }
+    bool track = false;
+    for (int64_t i = 0; i < n && !track; i++) track = may_be_in_cycle(items[i]);
+    track_or_count(t, tup, track);
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 
@@ -270,7 +276,7 @@ Ref tuple_from(Thread& t, const Value* items, int64_t n) {
         tup->ob_item[i] = items[i];
         track = track || may_be_in_cycle(items[i]);
     }
-    if (track) gc_track(t, &tup->ob_base.ob_base);
+    track_or_count(t, tup, track);
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 

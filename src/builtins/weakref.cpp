@@ -155,12 +155,10 @@ Ref describe(Thread& t, Value self, const char* what) {
     Value obj = referent(as_weak(self));
     if (is_none(obj)) return str_format(t, "<%s at %p; dead>", what, self.ptr());
     Ref keep = Ref::share(obj);
-    const char* type_name = type_of(obj)->tp_name;
     Ref name = TRY(lookup_special(t, obj, ID(__name__)));
     if (name && is_str(name))
-        return str_format(t, "<%s at %p; to '%s' at %p (%U)>", what, self.ptr(), type_name, obj.ptr(),
-                          name.get());
-    return str_format(t, "<%s at %p; to '%s' at %p>", what, self.ptr(), type_name, obj.ptr());
+        return str_format(t, "<%s at %p; to '%#T' at %p (%U)>", what, self.ptr(), obj, obj.ptr(), name.get());
+    return str_format(t, "<%s at %p; to '%#T' at %p>", what, self.ptr(), obj, obj.ptr());
 }
 Ref ref_repr(Thread& t, Value self) { return describe(t, self, "weakref"); }
 Result<int64_t> ref_hash(Thread& t, Value self) {

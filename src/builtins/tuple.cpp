@@ -240,8 +240,8 @@ namespace {
 inline bool may_be_in_cycle(Value v) {
     if (!v.is_ptr() || !v) return false;
     PyTypeObject* type = v.heap_type();
-    if (!(type->tp_flags & kTpHaveGC) || !has_preheader(v.ptr())) return false;
-    return type != &PyTuple_Type || is_tracked(v.ptr());
+    // Static objects are in none, but an inner tuple counts whatever is in it: the collector looks later.
+    return (type->tp_flags & kTpHaveGC) && (has_preheader(v.ptr()) || type == &PyTuple_Type);
 }
 // An untracked one counts as allocated all the same: its end will be counted.
 inline void track_or_count(Thread& t, PyTupleObject* tup, bool track) {

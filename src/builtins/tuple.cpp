@@ -239,9 +239,8 @@ namespace {
 // Whether a tuple with this item has to be known to the collector; one of plain data is no part of a cycle.
 inline bool may_be_in_cycle(Value v) {
     if (!v.is_ptr() || !v) return false;
-    PyTypeObject* type = v.heap_type();
-    // Static objects are in none, but an inner tuple counts whatever is in it: the collector looks later.
-    return (type->tp_flags & kTpHaveGC) && (has_preheader(v.ptr()) || type == &PyTuple_Type);
+    // The type alone decides, also for an inner tuple of plain data: the collector looks closer, later.
+    return v.heap_type()->tp_flags & kTpHaveGC;
 }
 // An untracked one counts as allocated all the same: its end will be counted.
 inline void track_or_count(Thread& t, PyTupleObject* tup, bool track) {

@@ -303,7 +303,7 @@ Ref make_thread_handle(Thread& t, Value, Value ident) {
 Ref shutdown(Thread& t, Value) {
     for (;;) {
         Bootstrap* b = g_live;
-        while (b && b->daemon) b = b->next;
+        while (b && (b->daemon || b->thread == &t)) b = b->next;  // after a fork this may be one of them
         if (!b) break;
         b->references++;
         Result<bool> got = b->done.acquire(t, -1);

@@ -87,6 +87,16 @@ Maybe reload(Thread& t, Value name, Value path, const std::string& key) {
     return Maybe::found(std::move(m));
 }
 
+// Modules of CPython's own library that read the interpreter's insides by offset: they cannot work here.
+// Those that matter are native; the others fail as if they had not been built.
+bool needs_cpython(std::string_view name, std::string_view file) {
+    if (file.find("/lib-dynload/") == std::string_view::npos) return false;
+    for (std::string_view n : {"_asyncio", "_ctypes", "_interpchannels", "_interpqueues", "_interpreters",
+                               "_lsprof", "_remote_debugging", "_testinternalcapi"})
+        if (n == name) return true;
+    return false;
+}
+
 int dlopen_flags(Thread& t) {
     Value fn = sys_get(t, "getdlopenflags");
     Ref r = fn ? call(t, fn) : Ref();
@@ -106,6 +116,10 @@ Ref create_dynamic(Thread& t, Value spec) {
     Ref again = TRY(reload(t, name, path, key));
     if (again) return again;
 
+    if (needs_cpython(full, file_name)) {
+        Ref message = TRY(str_format(t, "%U reads the insides of CPython's interpreter", name.get()));
+        return import_error(t, message, name, path);
+    }
     activate_c_slots();
     void* handle =
         dlopen(strchr(file_name, '/') ? file_name : (std::string("./") + file_name).c_str(), dlopen_flags(t));

@@ -21,6 +21,11 @@
 #include "runtime/hooks.h"
 #include "runtime/lifecycle.h"
 
+namespace krait {
+Status context_enter(Thread& t, Value context);  // modules/_contextvars.cpp
+Status context_exit(Thread& t, Value context);
+}  // namespace krait
+
 using namespace krait;
 
 CAPI PyObject* PyEval_EvalCode(PyObject*, PyObject*, PyObject*);
@@ -268,8 +273,8 @@ CAPI PyThreadState* Py_NewInterpreter() {
     return nullptr;
 }
 CAPI void Py_EndInterpreter(PyThreadState*) {}
-CAPI int PyContext_Enter(PyObject* c) { return call_method(here(), c, "__krait_enter__") ? 0 : -1; }
-CAPI int PyContext_Exit(PyObject* c) { return call_method(here(), c, "__krait_exit__") ? 0 : -1; }
+CAPI int PyContext_Enter(PyObject* c) { return out(context_enter(here(), c)); }
+CAPI int PyContext_Exit(PyObject* c) { return out(context_exit(here(), c)); }
 
 // Aliases of OSError.
 extern "C" {

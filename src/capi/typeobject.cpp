@@ -11,8 +11,9 @@
 
 namespace krait {
 
-Status ready_c_type(Thread& t, PyTypeObject* type) {
-    if (type->tp_flags & (kTpReady | kTpReadying)) return Status::ok();
+namespace {
+
+Status make_ready(Thread& t, PyTypeObject* type) {
     if (!type->tp_name) return raise(t, PyExc_SystemError, "Type does not define the tp_name field.");
     PyObject* head = &type->ob_base.ob_base;
     bool heap = type->tp_flags & kTpHeapType;
@@ -58,9 +59,21 @@ Status ready_c_type(Thread& t, PyTypeObject* type) {
             }
         }
     }
-    TRY(ready_type(t, type));
-    if (!heap && type->tp_doc == nullptr) return Status::ok();
-    return Status::ok();
+    return ready_type(t, type);
+}
+
+}  // namespace
+
+Status ready_c_type(Thread& t, PyTypeObject* type) {
+    if (type->tp_flags & (kTpReady | kTpReadying)) return Status::ok();
+    // Cython calls static types with several bases heap types while they are made ready. They are not: there
+    // is no room behind them.
+    bool pretends = (type->tp_flags & kTpHeapType) && !has_preheader(&type->ob_base.ob_base);
+    if (!pretends) return make_ready(t, type);
+    type->tp_flags &= ~uint64_t{kTpHeapType};
+    Status ok = make_ready(t, type);
+    type->tp_flags |= kTpHeapType;
+    return ok;
 }
 
 // The base of `type` (itself included) whose module was made from `def`; null when there is none.

@@ -127,6 +127,28 @@ void context_exit(Thread& t, Value context, Ref previous) {
     put_owned(t.context, std::move(previous));
 }
 
+// For extensions, whose calls keep nothing: the context itself remembers where to go back to.
+Status context_enter(Thread& t, Value self) {
+    Ref previous;
+    TRY(context_enter(t, self, previous));
+    as_context(self)->fields.f[1] = previous.release();
+    return Status::ok();
+}
+Status context_exit(Thread& t, Value self) {
+    if (!has_type(self, &context_type))
+        return raise(t, PyExc_TypeError, "an instance of Context was expected");
+    auto* c = as_context(self);
+    if (!c->entered)
+        return raise(t, PyExc_RuntimeError, "cannot exit context: %R has not been entered", self);
+    if (t.context != self)
+        return raise(t, PyExc_RuntimeError,
+                     "cannot exit context: thread state references a different context object");
+    Ref previous = Ref::steal(c->fields.f[1]);
+    c->fields.f[1] = Value();
+    context_exit(t, self, std::move(previous));
+    return Status::ok();
+}
+
 namespace {
 
 Ref context_run(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {

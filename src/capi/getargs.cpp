@@ -584,6 +584,14 @@ void report(Parse& p, int iarg, const char* text, const char* function, const ch
 
 const char* parens(const char* function) { return function ? "()" : ""; }
 
+// What may follow the last item that was used.
+bool good_rest(Thread& t, const char* f) {
+    bool good = !*f || ((*f | 32) >= 'a' && (*f | 32) <= 'z') || *f == '(' || *f == '|' || *f == ':' ||
+                *f == ';' || *f == '$';
+    if (!good) raise(t, PyExc_SystemError, "bad format string: %.200s", f);
+    return good;
+}
+
 int parse_array(Thread& t, P const* args, Py_ssize_t n, const char* format, va_list* va) {
     Format r = read_format(format);
     if (n < r.min || n > r.max) {
@@ -613,6 +621,7 @@ int parse_array(Thread& t, P const* args, Py_ssize_t n, const char* format, va_l
             return 0;
         }
     }
+    if (!good_rest(t, f)) return 0;
     cleanup.ok = true;
     return 1;
 }

@@ -492,15 +492,13 @@ CAPI void PyMutex_Lock(uint8_t* m) {
     }
 }
 namespace {
-void unlock_mutex(void* m, void* waiter, int more) {
-    __atomic_store_n(static_cast<uint8_t*>(m), static_cast<uint8_t>(waiter && more ? 2 : 0),
-                     __ATOMIC_RELEASE);
+void unlock_mutex(void* m, void*, int more) {
+    __atomic_store_n(static_cast<uint8_t*>(m), static_cast<uint8_t>(more ? 2 : 0), __ATOMIC_RELEASE);
 }
 }  // namespace
 CAPI void PyMutex_Unlock(uint8_t* m) {
     uint8_t v = 1;
     if (__atomic_compare_exchange_n(m, &v, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) return;
-    // With no argument of its own a waiter still counts: whoever comes next parks again.
     _PyParkingLot_Unpark(m, unlock_mutex, m);
 }
 CAPI int PyMutex_IsLocked(uint8_t* m) { return __atomic_load_n(m, __ATOMIC_RELAXED) & 1; }

@@ -176,13 +176,15 @@ Status set_c_attribute(Thread&, const PyGetSetDef* d, Value self, Value value) {
 
 Ref create_dynamic(Thread& t, Value spec);          // dynload.cpp
 Result<int> exec_dynamic(Thread& t, Value module);  // modsupport.cpp
+Maybe read_terminal_line(Thread& t, Value prompt);  // pythonrun.cpp
 void free_c_module(Thread& t, PyModuleObject* m);
 void traverse_c_module(PyModuleObject* m, Visitor& v);
 void clear_c_module(Thread& t, PyModuleObject* m);
 
 void register_capi() {
-    static const CHooks hooks = {call_c_method, get_c_attribute, set_c_attribute,   create_dynamic,
-                                 exec_dynamic,  free_c_module,   traverse_c_module, clear_c_module};
+    static const CHooks hooks = {call_c_method,  get_c_attribute,   set_c_attribute,
+                                 create_dynamic, exec_dynamic,      read_terminal_line,
+                                 free_c_module,  traverse_c_module, clear_c_module};
     g_runtime.c_hooks = &hooks;
 }
 

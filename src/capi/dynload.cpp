@@ -9,6 +9,7 @@
 #include "capi/slots.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "runtime/config.h"
 
 CAPI krait::Type PyModuleDef_Type;
 CAPI int PyState_AddModule(PyObject*, PyModuleDef*);
@@ -89,12 +90,26 @@ Maybe reload(Thread& t, Value name, Value path, const std::string& key) {
 
 // Modules of CPython's own library that read the interpreter's insides by offset: they cannot work here.
 // Those that matter are native; the others fail as if they had not been built.
+bool of_library(std::string_view file) { return file.find("/lib-dynload/") != std::string_view::npos; }
 bool needs_cpython(std::string_view name, std::string_view file) {
-    if (file.find("/lib-dynload/") == std::string_view::npos) return false;
+    if (!of_library(file)) return false;
     for (std::string_view n : {"_asyncio", "_ctypes", "_interpchannels", "_interpqueues", "_interpreters",
                                "_lsprof", "_remote_debugging", "_testinternalcapi"})
         if (n == name) return true;
     return false;
+}
+
+// A module of the library that cannot be loaded on this machine (it wants a newer libc, say) counts as not
+// there, so that programs take the way they take without it. -v says why.
+Raised missing(Thread& t, Value name, const char* file, const char* why) {
+    if (g_runtime.config && g_runtime.config->verbose) fprintf(stderr, "# skipped %s: %s\n", file, why);
+    Ref message = str_format(t, "No module named %R", name);
+    Ref names = message ? str_intern(t, "name") : Ref();
+    Ref kw = names ? tuple_of(t, {names}) : Ref();
+    if (!kw) return {};
+    Value args[2] = {message, name};
+    Ref exc = call(t, Value(PyExc_ModuleNotFoundError), args, 1, kw);
+    return exc ? raise_object(t, exc) : Raised{};
 }
 
 int dlopen_flags(Thread& t) {
@@ -116,15 +131,14 @@ Ref create_dynamic(Thread& t, Value spec) {
     Ref again = TRY(reload(t, name, path, key));
     if (again) return again;
 
-    if (needs_cpython(full, file_name)) {
-        Ref message = TRY(str_format(t, "%U reads the insides of CPython's interpreter", name.get()));
-        return import_error(t, message, name, path);
-    }
+    if (needs_cpython(full, file_name))
+        return missing(t, name, file_name, "it reads the insides of CPython's interpreter");
     activate_c_slots();
     void* handle =
         dlopen(strchr(file_name, '/') ? file_name : (std::string("./") + file_name).c_str(), dlopen_flags(t));
     if (!handle) {
         const char* why = dlerror();
+        if (of_library(file_name)) return missing(t, name, file_name, why ? why : "?");
         Ref message = TRY(str_from(t, why ? why : "unknown dlopen() error"));
         return import_error(t, message, name, path);
     }

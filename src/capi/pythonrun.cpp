@@ -3,6 +3,7 @@
 
 #include <clocale>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 
 #include "builtins/bytes.h"
@@ -31,6 +32,12 @@ using namespace krait;
 CAPI PyObject* PyEval_EvalCode(PyObject*, PyObject*, PyObject*);
 CAPI PyObject* PyImport_AddModule(const char*);
 CAPI void PyErr_Print();
+CAPI PyThreadState* PyEval_SaveThread();
+CAPI void PyEval_RestoreThread(PyThreadState*);
+extern "C" {
+extern char* (*PyOS_ReadlineFunctionPointer)(FILE*, FILE*, const char*);
+extern void* _PyOS_ReadlineTState;
+}
 
 struct PyCompilerFlags {
     int cf_flags, cf_feature_version;
@@ -180,6 +187,29 @@ CAPI char* PyOS_Readline(FILE* in, FILE* err, const char* prompt) {
     if (p) memcpy(p, line.c_str(), line.size() + 1);
     return p;
 }
+
+namespace krait {
+Maybe read_terminal_line(Thread& t, Value prompt) {
+    if (!PyOS_ReadlineFunctionPointer) return Maybe::absent();
+    // One at a time: the function keeps state of its own.
+    static std::mutex mutex;
+    _PyOS_ReadlineTState = &t.c;
+    PyThreadState* state = PyEval_SaveThread();
+    mutex.lock();
+    char* line = PyOS_ReadlineFunctionPointer(stdin, stdout, bytes_data(prompt));
+    mutex.unlock();
+    PyEval_RestoreThread(state);
+    _PyOS_ReadlineTState = nullptr;
+    if (!line) {
+        TRY(handle_pending(t));
+        if (!t.has_exception()) raise_none(t, PyExc_KeyboardInterrupt);
+        return {};
+    }
+    Ref bytes = bytes_from(t, line, strlen(line));
+    free(line);  // from PyMem_RawMalloc
+    return bytes;
+}
+}  // namespace krait
 
 // --- marshal ---
 

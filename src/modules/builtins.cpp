@@ -1,7 +1,10 @@
 // The module builtins: functions on any object. compile, eval, exec and __import__ are in builtins_exec.cpp.
 #include "modules/builtins.h"
 
+#include <unistd.h>
+
 #include <cmath>
+#include <cstring>
 
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
@@ -14,6 +17,7 @@
 #include "bytecode/opcodes.h"
 #include "interp/generator.h"
 #include "interp/interp.h"
+#include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -382,6 +386,35 @@ Ref b_breakpoint(Thread& t, Value, const Value* args, size_t n, Value kwnames) {
     return call(t, keep, args, n, kwnames);
 }
 
+// True: the stream is descriptor `fd`, and that is a terminal.
+bool is_terminal(Thread& t, Value stream, int fd) {
+    Ref n = call_method(t, stream, "fileno");
+    if (!n) clear_error(t);
+    return n && n.get().is_int() && n.get().as_int() == fd && isatty(fd);
+}
+
+// input() on a terminal whose line editor is a module's (readline). Absent: there is none.
+Maybe edited_line(Thread& t, Value in, Value out, Value prompt) {
+    if (!g_runtime.c_hooks || !is_terminal(t, in, 0) || !is_terminal(t, out, 1)) return Maybe::absent();
+    auto encoded = [&](Value stream, Value text) -> Ref {
+        Ref encoding = TRY(get_attr(t, stream, "encoding")), errors = TRY(get_attr(t, stream, "errors"));
+        return call_method(t, text, "encode", {encoding, errors});
+    };
+    Ref text = prompt ? TRY(str(t, prompt)) : Ref::share(empty_str());
+    Ref bytes = TRY(encoded(out, text));
+    if (memchr(bytes_data(bytes), 0, static_cast<size_t>(bytes_size(bytes))))
+        return raise(t, PyExc_ValueError, "input: prompt string cannot contain null characters");
+    Ref line = TRY(g_runtime.c_hooks->read_line(t, bytes));
+    if (!line) return Maybe::absent();
+    int64_t size = bytes_size(line);
+    const char* p = bytes_data(line);
+    if (size == 0) return raise(t, PyExc_EOFError, "EOF when reading a line");
+    if (p[size - 1] == '\n') size--;
+    Ref encoding = TRY(get_attr(t, in, "encoding")), errors = TRY(get_attr(t, in, "errors"));
+    auto e = TRY(str_utf8(t, encoding)), r = TRY(str_utf8(t, errors));
+    return decode(t, p, static_cast<size_t>(size), e.data(), r.data());
+}
+
 Ref b_input(Thread& t, Value, const Value* a, size_t n) {
     Value in = sys_get(t, "stdin"), out = sys_get(t, "stdout"), err = sys_get(t, "stderr");
     if (!in || is_none(in)) return raise(t, PyExc_RuntimeError, "input(): lost sys.stdin");
@@ -392,6 +425,11 @@ Ref b_input(Thread& t, Value, const Value* a, size_t n) {
     {
         Ref r = call_method(t, keep_err, ID(flush));
         if (!r) clear_error(t);
+    }
+    Ref edited = TRY(edited_line(t, keep_in, keep_out, n ? a[0] : Value()));
+    if (edited) {
+        TRY(audit(t, "builtins.input/result", {edited}));
+        return edited;
     }
     if (n) {
         Ref text = TRY(str(t, a[0]));

@@ -19,6 +19,9 @@ struct CHooks {
     Status (*set_attribute)(Thread& t, const PyGetSetDef* d, Value self, Value value);
     Ref (*create_dynamic)(Thread& t, Value spec);
     Result<int> (*exec_dynamic)(Thread& t, Value module);
+    // A line from the terminal through the function that a module (readline) put in place: bytes with their
+    // newline, empty at the end; absent when there is no such function.
+    Maybe (*read_line)(Thread& t, Value prompt_bytes);
     void (*free_module)(Thread& t, PyModuleObject* m);  // m_free of the definition, and the module's state
     void (*traverse_module)(PyModuleObject* m, Visitor& v);
     void (*clear_module)(Thread& t, PyModuleObject* m);

@@ -1,5 +1,6 @@
 #include "runtime/lifecycle.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -326,13 +327,28 @@ Status start(Thread& t) {
 
 }  // namespace
 
+namespace {
+constexpr int kInterrupted = 1000;  // no status that a program can ask for
+int exit_code(Thread& t, const Ref& result) {
+    if (result) return 0;
+    bool interrupted = error_is(t, PyExc_KeyboardInterrupt);
+    int status = exit_code_of_exception(t);
+    return interrupted ? kInterrupted : status;
+}
+// Who waits for a process that an interrupt ended is to see that, and not a status.
+void die_of_interrupt() {
+    ::signal(SIGINT, SIG_DFL);
+    kill(getpid(), SIGINT);
+}
+}  // namespace
+
 int run_program(Thread& t, const Program& program) {
     if (!can_open(program)) return 2;
     Ref r = run_kind(t, program);
-    int status = r ? 0 : exit_code_of_exception(t);
+    int status = exit_code(t, r);
     if (g_runtime.config->inspect && program.kind != Program::Kind::StdinScript) {
         Ref again = run_interactive(t);
-        status = again ? 0 : exit_code_of_exception(t);
+        status = exit_code(t, again);
     }
     return status;
 }
@@ -356,6 +372,10 @@ int program_main(const Program& program, Config& config) {
     bool complete = flush_stream(t, "stdout");
     complete &= flush_stream(t, "stderr");
     runtime_finalize(t);
+    if (status == kInterrupted) {
+        die_of_interrupt();
+        status = 128 + SIGINT;
+    }
     return complete ? status : 120;
 }
 

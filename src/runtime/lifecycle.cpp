@@ -198,7 +198,7 @@ bool flush_stream(Thread& t, const char* name) {
     if (!strcmp(name, "stderr"))  // where it would be told
         clear_error(t);
     else
-        write_unraisable(t, nullptr, keep);
+        write_unraisable(t, "Exception ignored while flushing sys.stdout", {});
     return false;
 }
 

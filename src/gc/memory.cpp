@@ -8,6 +8,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "gc/huge.h"
+
 namespace krait {
 
 constinit thread_local SmallClass t_small[kSmallClasses];
@@ -146,8 +148,16 @@ void mem_thread_exit() {
     }
 }
 
+#ifdef KRAIT_PLAIN_MALLOC
+constexpr bool kUseHuge = false;
+#else
+constexpr bool kUseHuge = true;
+#endif
+
 void* mem_alloc_large(size_t n) { return beyond_machine(n) ? nullptr : mi_malloc(n); }
-void mem_free_large(void* p) { mi_free(p); }
+void mem_free_large(void* p) {
+    if (!p || !huge_free(p)) mi_free(p);
+}
 
 void* mem_alloc(size_t n) { return mem_alloc_fast(n); }
 void mem_free(void* p) { mem_free_fast(p); }
@@ -160,8 +170,19 @@ void* mem_alloc_zeroed(size_t n) {
 }
 
 void* mem_realloc(void* p, size_t n) {
-    if (!p) return mem_alloc(n);
-    if (!is_small(p)) return beyond_machine(n) ? nullptr : mi_realloc(p, n);
+    if (!is_small(p) && beyond_machine(n)) return nullptr;
+    if (!p) return kUseHuge && n >= 8 * kHugeMin ? huge_alloc(n) : mem_alloc(n);
+    if (!is_small(p)) {
+        size_t huge = huge_size(p), old = huge ? huge : mi_usable_size(p);
+        bool to_huge = kUseHuge && n >= kHugeMin && (huge || n > old);
+        if (huge && to_huge) return huge_realloc(p, huge, n);
+        if (!huge && !to_huge) return mi_realloc(p, n);
+        void* q = to_huge ? huge_alloc(n) : mem_alloc(n);
+        if (!q) return nullptr;
+        memcpy(q, p, n < old ? n : old);
+        mem_free_large(p);
+        return q;
+    }
     size_t old = small_size(p);
     if (n <= old && n * 2 > old) return p;
     void* q = mem_alloc(n);
@@ -193,6 +214,10 @@ int64_t mem_allocated_blocks() {
     return count;
 }
 
-size_t mem_usable_size(void* p) { return is_small(p) ? small_size(p) : mi_usable_size(p); }
+size_t mem_usable_size(void* p) {
+    if (is_small(p)) return small_size(p);
+    size_t huge = huge_size(p);
+    return huge ? huge : mi_usable_size(p);
+}
 
 }  // namespace krait

@@ -126,6 +126,16 @@ Ref bytes_concat(Thread& t, Value a, Value b) {
 }
 Ref bytes_repeat(Thread& t, Value v, int64_t count) {
     if (count == 1 && has_type(v, &PyBytes_Type)) return Ref::share(v);
+    if (count <= 0 || bytes_size(v) == 0) {
+        // Not the shared empty one, as the oracle has it.
+        PyObject* o = alloc_raw(t, &PyBytes_Type, sizeof(PyBytesObject));
+        if (!o) return {};
+        auto* b = reinterpret_cast<PyBytesObject*>(o);
+        b->ob_base.ob_size = 0;
+        b->ob_shash = -1;
+        b->ob_sval[0] = 0;
+        return Ref::steal(Value(o));
+    }
     return bytes_repeat_new(t, v, count);
 }
 Ref bytes_remainder(Thread& t, Value a, Value b) {

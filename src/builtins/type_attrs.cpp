@@ -32,7 +32,9 @@ Status settable(Thread& t, Value self, Value value, const char* attr) {
     if (!value)
         return raise(t, PyExc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", attr,
                      type->tp_name);
-    return Status::ok();
+    if (!t.interp->audit_hooks) return Status::ok();
+    Ref name = TRY(str_intern(t, attr));
+    return audit(t, "object.__setattr__", {self, name, value});
 }
 
 Value own(Value self, Value name) {

@@ -70,6 +70,29 @@ bool set_max_digits(Config& c, const char* text) {
     return true;
 }
 
+bool config_error(const char* where, const std::string& message) {
+    fprintf(stderr, "Fatal Python error: %s: %s\nPython runtime state: preinitialized\n\n", where,
+            message.c_str());
+    return false;
+}
+bool set_import_time(Config& c, const std::string& value, const char* source) {
+    if (value != "" && value != "1" && value != "2")
+        return config_error("config_init_import_time",
+                            std::string(source) + ": values other than 1 and 2 are reserved for future use.");
+    c.import_time = value == "2" ? 2 : 1;
+    return true;
+}
+bool set_tracemalloc(Config& c, const std::string& value, const char* source) {
+    char* end;
+    errno = 0;
+    long n = strtol(value.c_str(), &end, 10);
+    if (value.empty() || *end || errno || n < 0 || n > 65535)
+        return config_error("config_init_tracemalloc", std::string(source) + ": invalid number of frames");
+    c.tracemalloc_frames = static_cast<int>(n);
+    c.tracemalloc_given = true;
+    return true;
+}
+
 int x_option(Config& c, const char* text) {
     std::string option = text, value;
     if (size_t at = option.find('='); at != option.npos) {
@@ -80,11 +103,12 @@ int x_option(Config& c, const char* text) {
     if (option == "dev") c.dev_mode = 1;
     if (option == "utf8") c.utf8_mode = value.empty() ? 1 : atoi(value.c_str());
     if (option == "faulthandler") c.faulthandler = true;
-    if (option == "importtime") c.import_time = true;
+    if (option == "importtime" && !set_import_time(c, value, "-X importtime")) return 1;
     if (option == "warn_default_encoding") c.warn_default_encoding = 1;
     if (option == "pycache_prefix") c.pycache_prefix = value;
     if (option == "dump") c.dump = value;
-    if (option == "tracemalloc") c.tracemalloc_frames = value.empty() ? 1 : atoi(value.c_str());
+    if (option == "tracemalloc" && !set_tracemalloc(c, value.empty() ? "1" : value, "-X tracemalloc=NFRAME"))
+        return 1;
     if (option == "thread_inherit_context") c.thread_inherit_context = atoi(value.c_str());
     if (option == "context_aware_warnings") c.context_aware_warnings = atoi(value.c_str());
     if (option == "int_max_str_digits" && !set_max_digits(c, value.c_str())) {
@@ -250,7 +274,7 @@ struct OptionParser {
     }
 };
 
-void read_environment(Config& c) {
+bool read_environment(Config& c) {
     env_flag(c, "PYTHONDEBUG", &c.debug);
     env_flag(c, "PYTHONVERBOSE", &c.verbose);
     env_flag(c, "PYTHONOPTIMIZE", &c.optimize);
@@ -260,6 +284,11 @@ void read_environment(Config& c) {
     if (env(c, "PYTHONUNBUFFERED")) c.buffered_stdio = false;
     if (env(c, "PYTHONSAFEPATH")) c.safe_path = 1;
     if (env(c, "PYTHONDEVMODE")) c.dev_mode = 1;
+    if (env(c, "PYTHONFAULTHANDLER")) c.faulthandler = true;
+    if (const char* v = env(c, "PYTHONPROFILEIMPORTTIME"); v && !c.import_time)
+        if (!set_import_time(c, v, "PYTHONPROFILEIMPORTTIME")) return false;
+    if (const char* v = env(c, "PYTHONTRACEMALLOC"); v && !c.tracemalloc_given)
+        if (!set_tracemalloc(c, v, "PYTHONTRACEMALLOC")) return false;
     if (env(c, "PYTHONWARNDEFAULTENCODING")) c.warn_default_encoding = 1;
     if (const char* v = env(c, "PYTHONUTF8")) c.utf8_mode = atoi(v);
     if (const char* v = env(c, "PYTHONPYCACHEPREFIX"); v && c.pycache_prefix.empty()) c.pycache_prefix = v;
@@ -282,10 +311,12 @@ void read_environment(Config& c) {
         }
         c.warn_options.insert(c.warn_options.begin(), from_env.begin(), from_env.end());
     }
+    if (c.dev_mode) c.faulthandler = true;
     if (c.dev_mode) c.warn_options.insert(c.warn_options.begin(), "default");
     if (c.bytes_warning)
         c.warn_options.push_back(c.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
     if (c.int_max_str_digits < 0) c.int_max_str_digits = 4300;
+    return true;
 }
 
 }  // namespace
@@ -300,7 +331,7 @@ int parse_command_line(int argc, char** argv, Config& c, Program& program) {
         printf("Python %s\n", parser.versions > 1 ? version::kText : version::kPython);
         return 0;
     }
-    read_environment(c);
+    if (!read_environment(c)) return 1;
     int at = parser.at;
     if (parser.done) {
         c.argv.push_back(program.kind == Program::Kind::Command ? "-c" : "-m");

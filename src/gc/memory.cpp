@@ -18,6 +18,7 @@ SmallArena g_small_arena;
 namespace {
 
 constexpr size_t kPageSize = size_t{1} << kPageShift;
+constexpr int kMaxThreads = 1024;  // more are traced late
 constexpr size_t kCommitStep = size_t{4} << 20;
 
 // What is left of the range, and what dead threads gave back.
@@ -26,8 +27,13 @@ struct Arena {
     bool tried = false;
     char *next = nullptr, *committed = nullptr;
     void* orphans[kSmallClasses] = {};
+    char* limit = nullptr;                  // the range's true end
+    SmallClass* threads[kMaxThreads] = {};  // the lists of the threads that have some
+    int n_threads = 0;
 };
 Arena g_arena;
+MemHooks g_hooks;
+thread_local bool t_known;  // this thread's lists are in `threads`
 
 // Under sanitizers every block is the system's own, so that they see it.
 #if defined(__has_feature)
@@ -63,7 +69,8 @@ void reserve() {
         char* base = static_cast<char*>(p);
         g_small_arena.page_class = static_cast<uint8_t*>(classes);
         g_small_arena.base = base;
-        g_small_arena.limit = base + size;
+        g_arena.limit = base + size;
+        g_small_arena.limit = g_hooks.alloc ? base : base + size;
         g_arena.next = g_arena.committed = base;
         return;
     }
@@ -73,9 +80,9 @@ void reserve() {
 // A fresh page for the class; null when the range is used up.
 char* take_page(size_t size_class) {
     if (!g_arena.tried) reserve();
-    if (!g_arena.next || g_arena.next + kPageSize > g_small_arena.limit) return nullptr;
+    if (!g_arena.next || g_arena.next + kPageSize > g_arena.limit) return nullptr;
     if (g_arena.next == g_arena.committed) {
-        size_t step = static_cast<size_t>(g_small_arena.limit - g_arena.committed);
+        size_t step = static_cast<size_t>(g_arena.limit - g_arena.committed);
         if (step > kCommitStep) step = kCommitStep;
         if (mprotect(g_arena.committed, step, PROT_READ | PROT_WRITE) != 0) return nullptr;
         g_arena.committed += step;
@@ -87,7 +94,7 @@ char* take_page(size_t size_class) {
 }
 
 bool is_small(void* p) {
-    return static_cast<char*>(p) >= g_small_arena.base && static_cast<char*>(p) < g_small_arena.limit;
+    return static_cast<char*>(p) >= g_small_arena.base && static_cast<char*>(p) < g_arena.limit;
 }
 size_t small_size(void* p) {
     return size_t{g_small_arena.page_class[(static_cast<char*>(p) - g_small_arena.base) >> kPageShift]} *
@@ -96,19 +103,20 @@ size_t small_size(void* p) {
 
 }  // namespace
 
-void* small_refill(size_t k) {
-    if (k == 0) k = 1;
-    SmallClass& c = t_small[k];
-    if (void* p = c.free) {  // only for k 0: class 1 may have some
-        c.free = *static_cast<void**>(p);
-        return p;
-    }
+namespace {
+
+// A block of class k that no list has; null: out of memory. The rest of what was made goes to `list`.
+void* fresh_block(SmallClass& c, size_t k, void*& list) {
     size_t size = k * kSmallStep;
     if (c.bump + size > c.end || !c.bump) {
         std::lock_guard<std::mutex> lock(g_arena.mutex);
+        if (!t_known && g_arena.n_threads < kMaxThreads) {
+            g_arena.threads[g_arena.n_threads++] = t_small;
+            t_known = true;
+        }
         if (void* p = g_arena.orphans[k]) {
             g_arena.orphans[k] = nullptr;
-            c.free = *static_cast<void**>(p);
+            list = *static_cast<void**>(p);
             return p;
         }
         char* page = take_page(k);
@@ -125,8 +133,75 @@ void* small_refill(size_t k) {
     }
     *reinterpret_cast<void**>(last) = nullptr;
     c.bump = last + size;
-    c.free = *reinterpret_cast<void**>(first);
+    list = *reinterpret_cast<void**>(first);
     return first;
+}
+
+// What CPython's allocator would be asked for: with its collector's header, and its words for dict and weak
+// references, in place of ours.
+size_t reported_size(size_t n, const PyTypeObject* type) {
+    if (!type) return n;
+    bool managed = type->tp_flags & (kTpManagedDict | kTpManagedWeakref);
+    n -= sizeof(PreHeader) + (managed ? 16 : 0) + (ext(type)->is_c_type ? sizeof(PreHeader) : 0);
+    return n + (type->tp_flags & kTpHaveGC ? 16 : 0) + (managed ? 16 : 0);
+}
+
+void* traced_small(size_t k, size_t n, const PyTypeObject* type) {
+    SmallClass& c = t_small[k];
+    // What the fast path still had when tracing began in another thread.
+    void* p = c.hidden;
+    if (p)
+        c.hidden = *static_cast<void**>(p);
+    else
+        p = fresh_block(c, k, c.hidden);
+    if (p) g_hooks.alloc(p, reported_size(n, type));
+    return p;
+}
+
+void append_list(void*& list, void* more) {
+    if (!list) {
+        list = more;
+        return;
+    }
+    void* tail = list;
+    while (*static_cast<void**>(tail)) tail = *static_cast<void**>(tail);
+    *static_cast<void**>(tail) = more;
+}
+
+}  // namespace
+
+void* small_refill(size_t k, size_t n, const PyTypeObject* type) {
+    if (k == 0) k = 1;
+    if (g_hooks.alloc) [[unlikely]]
+        return traced_small(k, n, type);
+    SmallClass& c = t_small[k];
+    if (void* p = c.free) {  // only for k 0: class 1 may have some
+        c.free = *static_cast<void**>(p);
+        return p;
+    }
+    if (void* p = c.hidden) {
+        c.free = *static_cast<void**>(p);
+        c.hidden = nullptr;
+        return p;
+    }
+    return fresh_block(c, k, c.free);
+}
+
+void mem_set_hooks(MemHooks hooks) {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    g_hooks = hooks;
+    if (!hooks.alloc) {
+        g_small_arena.limit = g_arena.limit;
+        return;
+    }
+    g_small_arena.limit = g_small_arena.base;
+    // The fast paths find nothing any more.
+    for (int i = 0; i < g_arena.n_threads; i++)
+        for (size_t k = 1; k < kSmallClasses; k++) {
+            SmallClass& c = g_arena.threads[i][k];
+            append_list(c.hidden, c.free);
+            c.free = nullptr;
+        }
 }
 
 void mem_thread_exit() {
@@ -138,6 +213,7 @@ void mem_thread_exit() {
             *reinterpret_cast<void**>(c.bump) = c.free;
             c.free = c.bump;
         }
+        append_list(c.free, c.hidden);
         if (void* head = c.free) {
             void* tail = head;
             while (*static_cast<void**>(tail)) tail = *static_cast<void**>(tail);
@@ -146,6 +222,9 @@ void mem_thread_exit() {
         }
         c = SmallClass{};
     }
+    for (int i = 0; i < g_arena.n_threads; i++)
+        if (g_arena.threads[i] == t_small) g_arena.threads[i] = g_arena.threads[--g_arena.n_threads];
+    t_known = false;
 }
 
 #ifdef KRAIT_PLAIN_MALLOC
@@ -154,37 +233,76 @@ constexpr bool kUseHuge = false;
 constexpr bool kUseHuge = true;
 #endif
 
-void* mem_alloc_large(size_t n) { return beyond_machine(n) ? nullptr : mi_malloc(n); }
+void* mem_alloc_large(size_t n, const PyTypeObject* type) {
+    void* p = beyond_machine(n) ? nullptr : mi_malloc(n);
+    if (p && g_hooks.alloc) [[unlikely]]
+        g_hooks.alloc(p, reported_size(n, type));
+    return p;
+}
 void mem_free_large(void* p) {
-    if (!p || !huge_free(p)) mi_free(p);
+    if (!p) return;
+    if (g_hooks.free) [[unlikely]]
+        g_hooks.free(p);
+    if (!is_small(p)) {
+        if (!huge_free(p)) mi_free(p);
+        return;
+    }
+    // Only while allocations are traced.
+    SmallClass& c = t_small[small_size(p) / kSmallStep];
+    *static_cast<void**>(p) = c.hidden;
+    c.hidden = p;
 }
 
 void* mem_alloc(size_t n) { return mem_alloc_fast(n); }
 void mem_free(void* p) { mem_free_fast(p); }
 
 void* mem_alloc_zeroed(size_t n) {
-    if (n > kSmallMax) return beyond_machine(n) ? nullptr : mi_zalloc(n);
+    if (n > kSmallMax) {
+        void* large = beyond_machine(n) ? nullptr : mi_zalloc(n);
+        if (large && g_hooks.alloc) [[unlikely]]
+            g_hooks.alloc(large, n);
+        return large;
+    }
     void* p = mem_alloc_fast(n);
     if (p) memset(p, 0, n);
     return p;
 }
 
+static void* realloc_large(void* p, size_t n) {
+    size_t huge = huge_size(p), old = huge ? huge : mi_usable_size(p);
+    bool to_huge = kUseHuge && n >= kHugeMin && (huge || n > old);
+    if (huge && to_huge) return huge_realloc(p, huge, n);
+    if (!huge && !to_huge) return mi_realloc(p, n);
+    void* q = to_huge ? huge_alloc(n) : mem_alloc(n);
+    if (!q) return nullptr;
+    memcpy(q, p, n < old ? n : old);
+    mem_free_large(p);
+    return q;
+}
+
 void* mem_realloc(void* p, size_t n) {
     if (!is_small(p) && beyond_machine(n)) return nullptr;
-    if (!p) return kUseHuge && n >= 8 * kHugeMin ? huge_alloc(n) : mem_alloc(n);
+    if (!p) {
+        if (!kUseHuge || n < 8 * kHugeMin) return mem_alloc(n);
+        void* q = huge_alloc(n);
+        if (q && g_hooks.alloc) [[unlikely]]
+            g_hooks.alloc(q, n);
+        return q;
+    }
     if (!is_small(p)) {
-        size_t huge = huge_size(p), old = huge ? huge : mi_usable_size(p);
-        bool to_huge = kUseHuge && n >= kHugeMin && (huge || n > old);
-        if (huge && to_huge) return huge_realloc(p, huge, n);
-        if (!huge && !to_huge) return mi_realloc(p, n);
-        void* q = to_huge ? huge_alloc(n) : mem_alloc(n);
-        if (!q) return nullptr;
-        memcpy(q, p, n < old ? n : old);
-        mem_free_large(p);
+        void* q = realloc_large(p, n);
+        if (q && g_hooks.alloc) [[unlikely]] {
+            if (q != p) g_hooks.free(p);
+            g_hooks.alloc(q, n);
+        }
         return q;
     }
     size_t old = small_size(p);
-    if (n <= old && n * 2 > old) return p;
+    if (n <= old && n * 2 > old) {
+        if (g_hooks.resize) [[unlikely]]
+            g_hooks.resize(p, n);
+        return p;
+    }
     void* q = mem_alloc(n);
     if (!q) return n <= old ? p : nullptr;
     memcpy(q, p, n < old ? n : old);
@@ -208,7 +326,7 @@ int64_t mem_allocated_blocks() {
     for (size_t k = 1; k < kSmallClasses; k++) {
         const SmallClass& c = t_small[k];
         count -= (c.end - c.bump) / static_cast<int64_t>(k * kSmallStep);
-        for (void* p : {c.free, g_arena.orphans[k]})
+        for (void* p : {c.free, c.hidden, g_arena.orphans[k]})
             for (; p; p = *static_cast<void**>(p)) count--;
     }
     return count;

@@ -18,10 +18,12 @@ inline constexpr uint64_t kFreeMark = 0xdeadf4eedeadf4ee;
 struct SmallClass {
     void* free = nullptr;  // list through the first word of each block
     char *bump = nullptr, *end = nullptr;
+    void* hidden = nullptr;  // stands for `free` while allocations are traced
 };
 extern constinit thread_local SmallClass t_small[kSmallClasses];
 
-// The reserved range, and the class of each of its pages.
+// The reserved range, and the class of each of its pages. While allocations are traced, `limit` is `base`: no
+// block looks small, every free takes the slow path.
 struct SmallArena {
     char* base = nullptr;
     char* limit = nullptr;
@@ -29,13 +31,24 @@ struct SmallArena {
 };
 extern SmallArena g_small_arena;
 
-void* small_refill(size_t size_class);
-void* mem_alloc_large(size_t n);
+// Who traces allocations (null: nobody). The fast paths below do not know of it: tracing keeps the free lists
+// empty. Called with or without the GIL; `size` of a block for an object is what CPython would ask for.
+struct MemHooks {
+    void (*alloc)(void* p, size_t size) = nullptr;
+    void (*resize)(void* p, size_t size) = nullptr;  // it kept its place
+    void (*free)(void* p) = nullptr;
+};
+void mem_set_hooks(MemHooks hooks);  // the caller holds the GIL
+void* object_block(PyObject* o);     // the address that the hooks see
+
+// `type`: of the object that the block is for, or null.
+void* small_refill(size_t size_class, size_t n, const PyTypeObject* type);
+void* mem_alloc_large(size_t n, const PyTypeObject* type);
 void mem_free_large(void* p);
 
-inline void* mem_alloc_fast(size_t n) {
+inline void* mem_alloc_fast(size_t n, const PyTypeObject* type = nullptr) {
     if (n > kSmallMax) [[unlikely]]
-        return mem_alloc_large(n);
+        return mem_alloc_large(n, type);
     size_t k = (n + kSmallStep - 1) / kSmallStep;
     SmallClass& c = t_small[k];
     if (void* p = c.free) [[likely]] {
@@ -45,7 +58,7 @@ inline void* mem_alloc_fast(size_t n) {
 #endif
         return p;
     }
-    return small_refill(k);
+    return small_refill(k, n, type);
 }
 
 inline void mem_free_fast(void* p) {

@@ -30,7 +30,7 @@ int attr_capacity(const TypeExt* x) {
 
 PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     if ((type->tp_flags & (kManagedFlags | kTpHeapType)) == 0 && !ext(type)->is_c_type) [[likely]] {
-        auto* head = static_cast<PreHeader*>(mem_alloc_fast(size + kPlainPrefix));
+        auto* head = static_cast<PreHeader*>(mem_alloc_fast(size + kPlainPrefix, type));
         if (!head) [[unlikely]] {
             (void)static_cast<Status>(raise_no_memory(t));
             return nullptr;
@@ -46,7 +46,7 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     size_t prefix = prefix_size(type);
     int capacity = attr_capacity(x);
     if (capacity && size < x->attr_offset) size = x->attr_offset;
-    auto* block = static_cast<char*>(mem_alloc_fast(prefix + size + capacity * sizeof(Value)));
+    auto* block = static_cast<char*>(mem_alloc_fast(prefix + size + capacity * sizeof(Value), type));
     if (!block) [[unlikely]] {
         (void)static_cast<Status>(raise_no_memory(t));
         return nullptr;
@@ -85,13 +85,19 @@ Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
     return Ref::steal(Value(o));
 }
 
-void free_object_memory(PyObject* o) {
+namespace {
+char* block_of(PyObject* o) {
     PreHeader* head = preheader(o);
     char* block = reinterpret_cast<char*>(head);
     if (head->flags & kHasManagedDict) block -= 2 * sizeof(void*);
     if (head->lock & kWidePrefix) block -= kWidePad;
-    mem_free_fast(block);
+    return block;
 }
+}  // namespace
+
+void* object_block(PyObject* o) { return block_of(o); }
+
+void free_object_memory(PyObject* o) { mem_free_fast(block_of(o)); }
 
 void free_object(Thread& t, PyObject* o) {
     PyTypeObject* type = o->ob_type;

@@ -40,12 +40,13 @@ Ref wrapper_throw(Thread& t, Value self, const Value* args, size_t nargs, Value 
 Ref wrapper_close(Thread& t, Value self) { return gen_close_method(t, coro_of(self)); }
 Ref self_iter(Thread& t, Value self) { return Ref::share(self); }
 
-const char kSendDoc[] = "Sends a value in; the next value that comes out, or StopIteration.";
+const char kSendDoc[] = "Sends a value into coroutine code; the next value that comes out, or StopIteration.";
 const char kThrowDoc[] =
-    "throw(value)\nthrow(type[,value[,traceback]])\n\nRaises an exception where the coroutine waits; the "
+    "throw(value)\nthrow(type[,value[,traceback]])\n\nRaises an exception in coroutine code, where it waits; "
+    "the "
     "next "
     "value that comes out\nor StopIteration. The form with three arguments is deprecated.";
-const char kCloseDoc[] = "Raises GeneratorExit where the coroutine waits.";
+const char kCloseDoc[] = "Raises GeneratorExit inside coroutine code, where it waits.";
 
 const NativeDef coro_methods[] = {
     def<gen_send_method>("send", "(object, /)", kSendDoc),
@@ -128,7 +129,7 @@ void warn_unawaited_coroutine(Thread& t, Value coro) {
         return warn(t, PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited",
                     as_gen(coro)->gi_qualname);
     };
-    if (!report()) write_unraisable(t, nullptr, coro);
+    if (!report()) write_unraisable_in(t, "while finalizing coroutine", coro);
 }
 
 Maybe lookup_modules(Thread& t, const char* name) {

@@ -175,7 +175,7 @@ Ref proxy_iter(Thread& t, Value self) {
 Ref proxy_reversed(Thread& t, Value self) {
     Ref keys = TRY(proxy_keys(t, self));
     TRY_DISCARD(call_method(t, keys, ID(reverse)));
-    return iter(t, keys);
+    return keys;
 }
 Result<bool> proxy_contains(Thread& t, Value self, Value key) {
     PyFrameObject* o = frame_of(self);

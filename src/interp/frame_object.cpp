@@ -96,7 +96,7 @@ Ref get_back(Thread& t, Value self, void*) {
     return back ? Ref::share(Value(object_of(back))) : none_ref();
 }
 Ref get_code(Thread& t, Value self, void*) {
-    TRY(audit(t, "object.__getattr__", {self}));
+    TRY(audit_getattr(t, self, "f_code"));
     return Ref::share(as_frame_object(self)->frame->code);
 }
 Ref get_builtins(Thread& t, Value self, void*) {
@@ -139,7 +139,10 @@ Status set_trace(Thread& t, Value self, Value v, void*) {
 }
 Ref get_trace_opcodes(Thread& t, Value self, void*) { return bool_ref(as_frame_object(self)->trace_opcodes); }
 Status set_trace_opcodes(Thread& t, Value self, Value v, void*) {
-    if (!v || !is_bool(v)) return raise(t, PyExc_TypeError, "attribute value type must be bool");
+    if (!v)
+        return raise(t, PyExc_AttributeError,
+                     "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted");
+    if (!is_bool(v)) return raise(t, PyExc_TypeError, "attribute value type must be bool");
     PyFrameObject* o = as_frame_object(self);
     o->trace_opcodes = v == boolean(true);
     return o->trace_opcodes ? set_opcode_trace(t, o, true) : Status::ok();

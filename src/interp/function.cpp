@@ -114,7 +114,10 @@ Ref get_defaults(Thread& t, Value self, void*) {
 Status set_defaults(Thread& t, Value self, Value v, void*) {
     if (v && is_none(v)) v = Value();
     if (v && !is_tuple(v)) return raise(t, PyExc_TypeError, "__defaults__ must be set to a tuple object");
-    TRY(audit(t, v ? "object.__setattr__" : "object.__delattr__", {self, ID(__defaults__)}));
+    if (v)
+        TRY(audit(t, "object.__setattr__", {self, ID(__defaults__), v}));
+    else
+        TRY(audit(t, "object.__delattr__", {self, ID(__defaults__)}));
     touch(as_function(self));
     set_field(as_function(self)->func_defaults, v);
     return Status::ok();
@@ -126,7 +129,10 @@ Ref get_kwdefaults(Thread& t, Value self, void*) {
 Status set_kwdefaults(Thread& t, Value self, Value v, void*) {
     if (v && is_none(v)) v = Value();
     if (v && !is_dict(v)) return raise(t, PyExc_TypeError, "__kwdefaults__ must be set to a dict object");
-    TRY(audit(t, v ? "object.__setattr__" : "object.__delattr__", {self, ID(__kwdefaults__)}));
+    if (v)
+        TRY(audit(t, "object.__setattr__", {self, ID(__kwdefaults__), v}));
+    else
+        TRY(audit(t, "object.__delattr__", {self, ID(__kwdefaults__)}));
     touch(as_function(self));
     set_field(as_function(self)->func_kwdefaults, v);
     return Status::ok();

@@ -15,6 +15,7 @@
 #include "object/names.h"
 
 namespace krait {
+
 namespace {
 
 bool is_finished(const GenObject* g) { return g->gi_frame_state >= kGenCompleted; }
@@ -160,6 +161,7 @@ void gen_finish_frame(Thread& t, Frame* f) {
     g->gi_frame_state = kGenCleared;
     gen_leave(t, g);
     if (t.frame == f) t.frame = f->previous;
+    f->previous = nullptr;  // for its object, if somebody keeps that
     drop_contents(t, g);
     Value exc = g->gi_exc_state.exc_value;
     g->gi_exc_state.exc_value = Value();
@@ -313,7 +315,13 @@ Ref gen_throw_argument(Thread& t, const Value* args, size_t nargs, Value kwnames
             exc = call(t, type, tuple_items(value), static_cast<size_t>(tuple_size(value)));
         else
             exc = call(t, type, {value});
-        if (!exc) return {};
+        if (exc && !is_exception(exc)) {
+            raise(t, PyExc_TypeError, "calling %R should have returned an instance of BaseException, not %s",
+                  type, type_of(exc)->tp_name);
+            exc = Ref();
+        }
+        // What goes wrong in making it is thrown instead.
+        if (!exc) exc = fetch_error(t);
     } else if (is_exception(type)) {
         if (value && !is_none(value))
             return raise(t, PyExc_TypeError, "instance exception may not have a separate value");
@@ -456,13 +464,21 @@ Ref gen_get_suspended(Thread& t, Value self, void*) {
     int8_t s = as_gen(self)->gi_frame_state;
     return bool_ref(s == kGenSuspended || s == kGenSuspendedYieldFrom);
 }
+Status audit_getattr(Thread& t, Value self, const char* name) {
+    if (!t.interp->audit_hooks) return Status::ok();
+    Ref text = TRY(str_intern(t, name));
+    return audit(t, "object.__getattr__", {self, text});
+}
 Ref gen_get_frame(Thread& t, Value self, void*) {
-    TRY(audit(t, "object.__getattr__", {self}));
+    TRY(audit_getattr(t, self,
+                      is_coroutine(self)   ? "cr_frame"
+                      : is_async_gen(self) ? "ag_frame"
+                                           : "gi_frame"));
     if (is_finished(as_gen(self))) return none_ref();
     return frame_object_ref(t, &as_gen(self)->gi_iframe);
 }
 Ref gen_get_code(Thread& t, Value self, void*) {
-    TRY(audit(t, "object.__getattr__", {self}));
+    TRY(audit_getattr(t, self, is_coroutine(self) ? "cr_code" : is_async_gen(self) ? "ag_code" : "gi_code"));
     return Ref::share(as_gen(self)->gi_iframe.code);
 }
 

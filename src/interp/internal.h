@@ -58,6 +58,7 @@ Status init_interp_async_generators(Thread& t);
 Ref coroutine_origin(Thread& t, Frame* f);
 void warn_unawaited_coroutine(Thread& t, Value coro);
 // Attributes and methods that the three kinds share; each table prefixes the names.
+Status audit_getattr(Thread& t, Value self, const char* name);  // "object.__getattr__"
 Ref gen_get_name(Thread& t, Value self, void*);
 Status gen_set_name(Thread& t, Value self, Value v, void*);
 Ref gen_get_qualname(Thread& t, Value self, void*);

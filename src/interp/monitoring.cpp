@@ -165,6 +165,12 @@ uint16_t* monitor_jump(Thread& t, Frame* f, uint16_t* ip, int event, uint16_t* s
     return f->instr != at ? f->instr : dest;
 }
 
+uint16_t* branch_source(Frame* f, uint16_t* ip) {
+    int unit = unit_of(f, ip);
+    bool plain = f->instr != ip && unit >= 2 && is_pop_jump(code_base_opcode(f->co(), unit - 2));
+    return plain ? ip - 2 : f->instr;
+}
+
 Status monitor_line(Thread& t, Frame* f, uint16_t* ip, uint16_t* previous) {
     PyCodeObject* co = f->co();
     int unit = unit_of(f, ip), before = unit_of(f, previous);

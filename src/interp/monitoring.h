@@ -99,6 +99,8 @@ Status monitor_call(Thread& t, Frame* f, uint16_t* ip, int event, Value callable
 Value monitor_c_return(Thread& t, Frame* f, uint16_t* ip, Value callable, Value arg_or_empty, Value result);
 // Where to go on: `dest`, where the callback jumped to, or null when it raised.
 uint16_t* monitor_jump(Thread& t, Frame* f, uint16_t* ip, int event, uint16_t* src, uint16_t* dest);
+// The branch that a NOT_TAKEN at `ip` belongs to; a comparison before it may have done its work.
+uint16_t* branch_source(Frame* f, uint16_t* ip);
 Status monitor_line(Thread& t, Frame* f, uint16_t* ip, uint16_t* previous);
 Status monitor_instruction(Thread& t, Frame* f, uint16_t* ip);
 // With the current exception as the argument; it stays current unless the callback raises another.

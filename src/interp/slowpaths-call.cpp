@@ -326,7 +326,7 @@ Value slow_get_anext(Thread& t, Value v) {
     Ref awaitable = anext(t, v);
     if (!awaitable || is_async_gen(v)) return awaitable.release();
     Ref it = coro_await_iter(t, awaitable);
-    if (!it && error_is(t, PyExc_TypeError)) {
+    if (!it) {
         raise_from_cause(t, PyExc_TypeError, "'async for' received an invalid object from __anext__: %T",
                          awaitable.get());
     }

@@ -60,6 +60,10 @@ Status set_next(Thread& t, Value self, Value v, void*) {
     if (old) decref(&old->ob_base);
     return Status::ok();
 }
+Ref get_frame(Thread& t, Value self, void*) {
+    TRY(audit_getattr(t, self, "tb_frame"));
+    return Ref::share(Value(&as_traceback(self)->tb_frame->ob_base));
+}
 Ref get_lineno(Thread& t, Value self, void*) {
     int line = traceback_line(as_traceback(self));
     return line < 0 ? none_ref() : Ref::from_int(line);
@@ -93,12 +97,12 @@ Ref traceback_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t na
 
 const NativeDef traceback_methods[] = {def<traceback_dir>("__dir__", "()", nullptr), {}};
 const GetSetDef traceback_getset[] = {
+    getset("tb_frame", get_frame, nullptr, nullptr),
     getset("tb_next", get_next, set_next, nullptr),
     getset("tb_lineno", get_lineno, nullptr, nullptr),
     {},
 };
 const MemberDef traceback_members[] = {
-    member("tb_frame", MemberKind::Object, offsetof(PyTracebackObject, tb_frame), kReadonly, nullptr),
     member("tb_lasti", MemberKind::Int, offsetof(PyTracebackObject, tb_lasti), kReadonly, nullptr),
     {},
 };

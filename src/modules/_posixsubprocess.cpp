@@ -226,6 +226,7 @@ enum Arg {
 };
 
 Ref fork_exec(Thread& t, Value, const Value* a, size_t) {
+    TRY(audit(t, "_posixsubprocess.fork_exec", {a[kPrograms], a[kArgv], a[kEnv]}));
     Child c{};
     CStrings programs, argv, env;
     Ref cwd, keep_store, groups_store;

@@ -84,6 +84,7 @@ void* thread_main(void* arg) {
             write_unraisable(t, message.c_str(), Value());
         }
     }
+    drop_thread_locals(t);
     if (t.c.dict) {
         PyObject* d = t.c.dict;
         t.c.dict = nullptr;
@@ -257,7 +258,7 @@ Ref start_joinable_thread(Thread& t, Value, const Value* p) {
         return raise(t, PyExc_TypeError, "'handle' must be a _ThreadHandle");
     if (t.interp->finalizing)
         return raise(t, PyExc_PythonFinalizationError, "can't create new thread at interpreter shutdown");
-    TRY(audit(t, "_thread.start_joinable_thread", {fn, boolean(daemon), handle ? handle : none()}));
+    TRY(audit(t, "_thread.start_joinable_thread", {fn, Value::from_int(daemon), handle ? handle : none()}));
     Ref h = handle && !is_none(handle) ? Ref::share(handle) : alloc(t, &handle_type);
     if (!h) return {};
     if (as_handle(h)->b) return raise(t, PyExc_RuntimeError, "thread already started");

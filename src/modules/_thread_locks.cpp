@@ -6,6 +6,7 @@
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -235,8 +236,17 @@ const NativeDef rlock_methods[] = {
 struct LocalObject {
     PyObject ob_base;
     Value args, kwargs, key;  // constructor arguments; key: str
+    Value dicts;  // by thread id; each thread's dict has a weak reference to this object under `key`
 };
 LocalObject* as_local(Value v) { return v.as<LocalObject>(); }
+
+Ref add_local_dict(Thread& t, Value self) {
+    Ref d = TRY(dict_new(t)), all = TRY(thread_dict(t)), weak = TRY(weakref_new(t, self, {}));
+    TRY(dict_set(t, all, as_local(self)->key, weak));
+    Ref id = TRY(int_from_u64(t, t.c.id));
+    TRY(dict_set(t, as_local(self)->dicts, id, d));
+    return d;
+}
 
 Ref local_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnames) {
     int64_t k = kwnames ? tuple_size(kwnames) : 0;
@@ -249,27 +259,26 @@ Ref local_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Val
     for (int64_t i = 0; i < k; i++) TRY(dict_set(t, kwargs, tuple_get(kwnames, i), args[n + i]));
     l->kwargs = kwargs.release();
     l->key = TRY(str_format(t, "_thread._local.%p", self.get().ptr())).release();
+    l->dicts = TRY(dict_new(t)).release();
     // The creating thread has its dict at once: __init__ is run by the normal construction.
-    Ref d = TRY(dict_new(t)), all = TRY(thread_dict(t));
-    TRY(dict_set(t, all, l->key, d));
+    TRY_DISCARD(add_local_dict(t, self));
     return self;
 }
 
 // This thread's dict; made, and __init__ run again, at the thread's first access.
 Ref local_dict(Thread& t, Value self) {
     auto* l = as_local(self);
-    Ref all = TRY(thread_dict(t));
-    Ref d = TRY(dict_get(t, all, l->key));
+    Ref id = TRY(int_from_u64(t, t.c.id));
+    Ref d = TRY(dict_get(t, l->dicts, id));
     if (d) return d;
-    d = TRY(dict_new(t));
-    TRY(dict_set(t, all, l->key, d));
+    d = TRY(add_local_dict(t, self));
     InitFn init = ext(type_of(self))->slots.init;
     if (init == ext(&PyBaseObject_Type)->slots.init) return d;
     Ref fn = get_attr(t, self, ID(__init__));
     Ref r = fn ? call_with(t, fn, l->args, l->kwargs) : Ref();
     if (!r) {
         SavedError saved(t);
-        if (!dict_delete(t, all, l->key)) clear_error(t);
+        if (!dict_delete(t, l->dicts, id)) clear_error(t);
         return {};
     }
     return d;
@@ -292,7 +301,8 @@ Ref local_getattr(Thread& t, Value self, Value name) {
 }
 Status local_setattr(Thread& t, Value self, Value name, Value v) {
     Ref d = TRY(local_dict(t, self));
-    if (is_str(name) && str_equal(name, "__dict__"))
+    bool is_dict_name = TRY(equal(t, name, ID(__dict__)));
+    if (is_dict_name)
         return raise(t, PyExc_AttributeError, "'%T' object attribute '%U' is read-only", self, name);
     Value descr = type_lookup(type_of(self), name);
     if (descr && ext(type_of(descr))->slots.descr_set) {
@@ -312,15 +322,35 @@ void local_dealloc(Thread& t, PyObject* o) {
     xdecref(l->args);
     xdecref(l->kwargs);
     xdecref(l->key);
+    xdecref(l->dicts);
     free_object(t, o);
+}
+void local_clear(Thread&, PyObject* o) {
+    auto* l = reinterpret_cast<LocalObject*>(o);
+    Ref dicts = Ref::share(l->dicts);
+    dict_clear(current_thread(), dicts);
 }
 void local_traverse(PyObject* o, Visitor& v) {
     auto* l = reinterpret_cast<LocalObject*>(o);
     v.visit(l->args);
     v.visit(l->kwargs);
+    v.visit(l->dicts);
 }
 
 }  // namespace
+
+void drop_thread_locals(Thread& t) {
+    if (!t.c.dict) return;
+    Ref values = dict_values_list(t, Value(t.c.dict)), id = int_from_u64(t, t.c.id);
+    for (int64_t i = 0; values && id && i < list_size(values); i++) {
+        Value weak = list_get(values, i);
+        if (!has_type(weak, &_PyWeakref_RefType)) continue;
+        Ref local = Ref::share(weakref_get(weak));
+        if (!is_instance_exact_or_sub(local, &local_type)) continue;
+        if (!dict_delete(t, as_local(local)->dicts, id)) clear_error(t);
+    }
+    clear_error(t);
+}
 
 Ref lock_new(Thread& t) {
     Ref r = TRY(alloc(t, &lock_type));
@@ -352,6 +382,7 @@ Status add_thread_locks(Thread& t, Value module) {
         .flags = kTpDefault | kTpBaseType | kTpHaveGC | kTpManagedWeakref,
         .slots = {.dealloc = local_dealloc,
                   .traverse = local_traverse,
+                  .clear = local_clear,
                   .getattr = local_getattr,
                   .setattr = local_setattr,
                   .new_ = local_tp_new},

@@ -33,7 +33,7 @@ Ref run_exitfuncs(Thread& t, Value) {
         Ref entry = Ref::share(list_get(callbacks(t), last));
         TRY(list_set_slice(t, callbacks(t), last, last + 1, Value()));
         if (call_entry(t, entry)) continue;
-        write_unraisable(t, "Exception ignored in atexit callback", tuple_get(entry, 0));
+        write_unraisable_in(t, "in atexit callback", tuple_get(entry, 0));
     }
     return none_ref();
 }

@@ -172,6 +172,7 @@ Ref builtin_eval(Thread& t, Value, const Value* p) {
     Ref source = TRY(compilable_text(t, p[0], "eval", "string, bytes or code object"));
     source = TRY(skip_blanks(t, source));
     Ref code = TRY(compile_text(t, source, "eval", CompileMode::Eval));
+    TRY(audit(t, "exec", {code}));
     return eval_code(t, code, ns.globals, ns.locals);
 }
 
@@ -204,6 +205,7 @@ Ref builtin_exec(Thread& t, Value, const Value* p) {
     if (closure) return raise(t, PyExc_TypeError, "closure can only be used when source is a code object");
     Ref source = TRY(compilable_text(t, p[0], "exec", "string, bytes or code object"));
     Ref code = TRY(compile_text(t, source, "exec", CompileMode::Exec));
+    TRY(audit(t, "exec", {code}));
     TRY_DISCARD(eval_code(t, code, ns.globals, ns.locals));
     return none_ref();
 }

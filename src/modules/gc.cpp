@@ -82,6 +82,7 @@ Ref gc_get_objects(Thread& t, Value, const Value* a) {
         if (n < 0) return raise(t, PyExc_ValueError, "generation parameter cannot be negative");
         only = static_cast<int>(n);
     }
+    TRY(audit(t, "gc.get_objects", {Value::from_int(only)}));
     Ref list = TRY(list_new(t));
     for (int gen = 0; gen < 3; gen++) {
         if (only >= 0 && gen != only) continue;
@@ -101,6 +102,8 @@ struct FindVisitor : Visitor {
 };
 
 Ref gc_get_referrers(Thread& t, Value, const Value* args, size_t nargs, Value) {
+    Ref objs = TRY(tuple_from(t, args, static_cast<int64_t>(nargs)));
+    TRY(audit(t, "gc.get_referrers", {objs}));
     Ref list = TRY(list_new(t));
     FindVisitor v;
     v.fn = [](Visitor& base, PyObject* o) {
@@ -114,7 +117,9 @@ Ref gc_get_referrers(Thread& t, Value, const Value* args, size_t nargs, Value) {
         Generation& g = t.gc->gens[gen];
         for (uint32_t i = 0; i < g.size; i++) {
             PyObject* o = g.items[i];
-            if (!o || o == list.get().ptr() || (preheader(o)->flags & kGcUnreachable)) continue;
+            if (!o || o == list.get().ptr() || o == objs.get().ptr() ||
+                (preheader(o)->flags & kGcUnreachable))
+                continue;
             v.found = false;
             if (TraverseFn fn = ext(o->ob_type)->slots.traverse) fn(o, v);
             if (o->ob_type->tp_flags & kTpHeapType) v.visit(Value(o->ob_type));
@@ -131,6 +136,8 @@ struct CollectVisitor : Visitor {
 };
 
 Ref gc_get_referents(Thread& t, Value, const Value* args, size_t nargs, Value) {
+    Ref objs = TRY(tuple_from(t, args, static_cast<int64_t>(nargs)));
+    TRY(audit(t, "gc.get_referents", {objs}));
     Ref list = TRY(list_new(t));
     CollectVisitor v;
     v.fn = [](Visitor& base, PyObject* o) {

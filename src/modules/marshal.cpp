@@ -15,12 +15,14 @@ Result<bool> code_allowed(Thread& t, Value v) { return v ? is_true(t, v) : Resul
 Ref marshal_dump(Thread& t, Value, const Value* p) {
     int version = p[2] ? TRY(as_int32(t, p[2])) : kMarshalVersion;
     bool allow_code = TRY(code_allowed(t, p[3]));
+    TRY(audit(t, "marshal.dumps", {p[0], Value::from_int(version)}));
     Ref data = TRY(marshal_dumps(t, p[0], version, allow_code));
     return call_method(t, p[1], ID(write), {data});
 }
 Ref marshal_dumps_fn(Thread& t, Value, const Value* p) {
     int version = p[1] ? TRY(as_int32(t, p[1])) : kMarshalVersion;
     bool allow_code = TRY(code_allowed(t, p[2]));
+    TRY(audit(t, "marshal.dumps", {p[0], Value::from_int(version)}));
     return marshal_dumps(t, p[0], version, allow_code);
 }
 Ref marshal_load(Thread& t, Value, const Value* p) {
@@ -29,6 +31,7 @@ Ref marshal_load(Thread& t, Value, const Value* p) {
     Ref probe = TRY(call_method(t, p[0], ID(read), {Value::from_int(0)}));
     if (!is_bytes(probe))
         return raise(t, PyExc_TypeError, "file.read() returned not bytes but %T", probe.get());
+    TRY(audit(t, "marshal.load"));
     MarshalSource source(p[0]);
     return marshal_read(t, source, allow_code);
 }
@@ -36,6 +39,10 @@ Ref marshal_loads_fn(Thread& t, Value, const Value* p) {
     bool allow_code = TRY(code_allowed(t, p[1]));
     Buffer b;
     TRY(b.acquire(t, p[0]));
+    if (t.interp->audit_hooks) {
+        Ref copy = TRY(bytes_from(t, b.data(), static_cast<size_t>(b.size())));
+        TRY(audit(t, "marshal.loads", {copy}));
+    }
     return marshal_loads(t, {b.data(), static_cast<size_t>(b.size())}, allow_code);
 }
 

@@ -248,17 +248,15 @@ Ref s_getfilesystemencodeerrors(Thread& t, Value) { return str_from(t, "surrogat
 
 // --- audit ---
 
-Ref s_audit(Thread& t, Value, const Value* args, size_t n) {
+Ref s_audit(Thread& t, Value, const Value* args, size_t n, Value kwnames) {
+    TRY(no_kwargs(t, "sys.audit", kwnames));
     if (n == 0) return raise(t, PyExc_TypeError, "audit expected at least 1 argument, got 0");
     if (!is_str(args[0]))
-        return raise(t, PyExc_TypeError, "expected str for argument 'event', not %T", args[0]);
-    Value hooks = t.interp->audit_hooks;
-    if (!hooks) return none_ref();
+        return raise(t, PyExc_TypeError, "audit() argument 1 must be str, not %s",
+                     is_none(args[0]) ? "None" : type_of(args[0])->tp_name);
+    if (!t.interp->audit_hooks) return none_ref();
     Ref rest = TRY(tuple_from(t, args + 1, static_cast<int64_t>(n) - 1));
-    for (int64_t i = 0; i < list_size(hooks); i++) {
-        Ref hook = Ref::share(list_get(hooks, i));
-        TRY_DISCARD(call(t, hook, {args[0], rest}));
-    }
+    TRY(call_audit_hooks(t, args[0], rest));
     return none_ref();
 }
 Ref s_addaudithook(Thread& t, Value, const Value* p) {
@@ -268,7 +266,10 @@ Ref s_addaudithook(Thread& t, Value, const Value* p) {
         clear_error(t);
         return none_ref();
     }
-    if (!t.interp->audit_hooks) t.interp->audit_hooks = TRY(list_new(t)).release();
+    if (!t.interp->audit_hooks) {
+        t.interp->audit_hooks = TRY(list_new(t)).release();
+        gc_untrack(t, t.interp->audit_hooks.ptr());  // not to be found by programs
+    }
     TRY(list_append(t, t.interp->audit_hooks, p[0]));
     return none_ref();
 }
@@ -367,7 +368,12 @@ Ref s_is_remote_debug_enabled(Thread&, Value) { return bool_ref(false); }
 Ref s_remote_exec(Thread& t, Value, const Value*) {
     return raise(t, PyExc_RuntimeError, "Remote debugging is not enabled");
 }
-Ref s_trampoline_unsupported(Thread& t, Value, const Value*) {
+Ref s_dump_tracelets(Thread&, Value, const Value*) { return none_ref(); }
+Ref s_trampoline_unsupported(Thread& t, Value, const Value* p) {
+    if (!is_str(p[0]))
+        return raise(t, PyExc_TypeError, "activate_stack_trampoline() argument must be str, not %s",
+                     is_none(p[0]) ? "None" : type_of(p[0])->tp_name);
+    if (!str_equal(p[0], "perf")) return raise(t, PyExc_ValueError, "invalid backend: %U", p[0]);
     return raise(t, PyExc_ValueError, "perf trampoline not available");
 }
 Ref s_trampoline_off(Thread&, Value) { return none_ref(); }
@@ -380,13 +386,14 @@ Ref s_baserepl(Thread& t, Value) {
 
 const NativeDef sys_functions[] = {
     def<s_addaudithook>("addaudithook", "(hook)", "Add a function that is told of audit events."),
-    def<s_audit>("audit", "(event, /, *args)", "Tell the audit hooks of an event.", kMethNoSignature),
-    def<s_breakpointhook>("breakpointhook", "(*args, **kws)", "What breakpoint() calls.", kMethNoSignature),
+    def<s_audit>("audit", "(event, /, *args)", "Tell the audit hooks of an event."),
+    def<s_breakpointhook>("breakpointhook", "(*args, **kwargs)", "What breakpoint() calls."),
     def<s_clear_caches>("_clear_internal_caches", "()", "Clear caches of the runtime."),
     def<s_clear_caches>("_clear_type_cache", "()", "Clear the cache of type look-ups."),
     def<s_clear_type_descriptors>("_clear_type_descriptors", "(type, /)", "Private."),
     def<s_current_frames>("_current_frames", "()", "The innermost frame of every thread."),
     def<s_current_exceptions>("_current_exceptions", "()", "The exception that every thread handles."),
+    def<s_dump_tracelets>("_dump_tracelets", "(outpath)", "Private: there are no tracelets."),
     def<s_displayhook>("displayhook", "(object, /)", "Show the value of an expression statement."),
     def<s_exception>("exception", "()", "The exception being handled, or None."),
     def<s_exc_info>("exc_info", "()", "(type, value, traceback) of the exception being handled."),

@@ -278,6 +278,7 @@ void write_unraisable(Thread& t, const char* message, Value obj) {
         Ref fields = TRY(tuple_of(
             t, {Value(type_of(exc)), exc, traceback ? traceback : none(), text, obj ? obj : none()}));
         Ref args = TRY(call(t, args_type, {fields}));
+        TRY(audit(t, "sys.unraisablehook", {keep, args}));
         TRY_DISCARD(call(t, keep, {args}));
         return Status::ok();
     };

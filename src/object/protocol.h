@@ -167,7 +167,8 @@ Ref import_module(Thread& t, const char* dotted_name);  // as `import a.b; a.b`
 Ref import_attr(Thread& t, const char* module, const char* name);
 Status audit(Thread& t, const char* event,
              std::initializer_list<Value> args = {});  // sys.audit; cheap without hooks
-Value sys_get(Thread& t, const char* name);            // borrowed; empty when absent
+Status call_audit_hooks(Thread& t, Value event, Value args_tuple);
+Value sys_get(Thread& t, const char* name);  // borrowed; empty when absent
 Status sys_set(Thread& t, const char* name, Value v);
 
 // os.fspath: str or bytes.

@@ -166,16 +166,41 @@ Ref import_attr(Thread& t, const char* module, const char* name) {
 
 // --- sys ---
 
+namespace {
+Ref call_audit_hook(Thread& t, Value hook, Value event, Value args) {
+    // Hooks are not traced unless they ask for it.
+    bool traceable = false;
+    Maybe wish = lookup_attr(t, hook, "__cantrace__");
+    if (!wish) return {};
+    if (Ref v = wish.take()) traceable = TRY(is_true(t, v));
+    t.c.tracing -= traceable;
+    Ref done = call(t, hook, {event, args});
+    t.c.tracing += traceable;
+    return done;
+}
+}  // namespace
+
+Status call_audit_hooks(Thread& t, Value event, Value args) {
+    Value hooks = t.interp->audit_hooks;
+    if (!hooks) return Status::ok();
+    Ref pending = fetch_error(t);
+    t.c.tracing++;
+    bool ok = true;
+    for (int64_t i = 0; ok && i < list_size(hooks); i++) {
+        Ref hook = Ref::share(list_get(hooks, i));
+        ok = static_cast<bool>(call_audit_hook(t, hook, event, args));
+    }
+    t.c.tracing--;
+    if (!ok) return {};
+    if (pending) restore_error(t, std::move(pending));
+    return Status::ok();
+}
+
 Status audit(Thread& t, const char* event, std::initializer_list<Value> args) {
     if (!t.interp->audit_hooks || list_size(t.interp->audit_hooks) == 0) return Status::ok();
     Ref name = TRY(str_from(t, event));
     Ref tuple = TRY(tuple_from(t, args.begin(), static_cast<int64_t>(args.size())));
-    Value hooks = t.interp->audit_hooks;
-    for (int64_t i = 0; i < list_size(hooks); i++) {
-        Ref hook = Ref::share(list_get(hooks, i));
-        Ref done = TRY(call(t, hook, {name, tuple}));
-    }
-    return Status::ok();
+    return call_audit_hooks(t, name, tuple);
 }
 
 Value sys_get(Thread& t, const char* name) {

@@ -31,9 +31,10 @@ struct Config {
     bool has_path0 = false;
     std::string pycache_prefix;
     std::string stdio_encoding, stdio_errors;  // PYTHONIOENCODING
-    bool faulthandler = false, tracemalloc = false, import_time = false, dump_refs = false,
-         show_alloc_count = false;
+    int import_time = 0;                       // 2: what is imported already is shown, too
+    bool faulthandler = false, dump_refs = false, show_alloc_count = false;
     int tracemalloc_frames = 0;
+    bool tracemalloc_given = false;
     std::string dump;  // -X dump=...
 };
 

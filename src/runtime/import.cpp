@@ -1,6 +1,10 @@
 #include "runtime/import.h"
 
+#include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <new>
+#include <string>
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -118,6 +122,64 @@ Ref top_level(Thread& t, Value name, Value module, Value abs_name, int level) {
 
 }  // namespace
 
+// -X importtime: the time that an import takes less that of the imports within it.
+struct ImportState {
+    int level = 0;
+    int64_t within_ns = 0;  // spent in imports since the enclosing one began
+    bool header = false;
+};
+namespace {
+
+int64_t import_clock() {
+    timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+long microseconds(int64_t ns) { return static_cast<long>((ns + 999) / 1000); }
+
+ImportState* import_state(Thread& t) {
+    if (!t.interp->import) t.interp->import = new (std::nothrow) ImportState;
+    ImportState* s = t.interp->import;
+    if (s && !s->header) {
+        fputs("import time: self [us] | cumulative | imported package\n", stderr);
+        s->header = true;
+    }
+    return s;
+}
+void show_cached_import(Thread& t, Value name) {
+    ImportState* s = import_state(t);
+    if (s)
+        fprintf(stderr, "import time: cached    | cached     | %*s\n", s->level * 2,
+                std::string(str_utf8_or(name, "?")).c_str());
+}
+
+Ref timed_find_and_load(Thread& t, Value lib, Value name) {
+    ImportState* s = import_state(t);
+    if (!s) return raise_no_memory(t);
+    int64_t outer = s->within_ns, start = import_clock();
+    s->within_ns = 0;
+    s->level++;
+    Ref module = call_method(t, lib, ID(_find_and_load), {name, t.interp->import_func});
+    int64_t took = import_clock() - start;
+    s->level--;
+    if (module)
+        fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", microseconds(took - s->within_ns),
+                microseconds(took), s->level * 2, "", std::string(str_utf8_or(name, "?")).c_str());
+    s->within_ns = outer + took;
+    return module;
+}
+
+Ref find_and_load(Thread& t, Value name) {
+    Value path = sys_get(t, "path"), meta_path = sys_get(t, "meta_path"), hooks = sys_get(t, "path_hooks");
+    TRY(audit(t, "import",
+              {name, none(), path ? path : none(), meta_path ? meta_path : none(), hooks ? hooks : none()}));
+    Ref lib = TRY(importlib(t));
+    if (g_runtime.config && g_runtime.config->import_time) return timed_find_and_load(t, lib, name);
+    return call_method(t, lib, ID(_find_and_load), {name, t.interp->import_func});
+}
+
+}  // namespace
+
 static Ref import_level(Thread& t, Value name, Value globals, Value fromlist, int level) {
     if (!is_str(name)) return raise(t, PyExc_TypeError, "module name must be a string");
     if (level < 0) return raise(t, PyExc_ValueError, "level must be >= 0");
@@ -131,10 +193,10 @@ static Ref import_level(Thread& t, Value name, Value globals, Value fromlist, in
         TRY(set_item(t, t.interp->modules, abs_name, module));
     }
     if (!is_none(module)) {
+        if (g_runtime.config && g_runtime.config->import_time == 2) show_cached_import(t, abs_name);
         TRY(wait_until_initialized(t, module, abs_name));
     } else {
-        Ref lib = TRY(importlib(t));
-        module = TRY(call_method(t, lib, ID(_find_and_load), {abs_name, t.interp->import_func}));
+        module = TRY(find_and_load(t, abs_name));
     }
     bool has_from = false;
     if (fromlist && !is_none(fromlist)) has_from = TRY(is_true(t, fromlist));

@@ -17,6 +17,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "interp/interp.h"
+#include "modules/faulthandler.h"
 #include "modules/sys.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -208,6 +209,11 @@ void report_uncaught(Thread& t, Value exc) {
     Value hook = sys_get(t, "excepthook");
     if (hook && !is_none(hook)) {
         Ref keep = Ref::share(hook);
+        if (!audit(t, "sys.excepthook", {keep, Value(type_of(exc)), exc, traceback ? traceback : none()})) {
+            // A hook that raises RuntimeError keeps this from being shown.
+            if (clear_if(t, PyExc_RuntimeError)) return;
+            write_unraisable(t, "Exception ignored in audit hook", Value());
+        }
         if (call(t, keep, {Value(type_of(exc)), exc, traceback ? traceback : none()})) return;
         Ref second = fetch_error(t);
         fputs("Error in sys.excepthook:\n", stderr);
@@ -300,11 +306,10 @@ void wait_for_threads(Thread& t) {
 }
 
 void run_atexit(Thread& t) {
-    Value modules = t.interp->modules;
-    Value module = modules ? dict_get_str(modules, "atexit") : Value();
-    if (!module) return;
-    Ref keep = Ref::share(module);
-    if (!call_method(t, keep, "_run_exitfuncs"))
+    // The module may be gone from sys.modules: what was registered is the interpreter's.
+    if (!t.interp->atexit) return;
+    Ref keep = import_module(t, "atexit");
+    if (!keep || !call_method(t, keep, "_run_exitfuncs"))
         write_unraisable(t, "Exception ignored in atexit callback", Value());
 }
 
@@ -318,6 +323,11 @@ Status start(Thread& t) {
         clear_error(t);
         TRY(fallback_streams(t, t.interp->sys_module));
         return start_main_module(t);
+    }
+    if (g_runtime.config->faulthandler) TRY(faulthandler_enable(t));
+    if (int frames = g_runtime.config->tracemalloc_frames) {
+        Ref module = TRY(import_module(t, "_tracemalloc"));
+        TRY_DISCARD(call_method(t, module, "start", {Value::from_int(frames)}));
     }
     TRY(start_signals(t));
     TRY(start_main_module(t));
@@ -372,6 +382,7 @@ int program_main(const Program& program, Config& config) {
     bool complete = flush_stream(t, "stdout");
     complete &= flush_stream(t, "stderr");
     runtime_finalize(t);
+    faulthandler_finish(t);
     if (status == kInterrupted) {
         die_of_interrupt();
         status = 128 + SIGINT;

@@ -177,8 +177,8 @@ Status open_into(Thread& t, Value self, Value file, Value mode, Value opener, co
         f->fd = fd;
         foreign_fd = true;
     } else {
-        if (!f->closefd) return raise(t, PyExc_ValueError, "Cannot use closefd=False with file name");
         TRY(audit(t, "open", {file, mode, Value::from_int(m.flags)}));
+        if (!f->closefd) return raise(t, PyExc_ValueError, "Cannot use closefd=False with file name");
         if (is_none(opener))
             f->fd = TRY(open_path(t, file, path, m.flags));
         else

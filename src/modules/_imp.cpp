@@ -1,4 +1,6 @@
 // _imp: what importlib asks of the runtime.
+#include <unistd.h>
+
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -9,6 +11,7 @@
 #include "interp/code.h"
 #include "interp/interp.h"
 #include "modules/_thread.h"
+#include "modules/import_lock.h"
 #include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -30,6 +33,30 @@ OsLock& import_lock() {
 uint64_t g_lock_owner = 0;
 int g_lock_depth = 0;
 
+void let_go() {
+    if (--g_lock_depth) return;
+    g_lock_owner = 0;
+    import_lock().release();
+}
+
+}  // namespace
+
+void import_lock_before_fork(Thread& t) {
+    if (g_lock_depth && g_lock_owner == t.c.thread_id) {
+        g_lock_depth++;
+        return;
+    }
+    while (!import_lock().try_acquire()) {
+        AllowThreads allow(t);
+        usleep(500);
+    }
+    g_lock_owner = t.c.thread_id;
+    g_lock_depth = 1;
+}
+void import_lock_after_fork(Thread&) { let_go(); }
+
+namespace {
+
 Ref lock_held(Thread&, Value) { return bool_ref(g_lock_depth > 0); }
 Ref acquire_lock(Thread& t, Value) {
     if (g_lock_depth && g_lock_owner == t.c.thread_id) {
@@ -44,10 +71,7 @@ Ref acquire_lock(Thread& t, Value) {
 Ref release_lock(Thread& t, Value) {
     if (!g_lock_depth || g_lock_owner != t.c.thread_id)
         return raise(t, PyExc_RuntimeError, "not holding the import lock");
-    if (--g_lock_depth == 0) {
-        g_lock_owner = 0;
-        import_lock().release();
-    }
+    let_go();
     return none_ref();
 }
 

@@ -6,9 +6,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <new>
 #include <string>
 
+#include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/number.h"
@@ -213,7 +215,9 @@ Ref handle_join(Thread& t, Value self, const Value* a, size_t n) {
     return none_ref();
 }
 Ref handle_done_method(Thread&, Value self) { return bool_ref(handle_is_done(as_handle(self))); }
-Ref handle_set_done(Thread&, Value self) {
+Ref handle_set_done(Thread& t, Value self) {
+    if (!as_handle(self)->b && !as_handle(self)->ident)
+        return raise(t, PyExc_RuntimeError, "thread not started");
     as_handle(self)->done = true;
     return none_ref();
 }
@@ -317,16 +321,15 @@ Ref shutdown(Thread& t, Value) {
 Ref set_name(Thread& t, Value, const Value* p) {
     if (!is_str(p[0]))
         return raise(t, PyExc_TypeError, "set_name() argument 'name' must be str, not %K", p[0]);
-    std::string_view name = TRY(str_utf8(t, p[0]));
-    std::string cut(name.substr(0, 15));
-    while (!cut.empty() && (cut.back() & 0xc0) == 0x80) cut.pop_back();
+    Ref name = TRY(encode(t, p[0], "utf-8", "replace"));
+    std::string cut(bytes_view(name).substr(0, 15));  // what the system has room for
     pthread_setname_np(pthread_self(), cut.c_str());
     return none_ref();
 }
 Ref get_name(Thread& t, Value) {
     char name[32] = "";
     pthread_getname_np(pthread_self(), name, sizeof name);
-    return str_from(t, name);
+    return fs_decode(t, name, strlen(name));  // the system may have cut a character
 }
 Ref excepthook(Thread& t, Value, Value args) {
     Ref type = TRY(get_attr(t, args, "exc_type"));

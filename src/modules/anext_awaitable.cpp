@@ -36,6 +36,11 @@ Ref translate(Thread& t, Value self, Ref result) {
 }
 Ref inner(Thread& t, Value self) {
     Ref it = TRY(coro_await_iter(t, self.as<AnextAwaitable>()->wrapped));
+    if (ext(type_of(it))->slots.iternext) return it;
+    // Only coroutines are no iterators themselves.
+    it = TRY(ext(type_of(it))->slots.am_await(t, it));
+    if (!ext(type_of(it))->slots.iternext)
+        return raise(t, PyExc_TypeError, "__await__ must return an iterable");
     return it;
 }
 Ref next(Thread& t, Value self) {

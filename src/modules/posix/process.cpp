@@ -12,6 +12,7 @@
 #include <climits>
 
 #include "modules/_thread.h"
+#include "modules/import_lock.h"
 #include "modules/posix/posix.h"
 #include "runtime/init.h"
 
@@ -62,8 +63,14 @@ Ref register_at_fork(Thread& t, Value, const Value* a) {
 
 }  // namespace
 
-void before_fork(Thread& t) { run_hooks(t, g_before, true); }
-void after_fork_parent(Thread& t) { run_hooks(t, g_in_parent, false); }
+void before_fork(Thread& t) {
+    run_hooks(t, g_before, true);
+    import_lock_before_fork(t);
+}
+void after_fork_parent(Thread& t) {
+    import_lock_after_fork(t);
+    run_hooks(t, g_in_parent, false);
+}
 void after_fork_child(Thread& t) {
     gil_after_fork(t);
     // Only the thread that forked lives on.
@@ -73,6 +80,7 @@ void after_fork_child(Thread& t) {
     // The loop that ran goes on in the parent. It is not let go here: its end would reach what both share.
     t.asyncio_loop = t.asyncio_task = Value();
     threads_after_fork(t);
+    import_lock_after_fork(t);
     run_hooks(t, g_in_child, false);
 }
 

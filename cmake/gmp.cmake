@@ -1,5 +1,5 @@
 # Big integers: constants in the front end, the int type at run time.
-find_library(GMP_LIBRARY gmp REQUIRED)
+find_library(GMP_LIBRARY NAMES libgmp.a gmp REQUIRED)
 get_target_property(bytecode_type krait_bytecode TYPE)
 if(bytecode_type STREQUAL INTERFACE_LIBRARY)
   target_link_libraries(krait_bytecode INTERFACE ${GMP_LIBRARY})

@@ -211,7 +211,7 @@ Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwname
 // None keeps what is; everything else is a number taken as true or false.
 Result<bool> optional_flag(Thread& t, Value v, bool now) {
     if (!given(v)) return now;
-    return TRY(as_int32(t, v)) != 0;
+    return TRY(as_int64(t, v)) != 0;
 }
 
 Ref reconfigure(Thread& t, Value self, const Value* a) {
@@ -232,10 +232,14 @@ Ref reconfigure(Thread& t, Value self, const Value* a) {
     bool write_through = TRY(optional_flag(t, a[4], x->write_through));
     TRY_DISCARD(call_method(t, self, ID(flush)));
     x->bytes_per_char = 0;
+    // Known to exist before anything is changed.
+    Ref enc = Ref::share(given(encoding) ? encoding : x->encoding);
+    if (given(encoding)) {
+        if (str_equal(encoding, "locale")) enc = TRY(locale_encoding(t));
+        TRY(text_check_encoding(t, enc));
+    }
     if (newline) TRY(set_newline(t, x, newline));
     if (given(encoding) || given(errors) || newline) {
-        Ref enc = Ref::share(given(encoding) ? encoding : x->encoding);
-        if (given(encoding) && str_equal(encoding, "locale")) enc = TRY(locale_encoding(t));
         Ref err;
         if (given(errors))
             err = Ref::share(errors);

@@ -190,7 +190,11 @@ Ref method_to_bytes(Thread& t, Value self, const Value* p) {
 Ref method_from_bytes(Thread& t, Value cls, const Value* p) {
     bool little = TRY(little_endian(t, p[1], "from_bytes"));
     bool is_signed = p[2] ? TRY(is_true(t, p[2])) : false;
-    Ref bytes = TRY(bytes_from_object(t, p[0]));
+    Ref convert = TRY(lookup_special(t, p[0], ID(__bytes__)));
+    Ref bytes = TRY(convert ? call(t, convert) : bytes_from_object(t, p[0]));
+    if (!is_bytes(bytes))
+        return raise(t, PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)",
+                     type_of(bytes)->tp_name);
     Ref v = TRY(int_from_bytes(t, reinterpret_cast<unsigned char*>(bytes_data(bytes)), bytes_size(bytes),
                                little, is_signed));
     return cls == Value(&PyLong_Type) ? std::move(v) : call(t, cls, {v});

@@ -224,7 +224,8 @@ Status set_annotations(Thread& t, Value self, Value value, void*) {
 }
 
 Ref get_type_params(Thread& t, Value self, void*) {
-    if (Value v = own(self, ID(__type_params__))) return Ref::share(v);
+    // What type itself has under this name is this attribute.
+    if (Value v = own(self, ID(__type_params__)); v && self != Value(&PyType_Type)) return Ref::share(v);
     return tuple_new(t, 0);
 }
 Status set_type_params(Thread& t, Value self, Value value, void*) {

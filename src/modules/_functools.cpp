@@ -253,7 +253,8 @@ Ref partial_setstate(Thread& t, Value self, Value state) {
     if (good) {
         fn = tuple_get(state, 0), args = tuple_get(state, 1);
         keywords = tuple_get(state, 2), dict = tuple_get(state, 3);
-        good = is_callable(fn) && is_tuple(args) && (is_none(keywords) || is_dict(keywords));
+        good = is_callable(fn) && is_tuple(args) && (is_none(keywords) || is_dict(keywords)) &&
+               (is_none(dict) || is_dict(dict));
     }
     if (!good) return raise(t, PyExc_TypeError, "invalid partial state");
     int64_t n = tuple_size(args);

@@ -1,6 +1,7 @@
 // The module _heapq: binary heaps in lists, with the least or (the _max functions) the greatest item first.
 #include "builtins/list.h"
 #include "builtins/number.h"
+#include "builtins/tuple.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -14,6 +15,11 @@ inline Result<bool> above(Thread& t, Value a, Value b) {
     if constexpr (O == kMax) std::swap(a, b);
     if (a.is_int() && b.is_int()) return a.as_int() < b.as_int();
     if (a.is_float() && b.is_float()) return a.as_float() < b.as_float();
+    if (is_tuple_exact(a) && is_tuple_exact(b) && tuple_size(a) && tuple_size(b)) {
+        // (priority, ...): mostly the first items decide.
+        Value x = tuple_get(a, 0), y = tuple_get(b, 0);
+        if (x.is_int() && y.is_int() && x != y) return x.as_int() < y.as_int();
+    }
     Ref held_a = Ref::share(a), held_b = Ref::share(b);
     return compare_bool(t, a, b, kLt);
 }
@@ -61,7 +67,7 @@ Status sift_up(Thread& t, Value heap, int64_t pos) {
 Status need_list(Thread& t, Value v, const char* fname, bool only) {
     if (is_list(v)) return Status::ok();
     return raise(t, PyExc_TypeError,
-                 only ? "%s() argument must be list, not %T" : "%s() argument 1 must be list, not %T", fname,
+                 only ? "%s() argument must be list, not %K" : "%s() argument 1 must be list, not %K", fname,
                  v);
 }
 

@@ -43,13 +43,13 @@ Ref delitem(Thread& t, Value, const Value* a, size_t) {
     return none_ref();
 }
 
-bool is_concatenable(Value v) {
-    Slots& s = ext(type_of(v))->slots;
-    return s.sq_concat || (s.nb_add && is_sequence(v));
+bool is_concatenable(Value a, Value b, bool in_place) {
+    Slots& s = ext(type_of(a))->slots;
+    return s.sq_concat || (in_place && s.sq_inplace_concat) || (is_sequence(a) && is_sequence(b));
 }
 template <BinaryOp Op>
 Ref concat(Thread& t, Value, const Value* a, size_t) {
-    if (!is_concatenable(a[0]))
+    if (!is_concatenable(a[0], a[1], Op != BinaryOp::NB_ADD))
         return raise(t, PyExc_TypeError, "'%.200s' object can't be concatenated", type_of(a[0])->tp_name);
     return binary_op(t, a[0], a[1], Op);
 }
@@ -356,6 +356,9 @@ const NativeDef functions[] = {
     def<call_fn>("call", "(obj, /, *args, **kwargs)", "Same as obj(*args, **kwargs)."),
     {}};
 
+Ref call_signature(Thread& t, Value, void*) { return str_from(t, "(obj, /)"); }
+const GetSetDef signature_getset[] = {getset("__text_signature__", call_signature, nullptr, nullptr), {}};
+
 Status exec(Thread& t, Value module) {
     constexpr uint64_t kFlags = kTpDefault | kTpHaveGC | kTpImmutableType;
     static const TypeDecl item{.name = "operator.itemgetter",
@@ -368,6 +371,7 @@ Status exec(Thread& t, Value module) {
                                          .call = item_call,
                                          .new_ = item_new},
                                .spec = {.methods = item_methods,
+                                        .getset = signature_getset,
                                         .doc = "A callable that takes the given item(s) of its operand.",
                                         .text_signature = "(item, /, *items)"}};
     static const TypeDecl attr{.name = "operator.attrgetter",
@@ -380,6 +384,7 @@ Status exec(Thread& t, Value module) {
                                          .call = attr_call,
                                          .new_ = attr_new},
                                .spec = {.methods = attr_methods,
+                                        .getset = signature_getset,
                                         .doc = "A callable that takes the given attribute(s) of its operand.",
                                         .text_signature = "(attr, /, *attrs)"}};
     static const TypeDecl method{.name = "operator.methodcaller",
@@ -392,6 +397,7 @@ Status exec(Thread& t, Value module) {
                                            .call = method_call,
                                            .new_ = method_new_object},
                                  .spec = {.methods = method_methods,
+                                          .getset = signature_getset,
                                           .doc = "A callable that calls the given method of its operand.",
                                           .text_signature = "(name, /, *args, **kwargs)"}};
     TRY(add_static_type(t, module, item_type, item));

@@ -299,10 +299,7 @@ Status pack_text(Thread& t, char* p, const Code& c, Value v) {
     if (c.size == 0) return Status::ok();
     int64_t room = pascal ? c.size - 1 : c.size;
     auto n = std::min(static_cast<int64_t>(text.size()), room);
-    if (pascal) {
-        if (n > 255) n = 255;
-        *p++ = static_cast<char>(n);
-    }
+    if (pascal) *p++ = static_cast<char>(std::min<int64_t>(n, 255));  // more is stored than is read back
     std::memcpy(p, text.data(), static_cast<size_t>(n));
     return Status::ok();
 }
@@ -553,7 +550,8 @@ Ref m_unpack_from(Thread& t, Value self, const Value* p) {
     return do_unpack_from(t, as_struct(self), p[0], p[1]);
 }
 Ref m_iter_unpack(Thread& t, Value self, Value buffer) { return do_iter_unpack(t, self, buffer); }
-Ref m_sizeof(Thread&, Value self) {
+Ref m_sizeof(Thread& t, Value self) {
+    TRY(check_ready(t, as_struct(self)));
     return Ref::from_int(56 + (as_struct(self)->count + 1) * static_cast<int64_t>(sizeof(Code)));
 }
 Ref get_format(Thread& t, Value self, void*) {

@@ -809,6 +809,24 @@ void iter_dealloc(Thread& t, PyObject* o) {
     free_object(t, o);
 }
 
+// The table is what users look up: code, C type, least size in bytes.
+constexpr char kArrayDoc[] =
+    "array(typecode[, initializer]): a sequence of machine numbers of one type.\n\n"
+    "The type codes:\n\n"
+    "    'b'         signed char       1\n"
+    "    'B'         unsigned char     1\n"
+    "    'u'         wchar_t           2\n"
+    "    'w'         Py_UCS4           4\n"
+    "    'h'         short             2\n"
+    "    'H'         unsigned short    2\n"
+    "    'i'         int               2\n"
+    "    'I'         unsigned int      2\n"
+    "    'l'         long              4\n"
+    "    'L'         unsigned long     4\n"
+    "    'q'         long long         8\n"
+    "    'Q'         unsigned long long 8\n"
+    "    'f'         float             4\n"
+    "    'd'         double            8\n";
 const TypeDecl array_decl{
     .name = "array.array",
     .basicsize = sizeof(ArrayObject),
@@ -832,7 +850,7 @@ const TypeDecl array_decl{
               .sq_inplace_repeat = inplace_repeat,
               .getbuffer = get_array_buffer,
               .releasebuffer = release_array_buffer},
-    .spec = {.methods = methods, .getset = attributes, .doc = "A sequence of machine numbers of one type."},
+    .spec = {.methods = methods, .getset = attributes, .doc = kArrayDoc},
     .weaklistoffset = offsetof(ArrayObject, weaklist),
 };
 const TypeDecl iter_decl{

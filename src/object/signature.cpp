@@ -325,6 +325,11 @@ Status bind_parsed(Thread& t, const char* fname, const Signature& s, const Value
             for (int i = static_cast<int>(nargs); i < s.n; i++) out[i] = Value();
             return Status::ok();
         }
+    } else if (!nkw && s.varargs < 0 && s.varkw < 0 && s.required_kwonly == 0 &&
+               nargs >= static_cast<size_t>(s.n_required) && nargs <= static_cast<size_t>(s.n_positional)) {
+        for (size_t i = 0; i < nargs; i++) out[i] = args[i];
+        for (int i = static_cast<int>(nargs); i < s.n_out; i++) out[i] = Value();
+        return Status::ok();
     }
     return bind_general(Call{t, fname ? fname : "function", s, args, nargs, kwnames, nkw, fname ? "()" : ""},
                         out, keep);

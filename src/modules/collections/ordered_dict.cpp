@@ -341,7 +341,7 @@ struct IteratorObject {
     int64_t size;
     uint64_t state;
     int64_t pos;  // entry of the next item, -1: there is none
-    int64_t reserved;
+    Value pair;   // handed out last, filled anew while nobody else holds it
 };
 static_assert(sizeof(IteratorObject) == 64);
 IteratorObject* as_iterator(Value v) { return v.as<IteratorObject>(); }
@@ -363,6 +363,21 @@ Ref iterator_new(Thread& t, Value dict, int kind) {
     it->state = as_odict(dict)->state;
     it->pos = dict_end_entry(dict_of(dict), kind & kReversed);
     return self;
+}
+Ref next_pair(Thread& t, IteratorObject* it, Ref key, Ref value) {
+    Value last = it->pair;
+    if (last && last.ptr()->ob_refcnt == 1 && !(preheader(last.ptr())->flags & kExposed)) {
+        Ref result = Ref::share(last);
+        Value* items = tuple_items(last);
+        last.as<PyTupleObject>()->ob_hash = -1;
+        if (!is_tracked(last.ptr())) gc_track(t, last.ptr());
+        put_owned(items[0], std::move(key));
+        put_owned(items[1], std::move(value));
+        return result;
+    }
+    Ref pair = TRY(tuple_of(t, {key, value}));
+    put_owned(it->pair, pair.share());
+    return pair;
 }
 Ref iterator_next(Thread& t, Value self) {
     IteratorObject* it = as_iterator(self);
@@ -394,14 +409,18 @@ Ref iterator_next(Thread& t, Value self) {
     Ref held_key = Ref::share(key), held_dict = Ref::share(self_dict);
     Ref found = TRY(value_by_key(t, self_dict, key, value));
     if (!(it->kind & kKeys)) return found;
-    return tuple_of(t, {held_key, found});
+    return next_pair(t, it, std::move(held_key), std::move(found));
 }
 void iterator_dealloc(Thread& t, PyObject* o) {
     gc_untrack(t, o);
     put_owned(reinterpret_cast<IteratorObject*>(o)->dict, Ref());
+    put_owned(reinterpret_cast<IteratorObject*>(o)->pair, Ref());
     free_object(t, o);
 }
-void iterator_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<IteratorObject*>(o)->dict); }
+void iterator_traverse(PyObject* o, Visitor& v) {
+    v.visit(reinterpret_cast<IteratorObject*>(o)->dict);
+    v.visit(reinterpret_cast<IteratorObject*>(o)->pair);
+}
 Ref iterator_iter(Thread&, Value self) { return Ref::share(self); }
 Ref iterator_reduce(Thread& t, Value self) {
     IteratorObject* it = as_iterator(self);

@@ -18,11 +18,14 @@ using Time = PyDateTime_Time;
 using DateTime = PyDateTime_DateTime;
 using i128 = __int128;
 
-inline bool is_delta(Value v) { return is_instance_exact_or_sub(v, &delta_type); }
-inline bool is_date(Value v) { return is_instance_exact_or_sub(v, &date_type); }
-inline bool is_time(Value v) { return is_instance_exact_or_sub(v, &time_type); }
-inline bool is_datetime(Value v) { return is_instance_exact_or_sub(v, &datetime_type); }
-inline bool is_tzinfo(Value v) { return is_instance_exact_or_sub(v, &tzinfo_type); }
+inline bool is_a(Value v, const Type& type) {
+    return has_type(v, &type) || is_instance_exact_or_sub(v, &type);
+}
+inline bool is_delta(Value v) { return is_a(v, delta_type); }
+inline bool is_date(Value v) { return is_a(v, date_type); }
+inline bool is_time(Value v) { return is_a(v, time_type); }
+inline bool is_datetime(Value v) { return is_a(v, datetime_type); }
+inline bool is_tzinfo(Value v) { return is_a(v, tzinfo_type); }
 inline bool is_timezone(Value v) { return has_type(v, &timezone_type); }
 inline Delta* as_delta(Value v) { return v.as<Delta>(); }
 inline Date* as_date(Value v) { return v.as<Date>(); }
@@ -116,6 +119,7 @@ inline int delta_compare(Value a, Value b) {
 inline bool delta_is_zero(Value v) {
     return as_delta(v)->days == 0 && as_delta(v)->seconds == 0 && as_delta(v)->microseconds == 0;
 }
+Ref delta_total_seconds(Thread& t, Value self);
 Ref delta_subtract(Thread& t, Value a, Value b);
 Result<int64_t> delta_hash(Thread& t, Value self);
 
@@ -128,6 +132,8 @@ Ref timezone_new(Thread& t, Value offset, Value name);
 Ref call_utcoffset(Thread& t, Value zone, Value arg);
 Ref call_dst(Thread& t, Value zone, Value arg);
 Ref call_tzname(Thread& t, Value zone, Value arg);
+// zone.fromutc(datetime)
+Ref call_fromutc(Thread& t, Value zone, Value datetime);
 
 // --- making objects ---
 

@@ -124,7 +124,7 @@ Ref m_now(Thread& t, Value cls, const Value* p) {
     TRY(check_zone(t, zone));
     bool local = is_none(zone);
     Ref now = TRY(datetime_from_moment(t, class_of(cls), moment_now(), local, zone));
-    return local ? std::move(now) : call_method(t, zone, "fromutc", {now});
+    return local ? std::move(now) : call_fromutc(t, zone, now);
 }
 Ref m_utcnow(Thread& t, Value cls) {
     TRY(warn_utc(t, "utcnow", "now(datetime.UTC)"));
@@ -136,7 +136,7 @@ Ref m_fromtimestamp(Thread& t, Value cls, const Value* p) {
     Moment moment = TRY(moment_arg(t, p[0]));
     bool local = is_none(zone);
     Ref made = TRY(datetime_from_moment(t, class_of(cls), moment, local, zone));
-    return local ? std::move(made) : call_method(t, zone, "fromutc", {made});
+    return local ? std::move(made) : call_fromutc(t, zone, made);
 }
 Ref m_utcfromtimestamp(Thread& t, Value cls, const Value* args, size_t nargs, Value kwnames) {
     TRY(warn_utc(t, "utcfromtimestamp", "fromtimestamp(timestamp, datetime.UTC)"));
@@ -203,7 +203,7 @@ Ref m_astimezone(Thread& t, Value self, const Value* p) {
         shifted = TRY(
             datetime_new(t, day_of(shifted), clock_of_datetime(shifted), zone, raw->fold, type_of(shifted)));
     }
-    return call_method(t, zone, "fromutc", {shifted});
+    return call_fromutc(t, zone, shifted);
 }
 
 Ref m_timestamp(Thread& t, Value self) {
@@ -217,7 +217,7 @@ Ref m_timestamp(Thread& t, Value self) {
         return raise(t, PyExc_TypeError, "can't subtract offset-naive and offset-aware datetimes");
     i128 micros = static_cast<i128>(utc_seconds(self)) * 1000000 + c.microsecond - delta_micros(offset);
     Ref since = TRY(delta_from_micros(t, micros));
-    return call_method(t, since, "total_seconds");
+    return delta_total_seconds(t, since);
 }
 
 }  // namespace krait::dt

@@ -284,13 +284,6 @@ Ref str_slot(Thread& t, Value v) {
         n += snprintf(text + n, sizeof text - static_cast<size_t>(n), ".%06d", d->microseconds);
     return str_from(t, text, static_cast<size_t>(n));
 }
-Ref total_seconds(Thread& t, Value self) {
-    i128 micros = delta_micros(self);
-    constexpr i128 kExact = i128{1} << 53;
-    if (micros <= kExact && micros >= -kExact) return float_from(t, static_cast<double>(micros) / 1e6);
-    Ref n = TRY(int_from_i128(t, micros));
-    return int_true_div(t, n, Value::from_int(kMicrosPerSecond));
-}
 Ref state_of(Thread& t, Value v) {
     const Delta* d = as_delta(v);
     return tuple_of(
@@ -302,9 +295,10 @@ Ref reduce(Thread& t, Value self) {
 }
 void dealloc_slot(Thread& t, PyObject* o) { free_object(t, o); }
 
-const NativeDef methods[] = {def<total_seconds>("total_seconds", "()", "Total seconds in the duration."),
-                             def<reduce>("__reduce__", "()", "The state for pickle."),
-                             {}};
+const NativeDef methods[] = {
+    def<delta_total_seconds>("total_seconds", "()", "Total seconds in the duration."),
+    def<reduce>("__reduce__", "()", "The state for pickle."),
+    {}};
 const MemberDef members[] = {
     member("days", MemberKind::Int, offsetof(Delta, days), kReadonly, "Number of days."),
     member("seconds", MemberKind::Int, offsetof(Delta, seconds), kReadonly,
@@ -347,6 +341,13 @@ Ref delta_from_micros(Thread& t, i128 micros, PyTypeObject* type) {
         return raise(t, PyExc_OverflowError, "Python int too large to convert to C int");
     return delta_new(t, static_cast<int64_t>(days), rest / kMicrosPerSecond, rest % kMicrosPerSecond, false,
                      type);
+}
+Ref delta_total_seconds(Thread& t, Value self) {
+    i128 micros = delta_micros(self);
+    constexpr i128 kExact = i128{1} << 53;
+    if (micros <= kExact && micros >= -kExact) return float_from(t, static_cast<double>(micros) / 1e6);
+    Ref n = TRY(int_from_i128(t, micros));
+    return int_true_div(t, n, Value::from_int(kMicrosPerSecond));
 }
 Ref delta_subtract(Thread& t, Value a, Value b) {
     const Delta *x = as_delta(a), *y = as_delta(b);

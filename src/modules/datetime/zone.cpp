@@ -201,6 +201,17 @@ Ref call_tzname(Thread& t, Value zone, Value arg) {
                  type_of(r)->tp_name);
 }
 
+Ref call_fromutc(Thread& t, Value zone, Value datetime) {
+    if (is_timezone(zone) && is_datetime(datetime) && zone_of_datetime(datetime) == zone) {
+        Value offset = as_zone(zone)->offset;
+        // Nobody else has seen the fresh datetime that callers hand over.
+        if (delta_is_zero(offset) && has_type(datetime, &datetime_type)) return Ref::share(datetime);
+        return datetime_add(t, datetime, offset, 1);
+    }
+    static LazyName name("fromutc");
+    return call_method(t, zone, name(t), {datetime});
+}
+
 Status add_zones(Thread& t, Value module) {
     static const TypeDecl tzinfo{
         .name = "datetime.tzinfo",

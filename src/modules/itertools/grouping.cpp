@@ -257,6 +257,16 @@ Ref longest_next(Thread& t, Value self) {
     return row;
 }
 
+struct TeeObject {
+    Iter it;
+    PyObject* weaklist;
+};
+void tee_dealloc(Thread& t, PyObject* o) {
+    gc_untrack(t, o);
+    weakrefs_clear(t, o);
+    iter_dealloc(t, o);
+}
+
 }  // namespace
 
 Ref tee_function(Thread& t, Value iterable, int64_t n) {
@@ -282,8 +292,18 @@ Status add_grouping(Thread& t, Value m) {
     };
     TRY(add_static_type(t, m, groupby_type, groupby_decl));
     TRY(add_type(t, m, grouper_type, "itertools._grouper", nullptr, grouper_next, nullptr, nullptr));
-    TRY(add_type(t, m, tee_type, "itertools._tee", tee_new, tee_next, tee_methods,
-                 "An iterator that can be copied."));
+    static const TypeDecl tee_decl = {
+        .name = "itertools._tee",
+        .basicsize = sizeof(TeeObject),
+        .flags = kTpDefault | kTpHaveGC,
+        .slots = {.dealloc = tee_dealloc,
+                  .traverse = iter_traverse,
+                  .iter = iter_self,
+                  .iternext = tee_next,
+                  .new_ = tee_new},
+        .spec = {.methods = tee_methods, .doc = "An iterator that can be copied."},
+        .weaklistoffset = offsetof(TeeObject, weaklist)};
+    TRY(add_static_type(t, m, tee_type, tee_decl));
     static const TypeDecl link_decl = {
         .name = "itertools._tee_dataobject",
         .basicsize = sizeof(Iter),

@@ -440,14 +440,16 @@ struct TripleSum {
 };
 
 struct SumProduct {
-    Ref total = Ref::from_int(0), ints;
+    Ref total = Ref::from_int(0);
     TripleSum floats;
+    int64_t int_sum = 0;  // while everything is a machine integer
     bool int_path = true, float_path = true, has_floats = false;
 
     Status flush_ints(Thread& t) {
-        if (!ints) return Status::ok();
+        if (!int_sum) return Status::ok();
+        Ref ints = TRY(int_from(t, int_sum));
         total = TRY(binary_op(t, total, ints, BinaryOp::NB_ADD));
-        ints.reset();
+        int_sum = 0;
         return Status::ok();
     }
     Status flush_floats(Thread& t) {
@@ -460,7 +462,7 @@ struct SumProduct {
     }
     static bool as_term(Thread& t, Value v, double* out) {
         if (is_exact_double(v, out)) return true;
-        if (!is_long_exact(v)) return false;
+        if (!is_long_exact(v) && !is_bool(v)) return false;
         Result<double> d = int_to_double(t, v);
         if (!d) {
             clear_error(t);
@@ -470,11 +472,11 @@ struct SumProduct {
         return true;
     }
     Status add(Thread& t, Value p, Value q) {
-        bool both_ints = is_long_exact(p) && is_long_exact(q);
         if (int_path) {
-            if (both_ints) {
-                Ref product = TRY(int_mul(t, p, q));
-                ints = ints ? TRY(int_add(t, ints, product)) : std::move(product);
+            int64_t m, n, product, sum;
+            if (is_long_exact(p) && is_long_exact(q) && int_to_i64(p, &m) && int_to_i64(q, &n) &&
+                !__builtin_mul_overflow(m, n, &product) && !__builtin_add_overflow(int_sum, product, &sum)) {
+                int_sum = sum;
                 return Status::ok();
             }
             int_path = false;
@@ -482,7 +484,8 @@ struct SumProduct {
         }
         if (float_path) {
             double x, y;
-            if (!both_ints && as_term(t, p, &x) && as_term(t, q, &y) && floats.add(x, y)) {
+            if ((is_double_exact(p) || is_double_exact(q)) && as_term(t, p, &x) && as_term(t, q, &y) &&
+                floats.add(x, y)) {
                 has_floats = true;
                 return Status::ok();
             }

@@ -4,9 +4,10 @@
 #   stdlib     CPython 3.14's library folder                       DEPS/stdlib/os.py
 #   testsuite  its test package, linked into the library folder    DEPS/stdlib/test -> ../testsuite/test
 #   oracle     CPython 3.14 with every library it needs            DEPS/oracle/python3.14
+#   headers    CPython 3.14's C headers, for tests/capi            DEPS/headers/usr/include/python3.14
 #   pypy       PyPy, the second benchmark peer                     DEPS/pypy/pypy3
 #
-# usage: scripts/fetch.sh [--refresh] stdlib|testsuite|oracle|pypy ...
+# usage: scripts/fetch.sh [--refresh] stdlib|testsuite|oracle|headers|pypy ...
 # DEPS (environment) is where things go; build/deps of the checkout unless set.
 #
 # apt does the work, and checks the signatures, with a sources file, lists and a cache of our own:
@@ -192,6 +193,14 @@ get_oracle() {
   program oracle python3.14 usr/bin/python3.14
 }
 
+get_headers() {
+  packages libpython3.14-dev
+  only '^libpython3\.14-dev_'
+  unpack "$tmp/root"
+  [ -f "$tmp/root/usr/include/python3.14/Python.h" ] || die "the package holds no Python.h"
+  replace "$tmp/root" headers
+}
+
 get_pypy() {
   packages pypy3 libgcc-s1 libstdc++6
   unpack "$tmp/root"
@@ -208,11 +217,11 @@ wanted=()
 for arg in "$@"; do
   case $arg in
     --refresh) refresh=1 ;;
-    stdlib|testsuite|oracle|pypy) wanted+=("$arg") ;;
-    *) die "unknown argument '$arg' (stdlib, testsuite, oracle, pypy, --refresh)" ;;
+    stdlib|testsuite|oracle|headers|pypy) wanted+=("$arg") ;;
+    *) die "unknown argument '$arg' (stdlib, testsuite, oracle, headers, pypy, --refresh)" ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || die "say what to fetch: stdlib, testsuite, oracle, pypy"
+[ ${#wanted[@]} -gt 0 ] || die "say what to fetch: stdlib, testsuite, oracle, headers, pypy"
 
 mkdir -p "$deps/.stamps"
 deps=$(cd "$deps" && pwd -P)

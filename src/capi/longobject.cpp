@@ -301,6 +301,13 @@ CAPI Py_ssize_t PyLong_AsNativeBytes(PyObject* o, void* buffer, Py_ssize_t n, in
     bool as_unsigned = flags == -1 || (flags & kUnsignedBuffer);
     if (as_unsigned && !negative && bits && bits % 8 == 0 && need == n + 1) need = n;
     if (flags == -1 && !negative && bits == n * 8 && bits) need = n;
+    if (bits <= 30 && n < 8) {
+        // One digit counts as a whole machine word unless it fits.
+        bool fits = n > 0 && (need <= n || (as_unsigned && !negative && bits <= n * 8));
+        need = fits ? n : 8;
+    } else if (bits <= 30) {
+        need = 8;
+    }
     if (n == 0) return need;
     size_t full = static_cast<size_t>(bits / 8 + 1 > n ? bits / 8 + 1 : n);
     std::vector<unsigned char> all(full);

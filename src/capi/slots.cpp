@@ -475,6 +475,8 @@ void sync_c_type(PyTypeObject* type) {
     if (base && !type->tp_vectorcall_offset) type->tp_vectorcall_offset = base->tp_vectorcall_offset;
     if (base && (base->tp_flags & kTpHaveVectorcall) && x->slots.call == ext(base)->slots.call)
         type->tp_flags |= kTpHaveVectorcall;
+    // Krait's own types carry the flag for who looks at it, but have no place for the pointer.
+    if (type->tp_vectorcall_offset <= 0) type->tp_flags &= ~uint64_t{kTpHaveVectorcall};
     if (!type->tp_alloc)
         type->tp_alloc =
             base && base->tp_alloc ? base->tp_alloc : reinterpret_cast<void*>(&PyType_GenericAlloc);

@@ -174,7 +174,9 @@ Status put_directive(Thread& t, StrBuilder& out, const Directive& d, va_list* ar
         }
         case 'p': {
             char digits[32];
-            int n = snprintf(digits, sizeof digits, "%p", va_arg(*args, void*));
+            // As the oracle prints it: "0x" even in front of "(nil)".
+            void* p = va_arg(*args, void*);
+            int n = snprintf(digits, sizeof digits, p ? "%p" : "0x(nil)", p);
             return put_padded(out, d, digits, n);
         }
         case 'V': {  // a str or, when empty, a C string

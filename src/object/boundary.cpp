@@ -38,7 +38,19 @@ Ref box(Value v) {
     if (v.is_int()) {
         int64_t n = v.as_int();
         if (n >= kSmallIntMin && n <= kSmallIntMax) return Ref::steal(Value(box_small(n)));
-        r = int_box(t, v);
+        uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
+        if (a >> 60) {
+            r = int_box(t, v);
+        } else if (PyObject* o = alloc_raw(t, &PyLong_Type, sizeof(PyLongObject))) {
+            // Two digits fill the struct with its padding.
+            static_assert(sizeof(PyLongObject) >= offsetof(PyLongObject, ob_digit) + 2 * sizeof(uint32_t));
+            auto* l = reinterpret_cast<PyLongObject*>(o);
+            uint32_t* digits = l->ob_digit;
+            l->lv_tag = (a >> 30 ? 2u : 1u) << 3 | (n < 0 ? 2u : 0u);
+            digits[0] = static_cast<uint32_t>(a & 0x3fffffff);
+            digits[1] = static_cast<uint32_t>(a >> 30);
+            r = Ref::steal(Value(o));
+        }
     } else {
         r = float_box(t, v.as_float());
     }
@@ -49,8 +61,15 @@ Ref box(Value v) {
 Ref from_c_number(PyObject* o) {
     Value v(o);
     if (o->ob_type == &PyLong_Type) {
+        const auto* l = v.as<PyLongObject>();
         int64_t n;
-        if (!int_to_i64(v, &n) || !Value::int_fits(n)) return Ref::steal(v);
+        if (uint64_t digits = l->lv_tag >> 3; digits <= 2) {
+            const uint32_t* d = l->ob_digit;
+            n = digits == 2 ? static_cast<int64_t>(uint64_t{d[1]} << 30 | d[0]) : d[0];
+            n *= 1 - static_cast<int64_t>(l->lv_tag & 3);
+        } else if (!int_to_i64(v, &n) || !Value::int_fits(n)) {
+            return Ref::steal(v);
+        }
         decref(o);
         return Ref::from_int(n);
     }

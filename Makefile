@@ -23,7 +23,7 @@ export DEPS
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 
-.PHONY: run build release debug asan test regrtest bench oracle install format lint clean tools stdlib tests
+.PHONY: run build release debug asan test regrtest bench compare oracle install format lint clean tools stdlib tests
 
 run: build
 	@$(KRAIT) examples/tour.py
@@ -50,6 +50,10 @@ regrtest: build
 bench: release
 	@scripts/fetch.sh oracle pypy
 	@bench/run.py --krait build/pgo/krait $(ARGS)
+
+compare: build
+	@scripts/fetch.sh oracle testsuite
+	@python3 tools/compare/all.py --krait $(KRAIT) $(ARGS)
 
 oracle: tools
 	@scripts/fetch.sh oracle testsuite stdlib

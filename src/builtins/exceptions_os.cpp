@@ -250,8 +250,8 @@ Status translate_error_init(Thread& t, Value self, const Value* args, size_t nar
 int64_t object_length(Value object) { return is_str(object) ? str_length(object) : bytes_size(object); }
 
 // The range clipped to the object, as the messages show it.
-void clip(PyUnicodeErrorObject* e, int64_t* start, int64_t* end) {
-    int64_t n = object_length(e->object);
+void clip(PyUnicodeErrorObject* e, Value object, int64_t* start, int64_t* end) {
+    int64_t n = object_length(object);
     *start = e->start < 0 ? 0 : e->start >= n ? (n ? n - 1 : 0) : e->start;
     *end = e->end < 1 ? 1 : e->end > n ? (n ? n : 1) : e->end;
     if (*end < *start + 1 && *end > n) *end = n;
@@ -264,12 +264,13 @@ void describe_char(char (&out)[16], uint32_t c) {
 Ref encode_error_str(Thread& t, Value self) {
     auto* e = as_unicode(self);
     if (!e->object) return Ref::share(empty_str());
+    Ref object = Ref::share(e->object);  // str() below may run code that takes it away
     Ref reason = TRY(str(t, e->reason)), encoding = TRY(str(t, e->encoding));
     int64_t start, end;
-    clip(e, &start, &end);
-    if (start < str_length(e->object) && end == start + 1) {
+    clip(e, object, &start, &end);
+    if (start < str_length(object) && end == start + 1) {
         char text[16];
-        describe_char(text, str_char(e->object, start));
+        describe_char(text, str_char(object, start));
         return str_format(t, "'%U' codec can't encode character '%s' in position %zd: %U", encoding.get(),
                           text, start, reason.get());
     }
@@ -280,11 +281,12 @@ Ref encode_error_str(Thread& t, Value self) {
 Ref decode_error_str(Thread& t, Value self) {
     auto* e = as_unicode(self);
     if (!e->object) return Ref::share(empty_str());
+    Ref object = Ref::share(e->object);  // str() below may run code that takes it away
     Ref reason = TRY(str(t, e->reason)), encoding = TRY(str(t, e->encoding));
     int64_t start, end;
-    clip(e, &start, &end);
-    if (start < bytes_size(e->object) && end == start + 1) {
-        unsigned byte = static_cast<unsigned char>(bytes_data(e->object)[start]);
+    clip(e, object, &start, &end);
+    if (start < bytes_size(object) && end == start + 1) {
+        unsigned byte = static_cast<unsigned char>(bytes_data(object)[start]);
         return str_format(t, "'%U' codec can't decode byte 0x%02x in position %zd: %U", encoding.get(), byte,
                           start, reason.get());
     }
@@ -295,12 +297,13 @@ Ref decode_error_str(Thread& t, Value self) {
 Ref translate_error_str(Thread& t, Value self) {
     auto* e = as_unicode(self);
     if (!e->object) return Ref::share(empty_str());
+    Ref object = Ref::share(e->object);  // str() below may run code that takes it away
     Ref reason = TRY(str(t, e->reason));
     int64_t start, end;
-    clip(e, &start, &end);
-    if (start < str_length(e->object) && end == start + 1) {
+    clip(e, object, &start, &end);
+    if (start < str_length(object) && end == start + 1) {
         char text[16];
-        describe_char(text, str_char(e->object, start));
+        describe_char(text, str_char(object, start));
         return str_format(t, "can't translate character '%s' in position %zd: %U", text, start, reason.get());
     }
     return str_format(t, "can't translate characters in position %zd-%zd: %U", start, end - 1, reason.get());

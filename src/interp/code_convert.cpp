@@ -133,7 +133,7 @@ Ref Converter::code(const CodeObject& plain) {
     Ref names = TRY(this->names(plain.names));
     Ref locals = TRY(this->names(plain.localsplusnames));
     Ref kinds = TRY(bytes_from(t_, plain.localspluskinds));
-    if (!filename_) filename_ = TRY(text(plain.filename));
+    if (!filename_) filename_ = TRY(str_intern(t_, TRY(text(plain.filename))));
     Ref name = TRY(text(plain.name));
     Ref qualname = TRY(text(plain.qualname));
     Ref linetable = TRY(bytes(plain.linetable));

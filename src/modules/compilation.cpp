@@ -12,6 +12,7 @@
 #include "builtins/exceptions.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "compiler/codegen.h"
 #include "compiler/compiler.h"
 #include "interp/interp.h"
 #include "modules/ast/ast.h"
@@ -360,21 +361,30 @@ Ref Compilation::tree(ast::ModNode* module) {
     return ast_to_objects(t_, module);
 }
 
-Ref Compilation::code(ast::ModNode* module) {
+const CodeObject* Compilation::plain_code(ast::ModNode* module, UnitSink* sink) {
     CompileOptions options;
     options.filename = filename_;
     options.future_flags = r_.flags & kFutureMask;
     options.allow_top_level_await = r_.flags & kAllowTopLevelAwait;
     options.optimize = optimize();
-    options.warnings = &warnings_;
-    CompileResult result = compile(arena_, identifiers_, module, options);
-    if (!result.code) return raise_diagnostic(t_, result.failure, r_.filename);
-    return code_from_plain(t_, *result.code);
+    options.warnings = warn_;
+    CompileResult result = sink ? compile(arena_, identifiers_, module, options, *sink)
+                                : compile(arena_, identifiers_, module, options);
+    if (!result.code) raise_diagnostic(t_, result.failure, r_.filename);
+    return result.code;
+}
+
+Ref Compilation::code(ast::ModNode* module) {
+    const CodeObject* plain = plain_code(module, nullptr);
+    return plain ? code_from_plain(t_, *plain) : Ref();
 }
 
 std::unique_ptr<SymbolTable> Compilation::symbols() {
     ast::ModNode* module = parse_source();
-    if (!module) return nullptr;
+    return module ? symbols_of(module) : nullptr;
+}
+
+std::unique_ptr<SymbolTable> Compilation::symbols_of(ast::ModNode* module) {
     Diagnostic failure;
     SymbolTableOptions options;
     std::unique_ptr<SymbolTable> table;
@@ -403,7 +413,6 @@ ast::ModNode* Compilation::parse_source() {
     std::string_view bytes;
     if (!source_bytes(t_, r_, bytes)) return nullptr;
     Diagnostic failure;
-    SourceText source;
     SourceOptions source_options;
     source_options.origin = is_str(r_.source) || (r_.flags & kSourceIsUtf8) ? SourceOrigin::kStr
                             : r_.from_file                                  ? SourceOrigin::kFile
@@ -411,11 +420,11 @@ ast::ModNode* Compilation::parse_source() {
     source_options.add_newline = r_.mode == CompileMode::Exec || r_.from_file;
     source_options.filename = filename_;
     source_options.decoder = {decode_source, &t_};
-    if (!source.load(bytes, source_options, failure)) {
+    if (!source_.load(bytes, source_options, failure)) {
         raise_diagnostic(t_, failure, r_.filename);
         return nullptr;
     }
-    FileLines lines(t_, filename_, source.encoding());
+    FileLines lines(t_, filename_, source_.encoding());
     ParseOptions options;
     options.mode = parse_mode(r_.mode);
     options.type_comments = r_.flags & kTypeComments;
@@ -424,13 +433,13 @@ ast::ModNode* Compilation::parse_source() {
     options.imply_dedent = !(r_.flags & kDontImplyDedent);
     if (r_.feature_version >= 0) options.feature_version = r_.feature_version;
     options.max_int_digits = t_.interp->int_max_str_digits;
-    options.warnings = &warnings_;
+    options.warnings = warn_;
     options.lines = &lines;
     options.stack_size = stack_left(t_);
-    ParseResult parsed = parse(arena_, identifiers_, source, options);
+    ParseResult parsed = parse(arena_, identifiers_, source_, options);
     if (!parsed.module) {
         raise_diagnostic(t_, parsed.error, r_.filename);
-        if (parsed.error.has_metadata) set_metadata(parsed.error, r_.from_file ? "" : source.text());
+        if (parsed.error.has_metadata) set_metadata(parsed.error, r_.from_file ? "" : source_.text());
     }
     return parsed.module;
 }

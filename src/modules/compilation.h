@@ -11,10 +11,13 @@
 #include "object/errors.h"
 #include "runtime/hooks.h"
 #include "source/diagnostic.h"
+#include "source/source-text.h"
 #include "support/arena.h"
 #include "symtable/symtable.h"
 
 namespace krait {
+
+class UnitSink;
 
 // SyntaxWarnings and DeprecationWarnings to the module warnings.
 class CompilerWarnings : public WarningSink {
@@ -40,8 +43,15 @@ class Compilation {
     Ref from_objects();  // the same; the source is an AST object
     std::unique_ptr<SymbolTable> symbols();
 
-  private:
+    // Single stages.
     ast::ModNode* parse_source();
+    std::unique_ptr<SymbolTable> symbols_of(ast::ModNode* module);
+    const CodeObject* plain_code(ast::ModNode* module, UnitSink* sink);  // null sink: assembled
+    const std::string& filename() const { return filename_; }
+    SourceText& source() { return source_; }
+    void without_warnings() { warn_ = nullptr; }
+
+  private:
     void set_metadata(const Diagnostic& d, std::string_view source);
     Ref tree(ast::ModNode* module);
     Ref code(ast::ModNode* module);
@@ -54,6 +64,8 @@ class Compilation {
     Arena arena_;
     IdentifierTable identifiers_{arena_};
     CompilerWarnings warnings_;
+    WarningSink* warn_ = &warnings_;
+    SourceText source_;
 };
 
 }  // namespace krait

@@ -59,8 +59,8 @@ void check_default(State& p, ExprNode* value) {
     if (value != nullptr) p.need(13, "Type parameter defaults are");
 }
 
-void State::check_future(const Dotted* module, Seq<ast::Alias*> names) {
-    if (module->identifier->view() != "__future__") return;
+void State::check_future(const Dotted* module, Seq<ast::Alias*> names, int level) {
+    if (level > 0 || module->identifier->view() != "__future__") return;
     for (ast::Alias* alias : names) {
         if (alias->name->view() != "barry_as_FLUFL") continue;
         barry = true;

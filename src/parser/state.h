@@ -385,7 +385,7 @@ class State {
     Lexer& lexer() { return lexer_; }
     bool barry = false;
     Seq<ast::TypeIgnoreNode*> type_ignores();
-    void check_future(const Dotted* module, Seq<ast::Alias*> names);
+    void check_future(const Dotted* module, Seq<ast::Alias*> names, int level);
     // About an invalid escape in a string. May leave as an error.
     void warn_escape(Tk& token, std::string_view escape, uint32_t line, int64_t column, bool octal) {
         if (!warn(token, escape, line, column, octal)) leave();

@@ -2,6 +2,8 @@
 // (Runtime::hooks), so that the runtime links without a compiler.
 #pragma once
 
+#include <string>
+
 #include "object/thread.h"
 
 namespace krait {
@@ -31,12 +33,15 @@ struct CompileRequest {
     int feature_version = -1;
     bool from_file = false;                 // the bytes of a script: faults in them are placed by line
     const char* function_name = "compile";  // for messages about the source's type
+    std::string dump;                       // of the main program: what -X dump asks for
     Value module;                           // name for warnings' registry, may be empty
 };
 
 struct CodeHooks {
     // A code object, or an AST node for kOnlyAst. SyntaxError and warnings as CPython issues them.
     Ref (*compile)(Thread& t, const CompileRequest& request);
+    // After the main program: its code as specialized by then, where `dump` asks for it.
+    void (*dump_specialized)(Thread& t, Value code, const std::string& dump);
 };
 // Calls the registered compiler; SystemError when there is none.
 Ref compile_source(Thread& t, const CompileRequest& request);

@@ -178,6 +178,7 @@ Ref program_code(Thread& t, const Program& program) {
     }
     r.source = source;
     r.filename = filename;
+    r.dump = g_runtime.config->dump;
     Ref code = TRY(compile_source(t, r));
     if (program.kind == Program::Kind::Command) register_command(t, code, source, filename);
     return code;
@@ -249,7 +250,13 @@ Ref run_code(Thread& t, const Program& program) {
     Ref module = TRY(main_module(t, program));
     Ref code = TRY(program_code(t, program));
     Value dict = module_dict(module);
-    return eval_code(t, code, dict, dict);
+    Ref result = eval_code(t, code, dict, dict);
+    const std::string& dump = g_runtime.config->dump;
+    if (dump.find("specialized") != dump.npos && g_runtime.hooks && g_runtime.hooks->dump_specialized) {
+        SavedError keep(t);
+        g_runtime.hooks->dump_specialized(t, code, dump);
+    }
+    return result;
 }
 
 Ref run_interactive(Thread& t) {

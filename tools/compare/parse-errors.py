@@ -279,4 +279,5 @@ def main():
           f"({100 * same / max(1, len(texts)):.2f}%)")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -104,6 +104,9 @@ CAPI int PyDict_SetItem(PyObject* o, PyObject* key, PyObject* v) {
 CAPI int _PyDict_SetItem_KnownHash(PyObject* o, PyObject* key, PyObject* v, Py_hash_t h) {
     return need_dict(o, "_PyDict_SetItem_KnownHash") ? out(dict_set_hash(here(), o, key, h, v)) : -1;
 }
+CAPI int _PyDict_SetItem_KnownHash_LockHeld(PyObject* o, PyObject* key, PyObject* v, Py_hash_t h) {
+    return out(dict_set_hash(here(), o, key, h, v));
+}
 CAPI int PyDict_SetItemString(PyObject* o, const char* key, PyObject* v) {
     Ref k = str_intern(here(), key);
     return k ? PyDict_SetItem(o, k.get().ptr(), v) : -1;

@@ -105,7 +105,11 @@ def compare_speed(args, files):
         long_file.flush()
         for name, paths in (("files", files), ("50,000 lines", [long_file.name])):
             text = "".join(p + "\n" for p in paths)
-            mine, theirs = (json.loads(run(exe, ["speed"], text)[0][0]) for exe in (args.krait, args.oracle))
+            answers = [run(exe, ["speed"], text) for exe in (args.krait, args.oracle)]
+            if not all(lines for lines, _ in answers):
+                print(f"speed      {name}: no answer: {[trouble for _, trouble in answers]}")
+                continue
+            mine, theirs = (json.loads(lines[0]) for lines, _ in answers)
             for job in mine:
                 print(f"speed      {name}, {job}: krait {mine[job]:.2f} s, oracle {theirs[job]:.2f} s, "
                       f"ratio {mine[job] / theirs[job]:.2f}", flush=True)
@@ -124,7 +128,7 @@ def main():
     parser.add_argument("paths", nargs="*")
     args = parser.parse_args()
     files = []
-    for path in map(Path, args.paths or [ROOT / "build/deps/stdlib"]):
+    for path in map(Path, args.paths or [ROOT / "build/deps/stdlib", ROOT / "build/deps/testsuite"]):
         files += [str(path)] if path.is_file() else sorted(map(str, path.rglob("*.py")))
     files = files[::args.step]
     stages = [s for s in args.stages.split(",") if s]

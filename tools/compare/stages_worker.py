@@ -46,7 +46,7 @@ def constant_text(c):
 def block_text(block, out, indent=""):
     out.append(f"{indent}{block.get_type()} {block.get_name()} {block.get_lineno()} {block.is_nested()}")
     raw = block._table
-    out.append(f"{indent} {raw.varnames} {raw.symbols}")
+    out.append(f"{indent} {raw.varnames} {sorted(raw.symbols.items())}")  # the order is that of a set
     for child in block.get_children():
         block_text(child, out, indent + " ")
 

@@ -132,6 +132,11 @@ void expose_one(PyObject* o, Pending& pending) {
         expose_fields(&v.as<PyMethodObject>()->im_func, 2, pending);
     } else if (type == &PyCFunction_Type || type == &PyCMethod_Type) {
         expose_fields(&v.as<PyCFunctionObject>()->m_self, 2, pending);
+        // C code calls ml_meth itself where the flags say how: native functions have none, so they say
+        // nothing.
+        constexpr int kHowCalled = 0x8f;
+        PyMethodDef* d = v.as<PyCFunctionObject>()->m_ml;
+        if (d->ml_flags & NativeDef::kNativeDefBit) d->ml_flags &= ~kHowCalled;
     }
 }
 

@@ -23,6 +23,7 @@
 namespace krait {
 
 HANDLER(handled);
+HANDLER(propagated);
 PRESERVE_NONE Value op_error(OP_PARAMS);
 PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS);
 extern const Table g_dispatch;
@@ -46,10 +47,11 @@ HANDLER(unwind_frame) {
     f = previous;
     sp = f->sp;
     ip = f->instr;
-    TAIL(op_error);
+    TAIL(op_propagated);
 }
 
-// Looks for a handler of the current exception in this frame; without one the frame is left.
+// Looks for a handler of the current exception in this frame; without one the frame is left. `oparg`: where
+// tools of sys.monitoring are told that it happened, in code units from `ip`.
 PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS) {
     int handler, depth;
     bool push_lasti;
@@ -58,7 +60,7 @@ PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS) {
         !code_find_handler(f->co(), offset, &handler, &depth, &push_lasti)) {
         sp = pop_to(sp, f->stack_base());
         f->sp = sp;
-        if (f->owner != kOwnedByInterpreter) monitor_exception(t, f, ip, kEventPyUnwind);
+        if (f->owner != kOwnedByInterpreter) monitor_exception(t, f, ip + oparg, kEventPyUnwind);
         TAIL(op_unwind_frame);
     }
     sp = pop_to(sp, f->stack_base() + depth);
@@ -77,6 +79,7 @@ HANDLER(handled) {
     f->sp = sp;
     if (!monitor_value(t, f, ip, kEventExceptionHandled, sp[-1].get())) {
         ip--;
+        oparg = 0;
         TAIL(op_error_no_traceback);
     }
     DISPATCH();
@@ -87,9 +90,28 @@ PRESERVE_NONE Value op_error(OP_PARAMS) {
     f->sp = sp;
     if (!t.c.current_exception) [[unlikely]]
         bad_internal_call(t, "error return without exception set");
+    oparg = 0;
     if (f->owner != kOwnedByInterpreter) {
         if (!frame_is_incomplete(f)) add_traceback(t, f);
-        monitor_exception(t, f, ip, kEventRaise);
+        // The oracle tells the last of the instruction's caches.
+        if (monitoring(t).global[kEventRaise] | monitoring(t).global[kEventPyUnwind]) [[unlikely]]
+            oparg = op_info(code_base_opcode(f->co(), f->lasti() / 2)).caches;
+        monitor_exception(t, f, ip + oparg, kEventRaise);
+    }
+    TAIL(op_error_no_traceback);
+}
+
+// An exception that comes out of a callee: told as from just before the call.
+HANDLER(propagated) {
+    f->instr = ip;
+    f->sp = sp;
+    oparg = 0;
+    if (f->owner != kOwnedByInterpreter) {
+        if (!frame_is_incomplete(f)) {
+            add_traceback(t, f);
+            oparg = -1;
+        }
+        monitor_exception(t, f, ip + oparg, kEventRaise);
     }
     TAIL(op_error_no_traceback);
 }
@@ -99,11 +121,13 @@ HANDLER(error_elsewhere) {
     f->sp = sp = f->sp;
     add_traceback(t, f);
     monitor_exception(t, f, ip, kEventRaise);
+    oparg = 0;
     TAIL(op_error_no_traceback);
 }
 // An exception raised again keeps its traceback.
 HANDLER(reraise) {
     monitor_exception(t, f, ip, kEventReraise);
+    oparg = 0;
     TAIL(op_error_no_traceback);
 }
 
@@ -119,6 +143,7 @@ HANDLER(thrown) {
     add_traceback(t, f);
     ip--;
     monitor_exception(t, f, ip, kEventRaise);
+    oparg = 0;
     TAIL(op_error_no_traceback);
 }
 

@@ -71,8 +71,6 @@ events = [n for n in dir(E) if n[0] != "_" and n not in ("NO_EVENTS", "BRANCH")]
 for n in events:
     def callback(*args, n=n):
         if args[0].co_filename == __file__:
-            if n in ("RAISE", "PY_UNWIND"):
-                args = args[0], args[2]  # where in the instruction's caches is left out
             print(n, *map(name, args))
     m.register_callback(3, getattr(E, n), callback)
 

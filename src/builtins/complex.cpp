@@ -426,8 +426,6 @@ Ref m_from_number(Thread& t, Value cls, Value number) {
     Ref real = TRY(float_from(t, value_of(c).real)), imag = TRY(float_from(t, value_of(c).imag));
     return call(t, cls, {real, imag});
 }
-Ref get_real(Thread& t, Value self, void*) { return float_from(t, value_of(self).real); }
-Ref get_imag(Thread& t, Value self, void*) { return float_from(t, value_of(self).imag); }
 void complex_dealloc(Thread& t, PyObject* o) { free_object(t, o); }
 
 const NativeDef methods[] = {
@@ -438,9 +436,9 @@ const NativeDef methods[] = {
     def<m_format>("__format__", "(format_spec, /)", "Text in the given format."),
     {},
 };
-const GetSetDef attributes[] = {
-    getset("real", get_real, nullptr, "The real part."),
-    getset("imag", get_imag, nullptr, "The imaginary part."),
+const MemberDef attributes[] = {
+    member("real", MemberKind::Double, offsetof(PyComplexObject, real), kReadonly, "The real part."),
+    member("imag", MemberKind::Double, offsetof(PyComplexObject, imag), kReadonly, "The imaginary part."),
     {},
 };
 
@@ -485,7 +483,7 @@ Status init_builtin_complex(Thread& t) {
                   .nb_bool = slot_bool,
                   .nb_true_divide = slot_div},
         .spec = {.methods = methods,
-                 .getset = attributes,
+                 .members = attributes,
                  .doc = "A complex number, from two real ones or text.",
                  .text_signature = "(real=0, imag=0)"},
     };

@@ -53,8 +53,9 @@ Ref make_alias(Thread& t, PyTypeObject* type, Value origin, Value args, bool sta
 
 Status put_list(Thread& t, StrBuilder& out, Value list) {
     TRY(out.ascii("["));
-    for (int64_t i = 0; i < list_size(list); i++) {
+    for (int64_t i = 0, n = list_size(list); i < n; i++) {
         if (i) TRY(out.ascii(", "));
+        if (i >= list_size(list)) return raise(t, PyExc_IndexError, "list index out of range");
         Ref item = Ref::share(list_get(list, i));
         TRY(type_repr_put(t, out, item));
     }
@@ -102,7 +103,7 @@ Ref as_parameter_tuple(Thread& t, Value v) {
 }
 
 Status collect_parameters(Thread& t, Value args, Value into) {
-    RecursionGuard guard(t, " while collecting type parameters");
+    RecursionGuard guard(t, " in __parameter__ calculation");
     if (!guard) return {};
     bool is_tuple_args = is_tuple(args);
     int64_t n = is_tuple_args ? tuple_size(args) : list_size(args);
@@ -190,6 +191,7 @@ Status substitute_one(Thread& t, Value arg, Value params, Value items, Value out
     Ref value;
     if (subst) {
         int64_t at = TRY(index_of(params, arg));
+        if (at < 0) return raise(t, PyExc_TypeError, "argument %R not found in __parameters__", arg);
         value = TRY(call(t, subst, {tuple_get(items, at)}));
     } else {
         value = TRY(substitute_inside(t, arg, params, items));
@@ -239,13 +241,16 @@ Ref alias_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwn
 bool own_attribute(Value name) {
     static const char* const names[] = {"__class__",       "__origin__",     "__args__",
                                         "__unpacked__",    "__parameters__", "__typing_unpacked_tuple_args__",
-                                        "__mro_entries__", "__reduce_ex__",  "__reduce__",
-                                        "__copy__",        "__deepcopy__"};
+                                        "__mro_entries__", "__reduce_ex__",  "__reduce__"};
     for (const char* n : names)
         if (str_equal(name, n)) return true;
     return false;
 }
-bool blocked_attribute(Value name) { return str_equal(name, "__bases__"); }
+bool blocked_attribute(Value name) {
+    for (const char* n : {"__bases__", "__copy__", "__deepcopy__"})
+        if (str_equal(name, n)) return true;
+    return false;
+}
 
 Ref alias_getattr(Thread& t, Value self, Value name) {
     if (!is_str(name) || own_attribute(name) || blocked_attribute(name))
@@ -287,8 +292,8 @@ Ref alias_reduce(Thread& t, Value self) {
 Ref alias_dir(Thread& t, Value self) {
     Ref names = TRY(dir(t, as_alias(self)->origin));
     static const char* const more[] = {
-        "__origin__", "__args__", "__parameters__", "__mro_entries__", "__reduce_ex__",
-        "__reduce__", "__copy__", "__deepcopy__",   "__unpacked__",    "__typing_unpacked_tuple_args__"};
+        "__origin__",    "__args__",   "__parameters__", "__mro_entries__",
+        "__reduce_ex__", "__reduce__", "__unpacked__",   "__typing_unpacked_tuple_args__"};
     for (const char* n : more) {
         Ref s = TRY(str_intern(t, n));
         if (!TRY(contains(t, names, s))) TRY(list_append(t, names, s));

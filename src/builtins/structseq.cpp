@@ -119,7 +119,7 @@ Ref seq_replace(Thread& t, Value self, const Value* args, size_t nargs, Value kw
     const StructSeqDesc* d = desc_of(type_of(self));
     if (nargs) return raise(t, PyExc_TypeError, "__replace__() takes no positional arguments");
     int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
-    for (int i = 0; i < d->n_fields && nkw; i++)
+    for (int i = 0; i < d->n_fields; i++)
         if (!d->fields[i].name)
             return raise(t, PyExc_TypeError,
                          "__replace__() is not supported for %.500s because it has unnamed field(s)",

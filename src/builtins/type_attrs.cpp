@@ -95,6 +95,10 @@ Status set_qualname(Thread& t, Value self, Value value, void*) {
     return Status::ok();
 }
 
+Ref get_mro(Thread&, Value self, void*) {
+    Value mro = as_type(self)->tp_mro;
+    return Ref::share(mro ? mro : none());
+}
 Ref get_module(Thread& t, Value self, void*) { return type_module(t, as_type(self)); }
 Status set_module(Thread& t, Value self, Value value, void*) {
     TRY(settable(t, self, value, "__module__"));
@@ -341,6 +345,7 @@ const GetSetDef kTypeGetSet[] = {
     getset("__qualname__", get_qualname, set_qualname, nullptr),
     getset("__bases__", get_bases, set_bases, nullptr),
     getset("__module__", get_module, set_module, nullptr),
+    getset("__mro__", get_mro, nullptr, nullptr),
     getset("__abstractmethods__", get_abstract, set_abstract, nullptr),
     getset("__dict__", get_dict, nullptr, nullptr),
     getset("__doc__", get_doc, set_doc, nullptr),
@@ -359,7 +364,6 @@ const MemberDef kTypeMembers[] = {
            nullptr),
     member("__base__", MemberKind::Object, offsetof(PyTypeObject, tp_base), kReadonly, nullptr),
     member("__dictoffset__", MemberKind::Ssize, offsetof(PyTypeObject, tp_dictoffset), kReadonly, nullptr),
-    member("__mro__", MemberKind::Object, offsetof(PyTypeObject, tp_mro), kReadonly, nullptr),
     {},
 };
 

@@ -257,6 +257,15 @@ Status fill_namespace(Making& m, PyTypeObject* type) {
     // A slot may be called as one of the cells: the cell leaves the namespace before the descriptor comes.
     TRY(set_cell(m, ID(__classcell__), Value(type)));
     TRY(set_cell(m, ID(__classdictcell__), m.dict));
+    if (Value doc = in_dict(m, ID(__doc__)); doc && is_str(doc)) TRY(str_utf8(m.t, doc));  // C reads it so
+    int64_t pos = 0;
+    Value key, value;
+    while (dict_next(m.dict, pos, key, value)) {
+        if (is_str_exact(key)) continue;
+        TRY(warn(m.t, PyExc_RuntimeWarning, 1, "non-string key in the __dict__ of class %.200s",
+                 type->tp_name));
+        break;
+    }
     return add_descriptors(m, type);
 }
 

@@ -214,6 +214,11 @@ const GetSetDef union_getset[] = {
 }  // namespace
 
 Ref union_new(Thread& t, Value a, Value b) {
+    // With a union on one side typing has a say about what the other is: a string is a forward reference.
+    if (is_union(a) || is_union(b)) {
+        Ref both = TRY(tuple_of(t, {a, b}));
+        return union_class_getitem(t, Value(), both);
+    }
     if (!unionable(t, a) || !unionable(t, b)) return not_implemented_ref();
     Builder builder;
     TRY(builder_init(t, builder));

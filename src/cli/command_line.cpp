@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,117 +11,42 @@
 #include "runtime/version.h"
 
 namespace krait {
-namespace {
 
-const char* const usage_text =
-    "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
-    "Options (and corresponding environment variables):\n"
-    "-b     : warn about str(bytes), bytes compared with str; -bb: make it an error\n"
-    "-B     : write no .pyc files on import (PYTHONDONTWRITEBYTECODE)\n"
-    "-c cmd : run the given program text; ends the options\n"
-    "-d     : parser debugging, of debug builds only (PYTHONDEBUG)\n"
-    "-E     : ignore PYTHON* environment variables\n"
-    "-h     : show this (also -? or --help); --help-env, --help-xoptions, --help-all: more\n"
-    "-i     : go interactive after the program (PYTHONINSPECT)\n"
-    "-I     : isolate from the user's environment (implies -E, -P and -s)\n"
-    "-m mod : run a library module as a program; ends the options\n"
-    "-O     : drop assertions and __debug__ code (PYTHONOPTIMIZE)\n"
-    "-OO    : the same, and docstrings\n"
-    "-P     : do not put an unsafe path first into sys.path (PYTHONSAFEPATH)\n"
-    "-q     : no version and copyright at an interactive start\n"
-    "-s     : no user site folder in sys.path (PYTHONNOUSERSITE)\n"
-    "-S     : do not import site\n"
-    "-u     : unbuffered stdout and stderr (PYTHONUNBUFFERED)\n"
-    "-v     : tell of imports; more often for more (PYTHONVERBOSE)\n"
-    "-V     : show the version (also --version); -VV: more\n"
-    "-W arg : warning control, action:message:category:module:lineno (PYTHONWARNINGS)\n"
-    "-x     : skip the first line of the source\n"
-    "-X opt : implementation option\n"
-    "--check-hash-based-pycs always|default|never: how hash-based .pyc files are validated\n"
-    "file   : program read from a file\n"
-    "-      : program read from standard input (default; interactive at a terminal)\n"
-    "arg ...: arguments in sys.argv[1:]\n";
-
-const char* env(const Config& c, const char* name) {
+const char* environment(const Config& c, const char* name) {
     if (c.ignore_environment) return nullptr;
     const char* v = getenv(name);
     return v && *v ? v : nullptr;
 }
 
-// An integer from 1, 1 for anything that is no number.
-void env_flag(const Config& c, const char* name, int* flag) {
-    const char* v = env(c, name);
-    if (!v) return;
-    int n = atoi(v);
-    if (n < 1) n = 1;
-    if (n > *flag) *flag = n;
+namespace {
+
+// What goes wrong before there is an interpreter. Always 1, the exit status.
+int fatal(const char* where, const char* message, const char* state = "preinitialized") {
+    fprintf(stderr, "Fatal Python error: %s%s%s\nPython runtime state: %s\n\n", where, *where ? ": " : "",
+            message, state);
+    return 1;
 }
 
-int usage_error(const char* program, const char* format, const char* what) {
-    fprintf(stderr, format, what);
-    fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n", program);
-    fputs("Try 'python -h' for more information.\n", stderr);
-    return 2;
-}
-
-bool set_max_digits(Config& c, const char* text) {
-    char* end;
-    long n = strtol(text, &end, 10);
-    if (*end || end == text || n < 0 || (n > 0 && n < 640) || n > 0x7fffffff) return false;
-    c.int_max_str_digits = static_cast<int>(n);
-    return true;
-}
-
-bool config_error(const char* where, const std::string& message) {
-    fprintf(stderr, "Fatal Python error: %s: %s\nPython runtime state: preinitialized\n\n", where,
-            message.c_str());
-    return false;
-}
-bool set_import_time(Config& c, const std::string& value, const char* source) {
-    if (value != "" && value != "1" && value != "2")
-        return config_error("config_init_import_time",
-                            std::string(source) + ": values other than 1 and 2 are reserved for future use.");
-    c.import_time = value == "2" ? 2 : 1;
-    return true;
-}
-bool set_tracemalloc(Config& c, const std::string& value, const char* source) {
+bool whole_number(const char* text, long& out) {
     char* end;
     errno = 0;
-    long n = strtol(value.c_str(), &end, 10);
-    if (value.empty() || *end || errno || n < 0 || n > 65535)
-        return config_error("config_init_tracemalloc", std::string(source) + ": invalid number of frames");
-    c.tracemalloc_frames = static_cast<int>(n);
-    c.tracemalloc_given = true;
-    return true;
+    out = strtol(text, &end, 10);
+    return *text && !*end && errno == 0 && out >= INT_MIN && out <= INT_MAX;
 }
 
-int x_option(Config& c, const char* text) {
-    std::string option = text, value;
-    if (size_t at = option.find('='); at != option.npos) {
-        value = option.substr(at + 1);
-        option.resize(at);
-    }
-    c.x_options.emplace_back(option, value);
-    if (option == "dev") c.dev_mode = 1;
-    if (option == "utf8") c.utf8_mode = value.empty() ? 1 : atoi(value.c_str());
-    if (option == "faulthandler") c.faulthandler = true;
-    if (option == "importtime" && !set_import_time(c, value, "-X importtime")) return 1;
-    if (option == "warn_default_encoding") c.warn_default_encoding = 1;
-    if (option == "pycache_prefix") c.pycache_prefix = value;
-    if (option == "dump") c.dump = value;
-    if (option == "tracemalloc" && !set_tracemalloc(c, value.empty() ? "1" : value, "-X tracemalloc=NFRAME"))
-        return 1;
-    if (option == "thread_inherit_context") c.thread_inherit_context = atoi(value.c_str());
-    if (option == "context_aware_warnings") c.context_aware_warnings = atoi(value.c_str());
-    if (option == "int_max_str_digits" && !set_max_digits(c, value.c_str())) {
-        fputs(
-            "Fatal Python error: config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must "
-            "be >= 640 or "
-            "0 for unlimited.\nPython runtime state: preinitialized\n",
-            stderr);
-        return 1;
-    }
-    return -1;
+// A number from the environment, 1 for anything that is none. It never lowers what an option asked for.
+void env_flag(const Config& c, const char* name, int* flag) {
+    const char* v = environment(c, name);
+    if (!v) return;
+    long n;
+    if (!whole_number(v, n) || n < 0) n = 1;
+    if (n > *flag) *flag = static_cast<int>(n);
+}
+
+int usage_error(const char* program) {
+    fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n", program);
+    fprintf(stderr, "Try `%s -h' for more information.\n", program);
+    return 2;
 }
 
 // The options in one argument such as "-sSc"; `at` moves over arguments that options take. -1: go on.
@@ -130,7 +57,10 @@ struct OptionParser {
     Program& program;
     int at = 1;
     int versions = 0;
+    bool random_hash = false;
     bool done = false;
+    bool help_asked = false;
+    Help help = Help::Usage;
 
     // The value of an option: the rest of this word or the next one.
     const char* value(const char*& p, char option) {
@@ -144,116 +74,137 @@ struct OptionParser {
         return nullptr;
     }
 
+    int ask_help(Help what) {
+        help_asked = true;
+        help = what;
+        return -1;
+    }
+
     int long_option(const char* name) {
-        if (!strcmp(name, "help")) return show_help();
+        if (!strcmp(name, "help")) return ask_help(Help::Usage);
+        if (!strcmp(name, "help-all")) return ask_help(Help::All);
+        if (!strcmp(name, "help-env")) return ask_help(Help::Environment);
+        if (!strcmp(name, "help-xoptions")) return ask_help(Help::XOptions);
         if (!strcmp(name, "version")) {
             versions++;
             return -1;
         }
-        if (!strcmp(name, "help-env") || !strcmp(name, "help-xoptions") || !strcmp(name, "help-all"))
-            return show_help();
         if (!strcmp(name, "check-hash-based-pycs")) {
-            const char* v = at + 1 < argc ? argv[++at] : nullptr;
-            if (!v || (strcmp(v, "always") && strcmp(v, "never") && strcmp(v, "default"))) {
+            if (at + 1 >= argc) {
+                fputs("Argument expected for the --check-hash-based-pycs option\n", stderr);
+                return usage_error(argv[0]);
+            }
+            const char* v = argv[++at];
+            if (strcmp(v, "always") && strcmp(v, "never") && strcmp(v, "default")) {
                 fputs("--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n", stderr);
-                return usage_error(argv[0], "%s", "");
+                return usage_error(argv[0]);
             }
             c.check_hash_pycs = v;
             return -1;
         }
-        return usage_error(argv[0], "unknown option --%s\n", name);
+        fprintf(stderr, "Unknown option: --%s\n", name);
+        return usage_error(argv[0]);
     }
 
-    int show_help() {
-        printf(usage_text, argv[0]);
-        return 0;
+    // -c and -m: what follows belongs to the program.
+    int take_program(const char*& p) {
+        bool command = *p == 'c';
+        program.kind = command ? Program::Kind::Command : Program::Kind::Module;
+        const char* v = value(p, command ? 'c' : 'm');
+        if (!v) return usage_error(argv[0]);
+        program.text = v;
+        if (command) program.text += '\n';
+        at++;
+        done = true;
+        return -1;
     }
 
-    int word(const char* p) {
-        for (; *p; p++) {
-            switch (*p) {
-                case 'b':
-                    c.bytes_warning++;
-                    break;
-                case 'B':
-                    c.dont_write_bytecode++;
-                    break;
-                case 'd':
-                    c.debug++;
-                    break;
-                case 'E':
-                    c.ignore_environment++;
-                    break;
-                case 'h':
-                case '?':
-                    return show_help();
-                case 'i':
-                    c.inspect++;
-                    c.interactive++;
-                    break;
-                case 'I':
-                    c.isolated++;
-                    c.ignore_environment++;
-                    c.no_user_site++;
-                    c.safe_path = 1;
-                    break;
-                case 'O':
-                    c.optimize++;
-                    break;
-                case 'P':
-                    c.safe_path = 1;
-                    break;
-                case 'q':
-                    c.quiet++;
-                    break;
-                case 'R':
-                    break;
-                case 's':
-                    c.no_user_site++;
-                    break;
-                case 'S':
-                    c.no_site++;
-                    break;
-                case 'u':
-                    c.buffered_stdio = false;
-                    break;
-                case 'v':
-                    c.verbose++;
-                    break;
-                case 'V':
-                    versions++;
-                    break;
-                case 'x':
-                    program.skip_first_line = true;
-                    break;
-                case 'c':
-                case 'm': {
-                    program.kind = *p == 'c' ? Program::Kind::Command : Program::Kind::Module;
-                    const char* v = value(p, *p == 'c' ? 'c' : 'm');
-                    if (!v) return usage_error(argv[0], "%s", "");
-                    program.text = v;
-                    at++;
-                    done = true;
-                    return -1;
-                }
-                case 'W': {
-                    const char* v = value(p, 'W');
-                    if (!v) return usage_error(argv[0], "%s", "");
+    int option(const char*& p) {
+        switch (*p) {
+            case 'b':
+                c.bytes_warning++;
+                break;
+            case 'B':
+                c.dont_write_bytecode++;
+                break;
+            case 'd':
+                c.debug++;
+                break;
+            case 'E':
+                c.ignore_environment = 1;
+                break;
+            case 'h':
+            case '?':
+                return ask_help(Help::Usage);
+            case 'i':
+                c.inspect++;
+                c.interactive++;
+                break;
+            case 'I':
+                c.isolated = c.ignore_environment = c.safe_path = 1;
+                c.no_user_site = 1;
+                break;
+            case 'J':
+                fputs("-J is reserved for Jython\n", stderr);
+                return usage_error(argv[0]);
+            case 'O':
+                c.optimize++;
+                break;
+            case 'P':
+                c.safe_path = 1;
+                break;
+            case 'q':
+                c.quiet++;
+                break;
+            case 'R':
+                random_hash = true;
+                break;
+            case 's':
+                c.no_user_site = 1;
+                break;
+            case 'S':
+                c.no_site = 1;
+                break;
+            case 'u':
+                c.buffered_stdio = false;
+                break;
+            case 'v':
+                c.verbose++;
+                break;
+            case 'V':
+                versions++;
+                break;
+            case 'x':
+                c.skip_first_line = true;
+                break;
+            case 'c':
+            case 'm':
+                return take_program(p);
+            case 'W':
+            case 'X': {
+                char name = *p;
+                const char* v = value(p, name);
+                if (!v) return usage_error(argv[0]);
+                if (name == 'W') {
                     c.warn_options.push_back(v);
                     break;
                 }
-                case 'X': {
-                    const char* v = value(p, 'X');
-                    if (!v) return usage_error(argv[0], "%s", "");
-                    int status = x_option(c, v);
-                    if (status >= 0) return status;
-                    break;
-                }
-                default: {
-                    char text[2] = {*p, 0};
-                    return usage_error(argv[0], "Unknown option: -%s\n", text);
-                }
+                const char* eq = strchr(v, '=');
+                c.x_options.emplace_back(eq ? std::string(v, eq) : v,
+                                         eq ? std::optional<std::string>(eq + 1) : std::nullopt);
+                break;
             }
+            default:
+                fprintf(stderr, "Unknown option: -%c\n", *p);
+                return usage_error(argv[0]);
+        }
+        return -1;
+    }
+
+    int word(const char* p) {
+        for (; *p && !done; p++) {
+            int status = option(p);
+            if (status >= 0) return status;
         }
         return -1;
     }
@@ -274,49 +225,245 @@ struct OptionParser {
     }
 };
 
-bool read_environment(Config& c) {
-    env_flag(c, "PYTHONDEBUG", &c.debug);
-    env_flag(c, "PYTHONVERBOSE", &c.verbose);
-    env_flag(c, "PYTHONOPTIMIZE", &c.optimize);
-    env_flag(c, "PYTHONINSPECT", &c.inspect);
-    if (env(c, "PYTHONDONTWRITEBYTECODE")) c.dont_write_bytecode = 1;
-    if (env(c, "PYTHONNOUSERSITE")) c.no_user_site = 1;
-    if (env(c, "PYTHONUNBUFFERED")) c.buffered_stdio = false;
-    if (env(c, "PYTHONSAFEPATH")) c.safe_path = 1;
-    if (env(c, "PYTHONDEVMODE")) c.dev_mode = 1;
-    if (env(c, "PYTHONFAULTHANDLER")) c.faulthandler = true;
-    if (const char* v = env(c, "PYTHONPROFILEIMPORTTIME"); v && !c.import_time)
-        if (!set_import_time(c, v, "PYTHONPROFILEIMPORTTIME")) return false;
-    if (const char* v = env(c, "PYTHONTRACEMALLOC"); v && !c.tracemalloc_given)
-        if (!set_tracemalloc(c, v, "PYTHONTRACEMALLOC")) return false;
-    if (env(c, "PYTHONWARNDEFAULTENCODING")) c.warn_default_encoding = 1;
-    if (const char* v = env(c, "PYTHONUTF8")) c.utf8_mode = atoi(v);
-    if (const char* v = env(c, "PYTHONPYCACHEPREFIX"); v && c.pycache_prefix.empty()) c.pycache_prefix = v;
-    if (const char* v = env(c, "PYTHONINTMAXSTRDIGITS"); v && c.int_max_str_digits < 0) set_max_digits(c, v);
-    if (const char* v = env(c, "PYTHONHASHSEED"); v && !strcmp(v, "0")) c.hash_randomization = 0;
-    if (const char* v = env(c, "PYTHONIOENCODING")) {
-        std::string text = v;
-        size_t at = text.find(':');
-        c.stdio_encoding = text.substr(0, at);
-        if (at != text.npos) c.stdio_errors = text.substr(at + 1);
+// --- -X options and the variables that say the same; the option has precedence ---
+
+// The last of that name; null: not given.
+const std::optional<std::string>* x_option(const Config& c, const char* name) {
+    const std::optional<std::string>* found = nullptr;
+    for (const auto& [n, v] : c.x_options)
+        if (n == name) found = &v;
+    return found;
+}
+
+const char* x_text(const std::optional<std::string>* option) {
+    return option && *option ? (*option)->c_str() : nullptr;
+}
+
+int read_utf8_mode(Config& c) {
+    if (auto* option = x_option(c, "utf8")) {
+        const char* v = x_text(option);
+        if (v && strcmp(v, "0") && strcmp(v, "1"))
+            return fatal("preconfig_init_utf8_mode", "invalid -X utf8 option value", "preinitializing");
+        c.utf8_mode = !v || *v == '1';
+        c.utf8_mode_chosen = true;
+    } else if (const char* v = environment(c, "PYTHONUTF8")) {
+        if (strcmp(v, "0") && strcmp(v, "1"))
+            return fatal("preconfig_init_utf8_mode", "invalid PYTHONUTF8 environment variable value",
+                         "preinitializing");
+        c.utf8_mode = *v == '1';
+        c.utf8_mode_chosen = true;
     }
-    if (const char* v = env(c, "PYTHONWARNINGS")) {
-        std::vector<std::string> from_env;
+    return -1;
+}
+
+int read_max_digits(Config& c) {
+    const char* where = "config_init_int_max_str_digits";
+    auto valid = [&c](const char* v) {
+        long n;
+        if (!v || !whole_number(v, n) || (n != 0 && n < 640)) return false;
+        c.int_max_str_digits = static_cast<int>(n);
+        return true;
+    };
+    if (const char* v = environment(c, "PYTHONINTMAXSTRDIGITS"); v && !valid(v))
+        return fatal(where, "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.");
+    if (auto* option = x_option(c, "int_max_str_digits"); option && !valid(x_text(option)))
+        return fatal(where, "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.");
+    return -1;
+}
+
+int read_hash_seed(Config& c, bool random) {
+    const char* v = random ? nullptr : environment(c, "PYTHONHASHSEED");
+    if (!v || !strcmp(v, "random")) {
+        c.hash_seed = "random";
+        return -1;
+    }
+    char* end;
+    errno = 0;
+    unsigned long seed = strtoul(v, &end, 10);
+    if (*end || errno || seed > 4294967295UL)
+        return fatal("config_init_hash_seed",
+                     "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
+    c.hash_seed = v;
+    c.hash_randomization = seed != 0;
+    return -1;
+}
+
+int read_tracemalloc(Config& c) {
+    auto read = [&c](const char* v) {
+        long n;
+        if (!whole_number(v, n) || n < 0 || n > 65535) return false;
+        c.tracemalloc_frames = static_cast<int>(n);
+        return true;
+    };
+    if (const char* v = environment(c, "PYTHONTRACEMALLOC"); v && !read(v))
+        return fatal("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames");
+    if (auto* option = x_option(c, "tracemalloc")) {
+        const char* v = x_text(option);
+        if (!v)
+            c.tracemalloc_frames = 1;
+        else if (*v && !read(v))
+            return fatal("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
+    }
+    return -1;
+}
+
+int read_import_time(Config& c) {
+    auto read = [&c](const char* v) {
+        if (!strcmp(v, "0"))
+            c.import_time = 0;
+        else if (!*v || !strcmp(v, "1"))
+            c.import_time = 1;
+        else if (!strcmp(v, "2"))
+            c.import_time = 2;
+        else
+            return false;
+        return true;
+    };
+    if (const char* v = environment(c, "PYTHONPROFILEIMPORTTIME"); v && !read(v)) c.import_time = 1;
+    if (auto* option = x_option(c, "importtime")) {
+        const char* v = x_text(option);
+        if (!v)
+            c.import_time = 1;
+        else if (!read(v))
+            return fatal("config_init_import_time",
+                         "-X importtime: values other than 1 and 2 are reserved for future use.");
+    }
+    return -1;
+}
+
+int read_cpu_count(Config& c) {
+    auto read = [&c](const char* v) {
+        long n;
+        if (v && !strcmp(v, "default"))
+            c.cpu_count = -1;
+        else if (v && whole_number(v, n) && n >= 1)
+            c.cpu_count = static_cast<int>(n);
+        else
+            return false;
+        return true;
+    };
+    const char* env = environment(c, "PYTHON_CPU_COUNT");
+    auto* option = x_option(c, "cpu_count");
+    if ((env && !read(env)) || (option && !read(x_text(option))))
+        return fatal("config_init_cpu_count",
+                     "-X cpu_count=n option: n is missing or an invalid number, n must be greater than 0");
+    return -1;
+}
+
+// Options that are 0 or 1 and nothing else.
+int read_bit(Config& c, const char* name, const char* variable, int& out) {
+    std::string where = std::string("config_init_") + name;
+    if (const char* v = environment(c, variable)) {
+        if (strcmp(v, "0") && strcmp(v, "1"))
+            return fatal(where.c_str(), (std::string(variable) + "=N: N is missing or invalid").c_str());
+        out = *v == '1';
+    }
+    if (auto* option = x_option(c, name)) {
+        const char* v = x_text(option);
+        if (!v || (strcmp(v, "0") && strcmp(v, "1")))
+            return fatal(where.c_str(), (std::string("-X ") + name + "=n: n is missing or invalid").c_str());
+        out = *v == '1';
+    }
+    return -1;
+}
+
+int read_gil(Config& c) {
+    const char *v = environment(c, "PYTHON_GIL"), *where = "config_read_gil";
+    if (auto* option = x_option(c, "gil")) v = x_text(option) ? x_text(option) : "";
+    if (!v) return -1;
+    if (!strcmp(v, "0")) return fatal(where, "Disabling the GIL is not supported by this build");
+    if (strcmp(v, "1") != 0) return fatal(where, "PYTHON_GIL / -X gil must be \"0\" or \"1\"");
+    return -1;
+}
+
+int read_frozen(Config& c) {
+    auto read = [&c](const char* v) {
+        if (!strcmp(v, "on"))
+            c.use_frozen_modules = true;
+        else if (!strcmp(v, "off"))
+            c.use_frozen_modules = false;
+        else
+            return false;
+        return true;
+    };
+    if (const char* v = environment(c, "PYTHON_FROZEN_MODULES"); v && !read(v))
+        return fatal("", "bad value for PYTHON_FROZEN_MODULES (expected \"on\" or \"off\")");
+    if (const char* v = x_text(x_option(c, "frozen_modules")); v && *v && !read(v))
+        return fatal("", "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
+    return -1;
+}
+
+void read_stdio_encoding(Config& c) {
+    const char* v = environment(c, "PYTHONIOENCODING");
+    if (!v) return;
+    std::string text = v;
+    size_t at = text.find(':');
+    c.stdio_encoding = text.substr(0, at);
+    if (at != text.npos) c.stdio_errors = text.substr(at + 1);
+}
+
+// In the order of their precedence, lowest first.
+void collect_warn_options(Config& c) {
+    std::vector<std::string> all;
+    if (c.dev_mode) all.push_back("default");
+    if (const char* v = environment(c, "PYTHONWARNINGS")) {
         std::string text = v;
         for (size_t i = 0; i <= text.size();) {
             size_t end = text.find(',', i);
             if (end == text.npos) end = text.size();
-            if (end > i) from_env.push_back(text.substr(i, end - i));
+            if (end > i) all.push_back(text.substr(i, end - i));
             i = end + 1;
         }
-        c.warn_options.insert(c.warn_options.begin(), from_env.begin(), from_env.end());
     }
-    if (c.dev_mode) c.faulthandler = true;
-    if (c.dev_mode) c.warn_options.insert(c.warn_options.begin(), "default");
-    if (c.bytes_warning)
-        c.warn_options.push_back(c.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
+    all.insert(all.end(), c.warn_options.begin(), c.warn_options.end());
+    if (c.bytes_warning) all.push_back(c.bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
+    c.warn_options.clear();
+    for (std::string& option : all) {  // the last of equal ones counts
+        std::erase(c.warn_options, option);
+        c.warn_options.push_back(std::move(option));
+    }
+}
+
+void read_flags(Config& c) {
+    env_flag(c, "PYTHONDEBUG", &c.debug);
+    env_flag(c, "PYTHONVERBOSE", &c.verbose);
+    env_flag(c, "PYTHONOPTIMIZE", &c.optimize);
+    env_flag(c, "PYTHONINSPECT", &c.inspect);
+    env_flag(c, "PYTHONDONTWRITEBYTECODE", &c.dont_write_bytecode);
+    env_flag(c, "PYTHONNOUSERSITE", &c.no_user_site);
+    if (environment(c, "PYTHONUNBUFFERED")) c.buffered_stdio = false;
+    if (environment(c, "PYTHONSAFEPATH")) c.safe_path = 1;
+    if (environment(c, "PYTHONDEVMODE") || x_option(c, "dev")) c.dev_mode = 1;
+    if (environment(c, "PYTHONWARNDEFAULTENCODING") || x_option(c, "warn_default_encoding"))
+        c.warn_default_encoding = 1;
+    if (environment(c, "PYTHONFAULTHANDLER") || x_option(c, "faulthandler")) c.faulthandler = true;
+    if (environment(c, "PYTHONNODEBUGRANGES") || x_option(c, "no_debug_ranges")) c.no_debug_ranges = true;
+    if (const char* v = environment(c, "PYTHONPYCACHEPREFIX")) c.pycache_prefix = v;
+    if (auto* option = x_option(c, "pycache_prefix")) c.pycache_prefix = x_text(option) ? x_text(option) : "";
+    if (const char* v = environment(c, "PYTHONPLATLIBDIR")) c.platlibdir = v;
+    if (const char* v = x_text(x_option(c, "dump"))) c.dump = v;
+}
+
+int read_settings(Config& c, bool random_hash) {
+    read_flags(c);
+    int status = read_utf8_mode(c);
+    if (status < 0) status = read_frozen(c);
+    if (status < 0) status = read_hash_seed(c, random_hash);
+    if (status < 0) status = read_gil(c);
+    if (status < 0) status = read_tracemalloc(c);
+    if (status < 0) status = read_import_time(c);
+    if (status < 0) status = read_max_digits(c);
+    if (status < 0) status = read_cpu_count(c);
+    if (status < 0)
+        status =
+            read_bit(c, "thread_inherit_context", "PYTHON_THREAD_INHERIT_CONTEXT", c.thread_inherit_context);
+    if (status < 0)
+        status =
+            read_bit(c, "context_aware_warnings", "PYTHON_CONTEXT_AWARE_WARNINGS", c.context_aware_warnings);
     if (c.int_max_str_digits < 0) c.int_max_str_digits = 4300;
-    return true;
+    read_stdio_encoding(c);
+    collect_warn_options(c);
+    return status;
 }
 
 }  // namespace
@@ -327,11 +474,16 @@ int parse_command_line(int argc, char** argv, Config& c, Program& program) {
     OptionParser parser{argc, argv, c, program};
     int status = parser.run();
     if (status >= 0) return status;
+    if (parser.help_asked) {
+        print_help(parser.help, argv[0]);
+        return 0;
+    }
     if (parser.versions) {
         printf("Python %s\n", parser.versions > 1 ? version::kText : version::kPython);
         return 0;
     }
-    if (!read_environment(c)) return 1;
+    status = read_settings(c, parser.random_hash);
+    if (status >= 0) return status;
     int at = parser.at;
     if (parser.done) {
         c.argv.push_back(program.kind == Program::Kind::Command ? "-c" : "-m");
@@ -346,80 +498,6 @@ int parse_command_line(int argc, char** argv, Config& c, Program& program) {
     for (; at < argc; at++) c.argv.push_back(argv[at]);
     program.argv = c.argv;
     return -1;
-}
-
-// --- paths ---
-
-namespace {
-
-bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
-bool is_library(const std::string& folder) { return exists(folder + "/os.py"); }
-
-std::string real(const std::string& path) {
-    char* r = realpath(path.c_str(), nullptr);
-    std::string s = r ? r : path;
-    free(r);
-    return s;
-}
-
-std::string find_executable(const std::string& argv0) {
-    if (argv0.find('/') != argv0.npos) return argv0[0] == '/' ? argv0 : real(argv0);
-    if (const char* path = getenv("PATH")) {
-        std::string all = path;
-        for (size_t i = 0; i <= all.size();) {
-            size_t end = all.find(':', i);
-            if (end == all.npos) end = all.size();
-            std::string candidate = all.substr(i, end - i) + "/" + argv0;
-            if (access(candidate.c_str(), X_OK) == 0) return candidate;
-            i = end + 1;
-        }
-    }
-    return real("/proc/self/exe");
-}
-
-std::string parent(const std::string& path) {
-    size_t at = path.rfind('/');
-    return at == path.npos || at == 0 ? "/" : path.substr(0, at);
-}
-
-}  // namespace
-
-bool find_library(Config& c) {
-    c.executable = find_executable(c.program);
-    std::string bin = parent(real("/proc/self/exe"));
-    std::vector<std::string> candidates;
-    if (const char* v = getenv("KRAIT_STDLIB")) candidates.push_back(v);
-    candidates.push_back(bin + "/../lib/krait3.14");
-    candidates.push_back(bin + "/../deps/stdlib");
-    candidates.push_back("/usr/lib/python3.14");
-    candidates.push_back("/usr/local/lib/python3.14");
-    for (const std::string& folder : candidates) {
-        if (!is_library(folder)) continue;
-        c.stdlib_dir = real(folder);
-        break;
-    }
-    if (c.stdlib_dir.empty()) {
-        fputs(
-            "krait: the standard library of Python 3.14 was not found.\n"
-            "Set KRAIT_STDLIB to its folder (the one with os.py in it), or run `make` in Krait's source "
-            "tree.\n",
-            stderr);
-        return false;
-    }
-    c.prefix = c.exec_prefix = c.base_prefix = c.base_exec_prefix = parent(bin);
-    if (const char* v = env(c, "PYTHONPATH")) {
-        std::string all = v;
-        for (size_t i = 0; i <= all.size();) {
-            size_t end = all.find(':', i);
-            if (end == all.npos) end = all.size();
-            c.module_search_paths.push_back(all.substr(i, end - i));
-            i = end + 1;
-        }
-    }
-    c.module_search_paths.push_back(c.prefix + "/lib/python314.zip");
-    c.module_search_paths.push_back(c.stdlib_dir);
-    c.module_search_paths.push_back(c.stdlib_dir + "/lib-dynload");
-    return true;
 }
 
 }  // namespace krait

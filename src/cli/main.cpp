@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
     krait::Program program;
     int status = krait::parse_command_line(argc, argv, config, program);
     if (status >= 0) return status;
+    krait::choose_locale(config);
     if (!krait::find_library(config)) return 1;
     krait::register_compiler();
     krait::register_capi();

@@ -231,6 +231,14 @@ Status bind_positional(Thread& t, Binder& b, const Slot* args, int64_t nargs) {
     return Status::ok();
 }
 
+// Code of a module or of exec() in a function object: its names are those of the globals.
+void share_globals(Frame* f, PyCodeObject* co) {
+    if (co->co_flags & kCodeOptimized) [[likely]]
+        return;
+    incref(f->globals);
+    f->locals = f->globals;
+}
+
 template <bool Steal>
 Frame* bind(Thread& t, Value func, const Slot* args, int64_t nargs, Value kwnames, Frame* previous) {
     int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
@@ -242,6 +250,7 @@ Frame* bind(Thread& t, Value func, const Slot* args, int64_t nargs, Value kwname
         drop_args<Steal>(args, 0, nargs + nkw);
         return nullptr;
     }
+    share_globals(f, co);
     if (simple) [[likely]] {
         for (int64_t i = 0; i < nargs; i++) f->localsplus[i] = owned(take_arg<Steal>(args, i));
         if (nargs == co->co_argcount) return f;
@@ -284,6 +293,7 @@ Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Fram
     if (!kwargs || !dict_size(kwargs)) return bind<false>(t, func, args, nargs, Value(), previous);
     Frame* f = new_call_frame(t, func, 0, previous);
     if (!f) return nullptr;
+    share_globals(f, f->co());
     Binder b(t, f);
     Status ok = bind_positional<false>(t, b, args, nargs);
     if (ok) ok = b.make_varkw();

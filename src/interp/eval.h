@@ -126,7 +126,7 @@ void raise_name_error(Thread& t, const char* format, Value name);
 // Method look-up for LOAD_ATTR with the method bit: *self_out set (borrowed: the object) when the result is
 // unbound.
 Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound);
-Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, bool method,
+Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, int oparg,
                       bool* unbound);
 // Calls anything but Python functions. Closes callable, self (if any) and all arguments.
 Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwnames);

@@ -224,9 +224,10 @@ const GetSetDef function_getset[] = {
 #define FIELD(name, field, flags) \
     member(name, MemberKind::Object, offsetof(PyFunctionObject, field), flags, nullptr)
 const MemberDef function_members[] = {
-    FIELD("__closure__", func_closure, kReadonly),   FIELD("__doc__", func_doc, 0),
-    FIELD("__globals__", func_globals, kReadonly),   FIELD("__module__", func_module, 0),
-    FIELD("__builtins__", func_builtins, kReadonly), {},
+    FIELD("__closure__", func_closure, kReadonly),
+    FIELD("__globals__", func_globals, kReadonly),
+    FIELD("__builtins__", func_builtins, kReadonly),
+    {},
 };
 #undef FIELD
 

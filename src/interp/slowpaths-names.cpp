@@ -144,8 +144,9 @@ static SuperCacheEntry* super_entry(Thread& t, PyTypeObject* start, Value cls, V
     return &e;
 }
 
-Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, bool method,
+Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, int oparg,
                       bool* unbound) {
+    bool method = oparg & 1;
     *unbound = false;
     if (global_super == Value(&PySuper_Type) && is_type(cls)) {
         // The common case does what super().name would do, without making the super object.
@@ -180,7 +181,10 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
             }
         }
     }
-    Ref object = call(t, global_super, {cls, self});
+    // Whatever else goes by the name `super` is called as it stands in the source: with two arguments or
+    // none.
+    bool two = (oparg & 2) || global_super == Value(&PySuper_Type);
+    Ref object = two ? call(t, global_super, {cls, self}) : call(t, global_super);
     if (!object) return {};
     return get_attr(t, object, name).release();
 }

@@ -74,7 +74,8 @@ Op binary_for_subscript(Value container, Value key) {
 
 bool is_data_descriptor(Value descr) { return ext(type_of(descr))->slots.descr_set != nullptr; }
 bool is_simple_code(PyCodeObject* co) {
-    return !(co->co_flags & (kCodeVarArgs | kCodeVarKeywords)) && co->co_kwonlyargcount == 0;
+    return (co->co_flags & (kCodeOptimized | kCodeVarArgs | kCodeVarKeywords)) == kCodeOptimized &&
+           co->co_kwonlyargcount == 0;
 }
 
 bool load_module_attr(Thread& t, Value module, uint16_t* ip, Value name) {

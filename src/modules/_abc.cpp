@@ -181,7 +181,8 @@ Ref instancecheck(Thread& t, Value, const Value* a, size_t) {
     Value self = a[0], instance = a[1];
     Ref data = TRY(data_of(t, self));
     auto* d = data.as<DataObject>();
-    Ref subclass = TRY(get_attr(t, instance, ID(__class__)));
+    Ref subclass = TRY(lookup_attr(t, instance, ID(__class__)));
+    if (!subclass) subclass = Ref::share(Value(type_of(instance)));
     if (TRY(weak_contains(t, d->fields.f[kCache], subclass))) return bool_ref(true);
     Ref type = Ref::share(Value(type_of(instance)));
     if (type == subclass) {

@@ -170,7 +170,10 @@ Ref init_frozen(Thread& t, Value, Value name) {
     return module;
 }
 Ref frozen_names(Thread& t, Value) { return frozen_module_names(t); }
-Ref override_frozen(Thread&, Value, Value) { return none_ref(); }
+Ref override_frozen(Thread& t, Value, Value v) {
+    g_runtime.config->frozen_override = TRY(as_int32(t, v));
+    return none_ref();
+}
 Ref override_multi(Thread&, Value, Value) { return Ref::from_int(0); }
 
 // --- code ---

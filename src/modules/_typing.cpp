@@ -253,7 +253,7 @@ Ref paramspec_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Val
     TRY(check_name(t, "paramspec", p[0]));
     Ref self = TRY(param_alloc(t, paramspec_type, p[0]));
     TRY(set_variance(t, self, p[3], p[4], p[5]));
-    TRY(set_bound(t, self, p[1]));
+    if (p[1] && !is_none(p[1])) fields_of(self)[kBound] = Ref::share(p[1]).release();
     set_default(self, p[2]);
     TRY(set_module(t, self));
     return self;
@@ -263,6 +263,16 @@ Ref paramspec_subst(Thread& t, Value self, Value arg) {
 }
 Ref paramspec_prepare(Thread& t, Value self, const Value* a, size_t) {
     return call_typing(t, "_paramspec_prepare_subst", {self, a[0], a[1]});
+}
+struct PartObject {
+    Fields<1> fields;
+    PyObject* weaklist;
+};
+void part_dealloc(Thread& t, PyObject* o) {
+    gc_untrack(t, o);
+    weakrefs_clear(t, o);
+    Fields<1>::release(o);
+    free_object(t, o);
 }
 Ref part_of(Thread& t, Type& type, Value origin) {
     Ref part = TRY(alloc(t, &type));
@@ -530,18 +540,30 @@ Status add_params(Thread& t, Value module) {
         PARAM_OFFSETS};
     static const TypeDecl args{
         .name = "typing.ParamSpecArgs",
-        .basicsize = sizeof(Fields<1>),
+        .basicsize = sizeof(PartObject),
         .flags = kFlags,
-        .slots = {LIFE(1), .repr = part_repr<false>, .hash = hash_not_implemented,
-                  .richcompare = part_compare, .new_ = part_new<false>},
-        .spec = {.methods = part_methods, .members = part_members, .doc = "The args of a ParamSpec."}};
+        .slots = {.dealloc = part_dealloc,
+                  .traverse = Fields<1>::traverse,
+                  .clear = Fields<1>::clear,
+                  .repr = part_repr<false>,
+                  .hash = hash_not_implemented,
+                  .richcompare = part_compare,
+                  .new_ = part_new<false>},
+        .spec = {.methods = part_methods, .members = part_members, .doc = "The args of a ParamSpec."},
+        .weaklistoffset = offsetof(PartObject, weaklist)};
     static const TypeDecl kwargs{
         .name = "typing.ParamSpecKwargs",
-        .basicsize = sizeof(Fields<1>),
+        .basicsize = sizeof(PartObject),
         .flags = kFlags,
-        .slots = {LIFE(1), .repr = part_repr<true>, .hash = hash_not_implemented, .richcompare = part_compare,
+        .slots = {.dealloc = part_dealloc,
+                  .traverse = Fields<1>::traverse,
+                  .clear = Fields<1>::clear,
+                  .repr = part_repr<true>,
+                  .hash = hash_not_implemented,
+                  .richcompare = part_compare,
                   .new_ = part_new<true>},
-        .spec = {.methods = part_methods, .members = part_members, .doc = "The kwargs of a ParamSpec."}};
+        .spec = {.methods = part_methods, .members = part_members, .doc = "The kwargs of a ParamSpec."},
+        .weaklistoffset = offsetof(PartObject, weaklist)};
     TRY(add_static_type(t, module, typevar_type, typevar));
     TRY(add_static_type(t, module, paramspec_type, paramspec));
     TRY(add_static_type(t, module, typevartuple_type, typevartuple));

@@ -65,6 +65,11 @@ const NativeDef functions[] = {
 
 }  // namespace
 
+// For the end of the interpreter; the module may be gone from sys.modules by then.
+void run_atexit_callbacks(Thread& t) {
+    if (!run_exitfuncs(t, Value())) write_unraisable(t, "Exception ignored in atexit callback", Value());
+}
+
 extern const ModuleSpec module_atexit;
 const ModuleSpec module_atexit{
     .name = "atexit", .doc = "Functions to run at exit.", .functions = functions, .exec = nullptr};

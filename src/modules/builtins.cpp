@@ -264,6 +264,34 @@ Ref sum_rest(Thread& t, Value it, Ref total) {
     return total;
 }
 
+bool is_exact_complex(Value v) { return has_type(v, &PyComplex_Type); }
+
+// Both parts with a compensation term of their own.
+Ref sum_complexes(Thread& t, Value it, Value start) {
+    auto* first = start.as<PyComplexObject>();
+    FloatSum real{first->real}, imag{first->imag};
+    for (;;) {
+        Ref item = iter_next(t, it);
+        if (!item) break;
+        double d;
+        int64_t w;
+        if (is_exact_complex(item)) {
+            real.add(item.as<PyComplexObject>()->real);
+            imag.add(item.as<PyComplexObject>()->imag);
+        } else if (is_exact_double(item, &d)) {
+            real.add(d);
+        } else if (is_long(item) && int_to_i64(item, &w)) {
+            real.add(static_cast<double>(w));
+        } else {
+            Ref total = TRY(complex_from(t, real.result(), imag.result()));
+            total = TRY(binary_op(t, total, item, BinaryOp::NB_ADD));
+            return sum_rest(t, it, std::move(total));
+        }
+    }
+    if (occurred(t)) return {};
+    return complex_from(t, real.result(), imag.result());
+}
+
 Ref sum_floats(Thread& t, Value it, double start) {
     FloatSum sum{start};
     for (;;) {
@@ -283,6 +311,7 @@ Ref sum_floats(Thread& t, Value it, double start) {
         }
         Ref total = TRY(float_from(t, sum.result()));
         total = TRY(binary_op(t, total, item, BinaryOp::NB_ADD));
+        if (is_exact_complex(total)) return sum_complexes(t, it, total);
         return sum_rest(t, it, std::move(total));
     }
     if (occurred(t)) return {};
@@ -316,6 +345,7 @@ Ref b_sum(Thread& t, Value, const Value* p) {
         return raise(t, PyExc_TypeError, "sum() can't sum bytearray [use b''.join(seq) instead]");
     double d;
     if (is_exact_double(total, &d)) return sum_floats(t, it, d);
+    if (is_exact_complex(total)) return sum_complexes(t, it, total);
     if (!is_long_exact(total)) return sum_rest(t, it, std::move(total));
     for (;;) {
         Ref item = iter_next(t, it);
@@ -334,6 +364,7 @@ Ref b_sum(Thread& t, Value, const Value* p) {
         bool to_float = is_exact_double(item, &d);
         total = TRY(binary_op(t, total, item, BinaryOp::NB_ADD));
         if (to_float && is_exact_double(total, &d)) return sum_floats(t, it, d);
+        if (is_exact_complex(total)) return sum_complexes(t, it, total);
         return sum_rest(t, it, std::move(total));
     }
     if (occurred(t)) return {};

@@ -18,6 +18,7 @@
 #include "object/protocol.h"
 #include "runtime/config.h"
 #include "runtime/init.h"
+#include "runtime/interactive.h"
 
 namespace krait {
 namespace {
@@ -91,6 +92,10 @@ Ref s_breakpointhook(Thread& t, Value, const Value* args, size_t n, Value kwname
     if (str_equal(name, "0")) return none_ref();
     Ref dot = TRY(str_from_char(t, '.'));
     int64_t at = str_find(name, dot, 0, str_length(name), -1);
+    if (at == 0) {
+        TRY(warn(t, PyExc_RuntimeWarning, 0, "Ignoring unimportable $PYTHONBREAKPOINT: \"%U\"", name.get()));
+        return none_ref();
+    }
     Ref module = at < 0 ? str_from(t, "builtins") : str_substring(t, name, 0, at);
     Ref attr = TRY(str_substring(t, name, at + 1, str_length(name)));
     if (!module) return {};
@@ -100,7 +105,7 @@ Ref s_breakpointhook(Thread& t, Value, const Value* args, size_t n, Value kwname
     if (!hook) {
         if (!error_is(t, PyExc_ImportError) && !error_is(t, PyExc_AttributeError)) return {};
         clear_error(t);
-        TRY(warn(t, PyExc_RuntimeWarning, 1, "Ignoring unimportable $PYTHONBREAKPOINT: \"%U\"", name.get()));
+        TRY(warn(t, PyExc_RuntimeWarning, 0, "Ignoring unimportable $PYTHONBREAKPOINT: \"%U\"", name.get()));
         return none_ref();
     }
     return call(t, hook, args, n, kwnames);
@@ -363,7 +368,7 @@ Ref s_setdlopenflags(Thread& t, Value, Value v) {
     TRY(as_int32(t, v));
     return none_ref();
 }
-Ref s_get_cpu_count_config(Thread&, Value) { return Ref::from_int(-1); }
+Ref s_get_cpu_count_config(Thread&, Value) { return Ref::from_int(g_runtime.config->cpu_count); }
 Ref s_is_remote_debug_enabled(Thread&, Value) { return bool_ref(false); }
 Ref s_remote_exec(Thread& t, Value, const Value*) {
     return raise(t, PyExc_RuntimeError, "Remote debugging is not enabled");
@@ -379,7 +384,8 @@ Ref s_trampoline_unsupported(Thread& t, Value, const Value* p) {
 Ref s_trampoline_off(Thread&, Value) { return none_ref(); }
 Ref s_trampoline_active(Thread&, Value) { return bool_ref(false); }
 Ref s_baserepl(Thread& t, Value) {
-    return raise(t, PyExc_NotImplementedError, "sys._baserepl() is not supported yet");
+    if (!run_interactive_loop(t)) return {};
+    return none_ref();
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Parts of the module sys.
 #pragma once
 
+#include <string>
+
 #include "object/thread.h"
 
 namespace krait {
@@ -13,6 +15,8 @@ Ref asyncgen_hooks_new(Thread& t, Value firstiter, Value finalizer);
 void display_exception(Thread& t, Value exc);
 // The same without its causes and contexts and without marks, as exceptions in destructors are shown.
 void display_exception_alone(Thread& t, Value exc);
+// Writes to sys.stderr, or to the process's where there is none; never leaves an exception.
+void write_error_text(Thread& t, const std::string& text);
 
 // Makes the module sys and puts it, its dict and sys.modules into the interpreter. First module of all.
 Status make_sys_module(Thread& t);

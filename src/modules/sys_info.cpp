@@ -282,7 +282,7 @@ Status add_x_options(Thread& t, Value m, const Config& c) {
     Ref d = TRY(dict_new(t));
     for (const auto& [name, value] : c.x_options) {
         Ref k = TRY(path_text(t, name));
-        Ref v = value.empty() ? bool_ref(true) : path_text(t, value);
+        Ref v = value ? path_text(t, *value) : bool_ref(true);
         if (!v) return {};
         TRY(dict_set(t, d, k, v));
     }
@@ -343,7 +343,7 @@ Status configure_sys(Thread& t) {
     TRY(module_add(t, m, "warnoptions", text_list(t, c.warn_options)));
     TRY(add_x_options(t, m, c));
     TRY(module_add(t, m, "executable", path_text(t, c.executable)));
-    TRY(module_add(t, m, "_base_executable", path_text(t, c.executable)));
+    TRY(module_add(t, m, "_base_executable", path_text(t, c.base_executable)));
     TRY(module_add(t, m, "prefix", path_text(t, c.prefix)));
     TRY(module_add(t, m, "exec_prefix", path_text(t, c.exec_prefix)));
     TRY(module_add(t, m, "base_prefix", path_text(t, c.base_prefix)));

@@ -169,7 +169,7 @@ Ref slot_richcompare(Thread& t, Value self, Value other, CompareOp op) {
     }
     Method m;
     if (!find_method(t, self, name, m)) {
-        clear_error(t);  // a failing look-up counts as absent here
+        if (t.has_exception()) return {};
         return not_implemented_ref();
     }
     return invoke(t, m, self, other);

@@ -3,7 +3,7 @@
 // (Runtime::config).
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,24 +18,29 @@ struct Config {
     int hash_randomization = 1;
     bool buffered_stdio = true;
     bool parse_argv = true;
+    bool skip_first_line = false;  // -x
     std::string check_hash_pycs = "default";
     std::string program;                 // argv[0] as given
     std::string executable;              // absolute path, or empty
+    std::string base_executable;         // of the installation, where that is a virtual environment's
     std::vector<std::string> argv;       // sys.argv
     std::vector<std::string> orig_argv;  // the whole command line
     std::vector<std::string> warn_options;
-    std::vector<std::pair<std::string, std::string>> x_options;  // name, value ("" with x_option_flag: True)
-    std::vector<std::string> module_search_paths;                // sys.path
+    std::vector<std::pair<std::string, std::optional<std::string>>> x_options;  // no value: True
+    std::vector<std::string> module_search_paths;                               // sys.path
     std::string stdlib_dir, prefix, exec_prefix, base_prefix, base_exec_prefix, platlibdir = "lib";
     std::string path0;  // what start-up put first into sys.path; modules there may hide others
     bool has_path0 = false;
     std::string pycache_prefix;
     std::string stdio_encoding, stdio_errors;  // PYTHONIOENCODING
-    int import_time = 0;                       // 2: what is imported already is shown, too
-    bool faulthandler = false, dump_refs = false, show_alloc_count = false;
-    int tracemalloc_frames = 0;
-    bool tracemalloc_given = false;
-    std::string dump;  // -X dump=...
+    bool faulthandler = false, no_debug_ranges = false, use_frozen_modules = true, dump_refs = false,
+         show_alloc_count = false;
+    bool utf8_mode_chosen = false;  // by an option or a variable
+    int tracemalloc_frames = 0, import_time = 0, cpu_count = -1;
+    std::string hash_seed;     // PYTHONHASHSEED or -R: a number or "random"; empty: random
+    int frozen_override = 0;   // set by tests: > 0 with frozen modules, < 0 without, 0 as configured
+    bool interrupted = false;  // the program ended by a KeyboardInterrupt that nobody caught
+    std::string dump;          // -X dump=...
 };
 
 }  // namespace krait

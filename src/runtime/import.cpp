@@ -263,6 +263,10 @@ bool find_frozen_module(Value name, FrozenInfo* out) {
         if (str_equal(name, a.origname)) return false;
         if (str_equal(name, a.name)) wanted = a.origname;
     }
+    // Without frozen modules there is still no importing without importlib itself.
+    int forced = g_runtime.config ? g_runtime.config->frozen_override : 0;
+    bool use = forced ? forced > 0 : !g_runtime.config || g_runtime.config->use_frozen_modules;
+    if (!use && !wanted && !str_equal(name, "zipimport")) return false;
     for (size_t i = 0; i < kFrozenModuleCount; i++) {
         const FrozenModule& m = kFrozenModules[i];
         if (wanted ? strcmp(wanted, m.name) != 0 : !str_equal(name, m.name)) continue;

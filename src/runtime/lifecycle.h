@@ -13,7 +13,6 @@ struct Program {
     enum class Kind { File, Command, Module, StdinScript } kind = Kind::StdinScript;
     std::string text;               // path, source or module name
     std::vector<std::string> argv;  // sys.argv
-    bool skip_first_line = false;   // -x
 };
 
 // Runs the program in __main__; an uncaught exception is printed. The process's exit code.
@@ -23,5 +22,11 @@ int program_main(const Program& program, Config& config);
 
 // What the system gets for an exception that ended the program: prints it, or takes SystemExit's code.
 int exit_code_of_exception(Thread& t);
+// Shows the current exception as uncaught and clears it; the program goes on.
+void print_uncaught(Thread& t);
+// Runs a source or .pyc file in __main__, which says meanwhile that it comes from there.
+Ref run_file_in_main(Thread& t, const std::string& path);
+// After running code of the program: was it a KeyboardInterrupt that ended it?
+void note_interrupt(Thread& t, bool good);
 
 }  // namespace krait

@@ -204,7 +204,7 @@ void Printer::alone(Value exc) {
 }  // namespace
 
 // sys.stderr gets the text when there is one that takes it, otherwise the process's.
-static void write_error_text(Thread& t, const std::string& text) {
+void write_error_text(Thread& t, const std::string& text) {
     Value err = sys_get(t, "stderr");
     if (err && !is_none(err)) {
         Ref keep = Ref::share(err);

@@ -71,21 +71,9 @@ Status start_import_system(Thread& t) {
 
 Status io_init_std_streams(Thread& t);  // modules/io
 
-// The locale names the encoding of streams and files. The plain C locale, in which nothing but ASCII is
-// known, becomes C.UTF-8, for child processes too (PEP 538).
-static void choose_locale() {
-    const char* now = setlocale(LC_CTYPE, "");
-    if (now && strcmp(now, "C") != 0 && strcmp(now, "POSIX") != 0) return;
-    const char *all = getenv("LC_ALL"), *wanted = getenv("PYTHONCOERCECLOCALE");
-    bool ignored = g_runtime.config && g_runtime.config->ignore_environment;
-    if ((all && *all) || (!ignored && wanted && !strcmp(wanted, "0"))) return;
-    if (setlocale(LC_CTYPE, "C.UTF-8")) setenv("LC_CTYPE", "C.UTF-8", 1);
-}
-
 Status start_text(Thread& t) {
-    choose_locale();
     TRY_DISCARD(import_module(t, "encodings"));
-    Ref io = TRY(import_module(t, "_io"));  // io itself waits until a program asks for it
+    Ref io = TRY(import_module(t, "_io"));
     Ref open = TRY(get_attr(t, io, "open"));
     TRY(dict_set_str(t, t.interp->builtins_dict, "open", open));
     return io_init_std_streams(t);
@@ -102,12 +90,11 @@ Status start_main_module(Thread& t) {
 
 Status start_site(Thread& t) {
     if (g_runtime.config->no_site) return Status::ok();
-    Ref site = TRY(import_module(t, "site"));
-    TRY_DISCARD(call_method(t, site, "main"));
+    TRY_DISCARD(import_module(t, "site"));  // which does its work when it is imported
     return Status::ok();
 }
 
-// The module installs the handlers of start-up.
+// Takes over SIGINT: the module installs the handlers of start-up.
 Status start_signals(Thread& t) {
     TRY_DISCARD(import_module(t, "_signal"));
     return Status::ok();

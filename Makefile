@@ -4,8 +4,8 @@
 #   make run        build, then run examples/tour.py         make debug     build/debug/krait, with checks
 #   make build      build/release/krait, in minutes          make asan      build/asan/krait, address + undefined
 #   make test       build, run unit tests and programs       make regrtest  CPython's own tests (ARGS=...)
-#   make release    build/pgo/krait, what is installed       make oracle    only fetch CPython 3.14
-#   make bench      that against CPython and PyPy (ARGS=...) make format, make lint, make clean
+#   make release    build/pgo/krait, LTO and profile         make oracle    only fetch CPython 3.14
+#   make bench      against CPython and PyPy (ARGS=...)      make format, make lint, make clean
 #   make install PREFIX=DIR   a relocatable tree
 
 SHELL := /bin/bash
@@ -17,6 +17,8 @@ DEPS ?= $(CURDIR)/build/deps
 PREFIX ?= $(CURDIR)/build/install
 JOBS ?= $(shell nproc)
 ARGS ?=
+# The build that is installed and measured: release, or pgo once `make release` has made it.
+BUILD ?= release
 KRAIT := build/release/krait
 
 export DEPS
@@ -47,9 +49,9 @@ regrtest: build
 	@scripts/fetch.sh testsuite
 	@scripts/regrtest.py --python $(KRAIT) -j $(JOBS) $(ARGS)
 
-bench: release
+bench: build
 	@scripts/fetch.sh oracle pypy
-	@bench/run.py --krait build/pgo/krait $(ARGS)
+	@bench/run.py --krait build/$(BUILD)/krait $(ARGS)
 
 compare: build
 	@scripts/fetch.sh oracle testsuite
@@ -59,8 +61,8 @@ oracle: tools
 	@scripts/fetch.sh oracle testsuite stdlib
 	@echo "$(DEPS)/oracle/python3.14"
 
-install: release
-	@cmake --install build/pgo --prefix "$(PREFIX)" | grep -v -e '-- Up-to-date' -e '-- Installing' || true
+install: build
+	@cmake --install build/$(BUILD) --prefix "$(PREFIX)" | grep -v -e '-- Up-to-date' -e '-- Installing' || true
 	@echo "installed in $(PREFIX)"
 
 format: tools

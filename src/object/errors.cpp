@@ -263,10 +263,11 @@ void write_unraisable(Thread& t, const char* message, Value obj) {
     if (!exc) return;
     auto report = [&]() -> Status {
         Value hook = sys_get(t, "unraisablehook");
+        Ref args_type = Ref::share(sys_get(t, "UnraisableHookArgs"));
         Ref text = message ? str_from(t, message) : none_ref();
         if (!text) return {};
         Value traceback = as_exception(exc)->traceback;
-        if (!hook || is_none(hook)) {
+        if (!hook || is_none(hook) || !args_type || is_none(args_type)) {
             Ref line = repr(t, exc);
             if (!line) return {};
             fprintf(stderr, "%s: %s\n", message ? message : "Exception ignored",
@@ -274,7 +275,6 @@ void write_unraisable(Thread& t, const char* message, Value obj) {
             return Status::ok();
         }
         Ref keep = Ref::share(hook);
-        Ref args_type = TRY(import_attr(t, "sys", "UnraisableHookArgs"));
         Ref fields = TRY(tuple_of(
             t, {Value(type_of(exc)), exc, traceback ? traceback : none(), text, obj ? obj : none()}));
         Ref args = TRY(call(t, args_type, {fields}));

@@ -251,11 +251,9 @@ BOOL_BITWISE(bool_xor, !=, int_xor)
 Ref bool_invert(Thread& t, Value v) {
     TRY(warn(t, PyExc_DeprecationWarning, 1,
              "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns "
-             "the bitwise "
-             "inversion of the underlying int object and is usually not what you expect from the negation of "
-             "a bool object. "
-             "Use the 'not' operator for boolean negation or ~int(x) for the bitwise inversion of the "
-             "underlying int."));
+             "the bitwise inversion of the underlying int object and is usually not what you expect from "
+             "negating a bool. Use the 'not' operator for boolean negation or ~int(x) if you really want the "
+             "bitwise inversion of the underlying int."));
     return slot_invert(t, v);
 }
 

@@ -118,7 +118,7 @@ Status check_limit(Thread& t, int64_t digits) {
 
 Ref parse_ascii(Thread& t, std::string_view s, int64_t base, Value shown) {
     Scanned r = scan(s, base);
-    if (!r.ok) return bad_literal(t, r.base == 0 ? 0 : base == 0 ? r.base : base, shown);
+    if (!r.ok) return bad_literal(t, base, shown);
     if (!is_power_of_two(r.base)) TRY(check_limit(t, static_cast<int64_t>(r.digits.size())));
     return from_digits(t, r.digits, r.base, r.negative);
 }

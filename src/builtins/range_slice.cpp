@@ -169,7 +169,6 @@ Ref slice_reduce(Thread& t, Value self) {
 const NativeDef slice_methods[] = {
     def<slice_indices>("indices", "(len, /)", "(start, stop, step) for a sequence of the given length."),
     def<slice_reduce>("__reduce__", "()", "State for pickling."),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
     {},
 };
 const MemberDef slice_members[] = {

@@ -6,7 +6,8 @@
 #   make test       build, run unit tests and programs       make regrtest  CPython's own tests (ARGS=...)
 #   make release    build/pgo/krait, LTO and profile         make oracle    only fetch CPython 3.14
 #   make bench      against CPython and PyPy (ARGS=...)      make format, make lint, make clean
-#   make install PREFIX=DIR   a relocatable tree
+#   make install PREFIX=DIR   a relocatable tree             make capi      extensions built from source, on both
+#   make compare    every stage of the front end beside the oracle's
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -25,7 +26,7 @@ export DEPS
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 
-.PHONY: run build release debug asan test regrtest bench compare oracle install format lint clean tools stdlib tests
+.PHONY: run build release debug asan test regrtest bench capi compare oracle install format lint clean tools stdlib tests
 
 run: build
 	@$(KRAIT) examples/tour.py
@@ -52,6 +53,10 @@ regrtest: build
 bench: build
 	@scripts/fetch.sh oracle pypy
 	@bench/run.py --krait build/$(BUILD)/krait $(ARGS)
+
+capi: build
+	@scripts/fetch.sh oracle headers
+	@python3 tests/capi/run.py
 
 compare: build
 	@scripts/fetch.sh oracle testsuite

@@ -232,6 +232,11 @@ void display_exception(Thread& t, Value exc) {
         if (!call_method(t, keep, ID(flush))) clear_error(t);
     }
     if (display_with_library(t, exc)) return;
+    if (!is_exception(exc)) {  // sys.excepthook() is given anything
+        std::string text = "TypeError: print_exception(): Exception expected for value, ";
+        write_error_text(t, text + type_of(exc)->tp_name + " found\n");
+        return;
+    }
     Printer p(t, true);
     p.exception(exc, 0);
     write_error_text(t, p.out);

@@ -462,6 +462,9 @@ Status extend_from_iterator(Thread& t, Value self, Value iterable) {
     Ref it = TRY(iter(t, iterable));
     auto* l = as_list(self);
     int64_t hint = TRY(length_hint(t, iterable, 8));
+    // More than fits is refused at once; a hint that overflows the size counts as none.
+    if (hint >= kMaxItems - l->ob_base.ob_size && hint <= INT64_MAX - l->ob_base.ob_size)
+        return raise_no_memory(t);
     if (l->ob_base.ob_size == 0 && l->ob_item == nullptr && hint > 0 && hint < kMaxItems)
         TRY(reserve_exact(t, l, hint));
     else if (hint > 0 && hint < kMaxItems - l->ob_base.ob_size && l->allocated < l->ob_base.ob_size + hint) {

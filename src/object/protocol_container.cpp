@@ -43,7 +43,9 @@ Result<int64_t> length_hint(Thread& t, Value v, int64_t default_value) {
     if (r.get() == not_implemented()) return default_value;
     if (!is_long(r))
         return raise(t, PyExc_TypeError, "__length_hint__ must be an integer, not %.100s", type_name(r));
-    int64_t n = TRY(as_index(t, r, PyExc_OverflowError));
+    int64_t n;
+    if (!int_to_i64(r, &n))
+        return raise(t, PyExc_OverflowError, "Python int too large to convert to C ssize_t");
     if (n < 0) return raise(t, PyExc_ValueError, "__length_hint__() should return >= 0");
     return n;
 }

@@ -1,6 +1,7 @@
 // Directories and names: listing, making, removing, renaming, linking; scandir() and DirEntry.
 #include <dirent.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sys/sysmacros.h>
 
 #include "modules/posix/posix.h"
@@ -86,6 +87,9 @@ DirEntry* as_entry(Value v) { return v.as<DirEntry>(); }
 
 struct Scandir {
     PyObject ob_base;
+    // Threads may share an iterator: `dir` is read, used and cleared only under this lock, which is waited
+    // for without the GIL and never held while taking it.
+    pthread_mutex_t lock;
     DIR* dir;
     Value path;  // as given, or None
     Ref* unused;
@@ -129,35 +133,53 @@ Ref make_entry(Thread& t, Scandir* it, const dirent* e) {
 }
 
 void scandir_close(Thread& t, Scandir* it) {
-    DIR* d = it->dir;
-    if (!d) return;
-    it->dir = nullptr;
     AllowThreads allow(t);
-    close_dir(d, it->fd >= 0);
+    pthread_mutex_lock(&it->lock);
+    DIR* d = it->dir;
+    it->dir = nullptr;
+    pthread_mutex_unlock(&it->lock);
+    if (d) close_dir(d, it->fd >= 0);
+}
+
+// One entry, copied: the stream's own is overwritten by the next thread that reads. False at the end (error
+// 0), after an error, or when the iterator is closed.
+struct EntryCopy {
+    alignas(dirent) char bytes[2048];  // FUSE allows names of 1,024 bytes
+    dirent* get() { return reinterpret_cast<dirent*>(bytes); }
+};
+bool read_entry(Thread& t, Scandir* it, EntryCopy& copy, int& error) {
+    AllowThreads allow(t);
+    pthread_mutex_lock(&it->lock);
+    error = 0;
+    dirent* e = nullptr;
+    if (it->dir) {
+        errno = 0;
+        e = readdir(it->dir);
+        if (!e) error = errno;
+    }
+    if (e && e->d_reclen > sizeof copy.bytes) {
+        error = ENAMETOOLONG;
+        e = nullptr;
+    }
+    if (e) memcpy(copy.bytes, e, e->d_reclen);
+    pthread_mutex_unlock(&it->lock);
+    return e;
 }
 
 Ref scandir_next(Thread& t, Value self) {
     Scandir* it = as_scandir(self);
-    while (it->dir) {
-        dirent* e;
+    for (EntryCopy e;;) {
         int error;
-        {
-            AllowThreads allow(t);
-            errno = 0;
-            e = readdir(it->dir);
-            error = errno;
-        }
-        if (!e) {
+        if (!read_entry(t, it, e, error)) {
             scandir_close(t, it);
             if (error) return raise_errno(t, error, it->fd >= 0 ? Value() : it->path);
             return {};
         }
-        if (is_dot(e->d_name)) continue;
-        Ref entry = make_entry(t, it, e);
+        if (is_dot(e.get()->d_name)) continue;
+        Ref entry = make_entry(t, it, e.get());
         if (!entry) scandir_close(t, it);
         return entry;
     }
-    return {};
 }
 Ref scandir_iter(Thread&, Value self) { return Ref::share(self); }
 Ref scandir_close_method(Thread& t, Value self) {
@@ -178,6 +200,7 @@ void scandir_finalize(Thread& t, PyObject* o) {
 }
 void scandir_dealloc(Thread& t, PyObject* o) {
     scandir_close(t, as_scandir(Value(o)));
+    pthread_mutex_destroy(&as_scandir(Value(o))->lock);
     xdecref(as_scandir(Value(o))->path);
     free_object(t, o);
 }
@@ -201,6 +224,7 @@ Ref scandir_(Thread& t, Value, const Value* a) {
         return {};
     }
     Scandir* it = as_scandir(r);
+    pthread_mutex_init(&it->lock, nullptr);
     it->dir = d;
     it->path = dir ? dir.release() : Value();
     it->fd = path.is_fd ? path.fd : -1;

@@ -7,9 +7,14 @@ import time
 import urllib.request
 
 
+# Usage lines name the interpreter: how they wrap must not depend on the length of its name.
+os.environ["COLUMNS"] = "200"
+
+
 def show(*args, stdin=""):
     result = subprocess.run([sys.executable, "-m", *args], input=stdin, capture_output=True, text=True, timeout=120)
     text = result.stdout + ("\n[stderr] " + result.stderr if result.stderr else "")
+    text = text.replace(os.path.basename(sys.executable) + " -m", "PROG -m")
     text = re.sub(r"\d+(\.\d+)? (nsec|usec|msec|sec)\b", "N sec", text.replace(sys.executable, "PROG"))
     text = re.sub(r"in \d+\.\d+s", "in TIME", text)
     text = re.sub(r"^\d+ loops?", "N loops", text, flags=re.M)

@@ -7,6 +7,7 @@
 #include "builtins/str.h"
 #include "gc/gc.h"
 #include "modules/hash/hash.h"
+#include "modules/openssl/lazy_library.h"
 
 namespace krait {
 
@@ -238,14 +239,17 @@ const NativeDef sha2_functions[] = {def<constructor<sha256>>("sha256", kSignatur
                                     {}};
 
 Status md5_exec(Thread& t, Value m) {
+    TRY(load_libcrypto(t));
     TRY(add_type(t, m, "MD5Type", md5, md5_decl));
     return add_gil_size(t, m);
 }
 Status sha1_exec(Thread& t, Value m) {
+    TRY(load_libcrypto(t));
     TRY(add_type(t, m, "SHA1Type", sha1, sha1_decl));
     return add_gil_size(t, m);
 }
 Status sha2_exec(Thread& t, Value m) {
+    TRY(load_libcrypto(t));
     TRY(add_type(t, m, "SHA224Type", sha224, sha224_decl));
     TRY(add_type(t, m, "SHA256Type", sha256, sha256_decl));
     TRY(add_type(t, m, "SHA384Type", sha384, sha384_decl));
@@ -253,6 +257,7 @@ Status sha2_exec(Thread& t, Value m) {
     return add_gil_size(t, m);
 }
 Status sha3_exec(Thread& t, Value m) {
+    TRY(load_libcrypto(t));
     TRY(add_type(t, m, "sha3_224", sha3_224, sha3_224_decl));
     TRY(add_type(t, m, "sha3_256", sha3_256, sha3_256_decl));
     TRY(add_type(t, m, "sha3_384", sha3_384, sha3_384_decl));

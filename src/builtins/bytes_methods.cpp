@@ -361,12 +361,12 @@ Ref rstrip(Thread& t, Value self, const Value* args, size_t nargs) {
 }
 
 Ref join(Thread& t, Value self, Value iterable) {
+    Buffer sep;  // keeps a bytearray from being resized meanwhile, also by the iterable
+    TRY(sep.acquire(t, self));
     Ref seq = TRY(sequence_fast(t, iterable, "can only join an iterable"));
     Items items = items_of(seq);
     if (items.size == 1 && has_type(items.data[0], &PyBytes_Type) && is_bytes(self))
         return Ref::share(items.data[0]);
-    Buffer sep;  // keeps a bytearray from being resized meanwhile
-    TRY(sep.acquire(t, self));
     BytesBuilder out(t);
     for (int64_t i = 0; i < items_of(seq).size; i++) {
         Ref item = Ref::share(items_of(seq).data[i]);
@@ -375,11 +375,10 @@ Ref join(Thread& t, Value self, Value iterable) {
             TRY(out.append(bytes_view(item)));
             continue;
         }
-        if (!has_buffer(item))
-            return raise(t, PyExc_TypeError, "sequence item %zd: expected a bytes-like object, %T found", i,
-                         item.get());
         Buffer b;
-        TRY(b.acquire(t, item));
+        if (!b.acquire(t, item))
+            return raise(t, PyExc_TypeError, "sequence item %zd: expected a bytes-like object, %.80s found",
+                         i, type_of(item)->tp_name);
         TRY(out.append(b.data(), static_cast<size_t>(b.size())));
     }
     if (is_bytes(self)) return out.finish();

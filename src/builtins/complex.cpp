@@ -133,6 +133,29 @@ bool quotient(C a, C b, C* out) {
     *out = r;
     return true;
 }
+// A real number has no imaginary part, not one of zero: the signs of zero results differ from quotient().
+bool quotient_of_real(double a, C b, C* out) {
+    double abs_re = std::fabs(b.real), abs_im = std::fabs(b.imag);
+    C r;
+    if (abs_re >= abs_im) {
+        if (abs_re == 0) return false;
+        double ratio = b.imag / b.real, denom = b.real + b.imag * ratio;
+        r = {a / denom, -a * ratio / denom};
+    } else if (abs_im >= abs_re) {
+        double ratio = b.real / b.imag, denom = b.real * ratio + b.imag;
+        r = {a * ratio / denom, -a / denom};
+    } else {
+        r = {NAN, NAN};
+    }
+    if (std::isnan(r.real) && std::isnan(r.imag) && std::isfinite(a) &&
+        (std::isinf(abs_re) || std::isinf(abs_im))) {
+        double x = std::copysign(std::isinf(b.real) ? 1.0 : 0.0, b.real);
+        double y = std::copysign(std::isinf(b.imag) ? 1.0 : 0.0, b.imag);
+        r = {0.0 * (a * x), 0.0 * (-a * y)};
+    }
+    *out = r;
+    return true;
+}
 Raised zero_division(Thread& t) { return raise(t, PyExc_ZeroDivisionError, "division by zero"); }
 Ref slot_div(Thread& t, Value a, Value b) {
     OPERANDS();
@@ -141,47 +164,43 @@ Ref slot_div(Thread& t, Value a, Value b) {
         return complex_from(t, x.real / y.real, x.imag / y.real);
     }
     C r;
-    if (!quotient(x, y, &r)) return zero_division(t);
+    if (!(ka == 1 ? quotient_of_real(x.real, y, &r) : quotient(x, y, &r))) return zero_division(t);
     return complex_from(t, r.real, r.imag);
 }
 
-C power_of_int(C base, int64_t n) {
+// False: division by zero, which a product that underflows leads to as well.
+bool power_of_int(C base, int64_t n, C* out) {
     C r{1, 0};
     for (uint64_t e = n < 0 ? -n : n; e; e >>= 1) {
         if (e & 1) r = product(r, base);
         base = product(base, base);
     }
-    if (n < 0) quotient({1, 0}, r, &r);
-    return r;
+    *out = r;
+    return n > 0 || quotient({1, 0}, r, out);
+}
+// False: no value, because of a zero base or of an infinite angle.
+bool power_polar(C x, C y, C* out) {
+    *out = {0, 0};
+    if (x.real == 0 && x.imag == 0) return y.imag == 0 && !(y.real < 0);
+    double vabs = std::hypot(x.real, x.imag), len = std::pow(vabs, y.real);
+    double at = std::atan2(x.imag, x.real), phase = at * y.real;
+    if (y.imag != 0) {
+        len *= std::exp(-at * y.imag);
+        phase += y.imag * std::log(vabs);
+    }
+    *out = {len * std::cos(phase), len * std::sin(phase)};
+    return !std::isinf(phase);
 }
 
 Ref slot_power(Thread& t, Value a, Value b, Value mod) {
-    if (mod && !is_none(mod)) return raise(t, PyExc_ValueError, "complex modulo");
     OPERANDS();
+    if (mod && !is_none(mod)) return raise(t, PyExc_ValueError, "complex modulo");
+    bool small_int = y.imag == 0 && y.real == std::floor(y.real) && std::fabs(y.real) <= 100.0;
     C r;
-    errno = 0;
-    if (y.real == 0 && y.imag == 0) {
-        r = {1, 0};
-    } else if (x.real == 0 && x.imag == 0) {
-        if (y.imag != 0 || y.real < 0)
-            return raise(t, PyExc_ZeroDivisionError, "zero to a negative or complex power");
-        r = {0, 0};
-    } else if (y.imag == 0 && y.real == std::floor(y.real) && std::fabs(y.real) <= 100.0) {
-        r = power_of_int(x, static_cast<int64_t>(y.real));
-    } else {
-        double vabs = std::hypot(x.real, x.imag), len = std::pow(vabs, y.real);
-        double at = std::atan2(x.imag, x.real), phase = at * y.real;
-        if (y.imag != 0) {
-            len *= std::exp(-at * y.imag);
-            phase += y.imag * std::log(vabs);
-        }
-        r = {len * std::cos(phase), len * std::sin(phase)};
-    }
-    if (std::isinf(r.real) || std::isinf(r.imag)) {
-        bool finite =
-            std::isfinite(x.real) && std::isfinite(x.imag) && std::isfinite(y.real) && std::isfinite(y.imag);
-        if (finite) return raise(t, PyExc_OverflowError, "complex exponentiation");
-    }
+    if (!(small_int ? power_of_int(x, static_cast<int64_t>(y.real), &r) : power_polar(x, y, &r)))
+        return raise(t, PyExc_ZeroDivisionError, "zero to a negative or complex power");
+    if (std::isinf(r.real) || std::isinf(r.imag))
+        return raise(t, PyExc_OverflowError, "complex exponentiation");
     return complex_from(t, r.real, r.imag);
 }
 
@@ -366,7 +385,7 @@ Ref from_one(Thread& t, PyTypeObject* type, Value v) {
     if (converted) return make(t, type, value_of(converted).real, value_of(converted).imag);
     if (is_complex(v)) return make(t, type, value_of(v).real, value_of(v).imag);
     if (!has_number(v))
-        return raise(t, PyExc_TypeError, "complex() argument must be a string or a number, not %K", v);
+        return raise(t, PyExc_TypeError, "complex() argument must be a string or a number, not %T", v);
     double d = TRY(as_double(t, v));
     return make(t, type, d, 0);
 }
@@ -383,7 +402,7 @@ Status part(Thread& t, Value v, const char* name, C* out) {
         return Status::ok();
     }
     if (!has_number(v))
-        return raise(t, PyExc_TypeError, "complex() argument '%s' must be a real number, not %K", name, v);
+        return raise(t, PyExc_TypeError, "complex() argument '%s' must be a real number, not %T", name, v);
     out->real = TRY(as_double(t, v));
     out->imag = 0;
     return Status::ok();

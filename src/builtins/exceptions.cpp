@@ -80,20 +80,6 @@ Ref exception_reduce(Thread& t, Value self, Value state) {
     return tuple_of(t, {Value(type_of(self)), e->args});
 }
 
-Status exception_keywords(Thread& t, const char* type_name, const char* const* names, const Value* args,
-                          size_t nargs, Value kwnames, Value* out) {
-    if (!kwnames) return Status::ok();
-    for (int64_t i = 0; i < tuple_size(kwnames); i++) {
-        Value name = tuple_get(kwnames, i);
-        int at = 0;
-        while (names[at] && !str_equal(name, names[at])) at++;
-        if (!names[at])
-            return raise(t, PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", type_name, name);
-        out[at] = args[nargs + i];
-    }
-    return Status::ok();
-}
-
 namespace {
 
 Ref base_repr(Thread& t, Value self) {

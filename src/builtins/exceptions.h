@@ -24,11 +24,6 @@ inline void set_field(Value& field, Value v) {
     field = v;
     xdecref(old);
 }
-// Keyword-only constructor arguments (`name=`, `path=`): stores what is given into out[i] for names[i]
-// (null-terminated).
-Status exception_keywords(Thread& t, const char* type_name, const char* const* names, const Value* args,
-                          size_t nargs, Value kwnames, Value* out);
-
 // What the table in exceptions.cpp needs to know about the types with fields of their own.
 struct ExceptionExtras {
     Slots slots;

@@ -69,12 +69,12 @@ const MemberDef system_exit_members[] = {
 
 // --- ImportError ---
 
-const char* const import_keywords[] = {"name", "path", "name_from", nullptr};
-
 Status import_error_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     TRY(base_exception_init(t, self, args, nargs, Value()));
     Value kw[3];
-    TRY(exception_keywords(t, "ImportError", import_keywords, args, nargs, kwnames, kw));
+    Ref keep;
+    TRY(bind_args(t, "ImportError", "(*, name=None, path=None, name_from=None)", args + nargs, 0, kwnames, kw,
+                  keep));
     auto* e = self.as<PyImportErrorObject>();
     set_field(e->name, kw[0]);
     set_field(e->path, kw[1]);
@@ -125,13 +125,11 @@ const MemberDef import_error_members[] = {
 
 // --- NameError, AttributeError ---
 
-const char* const name_keywords[] = {"name", nullptr};
-const char* const attribute_keywords[] = {"obj", "name", nullptr};
-
 Status name_error_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     TRY(base_exception_init(t, self, args, nargs, Value()));
     Value kw[1];
-    TRY(exception_keywords(t, "NameError", name_keywords, args, nargs, kwnames, kw));
+    Ref keep;
+    TRY(bind_args(t, "NameError", "(*, name=None)", args + nargs, 0, kwnames, kw, keep));
     set_field(self.as<PyNameErrorObject>()->name, kw[0]);
     return Status::ok();
 }
@@ -139,9 +137,10 @@ Status name_error_init(Thread& t, Value self, const Value* args, size_t nargs, V
 Status attribute_error_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     TRY(base_exception_init(t, self, args, nargs, Value()));
     Value kw[2];
-    TRY(exception_keywords(t, "AttributeError", attribute_keywords, args, nargs, kwnames, kw));
-    set_field(self.as<PyAttributeErrorObject>()->obj, kw[0]);
-    set_field(self.as<PyAttributeErrorObject>()->name, kw[1]);
+    Ref keep;
+    TRY(bind_args(t, "AttributeError", "(*, name=None, obj=None)", args + nargs, 0, kwnames, kw, keep));
+    set_field(self.as<PyAttributeErrorObject>()->name, kw[0]);
+    set_field(self.as<PyAttributeErrorObject>()->obj, kw[1]);
     return Status::ok();
 }
 

@@ -234,6 +234,10 @@ Ref method_trunc(Thread& t, Value self) { return int_from_double(t, float_value(
 Ref method_floor(Thread& t, Value self) { return int_from_double(t, std::floor(float_value(self))); }
 Ref method_ceil(Thread& t, Value self) { return int_from_double(t, std::ceil(float_value(self))); }
 
+Ref rounded_float(Thread& t, double r) {
+    if (std::isinf(r)) return raise(t, PyExc_OverflowError, "rounded value too large to represent");
+    return float_from(t, r);
+}
 Ref round_digits(Thread& t, double d, int64_t n) {
     if (!std::isfinite(d) || n > 323) return float_from(t, d);
     if (n < -308) return float_from(t, 0.0 * d);
@@ -245,21 +249,20 @@ Ref round_digits(Thread& t, double d, int64_t n) {
         int exponent = d == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::fabs(d))));
         int keep = exponent + static_cast<int>(n);
         if (keep < -1) return float_from(t, 0.0 * d);
-        char buf[64];
+        char buf[400];
         // One digit less than the leading one may be asked for: then compare with half of the unit.
         if (keep < 0) {
             double unit = std::pow(10.0, static_cast<double>(-n));
             double r = std::fabs(d) > unit / 2 ? unit : 0.0;
-            return float_from(t, std::copysign(r, d));
+            return rounded_float(t, std::copysign(r, d));
         }
         snprintf(buf, sizeof buf, "%.*e", keep, d);
-        return float_from(t, strtod(buf, nullptr));
+        return rounded_float(t, strtod(buf, nullptr));
     }
     if (!text) return raise_no_memory(t);
     double r = strtod(text, nullptr);
     mem_free(text);
-    if (std::isinf(r)) return raise(t, PyExc_OverflowError, "rounded value too large to represent");
-    return float_from(t, r);
+    return rounded_float(t, r);
 }
 
 Ref method_round(Thread& t, Value self, const Value* args, size_t nargs) {
@@ -333,18 +336,10 @@ Ref fromhex_value(Thread& t, std::string_view s) {
     auto space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
     while (!s.empty() && space(s.front())) s.remove_prefix(1);
     while (!s.empty() && space(s.back())) s.remove_suffix(1);
-    std::string text(s);
-    char* end;
-    Result<double> special = text_to_double(t, text.c_str(), &end, nullptr);
-    if (!special) return {};
-    if (end == text.c_str() + text.size() && !text.empty() && !std::isfinite(special.value()) &&
-        hex_value(text.back()) < 0)
-        return float_from(t, special.value());
+    double special;
+    if (size_t n = special_float_prefix(s, &special)) return n == s.size() ? float_from(t, special) : bad();
     bool negative = !s.empty() && s[0] == '-';
     if (!s.empty() && (s[0] == '-' || s[0] == '+')) s.remove_prefix(1);
-    if ((text.find("nf") != text.npos || text.find("an") != text.npos) && special &&
-        !std::isfinite(special.value()) && end == text.c_str() + text.size())
-        return float_from(t, special.value());
     if (s.size() >= 2 && s[0] == '0' && (s[1] | 0x20) == 'x') s.remove_prefix(2);
     std::string digits;
     int64_t fraction = 0;

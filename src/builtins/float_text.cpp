@@ -200,10 +200,7 @@ char* double_to_text(double d, char format, int precision, bool always_sign, boo
 
 // --- parsing ---
 
-namespace {
-
-// inf, infinity, nan with an optional sign; length 0: none.
-size_t parse_special(std::string_view s, double* out) {
+size_t special_float_prefix(std::string_view s, double* out) {
     size_t sign = !s.empty() && (s[0] == '+' || s[0] == '-');
     auto starts = [&](const char* word) {
         size_t n = strlen(word);
@@ -230,9 +227,11 @@ size_t parse_special(std::string_view s, double* out) {
     return sign + n;
 }
 
+namespace {
+
 // The longest prefix that is a decimal float; 0: none. Out of range gives inf or 0.
 size_t parse_prefix(std::string_view s, double* out) {
-    if (size_t n = parse_special(s, out)) return n;
+    if (size_t n = special_float_prefix(s, out)) return n;
     size_t sign = !s.empty() && (s[0] == '+' || s[0] == '-');
     std::string_view body = s.substr(sign);
     if (body.empty() || !((body[0] >= '0' && body[0] <= '9') || body[0] == '.')) return 0;

@@ -33,12 +33,33 @@ struct EnumObject {
 };
 constexpr int kIterator = 0, kIndex = 1, kPair = 2;
 
+// The type itself, unlike its subclasses, takes its arguments apart in its own way, with its own words.
+Status bind_enumerate(Thread& t, const Value* args, size_t nargs, Value kwnames, Value* out) {
+    size_t nkw = kwnames ? tuple_size(kwnames) : 0;
+    auto expect = [&](size_t k, const char* name) -> Status {
+        if (str_equal(tuple_get(kwnames, k), name)) return Status::ok();
+        return raise(t, PyExc_TypeError, "'%.200S' is an invalid keyword argument for enumerate()",
+                     tuple_get(kwnames, k));
+    };
+    if (nargs + nkw > 2 && nargs)
+        return raise(t, PyExc_TypeError, "enumerate() takes at most 2 arguments (%zu given)", nargs + nkw);
+    if (nargs + nkw == 0 || nkw > 2)
+        return raise(t, PyExc_TypeError, "enumerate() missing required argument 'iterable'");
+    bool swapped = nkw == 2 && !str_equal(tuple_get(kwnames, 0), "iterable");
+    const char* const names[] = {"iterable", "start"};
+    for (size_t k = 0; k < nkw; k++) TRY(expect(k, names[swapped ? 1 - k : nargs + k]));
+    out[0] = args[swapped];
+    if (nargs + nkw == 2) out[1] = args[!swapped];
+    return Status::ok();
+}
+
 Ref enum_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {
     Value p[2];
     Ref keep;
-    if (nargs + (kwnames ? tuple_size(kwnames) : 0) == 0)
-        return raise(t, PyExc_TypeError, "enumerate() missing required argument 'iterable'");
-    TRY(bind_args(t, "enumerate", "(iterable, start=0)", args, nargs, kwnames, p, keep));
+    if (type == &PyEnum_Type)
+        TRY(bind_enumerate(t, args, nargs, kwnames, p));
+    else
+        TRY(bind_args(t, "enumerate", "(iterable, start=0)", args, nargs, kwnames, p, keep));
     Ref start = p[1] ? index(t, p[1]) : Ref::from_int(0);
     if (!start) return {};
     Ref it = TRY(iter(t, p[0]));
@@ -109,18 +130,11 @@ Ref iterators_of(Thread& t, const Value* args, size_t n) {
     return its;
 }
 
-Result<bool> strict_keyword(Thread& t, PyTypeObject* type, const char* name, const Value* args, size_t nargs,
-                            Value kwnames) {
-    if (!kwnames || tuple_size(kwnames) == 0) return false;
-    bool base_new = type == &PyZip_Type || type == &PyMap_Type ||
-                    ext(type)->slots.init == ext(&PyBaseObject_Type)->slots.init;
-    for (int64_t i = 0; i < tuple_size(kwnames); i++) {
-        Value key = tuple_get(kwnames, i);
-        if (str_equal(key, "strict")) return is_true(t, args[nargs + i]);
-        if (base_new)
-            return raise(t, PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", name, key);
-    }
-    return false;
+Result<bool> strict_keyword(Thread& t, const char* name, const Value* args, size_t nargs, Value kwnames) {
+    Value strict;
+    Ref keep;
+    TRY(bind_args(t, name, "(*, strict=False)", args + nargs, 0, kwnames, &strict, keep));
+    return strict ? is_true(t, strict) : Result<bool>(false);
 }
 
 // After iterator `done` of a strict zip or map ended: all others must end too. Always leaves empty.
@@ -141,7 +155,7 @@ Ref check_strict(Thread& t, const char* name, Value its, int64_t done) {
 }
 
 Ref zip_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnames) {
-    bool strict = TRY(strict_keyword(t, type, "zip", args, n, kwnames));
+    bool strict = TRY(strict_keyword(t, "zip", args, n, kwnames));
     Ref its = TRY(iterators_of(t, args, n));
     Ref self = TRY(alloc(t, type));
     auto* z = self.as<ZipObject>();
@@ -202,7 +216,7 @@ const NativeDef zip_methods[] = {
 };
 
 Ref map_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnames) {
-    bool strict = TRY(strict_keyword(t, type, "map", args, n, kwnames));
+    bool strict = TRY(strict_keyword(t, "map", args, n, kwnames));
     if (n < 2) return raise(t, PyExc_TypeError, "map() must have at least two arguments.");
     Ref its = TRY(iterators_of(t, args + 1, n - 1));
     Ref self = TRY(alloc(t, type));

@@ -20,7 +20,7 @@
 namespace krait {
 namespace {
 
-enum Flag { kReleased = 1 };
+enum Flag { kReleased = 1, kRestricted = 0x20 };  // restricted: no further view may be made of it
 constexpr int kMaxDims = 64;
 
 PyMemoryViewObject* as_view(Value v) { return v.as<PyMemoryViewObject>(); }
@@ -29,6 +29,13 @@ bool is_released(PyMemoryViewObject* m) { return (m->flags & kReleased) || (m->m
 Status check(Thread& t, PyMemoryViewObject* m) {
     if (!is_released(m)) return Status::ok();
     return raise(t, PyExc_ValueError, "operation forbidden on released memoryview object");
+}
+
+// The same for what makes another view of the memory.
+Status check_viewable(Thread& t, PyMemoryViewObject* m) {
+    TRY(check(t, m));
+    if (!(m->flags & kRestricted)) return Status::ok();
+    return raise(t, PyExc_ValueError, "cannot create new view on restricted memoryview");
 }
 
 // --- managed buffer ---
@@ -101,13 +108,8 @@ Ref view_of_buffer(Thread& t, PyManagedBufferObject* mbuf, const Py_buffer& src)
     return r;
 }
 
-Ref view_from_object(Thread& t, Value obj, int flags) {
-    if (has_type(obj, &PyMemoryView_Type)) {
-        TRY(check(t, as_view(obj)));
-        return view_of_buffer(t, as_view(obj)->mbuf, as_view(obj)->view);
-    }
-    if (!has_buffer(obj))
-        return raise(t, PyExc_TypeError, "memoryview: a bytes-like object is required, not '%T'", obj);
+// A managed buffer that holds nothing yet.
+Ref new_managed_buffer(Thread& t) {
     PyObject* o = alloc_raw(t, &_PyManagedBuffer_Type, sizeof(PyManagedBufferObject));
     if (!o) return {};
     auto* b = reinterpret_cast<PyManagedBufferObject*>(o);
@@ -115,29 +117,55 @@ Ref view_from_object(Thread& t, Value obj, int flags) {
     b->exports = 0;
     memset(&b->master, 0, sizeof b->master);
     gc_track(t, o);
-    Ref keep = Ref::steal(Value(o));
-    TRY(get_buffer(t, obj, &b->master, flags));
-    b->flags = 0;
-    return view_of_buffer(t, b, b->master);
+    return Ref::steal(Value(o));
 }
 
 }  // namespace
 
-// A view of memory that nobody owns, or whose owner the caller sees to.
-Ref memoryview_from_buffer(Thread& t, const Py_buffer* info) {
-    PyObject* o = alloc_raw(t, &_PyManagedBuffer_Type, sizeof(PyManagedBufferObject));
-    if (!o) return {};
-    auto* b = reinterpret_cast<PyManagedBufferObject*>(o);
+Ref memoryview_from_slot(Thread& t, Value obj, GetBufferFn fn, int flags) {
+    Ref keep = TRY(new_managed_buffer(t));
+    auto* b = keep.as<PyManagedBufferObject>();
+    TRY(fn(t, obj, &b->master, flags));
     b->flags = 0;
-    b->exports = 0;
-    b->master = *info;
-    b->master.obj = nullptr;
-    gc_track(t, o);
-    Ref keep = Ref::steal(Value(o));
     return view_of_buffer(t, b, b->master);
 }
 
+// A view of memory that nobody owns, or whose owner the caller sees to.
+Ref memoryview_from_buffer(Thread& t, const Py_buffer* info) {
+    Ref keep = TRY(new_managed_buffer(t));
+    auto* b = keep.as<PyManagedBufferObject>();
+    b->flags = 0;
+    b->master = *info;
+    b->master.obj = nullptr;
+    return view_of_buffer(t, b, b->master);
+}
+Ref memoryview_restricted(Thread& t, const Py_buffer* info) {
+    Ref r = TRY(memoryview_from_buffer(t, info));
+    as_view(r)->flags |= kRestricted;
+    return r;
+}
+
+Ref memoryview_give_back(Thread& t, Value view, Value owner) {
+    PyMemoryViewObject* m = as_view(view);
+    if (!m->view.obj) return none_ref();
+    if (Value(m->view.obj) != owner)
+        return raise(t, PyExc_ValueError, "memoryview's buffer is not this object");
+    if (m->flags & kReleased)
+        return raise(t, PyExc_ValueError, "memoryview's buffer has already been released");
+    return call_method(t, view, "release");
+}
+
 namespace {
+
+Ref view_from_object(Thread& t, Value obj, int flags) {
+    if (has_type(obj, &PyMemoryView_Type)) {
+        TRY(check_viewable(t, as_view(obj)));
+        return view_of_buffer(t, as_view(obj)->mbuf, as_view(obj)->view);
+    }
+    if (!has_buffer(obj))
+        return raise(t, PyExc_TypeError, "memoryview: a bytes-like object is required, not '%T'", obj);
+    return memoryview_from_slot(t, obj, get_buffer, flags);
+}
 
 void drop_view(Thread& t, PyMemoryViewObject* m) {
     if (m->flags & kReleased) return;
@@ -191,7 +219,7 @@ bool f_contiguous(const Py_buffer& v) {
 
 Status view_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
     auto* m = as_view(self);
-    TRY(check(t, m));
+    TRY(check_viewable(t, m));
     const Py_buffer& v = m->view;
     if ((flags & kBufWritable) && v.readonly)
         return raise(t, PyExc_BufferError, "memoryview: underlying buffer is not writable");
@@ -206,6 +234,9 @@ Status view_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
         return raise(t, PyExc_BufferError, "memoryview: underlying buffer requires suboffsets");
     if ((flags & kBufStrides) != kBufStrides && !c)
         return raise(t, PyExc_BufferError, "memoryview: underlying buffer is not C-contiguous");
+    if (!(flags & kBufNd) && (flags & kBufFormat))
+        return raise(t, PyExc_BufferError,
+                     "memoryview: cannot cast to unsigned bytes if the format flag is present");
     *out = v;
     out->obj = Ref::share(self).release().ptr();
     out->internal = nullptr;
@@ -481,6 +512,7 @@ Ref view_subscript(Thread& t, Value self, Value key) {
         return view_item(t, self, i);
     }
     if (has_type(key, &PySlice_Type)) {
+        TRY(check_viewable(t, m));
         Ref r = TRY(view_of_buffer(t, m->mbuf, v));
         TRY(slice_view(t, as_view(r)->view, key));
         return r;
@@ -665,7 +697,7 @@ Ref m_tolist(Thread& t, Value self) {
     return to_nested(t, v, static_cast<char*>(v.buf), 0);
 }
 Ref m_toreadonly(Thread& t, Value self) {
-    TRY(check(t, as_view(self)));
+    TRY(check_viewable(t, as_view(self)));
     Ref r = TRY(view_of_buffer(t, as_view(self)->mbuf, as_view(self)->view));
     as_view(r)->view.readonly = 1;
     return r;
@@ -681,7 +713,7 @@ Ref m_hex(Thread& t, Value self, const Value* args, size_t n, Value kwnames) {
 }
 Ref m_cast(Thread& t, Value self, const Value* p) {
     auto* m = as_view(self);
-    TRY(check(t, m));
+    TRY(check_viewable(t, m));
     if (!is_str(p[0])) return raise(t, PyExc_TypeError, "cast() argument 'format' must be str, not %K", p[0]);
     const Py_buffer& v = m->view;
     if (!c_contiguous(v))

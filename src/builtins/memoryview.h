@@ -5,6 +5,13 @@
 
 namespace krait {
 Ref memoryview_new(Thread& t, Value obj);  // memoryview(obj)
+// A view of what a slot exports for `obj`.
+Ref memoryview_from_slot(Thread& t, Value obj, GetBufferFn fn, int flags);
+// A view of memory that the caller sees to: it does not outlive the caller's use, so no further view may be
+// made.
+Ref memoryview_restricted(Thread& t, const Py_buffer* info);
+// obj.__release_buffer__(view) of a built-in exporter: the view is released.
+Ref memoryview_give_back(Thread& t, Value view, Value owner);
 // A one-dimensional view of the bytes of `obj`, whose buffer has to be contiguous in one order or the other
 // (BufferError otherwise).
 Ref memoryview_raw(Thread& t, Value obj);

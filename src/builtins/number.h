@@ -56,6 +56,8 @@ char* double_to_text(double d, char format, int precision, bool always_sign, boo
 // of characters, 0 when this is no plain case or does not fit.
 size_t double_to_buffer(double d, char format, int precision, char* buf, size_t size);
 Result<double> text_to_double(Thread& t, const char* s, char** end, PyTypeObject* overflow_exc);
+// inf, infinity or nan, of any case, with an optional sign at the start of `s`: its length; 0: none.
+size_t special_float_prefix(std::string_view s, double* out);
 double float_mod(double a, double b);
 double float_floor_div(double a, double b);
 

@@ -517,6 +517,20 @@ Ref code_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, 
     return code_from_classic(t, c);
 }
 
+// Says what is wrong with the keywords of replace().
+Ref refuse_replace_keyword(Thread& t, const Value* values, Value kwnames) {
+    Value out[18];
+    Ref keep;
+    TRY(bind_args(
+        t, "replace",
+        "(*, co_argcount=0, co_posonlyargcount=0, co_kwonlyargcount=0, co_nlocals=0, co_stacksize=0, "
+        "co_flags=0, co_firstlineno=0, co_code=0, co_consts=0, co_names=0, co_varnames=0, "
+        "co_freevars=0, co_cellvars=0, co_filename=0, co_name=0, co_qualname=0, co_linetable=0, "
+        "co_exceptiontable=0)",
+        values, 0, kwnames, out, keep));
+    return {};
+}
+
 Ref code_replace(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     if (nargs) return raise(t, PyExc_TypeError, "replace() takes no positional arguments");
     PyCodeObject* co = as_code(self);
@@ -570,8 +584,7 @@ Ref code_replace(Thread& t, Value self, const Value* args, size_t nargs, Value k
         Field* field = nullptr;
         for (Field& candidate : fields)
             if (str_equal(name, candidate.name)) field = &candidate;
-        if (!field)
-            return raise(t, PyExc_TypeError, "replace() got an unexpected keyword argument '%U'", name);
+        if (!field) return refuse_replace_keyword(t, args, kwnames);
         if (field->kind == 'i') {
             *field->number = TRY(as_int32(t, v));
             nlocals_given |= field->number == &c.nlocals;

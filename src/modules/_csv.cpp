@@ -135,6 +135,17 @@ Status fill(Thread& t, DialectObject* d, const Ref* options) {
     return validate(t, d);
 }
 
+// Says what is wrong with the keywords of a call.
+Ref refuse_option(Thread& t, const Value* kwvalues, Value kwnames) {
+    Value out[kOptionCount + 1];
+    Ref keep;
+    TRY(bind_args(t, nullptr,
+                  "(*, dialect=None, delimiter=None, doublequote=None, escapechar=None, lineterminator=None, "
+                  "quotechar=None, quoting=None, skipinitialspace=None, strict=None)",
+                  kwvalues, 0, kwnames, out, keep));
+    return {};
+}
+
 // The dialect given by name or object (or nothing) with the options of the call over it.
 Ref make_dialect(Thread& t, PyTypeObject* type, Value given, const Value* kwvalues, Value kwnames) {
     Ref options[kOptionCount];
@@ -148,7 +159,7 @@ Ref make_dialect(Thread& t, PyTypeObject* type, Value given, const Value* kwvalu
         else if (str_equal(name, "dialect") && !given)
             given = kwvalues[k];
         else
-            return raise(t, PyExc_TypeError, "this function got an unexpected keyword argument '%U'", name);
+            return refuse_option(t, kwvalues, kwnames);
     }
     Ref base;
     if (given && !is_none(given)) base = is_str(given) ? TRY(find_dialect(t, given)) : Ref::share(given);

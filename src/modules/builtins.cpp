@@ -201,20 +201,19 @@ Ref extremum_of(Thread& t, CompareOp better, const Value* args, size_t nargs) {
     return Ref::share(best);
 }
 
-Ref extremum(Thread& t, const char* name, const char* signature, CompareOp better, const Value* all,
-             size_t nargs, Value kwnames) {
+Ref extremum(Thread& t, const char* name, CompareOp better, const Value* all, size_t nargs, Value kwnames) {
     if (nargs > 1 && !kwnames) return extremum_of(t, better, all, nargs);
-    Value p[3];
-    Ref keep;
-    TRY(bind_args(t, name, signature, all, nargs, kwnames, p, keep));
-    Value args = p[0], key = p[1], fallback = p[2];
-    int64_t n = tuple_size(args);
-    if (n == 0) return raise(t, PyExc_TypeError, "%s expected at least 1 argument, got 0", name);
-    if (n > 1 && fallback)
+    if (nargs == 0) return raise(t, PyExc_TypeError, "%s expected at least 1 argument, got 0", name);
+    Value p[2];
+    Ref keep, several;
+    TRY(bind_args(t, name, "(*, key=None, default=None)", all + nargs, 0, kwnames, p, keep));
+    Value key = p[0], fallback = p[1];
+    if (nargs > 1 && fallback)
         return raise(t, PyExc_TypeError,
                      "Cannot specify a default for %s() with multiple positional arguments", name);
     if (key && is_none(key)) key = Value();
-    Ref it = TRY(iter(t, n == 1 ? tuple_get(args, 0) : args));
+    if (nargs > 1) several = TRY(tuple_from(t, all, nargs));
+    Ref it = TRY(iter(t, nargs == 1 ? all[0] : several.get()));
     Ref best, best_key;
     for (;;) {
         Ref item = iter_next(t, it);
@@ -235,15 +234,15 @@ Ref extremum(Thread& t, const char* name, const char* signature, CompareOp bette
 }
 constexpr char kExtremumSignature[] = "(*args, key=None, default=<unrepresentable>)";
 Ref b_max(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
-    return extremum(t, "max", kExtremumSignature, kGt, args, nargs, kwnames);
+    return extremum(t, "max", kGt, args, nargs, kwnames);
 }
 Ref b_min(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
-    return extremum(t, "min", kExtremumSignature, kLt, args, nargs, kwnames);
+    return extremum(t, "min", kLt, args, nargs, kwnames);
 }
 
 // --- sum ---
 
-// Floats are summed with a compensation term (Neumaier), as CPython does since 3.12.
+// Floats are summed with a compensation term (Neumaier); sums with overflow or nan do without it.
 struct FloatSum {
     double high, low = 0;
     void add(double x) {
@@ -274,14 +273,13 @@ Ref sum_complexes(Thread& t, Value it, Value start) {
         Ref item = iter_next(t, it);
         if (!item) break;
         double d;
-        int64_t w;
         if (is_exact_complex(item)) {
             real.add(item.as<PyComplexObject>()->real);
             imag.add(item.as<PyComplexObject>()->imag);
         } else if (is_exact_double(item, &d)) {
             real.add(d);
-        } else if (is_long(item) && int_to_i64(item, &w)) {
-            real.add(static_cast<double>(w));
+        } else if (is_long(item)) {
+            real.add(TRY(int_to_double(t, item)));
         } else {
             Ref total = TRY(complex_from(t, real.result(), imag.result()));
             total = TRY(binary_op(t, total, item, BinaryOp::NB_ADD));
@@ -303,11 +301,8 @@ Ref sum_floats(Thread& t, Value it, double start) {
             continue;
         }
         if (is_long(item)) {
-            int64_t w;
-            if (int_to_i64(item, &w)) {
-                sum.add(static_cast<double>(w));
-                continue;
-            }
+            sum.add(TRY(int_to_double(t, item)));
+            continue;
         }
         Ref total = TRY(float_from(t, sum.result()));
         total = TRY(binary_op(t, total, item, BinaryOp::NB_ADD));
@@ -533,8 +528,18 @@ const NativeDef functions[] = {
     def<b_iter>("iter", "(object, sentinel=<unrepresentable>, /)", "An iterator.", kMethNoSignature),
     def<b_len>("len", "(obj, /)", "How many items a container has."),
     def<b_locals>("locals", "()", "The local names of the running code."),
-    def<b_max>("max", kExtremumSignature, "The largest item.", kMethNoSignature),
-    def<b_min>("min", kExtremumSignature, "The smallest item.", kMethNoSignature),
+    def<b_max>("max", kExtremumSignature,
+               "max(iterable, *[, default=obj, key=func]) -> value\n"
+               "max(arg1, arg2, *args, *[, key=func]) -> value\n\n"
+               "The largest item of an iterable, or of two or more arguments. Items are compared by what\n"
+               "key gives for them; default is the answer where the iterable is empty.",
+               kMethNoSignature),
+    def<b_min>("min", kExtremumSignature,
+               "min(iterable, *[, default=obj, key=func]) -> value\n"
+               "min(arg1, arg2, *args, *[, key=func]) -> value\n\n"
+               "The smallest item of an iterable, or of two or more arguments. Items are compared by what\n"
+               "key gives for them; default is the answer where the iterable is empty.",
+               kMethNoSignature),
     def<b_next>("next", "(iterator, default=<unrepresentable>, /)", "The next item.", kMethNoSignature),
     def<b_oct>("oct", "(number, /)", "Octal text of an int."),
     def<b_ord>("ord", "(character, /)", "The code point of a character."),

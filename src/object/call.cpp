@@ -15,10 +15,28 @@ namespace krait {
 
 bool is_callable(Value v) { return ext(type_of(v))->slots.call != nullptr; }
 
+// A module that is called may have been meant for the function of its name in it, as in `pprint.pprint`.
+static Ref not_callable(Thread& t, Value callable) {
+    auto namesake = [&]() -> Ref {
+        Ref dict = TRY(get_attr(t, callable, ID(__dict__)));
+        Ref name = TRY(get_item(t, dict, ID(__name__)));
+        if (!is_str(name)) return {};
+        Ref attr = TRY(get_attr(t, callable, name));
+        return is_callable(attr) ? std::move(name) : Ref();
+    };
+    if (is_instance_exact_or_sub(callable, &PyModule_Type)) {
+        if (Ref name = namesake())
+            return raise(t, PyExc_TypeError, "'%T' object is not callable. Did you mean: '%U.%U(...)'?",
+                         callable, name.get(), name.get());
+        clear_error(t);
+    }
+    return raise(t, PyExc_TypeError, "'%T' object is not callable", callable);
+}
+
 Ref call(Thread& t, Value callable, const Value* args, size_t nargs, Value kwnames) {
     CallFn fn = ext(type_of(callable))->slots.call;
     if (!fn) [[unlikely]]
-        return raise(t, PyExc_TypeError, "'%T' object is not callable", callable);
+        return not_callable(t, callable);
     RecursionGuard guard(t, "");
     if (!guard) return {};
     Ref r = fn(t, callable, args, nargs, kwnames);

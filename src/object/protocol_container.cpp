@@ -217,7 +217,11 @@ Ref mapping_items(Thread& t, Value v) {
 
 bool has_buffer(Value v) { return slots_of(v).getbuffer != nullptr; }
 
+// Kinds of access to a file of C, and no flags for a buffer.
+constexpr int kBufRead = 0x100, kBufWrite = 0x200;
+
 Status get_buffer(Thread& t, Value v, Py_buffer* out, int flags) {
+    if (flags == kBufRead || flags == kBufWrite) return bad_internal_call(t, "../Objects/abstract.c:433");
     GetBufferFn fn = slots_of(v).getbuffer;
     if (!fn) return raise(t, PyExc_TypeError, "a bytes-like object is required, not '%.100s'", type_name(v));
     return fn(t, v, out, flags);
@@ -233,6 +237,7 @@ void release_buffer(Thread& t, Py_buffer* view) {
 
 Status fill_buffer_info(Thread& t, Py_buffer* view, Value owner, void* buf, int64_t len, bool readonly,
                         int flags) {
+    if (flags == kBufRead || flags == kBufWrite) return bad_internal_call(t, "../Objects/abstract.c:775");
     if ((flags & kBufWritable) && readonly) return raise(t, PyExc_BufferError, "Object is not writable.");
     view->obj = owner ? Ref::share(owner).release().ptr() : nullptr;
     view->buf = buf;

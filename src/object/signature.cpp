@@ -231,7 +231,7 @@ bool same_name(Value a, Value b) { return a == b || (is_str(a) && str_equal(a, b
 
 Status unexpected_keyword(const Call& c) {
     const Signature& s = c.s;
-    for (int i = s.n_posonly; i < s.n && static_cast<size_t>(i) < c.nargs; i++)
+    for (int i = s.n_posonly; i < s.n_positional && static_cast<size_t>(i) < c.nargs; i++)
         for (size_t k = 0; k < c.nkw; k++)
             if (same_name(tuple_get(c.kwnames, k), s.names[i]))
                 return raise(c.t, PyExc_TypeError,

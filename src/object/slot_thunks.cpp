@@ -1,5 +1,8 @@
 // The slot functions of Python classes. Each finds its dunder on the type and calls it.
+#include <string>
+
 #include "builtins/callable.h"
+#include "builtins/memoryview.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -421,26 +424,51 @@ Status slot_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
     return Status::ok();
 }
 
-void slot_releasebuffer(Thread& t, Value self, Py_buffer* view) {
-    // Reached for a buffer that a builtin base exported: Python code is told with a memoryview of the object.
-    SavedError saved(t);
-    Ref mv = call(t, Value(&PyMemoryView_Type), {self});
-    Ref r = mv ? call_maybe(t, self, ID(__release_buffer__), mv.get()) : Ref();
-    if (!r) write_unraisable(t, nullptr, self);
+// The unraisable exception with a message that ends with the name of the type.
+void report_of_type(Thread& t, const char* what, Value self) {
+    std::string message = what;
+    std::string_view name = type_of(self)->tp_name;
+    message += name.substr(name.rfind('.') + 1);
+    write_unraisable(t, message.c_str(), {});
 }
 
-Status holder_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
+// Python code gets the very view that its __buffer__ returned, or, where a built-in base exported the buffer,
+// one that cannot be kept.
+void call_release_buffer(Thread& t, Value self, Value mview, const Py_buffer* view) {
+    SavedError saved(t);
+    Ref restricted = mview ? Ref() : memoryview_restricted(t, view);
+    Value mv = mview ? mview : restricted.get();
+    Ref r = mv ? call_maybe(t, self, ID(__release_buffer__), mv) : Ref();
+    if (!r) report_of_type(t, "Exception ignored in __release_buffer__ of ", self);
+    if (!restricted) return;
+    Ref released = call_method(t, restricted, "release");
+    if (!released) report_of_type(t, "Exception ignored in bf_releasebuffer of ", self);
+}
+
+void slot_releasebuffer(Thread& t, Value self, Py_buffer* view) {
+    call_release_buffer(t, self, Value(), view);
+    // Python code is not trusted to pass the release on: the next built-in base hears of it in any case.
+    Value mro = type_of(self)->tp_mro;
+    for (int64_t i = 1; i < tuple_size(mro); i++) {
+        ReleaseBufferFn fn = ext(tuple_get(mro, i).as<PyTypeObject>())->slots.releasebuffer;
+        if (fn && fn != slot_releasebuffer) return fn(t, self, view);
+    }
+}
+
+Status holder_getbuffer(Thread& t, Value, Py_buffer*, int) {
     return raise(t, PyExc_BufferError, "object cannot export a buffer");
 }
 void holder_release(Thread& t, Value self, Py_buffer*) {
     auto* h = self.as<BufferHolder>();
-    SavedError saved(t);
+    if (!h->mview) return;
+    Py_buffer view = h->view;
     // The view is given back first, so that __release_buffer__ can release it.
     if (h->view.obj) release_buffer(t, &h->view);
-    if (h->source && type_lookup(type_of(h->source), ID(__release_buffer__))) {
-        Ref r = call_dunder(t, h->source, ID(__release_buffer__), h->mview);
-        if (!r) write_unraisable(t, nullptr, h->source);
-    }
+    Ref source = Ref::steal(std::exchange(h->source, Value()));
+    Ref mview = Ref::steal(std::exchange(h->mview, Value()));
+    bool own = Value(mview.as<PyMemoryViewObject>()->view.obj) == source;
+    if (!own && ext(type_of(source))->slots.releasebuffer == slot_releasebuffer)
+        call_release_buffer(t, source, mview, &view);
 }
 void holder_dealloc(Thread& t, PyObject* o) {
     auto* h = Value(o).as<BufferHolder>();

@@ -1,6 +1,7 @@
 // How Python calls the slots of builtin types: the functions behind `int.__add__`, and the table that binds
 // dunder names to slots.
 #include "builtins/callable.h"
+#include "builtins/memoryview.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -195,14 +196,14 @@ WRAPPER(buffer) {
     TRY(check_count(t, nargs, 1, 1, "__buffer__ "));
     int64_t flags = TRY(as_index(t, args[0], PyExc_OverflowError));
     if (flags > INT32_MAX || flags < INT32_MIN)
-        return raise(t, PyExc_OverflowError, "buffer flags too %s", flags < 0 ? "small" : "large");
-    return call_method(t, Value(&PyMemoryView_Type), "_from_flags", {self, Value::from_int(flags)});
+        return raise(t, PyExc_OverflowError, "buffer flags out of range");
+    return memoryview_from_slot(t, self, as_fn<GetBufferFn>(fn), static_cast<int>(flags));
 }
 WRAPPER(releasebuffer) {
     TRY(check_count(t, nargs, 1, 1, "__release_buffer__ "));
     if (!has_type(args[0], &PyMemoryView_Type))
         return raise(t, PyExc_TypeError, "expected a memoryview object");
-    return call_method(t, args[0], "release");
+    return memoryview_give_back(t, args[0], self);
 }
 constexpr WrapperFn wrap_none = nullptr;
 #undef WRAPPER

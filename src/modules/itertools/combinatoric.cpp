@@ -28,11 +28,13 @@ Ref choose(Thread& t, int64_t n, F&& pick) {
 
 Ref product_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnames) {
     int64_t repeat = 1;
-    for (int64_t i = 0; kwnames && i < tuple_size(kwnames); i++) {
-        if (!str_equal(tuple_get(kwnames, i), "repeat"))
-            return raise(t, PyExc_TypeError, "product() got an unexpected keyword argument '%U'",
-                         tuple_get(kwnames, i));
-        repeat = TRY(as_index(t, args[n + i], PyExc_OverflowError));
+    Value given;
+    Ref keep;
+    TRY(bind_args(t, "product", "(*, repeat=1)", args + n, 0, kwnames, &given, keep));
+    if (given) {
+        Ref number = TRY(index(t, given));
+        if (!int_to_i64(number, &repeat))
+            return raise(t, PyExc_OverflowError, "Python int too large to convert to C ssize_t");
         if (repeat < 0) return raise(t, PyExc_ValueError, "repeat argument cannot be negative");
     }
     auto own = static_cast<int64_t>(n);

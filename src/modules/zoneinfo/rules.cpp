@@ -86,7 +86,7 @@ int64_t YearlyDate::in_year(int year) const {
         if (month_day > dt::days_in_month(year, month)) month_day -= 7;  // week 5 is the last one
         d = first + dt::days_before_month(year, month) + month_day;
     } else {
-        d = first + day + (kind == Kind::ZeroBased);
+        d = first + day;  // a zero-based day falls a day early in CPython
         if (kind == Kind::Julian && day >= 60 && dt::is_leap(year)) d++;  // February 29 is never counted
     }
     return d * kDay + seconds;

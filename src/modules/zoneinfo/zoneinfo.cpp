@@ -10,6 +10,7 @@
 #include "modules/datetime/datetime.h"
 #include "modules/fields.h"
 #include "modules/zoneinfo/rules.h"
+#include "object/internal.h"
 #include "object/names.h"
 
 namespace krait {
@@ -17,7 +18,7 @@ namespace {
 
 using namespace zoneinfo;
 
-Type zone_type;
+PyTypeObject* g_zone_type;
 Value
     g_weak_cache;  // zoneinfo objects by key, for ZoneInfo itself; subclasses have the attribute _weak_cache
 Value g_strong_cache;  // a dict that keeps the last few alive, in the order of their use
@@ -207,7 +208,7 @@ Ref new_by_key(Thread& t, PyTypeObject* type, Value key) {
 // --- caches ---
 
 Ref weak_cache(Thread& t, PyTypeObject* type) {
-    if (type != &zone_type) return get_attr(t, Value(type), "_weak_cache");
+    if (type != g_zone_type) return get_attr(t, Value(type), "_weak_cache");
     if (!g_weak_cache) {
         Ref cls = TRY(import_attr(t, "weakref", "WeakValueDictionary"));
         Ref made = TRY(call(t, cls));
@@ -248,7 +249,7 @@ Ref zone_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Val
     Ref keep;
     TRY(bind_args(t, "ZoneInfo", "(key)", args, nargs, kwnames, p, keep));
     Value key = p[0];
-    if (type == &zone_type) {
+    if (type == g_zone_type) {
         Ref kept = TRY(kept_zone(t, key));
         if (kept) return kept;
     }
@@ -257,14 +258,17 @@ Ref zone_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Val
     if (is_none(zone)) {
         Ref made = TRY(new_by_key(t, type, key));
         zone = TRY(call_method(t, cache, "setdefault", {key, made}));
-        if (is_instance_exact_or_sub(zone, &zone_type)) as_zone(zone)->source = kCache;
     }
-    if (type == &zone_type) TRY(keep_strongly(t, key, zone));
+    if (!is_instance_exact_or_sub(zone, type))
+        return raise(t, PyExc_RuntimeError, "Unexpected instance of %T in %s weak cache for key %R",
+                     zone.get(), short_type_name(type), key);
+    as_zone(zone)->source = kCache;
+    if (type == g_zone_type) TRY(keep_strongly(t, key, zone));
     return zone;
 }
 Ref clear_cache(Thread& t, Value cls, const Value* p) {
     auto* type = cls.as<PyTypeObject>();
-    bool own = type == &zone_type;
+    bool own = type == g_zone_type;
     Ref weak = TRY(weak_cache(t, type)), strong = TRY(strong_cache(t));
     if (!p[0] || is_none(p[0])) {
         TRY_DISCARD(call_method(t, weak, "clear"));
@@ -443,7 +447,11 @@ const MemberDef members[] = {
     member("key", MemberKind::Object, offsetof(ZoneObject, key), kReadonly, "the name of the zone"), {}};
 
 Status exec(Thread& t, Value module) {
-    Ref datetime = TRY(import_module(t, "datetime"));  // readies the base class
+    // Readies the base class. A Python replacement of the module has no such attribute.
+    if (!(dt::tzinfo_type.tp_flags & kTpReady)) {
+        Ref datetime = TRY(import_module(t, "_datetime"));
+        TRY_DISCARD(get_attr(t, datetime, "datetime_CAPI"));
+    }
     static const TypeDecl decl{.name = "zoneinfo.ZoneInfo",
                                .basicsize = sizeof(ZoneObject),
                                .flags = kTpDefault | kTpBaseType | kTpHaveGC | kTpImmutableType,
@@ -456,7 +464,9 @@ Status exec(Thread& t, Value module) {
                                          .new_ = zone_new},
                                .spec = {.methods = methods, .members = members},
                                .weaklistoffset = offsetof(ZoneObject, weaklist)};
-    return add_static_type(t, module, zone_type, decl);
+    Ref type = TRY(new_native_heap_type(t, {}, decl, {}));
+    g_zone_type = type.share().release().as<PyTypeObject>();
+    return set_attr(t, module, "ZoneInfo", type);
 }
 
 }  // namespace

@@ -231,6 +231,18 @@ CAPI PyObject* _PyObject_CallMethod_SizeT(PyObject* o, const char* name, const c
     va_end(va);
     return out(std::move(r));
 }
+CAPI PyObject* _PyUnicode_FromId(void* id);
+CAPI PyObject* _PyObject_CallMethodId(PyObject* o, void* id, const char* format, ...) {
+    Thread& t = here();
+    PyObject* name = _PyUnicode_FromId(id);
+    Ref method = name ? get_attr(t, o, name) : Ref();
+    if (!method) return nullptr;
+    va_list va;
+    va_start(va, format);
+    Ref r = call_format(t, method, format, va);
+    va_end(va);
+    return out(std::move(r));
+}
 CAPI PyObject* PyEval_CallFunction(PyObject* f, const char* format, ...) {
     va_list va;
     va_start(va, format);

@@ -12,35 +12,26 @@
 
 using namespace krait;
 
-// --- raw and PyMem: the allocator of list buffers too, which C code may grow ---
+// --- memory: PyMem is the allocator of list buffers too, which C code may grow ---
 
 namespace {
 constexpr size_t kMaxSize = INT64_MAX;
-}
-CAPI void* PyMem_RawMalloc(size_t n) { return n > kMaxSize ? nullptr : malloc(n ? n : 1); }
-CAPI void* PyMem_RawCalloc(size_t n, size_t size) {
+
+void* raw_malloc(void*, size_t n) { return n > kMaxSize ? nullptr : malloc(n ? n : 1); }
+void* raw_calloc(void*, size_t n, size_t size) {
     return size && n > kMaxSize / size ? nullptr : calloc(n && size ? n : 1, n && size ? size : 1);
 }
-CAPI void* PyMem_RawRealloc(void* p, size_t n) { return n > kMaxSize ? nullptr : realloc(p, n ? n : 1); }
-CAPI void PyMem_RawFree(void* p) { free(p); }
-CAPI void* PyMem_Malloc(size_t n) { return n > kMaxSize ? nullptr : mem_alloc(n ? n : 1); }
-CAPI void* PyMem_Calloc(size_t n, size_t size) {
+void* raw_realloc(void*, void* p, size_t n) { return n > kMaxSize ? nullptr : realloc(p, n ? n : 1); }
+void raw_free(void*, void* p) { free(p); }
+void* block_malloc(void*, size_t n) { return n > kMaxSize ? nullptr : mem_alloc(n ? n : 1); }
+void* block_calloc(void*, size_t n, size_t size) {
     if (size && n > kMaxSize / size) return nullptr;
     return mem_alloc_zeroed(n && size ? n * size : 1);
 }
-CAPI void* PyMem_Realloc(void* p, size_t n) { return n > kMaxSize ? nullptr : mem_realloc(p, n ? n : 1); }
-CAPI void PyMem_Free(void* p) { mem_free(p); }
-CAPI char* _PyMem_Strdup(const char* s) {
-    size_t n = strlen(s) + 1;
-    auto* p = static_cast<char*>(PyMem_Malloc(n));
-    if (p) memcpy(p, s, n);
-    return p;
-}
-CAPI char* _PyMem_RawStrdup(const char* s) { return strdup(s); }
+void* block_realloc(void*, void* p, size_t n) { return n > kMaxSize ? nullptr : mem_realloc(p, n ? n : 1); }
+void block_free(void*, void* p) { mem_free(p); }
 
-// --- PyObject: memory that may become an object has a pre-header ---
-
-namespace {
+// Memory that may become an object has a pre-header.
 constexpr size_t kPrefix = 2 * sizeof(PreHeader);
 void* with_preheader(char* block) {
     if (!block) return nullptr;
@@ -49,24 +40,72 @@ void* with_preheader(char* block) {
     head->lock = kWidePrefix;
     return block + kPrefix;
 }
-}  // namespace
-CAPI void* PyObject_Malloc(size_t n) {
+void* object_malloc(void*, size_t n) {
     if (n > kMaxSize - kPrefix) return nullptr;
     return with_preheader(static_cast<char*>(mem_alloc(n + kPrefix)));
 }
-CAPI void* PyObject_Calloc(size_t n, size_t size) {
+void* object_calloc(void*, size_t n, size_t size) {
     if (size && n > (kMaxSize - kPrefix) / size) return nullptr;
     return with_preheader(static_cast<char*>(mem_alloc_zeroed(n * size + kPrefix)));
 }
-CAPI void* PyObject_Realloc(void* p, size_t n) {
-    if (!p) return PyObject_Malloc(n);
+void* object_realloc(void*, void* p, size_t n) {
+    if (!p) return object_malloc(nullptr, n);
     if (n > kMaxSize - kPrefix) return nullptr;
     auto* block = static_cast<char*>(mem_realloc(static_cast<char*>(p) - kPrefix, n + kPrefix));
     return block ? block + kPrefix : nullptr;
 }
-CAPI void PyObject_Free(void* p) {
+void object_free(void*, void* p) {
     if (p) free_object_memory(static_cast<PyObject*>(p));
 }
+
+// PyMemAllocatorEx. What C code puts here serves the functions below only: Krait's own objects do not ask.
+struct Allocator {
+    void* ctx;
+    void* (*malloc)(void*, size_t);
+    void* (*calloc)(void*, size_t, size_t);
+    void* (*realloc)(void*, void*, size_t);
+    void (*free)(void*, void*);
+};
+enum { kRawDomain, kMemDomain, kObjectDomain, kDomains };
+// One for the process, as its memory is.
+Allocator g_allocators[kDomains] = {
+    {nullptr, raw_malloc, raw_calloc, raw_realloc, raw_free},
+    {nullptr, block_malloc, block_calloc, block_realloc, block_free},
+    {nullptr, object_malloc, object_calloc, object_realloc, object_free},
+};
+Allocator& raw() { return g_allocators[kRawDomain]; }
+Allocator& mem() { return g_allocators[kMemDomain]; }
+Allocator& obj() { return g_allocators[kObjectDomain]; }
+}  // namespace
+CAPI void PyMem_GetAllocator(int domain, Allocator* a) {
+    *a = domain >= 0 && domain < kDomains ? g_allocators[domain] : Allocator{};
+}
+CAPI void PyMem_SetAllocator(int domain, const Allocator* a) {
+    if (domain >= 0 && domain < kDomains) g_allocators[domain] = *a;
+}
+CAPI void* PyMem_RawMalloc(size_t n) { return raw().malloc(raw().ctx, n); }
+CAPI void* PyMem_RawCalloc(size_t n, size_t size) { return raw().calloc(raw().ctx, n, size); }
+CAPI void* PyMem_RawRealloc(void* p, size_t n) { return raw().realloc(raw().ctx, p, n); }
+CAPI void PyMem_RawFree(void* p) { raw().free(raw().ctx, p); }
+CAPI void* PyMem_Malloc(size_t n) { return n > kMaxSize ? nullptr : mem().malloc(mem().ctx, n); }
+CAPI void* PyMem_Calloc(size_t n, size_t size) {
+    return size && n > kMaxSize / size ? nullptr : mem().calloc(mem().ctx, n, size);
+}
+CAPI void* PyMem_Realloc(void* p, size_t n) {
+    return n > kMaxSize ? nullptr : mem().realloc(mem().ctx, p, n);
+}
+CAPI void PyMem_Free(void* p) { mem().free(mem().ctx, p); }
+CAPI void* PyObject_Malloc(size_t n) { return obj().malloc(obj().ctx, n); }
+CAPI void* PyObject_Calloc(size_t n, size_t size) { return obj().calloc(obj().ctx, n, size); }
+CAPI void* PyObject_Realloc(void* p, size_t n) { return obj().realloc(obj().ctx, p, n); }
+CAPI void PyObject_Free(void* p) { obj().free(obj().ctx, p); }
+CAPI char* _PyMem_Strdup(const char* s) {
+    size_t n = strlen(s) + 1;
+    auto* p = static_cast<char*>(PyMem_Malloc(n));
+    if (p) memcpy(p, s, n);
+    return p;
+}
+CAPI char* _PyMem_RawStrdup(const char* s) { return strdup(s); }
 
 // --- counts ---
 

@@ -409,6 +409,7 @@ Ref type_new(Thread& t, PyTypeObject* meta, const Value* args, size_t nargs, Val
         if (!winner) return {};
         if (winner != meta) {
             NewFn fn = ext(winner)->slots.new_;
+            if (!fn) return raise(t, PyExc_TypeError, "cannot create '%N' instances", Value(winner));
             if (fn != type_new) return fn(t, winner, args, nargs, kwnames);
             meta = winner;
         }

@@ -11,6 +11,7 @@
 #include "interp/frame.h"
 #include "interp/frame_object.h"
 #include "interp/interp.h"
+#include "modules/sys.h"
 #include "object/internal.h"
 #include "object/names.h"
 
@@ -155,9 +156,11 @@ CAPI void _PyTraceback_Add(const char* name, const char* file, int line) {
 }
 CAPI int PyTraceBack_Print(PyObject* tb, PyObject* file) {
     Thread& t = here();
-    Ref fn = import_attr(t, "traceback", "print_tb");
-    Value args[] = {Value(tb), none(), Value(file)};
-    return fn && call(t, fn, args, 3) ? 0 : -1;
+    if (!tb) return 0;
+    if (!has_type(tb, &PyTraceBack_Type)) return fail(bad_call("PyTraceBack_Print"));
+    std::string text = traceback_text(t, tb);
+    Ref s = str_from_wtf8(t, text.data(), text.size());
+    return s && call_method(t, file, "write", {s}) ? 0 : -1;
 }
 
 // --- code ---

@@ -418,18 +418,30 @@ bool slow_check_eg_match(Thread& t, Value exc, Value type, Value* match, Value* 
             if (!one) return false;
             m = exception_group_new(t, empty_str(), one);
             if (!m) return false;
-            set_field(as_base_exception(m)->traceback, as_base_exception(exc)->traceback);
+            // It was made here: its traceback begins at this line.
+            restore_error(t, std::move(m));
+            add_traceback(t, t.frame);
+            m = fetch_error(t);
         }
         *match = m.release();
         *rest = none();
         return true;
     }
     if (exc_is_group) {
-        Ref r;
-        Ref m = exception_group_split(t, exc, type, &r);
-        if (!m) return false;
-        *match = m.release();
-        *rest = r.release();
+        Ref pair = call_method(t, exc, "split", {type});
+        if (!pair) return false;
+        if (!is_tuple_exact(pair)) {
+            raise(t, PyExc_TypeError, "%T.split must return a tuple, not %T", exc, pair.get());
+            return false;
+        }
+        // More than two are let pass, as they always were.
+        if (tuple_size(pair) < 2) {
+            raise(t, PyExc_TypeError, "%T.split must return a 2-tuple, got tuple of size %zd", exc,
+                  tuple_size(pair));
+            return false;
+        }
+        *match = Ref::share(tuple_get(pair, 0)).release();
+        *rest = Ref::share(tuple_get(pair, 1)).release();
         return true;
     }
     *match = none();

@@ -15,6 +15,8 @@ Ref asyncgen_hooks_new(Thread& t, Value firstiter, Value finalizer);
 void display_exception(Thread& t, Value exc);
 // The same without its causes and contexts and without marks, as exceptions in destructors are shown.
 void display_exception_alone(Thread& t, Value exc);
+// A traceback with its heading and plain source lines.
+std::string traceback_text(Thread& t, Value tb);
 // Writes to sys.stderr, or to the process's where there is none; never leaves an exception.
 void write_error_text(Thread& t, const std::string& text);
 

@@ -201,6 +201,11 @@ Raised raise_errno(Thread& t, int err, Value filename, Value filename2) {
 bool exception_matches(Thread& t, Value exc, Value type) {
     if (!exc || !type) return false;
     if (is_tuple(type)) {
+        Ref pending = fetch_error(t);
+        RecursionGuard guard(t, " while checking exception tuple");
+        if (!guard) write_unraisable_in(t, "while checking exception tuple", Value());
+        restore_error(t, std::move(pending));
+        if (!guard) return false;
         for (int64_t i = 0; i < tuple_size(type); i++)
             if (exception_matches(t, exc, tuple_get(type, i))) return true;
         return false;

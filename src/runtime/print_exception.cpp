@@ -1,9 +1,12 @@
 // Printing an uncaught exception without the module traceback.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "builtins/bytes.h"
+#include "builtins/codec.h"
 #include "builtins/dict.h"
 #include "builtins/exceptions.h"
 #include "builtins/str.h"
@@ -38,24 +41,32 @@ bool read_line(const std::string& filename, int number, std::string& out) {
     return n >= 0;
 }
 
+// Source is read as io.open would read it: a program that took that away gets none.
+bool io_opens(Thread& t) {
+    Ref open = import_attr(t, "io", "open");
+    if (!open) clear_error(t);
+    return static_cast<bool>(open);
+}
+
 class Printer {
   public:
-    // `marks`: carets below the source lines.
-    Printer(Thread& t, bool marks) : t_(t), marks_(marks) {}
+    // `hook`: as the hook for what cannot be raised prints.
+    Printer(Thread& t, bool hook) : t_(t), hook_(hook) {}
     void exception(Value exc, int depth);
     void alone(Value exc);  // without causes and contexts
+    void traceback(PyTracebackObject* tb);
     std::string out;
 
   private:
-    void traceback(PyTracebackObject* tb);
     void entry(PyTracebackObject* tb, int line);
-    void source_line(PyCodeObject* co, int lasti, int line);
+    void source_line(PyCodeObject* co, int line);
     void final_line(Value exc);
     void syntax_error(Value exc);
     std::string str_or(Value v, const char* fallback);
 
     Thread& t_;
-    bool marks_;
+    bool hook_;
+    std::vector<Value> seen_;  // borrowed: all hang together
 };
 
 std::string Printer::str_or(Value v, const char* fallback) {
@@ -64,11 +75,19 @@ std::string Printer::str_or(Value v, const char* fallback) {
         clear_error(t_);
         return fallback;
     }
-    return std::string(str_utf8_or(s, fallback));
+    // Surrogates stay in: the file that the text goes to knows what to do with them.
+    Ref bytes = str_encode(t_, s, "utf-8", "surrogatepass");
+    if (!bytes) {
+        clear_error(t_);
+        return fallback;
+    }
+    auto* b = bytes.as<PyBytesObject>();
+    return {b->ob_sval, static_cast<size_t>(b->ob_base.ob_size)};
 }
 
-void Printer::source_line(PyCodeObject* co, int lasti, int number) {
+void Printer::source_line(PyCodeObject* co, int number) {
     std::string raw;
+    if (!t_.interp->finalizing && !io_opens(t_)) return;
     if (number <= 0 || !read_line(text_of(co->co_filename), number, raw)) return;
     while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.pop_back();
     size_t indent = 0;
@@ -77,26 +96,13 @@ void Printer::source_line(PyCodeObject* co, int lasti, int number) {
     std::string line = raw.substr(indent);
     if (line.empty()) return;
     out += "    " + line + "\n";
-    CodePosition p = code_position(co, lasti);
-    if (!marks_ || p.line != number || p.column < 0 || p.end_column < 0) return;
-    size_t from = static_cast<size_t>(p.column), to = static_cast<size_t>(p.end_column);
-    if (p.end_line != p.line || to > raw.size()) to = raw.size();
-    if (from < indent) from = indent;
-    if (from >= to || from > raw.size()) return;
-    // The whole line at fault needs no marks.
-    size_t trimmed = raw.size();
-    while (trimmed > 0 && raw[trimmed - 1] == ' ') trimmed--;
-    if (from == indent && to >= trimmed) return;
-    size_t before = character_offset(line, from - indent);
-    size_t width = character_offset(line, to - indent) - before;
-    out += "    " + std::string(before, ' ') + std::string(width, '^') + "\n";
 }
 
 void Printer::entry(PyTracebackObject* tb, int line) {
     PyCodeObject* co = tb->tb_frame->frame->co();
     out += "  File \"" + text_of(co->co_filename) + "\", line " + (line < 0 ? "?" : std::to_string(line)) +
            ", in " + text_of(co->co_name) + "\n";
-    source_line(co, tb->tb_lasti, line);
+    source_line(co, line);
 }
 
 void Printer::traceback(PyTracebackObject* tb) {
@@ -126,73 +132,54 @@ void Printer::traceback(PyTracebackObject* tb) {
     flush();
 }
 
-// The place a SyntaxError is about, ahead of its message.
+// The file a SyntaxError is about, ahead of its message. The line is always 0 in CPython's words, too.
 void Printer::syntax_error(Value exc) {
-    auto* e = exc.as<PySyntaxErrorObject>();
-    if (!e->lineno || !is_long(e->lineno) || !e->lineno.is_int()) return;
-    std::string file = e->filename && is_str(e->filename) ? text_of(e->filename) : "<string>";
-    out += "  File \"" + file + "\", line " + std::to_string(e->lineno.as_int()) + "\n";
-    if (!e->text || !is_str(e->text)) return;
-    std::string line = text_of(e->text);
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
-    size_t indent = line.find_first_not_of(" \t\f");
-    if (indent == std::string::npos) return;
-    out += "    " + line.substr(indent) + "\n";
-    if (!e->offset || !e->offset.is_int()) return;
-    int64_t from = e->offset.as_int(),
-            to = e->end_offset && e->end_offset.is_int() ? e->end_offset.as_int() : 0;
-    if (from < 1) return;
-    bool one_line = e->end_lineno && e->end_lineno.is_int() && e->end_lineno.as_int() == e->lineno.as_int();
-    auto length = static_cast<int64_t>(character_offset(line, line.size()));
-    if (!one_line) to = length + 1;
-    if (to <= from) to = from + 1;
-    int64_t start = from - 1 - static_cast<int64_t>(indent);
-    if (start < 0) return;
-    out += "    " + std::string(static_cast<size_t>(start), ' ') +
-           std::string(static_cast<size_t>(to - from), '^') + "\n";
+    Maybe wanted = lookup_attr(t_, exc, ID(print_file_and_line));
+    if (!wanted) clear_error(t_);
+    if (!wanted || !wanted.has_value()) return;
+    Value file = exc.as<PySyntaxErrorObject>()->filename;
+    out += "  File \"" + (file && !is_none(file) ? str_or(file, "<string>") : "<string>") + "\", line 0\n";
 }
 
 void Printer::final_line(Value exc) {
     PyTypeObject* type = type_of(exc);
-    bool syntax = is_subtype(type, PyExc_SyntaxError);
-    if (syntax) syntax_error(exc);
     std::string name;
     Ref module = get_attr(t_, Value(type), ID(__module__));
     if (!module) clear_error(t_);
-    if (module && is_str(module)) {
+    if (!module || !is_str(module)) {
+        name = hook_ ? "<unknown>" : "<unknown>.";
+    } else {
         std::string m = text_of(module);
         if (m != "builtins" && m != "__main__") name = m + ".";
     }
     Ref qualname = get_attr(t_, Value(type), ID(__qualname__));
     if (!qualname) clear_error(t_);
     name += qualname && is_str(qualname) ? text_of(qualname) : type->tp_name;
-    std::string message;
-    Value msg = syntax ? exc.as<PySyntaxErrorObject>()->msg : Value();
-    message = msg ? str_or(msg, "<no detail available>") : str_or(exc, "<exception str() failed>");
-    out += message.empty() ? name + "\n" : name + ": " + message + "\n";
-    Value notes = as_base_exception(exc)->notes;
-    Maybe found = lookup_attr(t_, exc, ID(__notes__));
-    if (!found) clear_error(t_);
-    Ref list = found && found.has_value() ? found.take() : Ref();
-    (void)notes;
-    if (list && is_list(list)) {
-        for (int64_t i = 0; i < list.as<PyListObject>()->ob_base.ob_size; i++)
-            out += str_or(list.as<PyListObject>()->ob_item[i], "<note str() failed>") + "\n";
-    }
+    std::string message = str_or(exc, "<exception str() failed>");
+    out += message.empty() && !hook_ ? name + "\n" : name + ": " + message + "\n";
 }
 
 void Printer::exception(Value exc, int depth) {
     auto* e = as_base_exception(exc);
+    seen_.push_back(exc);
+    auto is_new = [&](Value v) {
+        return v && !is_none(v) && std::find(seen_.begin(), seen_.end(), v) == seen_.end();
+    };
     if (depth < kMaxDepth) {
         if (e->cause && !is_none(e->cause)) {
-            exception(e->cause, depth + 1);
-            out += "\nThe above exception was the direct cause of the following exception:\n\n";
-        } else if (e->context && !is_none(e->context) && !e->suppress_context) {
+            if (is_new(e->cause)) {
+                exception(e->cause, depth + 1);
+                out += "\nThe above exception was the direct cause of the following exception:\n\n";
+            }
+        } else if (is_new(e->context) && !e->suppress_context) {
             exception(e->context, depth + 1);
             out += "\nDuring handling of the above exception, another exception occurred:\n\n";
         }
     }
-    alone(exc);
+    Value tb = e->traceback;
+    if (tb && !is_none(tb)) traceback(tb.as<PyTracebackObject>());
+    if (is_subtype(type_of(exc), PyExc_SyntaxError)) syntax_error(exc);
+    final_line(exc);
 }
 
 void Printer::alone(Value exc) {
@@ -237,13 +224,19 @@ void display_exception(Thread& t, Value exc) {
         write_error_text(t, text + type_of(exc)->tp_name + " found\n");
         return;
     }
-    Printer p(t, true);
+    Printer p(t, false);
     p.exception(exc, 0);
     write_error_text(t, p.out);
 }
 
-void display_exception_alone(Thread& t, Value exc) {
+std::string traceback_text(Thread& t, Value tb) {
     Printer p(t, false);
+    p.traceback(tb.as<PyTracebackObject>());
+    return std::move(p.out);
+}
+
+void display_exception_alone(Thread& t, Value exc) {
+    Printer p(t, true);
     p.alone(exc);
     write_error_text(t, p.out);
 }

@@ -133,7 +133,7 @@ T& field(Value obj, const PyMemberDef& m) {
 
 Ref missing_member(Thread& t, Value obj, Value name) {
     (void)static_cast<Status>(
-        raise(t, PyExc_AttributeError, "'%.200s' object has no attribute '%U'", type_of(obj)->tp_name, name));
+        raise(t, PyExc_AttributeError, "'%#T' object has no attribute '%U'", obj, name));
     return {};
 }
 

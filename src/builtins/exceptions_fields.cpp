@@ -79,7 +79,7 @@ Status import_error_init(Thread& t, Value self, const Value* args, size_t nargs,
     set_field(e->name, kw[0]);
     set_field(e->path, kw[1]);
     set_field(e->name_from, kw[2]);
-    if (nargs == 1) set_field(e->msg, args[0]);
+    set_field(e->msg, nargs == 1 ? args[0] : Value());
     return Status::ok();
 }
 

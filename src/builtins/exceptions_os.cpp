@@ -247,66 +247,73 @@ Status translate_error_init(Thread& t, Value self, const Value* args, size_t nar
     return set_unicode_fields(t, self, Value(), args[0], args[1], args[2], args[3], 4);
 }
 
-int64_t object_length(Value object) { return is_str(object) ? str_length(object) : bytes_size(object); }
-
-// The range clipped to the object, as the messages show it.
-void clip(PyUnicodeErrorObject* e, Value object, int64_t* start, int64_t* end) {
-    int64_t n = object_length(object);
-    *start = e->start < 0 ? 0 : e->start >= n ? (n ? n - 1 : 0) : e->start;
-    *end = e->end < 1 ? 1 : e->end > n ? (n ? n : 1) : e->end;
-    if (*end < *start + 1 && *end > n) *end = n;
-}
-
 void describe_char(char (&out)[16], uint32_t c) {
     snprintf(out, sizeof out, c <= 0xff ? "\\x%02x" : c <= 0xffff ? "\\u%04x" : "\\U%08x", c);
 }
 
-Ref encode_error_str(Thread& t, Value self) {
+// What the str of such an error is made of. The parts are made first: their __str__ may run code that changes
+// the fields, and the object is looked at afterwards.
+struct UnicodeErrorParts {
+    Ref reason, encoding, object;
+    int64_t start = 0, last = 0;
+    bool one = false;  // a single character or byte, which the message shows
+};
+Status unicode_error_parts(Thread& t, Value self, bool text, UnicodeErrorParts& p) {
     auto* e = as_unicode(self);
-    if (!e->object) return Ref::share(empty_str());
-    Ref object = Ref::share(e->object);  // str() below may run code that takes it away
-    Ref reason = TRY(str(t, e->reason)), encoding = TRY(str(t, e->encoding));
-    int64_t start, end;
-    clip(e, object, &start, &end);
-    if (start < str_length(object) && end == start + 1) {
+    auto part = [&](Value v) { return v ? str(t, v) : str_from(t, "<NULL>"); };
+    p.reason = TRY(part(e->reason));
+    p.encoding = TRY(part(e->encoding));
+    if (!e->object) return raise(t, PyExc_TypeError, "UnicodeError 'object' attribute is not set");
+    if (text ? !is_str(e->object) : !is_bytes(e->object))
+        return raise(t, PyExc_TypeError, "UnicodeError 'object' attribute must be a %s",
+                     text ? "string" : "bytes");
+    p.object = Ref::share(e->object);
+    int64_t n = text ? str_length(p.object) : bytes_size(p.object);
+    p.start = e->start;
+    p.last = e->end - 1;
+    p.one = p.start >= 0 && p.start < n && e->end > 0 && e->end <= n && p.last == p.start;
+    return Status::ok();
+}
+
+Ref encode_error_str(Thread& t, Value self) {
+    if (!as_unicode(self)->object) return Ref::share(empty_str());
+    UnicodeErrorParts p;
+    TRY(unicode_error_parts(t, self, true, p));
+    if (p.one) {
         char text[16];
-        describe_char(text, str_char(object, start));
-        return str_format(t, "'%U' codec can't encode character '%s' in position %zd: %U", encoding.get(),
-                          text, start, reason.get());
+        describe_char(text, str_char(p.object, p.start));
+        return str_format(t, "'%U' codec can't encode character '%s' in position %zd: %U", p.encoding.get(),
+                          text, p.start, p.reason.get());
     }
-    return str_format(t, "'%U' codec can't encode characters in position %zd-%zd: %U", encoding.get(), start,
-                      end - 1, reason.get());
+    return str_format(t, "'%U' codec can't encode characters in position %zd-%zd: %U", p.encoding.get(),
+                      p.start, p.last, p.reason.get());
 }
 
 Ref decode_error_str(Thread& t, Value self) {
-    auto* e = as_unicode(self);
-    if (!e->object) return Ref::share(empty_str());
-    Ref object = Ref::share(e->object);  // str() below may run code that takes it away
-    Ref reason = TRY(str(t, e->reason)), encoding = TRY(str(t, e->encoding));
-    int64_t start, end;
-    clip(e, object, &start, &end);
-    if (start < bytes_size(object) && end == start + 1) {
-        unsigned byte = static_cast<unsigned char>(bytes_data(object)[start]);
-        return str_format(t, "'%U' codec can't decode byte 0x%02x in position %zd: %U", encoding.get(), byte,
-                          start, reason.get());
+    if (!as_unicode(self)->object) return Ref::share(empty_str());
+    UnicodeErrorParts p;
+    TRY(unicode_error_parts(t, self, false, p));
+    if (p.one) {
+        unsigned byte = static_cast<unsigned char>(bytes_data(p.object)[p.start]);
+        return str_format(t, "'%U' codec can't decode byte 0x%02x in position %zd: %U", p.encoding.get(),
+                          byte, p.start, p.reason.get());
     }
-    return str_format(t, "'%U' codec can't decode bytes in position %zd-%zd: %U", encoding.get(), start,
-                      end - 1, reason.get());
+    return str_format(t, "'%U' codec can't decode bytes in position %zd-%zd: %U", p.encoding.get(), p.start,
+                      p.last, p.reason.get());
 }
 
 Ref translate_error_str(Thread& t, Value self) {
-    auto* e = as_unicode(self);
-    if (!e->object) return Ref::share(empty_str());
-    Ref object = Ref::share(e->object);  // str() below may run code that takes it away
-    Ref reason = TRY(str(t, e->reason));
-    int64_t start, end;
-    clip(e, object, &start, &end);
-    if (start < str_length(object) && end == start + 1) {
+    if (!as_unicode(self)->object) return Ref::share(empty_str());
+    UnicodeErrorParts p;
+    TRY(unicode_error_parts(t, self, true, p));
+    if (p.one) {
         char text[16];
-        describe_char(text, str_char(object, start));
-        return str_format(t, "can't translate character '%s' in position %zd: %U", text, start, reason.get());
+        describe_char(text, str_char(p.object, p.start));
+        return str_format(t, "can't translate character '%s' in position %zd: %U", text, p.start,
+                          p.reason.get());
     }
-    return str_format(t, "can't translate characters in position %zd-%zd: %U", start, end - 1, reason.get());
+    return str_format(t, "can't translate characters in position %zd-%zd: %U", p.start, p.last,
+                      p.reason.get());
 }
 
 const MemberDef unicode_members[] = {

@@ -299,6 +299,7 @@ CAPI void _Py_SetImmortal(PyObject* o) { make_immortal(o); }
 CAPI int PyTraceMalloc_Track(unsigned, uintptr_t, size_t) { return -2; }
 CAPI int PyTraceMalloc_Untrack(unsigned, uintptr_t) { return -2; }
 CAPI PyThreadState* Py_NewInterpreter() {
+    if (!t_current) return nullptr;  // swapped out, as callers may: nobody to raise for
     raise(here(), PyExc_RuntimeError, "interpreter creation failed");
     return nullptr;
 }

@@ -198,23 +198,34 @@ Raised raise_errno(Thread& t, int err, Value filename, Value filename2) {
     return {};
 }
 
-bool exception_matches(Thread& t, Value exc, Value type) {
-    if (!exc || !type) return false;
-    if (is_tuple(type)) {
-        Ref pending = fetch_error(t);
-        RecursionGuard guard(t, " while checking exception tuple");
-        if (!guard) write_unraisable_in(t, "while checking exception tuple", Value());
-        restore_error(t, std::move(pending));
-        if (!guard) return false;
-        for (int64_t i = 0; i < tuple_size(type); i++)
-            if (exception_matches(t, exc, tuple_get(type, i))) return true;
-        return false;
-    }
+static bool matches_one(Value exc, Value type) {
     PyTypeObject* actual = is_exception(exc) ? type_of(exc) : is_type(exc) ? exc.as<PyTypeObject>() : nullptr;
     if (actual && (actual->tp_flags & kTpBaseExcSubclass) && is_type(type) &&
         (type.as<PyTypeObject>()->tp_flags & kTpBaseExcSubclass))
         return is_subtype(actual, type.as<PyTypeObject>());
     return exc == type;
+}
+
+// Tuples may be nested as deep as memory lets them; failure: too deep.
+static Result<bool> matches_any(Thread& t, Value exc, Value types) {
+    RecursionGuard guard(t, " while checking exception tuple");
+    if (!guard) return {};
+    for (int64_t i = 0; i < tuple_size(types); i++) {
+        Value type = tuple_get(types, i);
+        bool matches = is_tuple(type) ? TRY(matches_any(t, exc, type)) : matches_one(exc, type);
+        if (matches) return true;
+    }
+    return false;
+}
+
+bool exception_matches(Thread& t, Value exc, Value type) {
+    if (!exc || !type) return false;
+    if (!is_tuple(type)) return matches_one(exc, type);
+    Ref pending = fetch_error(t);
+    Result<bool> r = matches_any(t, exc, type);
+    if (!r) write_unraisable_in(t, "while checking exception tuple", Value());
+    restore_error(t, std::move(pending));
+    return r && r.value();
 }
 
 bool error_matches(Thread& t, Value type) {

@@ -1,5 +1,6 @@
 // Type look-up: MRO search behind a cache keyed by type version and name.
 #include "builtins/dict.h"
+#include "builtins/dict_table.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
@@ -23,6 +24,17 @@ size_t cache_place(uint32_t version, Value name) {
     return (version ^ static_cast<uint32_t>(name.bits >> 4)) & (kCacheSize - 1);
 }
 
+// In a class whose dict has keys that are no strings: comparing them may run code, which may change the
+// class.
+Value search_odd_dict(Value dict, Value name) {
+    Thread& t = current_thread();
+    Ref pending = fetch_error(t), keep = Ref::share(dict);
+    Result<int64_t> ix = dict_find(t, dict.as<PyDictObject>(), name, str_hash(name));
+    if (!ix) clear_error(t);
+    restore_error(t, std::move(pending));
+    return ix && ix.value() >= 0 ? dict_keys_of(dict)->value_at(ix.value()) : Value();
+}
+
 Value search_mro(PyTypeObject* type, Value name) {
     if (!type->tp_mro) {
         for (PyTypeObject* b = type; b; b = b->tp_base) {
@@ -32,10 +44,14 @@ Value search_mro(PyTypeObject* type, Value name) {
         return {};
     }
     Value mro(type->tp_mro);
+    Ref keep;
     for (int64_t i = 0, n = tuple_size(mro); i < n; i++) {
         PyObject* dict = as_type(tuple_get(mro, i))->tp_dict;
         if (!dict) continue;
-        if (Value v = dict_get_str(Value(dict), name)) return v;
+        bool odd = !dict_keys_of(Value(dict))->str_only;
+        if (odd) [[unlikely]]
+            keep = Ref::share(mro);
+        if (Value v = odd ? search_odd_dict(Value(dict), name) : dict_get_str(Value(dict), name)) return v;
     }
     return {};
 }
@@ -50,7 +66,7 @@ Value type_lookup(PyTypeObject* type, Value name) {
     if (e.version == version && e.name == name && version != 0) [[likely]]
         return e.value;
     Value found = search_mro(type, name);
-    if (version != 0 && str_is_interned(name)) {
+    if (version != 0 && version == type->tp_version_tag && str_is_interned(name)) {
         Value old = e.name;
         incref(name);
         e = {version, name, found};

@@ -195,7 +195,8 @@ Ref slot_descr_get(Thread& t, Value self, Value obj, Value type) {
     if (!found) return Ref::share(self);
     if (!obj) obj = none();
     if (!type) type = none();
-    return call_dunder(t, self, ID(__get__), obj, type);
+    Ref get = Ref::share(found);  // as it stands in the class: not bound, so it is handed self too
+    return call(t, get, {self, obj, type});
 }
 Status slot_descr_set(Thread& t, Value self, Value obj, Value value) {
     if (!value) return status_of(call_dunder(t, self, ID(__delete__), obj));

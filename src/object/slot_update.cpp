@@ -72,10 +72,9 @@ void update_slot(PyTypeObject* type, Rows rows) {
                    native && (!specific || specific == native)) {
             specific = native;
         } else if (slot == kSlot_new_ && is_new_wrapper(found)) {
+            // Once a class had a Python __new__ its constructor stays the general one, as in CPython: when
+            // that __new__ is gone, object.__new__ called through it takes no arguments.
             specific = reinterpret_cast<void*>(x->slots.new_);
-            if (specific == thunk)  // a class between had a Python __new__ that is gone
-                specific =
-                    reinterpret_cast<void*>(ext(as_type(found.as<PyCFunctionObject>()->m_self))->slots.new_);
         } else if (slot == kSlot_hash && is_none(found)) {
             specific = reinterpret_cast<void*>(&hash_not_implemented);
         } else {

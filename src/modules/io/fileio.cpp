@@ -486,7 +486,7 @@ const NativeDef fileio_methods[] = {
     def<no_pickle>("__getstate__", "()", nullptr),
     {}};
 const GetSetDef fileio_getset[] = {
-    getset("closed", get_closed, nullptr, "Whether the file is closed."),
+    getset("closed", get_closed, nullptr, "True if the file is closed"),
     getset("closefd", get_closefd, nullptr, "Whether close() closes the descriptor."),
     getset("mode", get_mode, nullptr, "How the file was opened."),
     getset("_blksize", get_blksize, nullptr, "The preferred block size."),

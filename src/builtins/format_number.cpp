@@ -298,9 +298,12 @@ bool is_zero_text(std::string_view s) {
     return true;
 }
 
+// Digits beyond a precision need room in an int's worth of text, too.
+constexpr int64_t kMaxFloatPrecision = INT_MAX - 1024;
+
 // The digits of a double as the specification wants them.
 Result<bool> float_text(Thread& t, double d, const FormatSpec& f, bool add_dot_0, std::string& out) {
-    if (f.precision > INT_MAX) return raise(t, PyExc_ValueError, "precision too big");
+    if (f.precision > kMaxFloatPrecision) return raise(t, PyExc_ValueError, "precision too big");
     TRY(check_digits(t, f.precision));
     char type = static_cast<char>(f.type);
     int precision = 6;
@@ -507,7 +510,7 @@ Ref percent_digits(Thread& t, const PercentSpec& s, Value v, std::string& head, 
 
 Status percent_double(Thread& t, const PercentSpec& s, Value v, std::string& head, std::string& body) {
     double d = TRY(as_double(t, v));
-    if (s.precision > INT_MAX) return raise(t, PyExc_ValueError, "precision too big");
+    if (s.precision > kMaxFloatPrecision) return raise(t, PyExc_ValueError, "precision too big");
     int precision = s.precision < 0 ? 6 : static_cast<int>(s.precision);
     char* text = double_to_text(d, static_cast<char>(s.type), precision, false, s.alternate, false);
     if (!text) return raise_no_memory(t);

@@ -251,6 +251,12 @@ CAPI int PyByteArray_Resize(PyObject* o, Py_ssize_t n) {
 
 CAPI int PyObject_CheckBuffer(PyObject* o) { return has_buffer(o); }
 CAPI int PyObject_GetBuffer(PyObject* o, Py_buffer* view, int flags) {
+    if (!view) {  // was a way to ask whether there is a buffer
+        const char* who = is_bytearray(Value(o))                        ? "bytearray_getbuffer"
+                          : !strcmp(o->ob_type->tp_name, "array.array") ? "array_buffer_getbuf"
+                                                                        : "PyBuffer_FillInfo";
+        return fail(raise(here(), PyExc_BufferError, "%s: view==NULL argument is obsolete", who));
+    }
     return out(get_buffer(here(), o, view, flags));
 }
 CAPI void PyBuffer_Release(Py_buffer* view) {

@@ -261,6 +261,14 @@ void detach_weakref(PyWeakReference* wr, PyObject** list) {
 void handle_weakrefs(Collection& c, bool with_callbacks) {
     PodVector<PyWeakReference*> to_call;
     for (PyObject* o : c.garbage) {
+        // A reference with a callback that is garbage itself is cleared, whatever it refers to: that may be
+        // garbage which cannot be seen from here, and the callback would meet half-deleted objects.
+        if (is_subtype(o->ob_type, &_PyWeakref_RefType)) {
+            auto* wr = reinterpret_cast<PyWeakReference*>(o);
+            PyObject** list =
+                wr->wr_callback && !is_none(Value(wr->wr_object)) ? weaklist_slot(wr->wr_object) : nullptr;
+            if (list && with_callbacks) detach_weakref(wr, list);
+        }
         PyObject** list = weaklist_slot(o);
         if (!list) continue;
         PyWeakReference* next;
@@ -340,7 +348,7 @@ void drop_resurrected(Collection& c) {
     for (PyObject* o : alive) decref(o);
 }
 
-void save_garbage(Collection& c) {
+void save_garbage(Collection& c, PyObject* o) {
     if (!c.gc.garbage) {
         Ref list = list_new(c.t);
         if (!list) {
@@ -349,14 +357,47 @@ void save_garbage(Collection& c) {
         }
         c.gc.garbage = list.release();
     }
+    if (!list_append(c.t, c.gc.garbage, Value(o))) clear_error(c.t);
+}
+
+// Objects with the tp_del of old C types cannot be finalized in an order that is safe: they and all they
+// reach leave the garbage, and gc.garbage gets them.
+void set_aside_uncollectable(Collection& c) {
+    bool any = false;
+    for (PyObject* o : c.garbage) any = any || o->ob_type->tp_del;
+    if (!any) return;
+    PodVector<PyObject*> stack, kept;
+    if (!stack.reserve(c.garbage.size) || !kept.reserve(c.garbage.size)) return;
+    for (PyObject* o : c.garbage) preheader(o)->flags |= kGcVisiting;
+    MarkVisitor mark;
+    mark.fn = mark_reachable;
+    mark.stack = &stack;
     for (PyObject* o : c.garbage)
-        if (!list_append(c.t, c.gc.garbage, Value(o))) clear_error(c.t);
+        if (o->ob_type->tp_del) mark.visit(o);
+    while (stack.size) traverse_object(stack.items[--stack.size], mark);
+    size_t left = 0;
+    for (PyObject* o : c.garbage) {
+        if (preheader(o)->flags & kGcVisiting)
+            c.garbage[left++] = o;
+        else
+            kept.items[kept.size++] = o;
+        preheader(o)->flags &= ~kGcVisiting;
+    }
+    c.garbage.size = left;
+    c.uncollectable = static_cast<int64_t>(kept.size);
+    for (PyObject* o : kept) {
+        preheader(o)->flags &= ~kGcUnreachable;
+        if (c.gc.debug & kGcDebugUncollectable)
+            fprintf(stderr, "gc: uncollectable <%s %p>\n", o->ob_type->tp_name, static_cast<void*>(o));
+        if (o->ob_type->tp_del || (c.gc.debug & kGcDebugSaveall)) save_garbage(c, o);
+    }
+    for (PyObject* o : kept) decref(o);
 }
 
 void delete_garbage(Collection& c) {
     for (PyObject* o : c.garbage) preheader(o)->flags &= ~kGcUnreachable;
     if (c.gc.debug & kGcDebugSaveall) {
-        save_garbage(c);
+        for (PyObject* o : c.garbage) save_garbage(c, o);
     } else {
         for (PyObject* o : c.garbage) {
             // Held once, by the collector: dropping it below frees it.
@@ -407,7 +448,7 @@ void debug_start(Thread& t, int generation) {
     fprintf(stderr, "gc: objects in permanent generation: %u\n", gc.gens[3].live);
 }
 
-int64_t collect(Thread& t, int generation) {
+int64_t collect(Thread& t, int generation, int64_t& uncollectable) {
     GcState& gc = *t.gc;
     if (generation + 1 < 3) gc.gens[generation + 1].count++;
     for (int i = 0; i <= generation; i++) gc.gens[i].count = 0;
@@ -421,6 +462,7 @@ int64_t collect(Thread& t, int generation) {
     if (find_garbage(c)) {
         for (PyObject* o : c.garbage) preheader(o)->flags |= kGcUnreachable;
         debug_garbage(c);
+        set_aside_uncollectable(c);
         found = static_cast<int64_t>(c.garbage.size);
         if (found) {
             handle_weakrefs(c, true);
@@ -438,6 +480,7 @@ int64_t collect(Thread& t, int generation) {
     g.collections++;
     g.collected += found;
     g.uncollectable += c.uncollectable;
+    uncollectable = c.uncollectable;
     return found;
 }
 
@@ -449,10 +492,10 @@ int64_t gc_collect(Thread& t, int generation) {
     gc.collecting = true;
     SavedError saved(t);
     call_callbacks(t, "start", generation, 0, 0);
-    int64_t found = collect(t, generation);
-    call_callbacks(t, "stop", generation, found, 0);
+    int64_t uncollectable = 0, found = collect(t, generation, uncollectable);
+    call_callbacks(t, "stop", generation, found, uncollectable);
     gc.collecting = false;
-    return found;
+    return found + uncollectable;
 }
 
 void gc_run_scheduled(Thread& t) {

@@ -174,8 +174,11 @@ void inherit_slots(PyTypeObject* type) {
     if (type->tp_base) inherit_flags(type, type->tp_base);
     bool compare_overridden = dict_has(type, ID(__eq__)) || dict_has(type, ID(__hash__));
     Value mro(type->tp_mro);
-    for (int64_t i = 1, n = tuple_size(mro); i < n; i++)
-        inherit_from(type, as_type(tuple_get(mro, i)), compare_overridden);
+    for (int64_t i = 1, n = tuple_size(mro); i < n; i++) {
+        PyTypeObject* base = as_type(tuple_get(mro, i));
+        inherit_from(type, base, compare_overridden);
+        if (!type->tp_del) type->tp_del = base->tp_del;
+    }
     TypeExt* x = ext(type);
     if (type->tp_flags & kTpDisallowInstantiation) {
         x->slots.new_ = nullptr;

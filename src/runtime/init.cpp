@@ -15,6 +15,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/state.h"
+#include "modules/sys.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -243,6 +244,24 @@ void clear_module_dict(Thread& t, Value dict) {
     }
 }
 
+// Says at the end what the collector had to leave.
+void report_uncollectable(Thread& t) {
+    GcState& gc = *t.gc;
+    if ((gc.debug & kGcDebugSaveall) || !gc.garbage || list_size(gc.garbage) == 0) return;
+    bool listed = gc.debug & kGcDebugUncollectable;
+    Ref text = str_format(t, "gc: %zd uncollectable objects at shutdown%s", list_size(gc.garbage),
+                          listed ? "" : "; use gc.set_debug(gc.DEBUG_UNCOLLECTABLE) to list them");
+    Ref warn = import_attr(t, "_warnings", "warn_explicit"), name = str_from(t, "gc");
+    if (!text || !warn || !name ||
+        !call(t, warn,
+              {text.get(), Value(PyExc_ResourceWarning), name.get(), Value::from_int(0), name.get()}))
+        write_unraisable(t, nullptr, Value());
+    if (!listed) return;
+    Ref all = repr(t, gc.garbage);
+    if (!all) return write_unraisable(t, nullptr, gc.garbage);
+    write_error_text(t, "      " + std::string(str_utf8_or(all, "?")) + "\n");
+}
+
 // sys.modules is emptied; modules that something still holds have their names cleared, youngest first.
 void finalize_modules(Thread& t) {
     Interpreter& in = *t.interp;
@@ -272,6 +291,7 @@ void finalize_modules(Thread& t) {
         if (module_dict(m)) clear_module_dict(t, module_dict(m));
     }
     gc_collect(t, 2);
+    report_uncollectable(t);
 }
 
 // What destructors printed meanwhile.

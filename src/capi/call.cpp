@@ -9,31 +9,18 @@
 
 namespace krait {
 
-Ref checked(Thread& t, PyObject* r, Value callable) {
-    if (!r) {
-        if (!t.has_exception())
-            return raise(t, PyExc_SystemError, "%R returned NULL without setting an exception", callable);
-        return {};
-    }
-    if (t.has_exception()) [[unlikely]] {
-        decref(r);
-        return raise_from_cause(t, PyExc_SystemError, "%R returned a result with an exception set", callable);
-    }
-    return from_c(r);
-}
-
-CallArgs::CallArgs(Thread& t, const Value* args, size_t nargs, Value kwnames) {
-    tuple = tuple_from(t, args, static_cast<int64_t>(nargs));
-    if (!tuple) return;
-    expose(tuple.get().ptr());
+CallArgs::CallArgs(Thread& t, const Value* args, size_t nargs, Value kwnames) : t_(t) {
+    CArgs plain(args, nargs);
+    tuple_ = c_tuple_new(t, plain.get(), nargs);
+    if (!tuple_) return;
     int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
     if (nkw) {
-        dict = dict_new(t, nkw);
-        if (!dict) return;
+        dict_ = dict_new(t, nkw);
+        if (!dict_) return;
         for (int64_t i = 0; i < nkw; i++)
-            if (!dict_set(t, dict, tuple_get(kwnames, i), args[nargs + i])) return;
+            if (!dict_set(t, dict_, tuple_get(kwnames, i), args[nargs + i])) return;
     }
-    ok = true;
+    ok_ = true;
 }
 
 Unpacked::Unpacked(Thread& t, PyObject* args, PyObject* kwargs) {
@@ -146,14 +133,13 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
         case kVarargs: {
             TRY(no_keywords(t, callable, kwnames));
             CallArgs a(t, args, nargs, {});
-            if (!a.ok) return {};
-            return checked(t, reinterpret_cast<PyCFunction>(d->ml_meth)(self, a.tuple.get().ptr()), callable);
+            if (!a) return {};
+            return checked(t, reinterpret_cast<PyCFunction>(d->ml_meth)(self, a.args()), callable);
         }
         case kVarargs | kKeywords: {
             CallArgs a(t, args, nargs, kwnames);
-            if (!a.ok) return {};
-            return checked(t, reinterpret_cast<P (*)(P, P, P)>(d->ml_meth)(self, a.tuple.get().ptr(), a.kw()),
-                           callable);
+            if (!a) return {};
+            return checked(t, reinterpret_cast<P (*)(P, P, P)>(d->ml_meth)(self, a.args(), a.kw()), callable);
         }
         default:
             return raise(t, PyExc_SystemError, "%s() method: bad call flags", d->ml_name);

@@ -47,11 +47,22 @@ inline size_t nargs_of(size_t nargsf) { return nargsf & ~(size_t{1} << 63); }
 inline const Value* values(PyObject* const* args) { return reinterpret_cast<const Value*>(args); }
 
 // Positional tuple and keyword dict (null when there are none) for a C function that takes them so.
-struct CallArgs {
-    Ref tuple, dict;
-    bool ok = false;
+class CallArgs {
+  public:
     CallArgs(Thread& t, const Value* args, size_t nargs, Value kwnames);
-    PyObject* kw() const { return dict ? dict.get().ptr() : nullptr; }
+    ~CallArgs() {
+        if (tuple_) c_tuple_drop(t_, tuple_);
+    }
+    CallArgs(const CallArgs&) = delete;
+    explicit operator bool() const { return ok_; }
+    PyObject* args() const { return tuple_; }
+    PyObject* kw() const { return dict_ ? dict_.get().ptr() : nullptr; }
+
+  private:
+    Thread& t_;
+    PyObject* tuple_ = nullptr;
+    Ref dict_;
+    bool ok_ = false;
 };
 // Calls with a tuple and a dict, as tp_call, tp_init and tp_new of C are called.
 Ref call_tuple_dict(Thread& t, Value callable, PyObject* args, PyObject* kwargs);
@@ -75,6 +86,6 @@ class Unpacked {
 };
 
 // A result of C code: null without an exception becomes SystemError.
-Ref checked(Thread& t, PyObject* r, Value callable);
+inline Ref checked(Thread& t, PyObject* r, Value callable) { return c_result(t, r, callable); }
 
 }  // namespace krait

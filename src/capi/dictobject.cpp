@@ -19,25 +19,31 @@ bool need_dict(P o, const char* where) {
     bad_call(where);
     return false;
 }
-// The value found for `key`, as a pointer that the dict keeps.
-P borrowed(Thread& t, P dict, Value key, Ref found) {
-    if (!found) return nullptr;
-    Value v = found.get();
-    if (!ready_for_c(v)) {
-        if (v.is_immediate()) {
-            found = box(v);
-            // Replacing the value of a present key changes neither order nor size.
-            if (!dict_set(t, dict, key, found)) return nullptr;
-        } else {
-            expose(v.ptr());
-        }
-    }
-    return found.get().ptr();
-}
 // Boxes an entry's word in place.
 P in_place(Value& word) {
     if (!ready_for_c(word)) word = store_form_slow(word);
     return word.ptr();
+}
+// The word of the value for `key`: 1 found, 0 absent, -1 with an exception.
+int value_place(Thread& t, P o, P key, Value** place) {
+    auto* d = reinterpret_cast<PyDictObject*>(o);
+    int64_t ix;
+    if (is_str_exact(Value(key)) && d->ma_keys->str_only) [[likely]] {
+        ix = dict_find_str(d->ma_keys, key, str_hash(key));
+    } else {
+        auto h = dict_hash_key(t, key);
+        if (!h) return -1;
+        auto found = dict_find(t, d, key, h.value());
+        if (!found) return -1;
+        ix = found.value();
+    }
+    if (ix < 0) return 0;
+    *place = &d->ma_keys->value_at(ix);
+    return 1;
+}
+P value_of(Thread& t, P dict, P key) {
+    Value* place;
+    return value_place(t, dict, key, &place) > 0 ? in_place(*place) : nullptr;
 }
 }  // namespace
 
@@ -47,8 +53,7 @@ CAPI Py_ssize_t PyDict_Size(PyObject* o) { return need_dict(o, "PyDict_Size") ? 
 CAPI PyObject* PyDict_GetItemWithError(PyObject* o, PyObject* key) {
     Thread& t = here();
     if (!need_dict(o, "PyDict_GetItemWithError")) return nullptr;
-    Maybe m = dict_get(t, o, key);
-    return m ? borrowed(t, o, key, m.take()) : nullptr;
+    return value_of(t, o, key);
 }
 CAPI PyObject* _PyDict_GetItemWithError(PyObject* o, PyObject* key) {
     return PyDict_GetItemWithError(o, key);
@@ -56,20 +61,21 @@ CAPI PyObject* _PyDict_GetItemWithError(PyObject* o, PyObject* key) {
 CAPI PyObject* _PyDict_GetItem_KnownHash(PyObject* o, PyObject* key, Py_hash_t h) {
     Thread& t = here();
     if (!need_dict(o, "_PyDict_GetItem_KnownHash")) return nullptr;
-    Maybe m = dict_get_hash(t, o, key, h);
-    return m ? borrowed(t, o, key, m.take()) : nullptr;
+    auto* d = reinterpret_cast<PyDictObject*>(o);
+    auto ix = dict_find(t, d, key, h);
+    return ix && ix.value() >= 0 ? in_place(d->ma_keys->value_at(ix.value())) : nullptr;
 }
 CAPI PyObject* PyDict_GetItem(PyObject* o, PyObject* key) {
     if (!o || !is_dict(Value(o))) return nullptr;
     Thread& t = here();
-    SavedError saved(t);
-    Maybe m = dict_get(t, o, key);
-    P r = m ? borrowed(t, o, key, m.take()) : nullptr;
-    if (t.has_exception())
+    Ref pending = t.has_exception() ? fetch_error(t) : Ref();
+    P r = value_of(t, o, key);
+    if (t.has_exception()) [[unlikely]]
         write_unraisable(t,
                          "Exception ignored in PyDict_GetItem(); consider using PyDict_GetItemRef() or "
                          "PyDict_GetItemWithError()",
                          Value());
+    if (pending) restore_error(t, std::move(pending));
     return r;
 }
 CAPI PyObject* PyDict_GetItemString(PyObject* o, const char* key) {
@@ -88,10 +94,11 @@ CAPI PyObject* _PyDict_GetItemStringWithError(PyObject* o, const char* key) {
 CAPI int PyDict_GetItemRef(PyObject* o, PyObject* key, PyObject** result) {
     *result = nullptr;
     if (!need_dict(o, "PyDict_GetItemRef")) return -1;
-    Maybe m = dict_get(here(), o, key);
-    if (!m) return -1;
-    *result = out(m.take());
-    return *result != nullptr;
+    Thread& t = here();
+    Value* place;
+    int found = value_place(t, o, key, &place);
+    if (found > 0) *result = to_c_new(*place);
+    return found;
 }
 CAPI int PyDict_GetItemStringRef(PyObject* o, const char* key, PyObject** result) {
     *result = nullptr;
@@ -140,7 +147,10 @@ CAPI int PyDict_SetDefaultRef(PyObject* o, PyObject* key, PyObject* v, PyObject*
 }
 CAPI PyObject* PyDict_SetDefault(PyObject* o, PyObject* key, PyObject* v) {
     Thread& t = here();
-    return need_dict(o, "PyDict_SetDefault") ? borrowed(t, o, key, dict_set_default(t, o, key, v)) : nullptr;
+    if (!need_dict(o, "PyDict_SetDefault")) return nullptr;
+    Ref r = dict_set_default(t, o, key, v);
+    if (!r) return nullptr;
+    return ready_for_c(r) ? r.get().ptr() : value_of(t, o, key);
 }
 CAPI int PyDict_Pop(PyObject* o, PyObject* key, PyObject** result) {
     if (result) *result = nullptr;

@@ -44,7 +44,11 @@ CAPI int PyList_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     if (!is_list(Value(o))) return fail(bad_call("PyList_SetItem"));
     if (i < 0 || i >= list_size(o))
         return fail(raise(here(), PyExc_IndexError, "list assignment index out of range"));
-    return out(list_set(here(), o, i, std::move(item)));
+    // What C has is fit for any list.
+    Value old = list_items(o)[i];
+    list_items(o)[i] = item.release();
+    xdecref(old);
+    return 0;
 }
 CAPI int PyList_Insert(PyObject* o, Py_ssize_t i, PyObject* v) {
     if (!is_list(Value(o)) || !v) return fail(bad_call("PyList_Insert"));
@@ -52,6 +56,13 @@ CAPI int PyList_Insert(PyObject* o, Py_ssize_t i, PyObject* v) {
 }
 CAPI int PyList_Append(PyObject* o, PyObject* v) {
     if (!is_list(Value(o)) || !v) return fail(bad_call("PyList_Append"));
+    auto* l = as_list(o);
+    if (int64_t n = l->ob_base.ob_size; n < l->allocated) [[likely]] {
+        incref(v);
+        l->ob_item[n] = Value(v);
+        l->ob_base.ob_size = n + 1;
+        return 0;
+    }
     return out(list_append(here(), o, v));
 }
 CAPI int _PyList_AppendTakeRefListResize(PyListObject* o, PyObject* v) {

@@ -8,7 +8,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "capi/capi.h"
+#include "capi/fast.h"
 #include "gc/gc.h"
 #include "object/internal.h"
 
@@ -26,17 +26,23 @@ Ref as_int(Thread& t, P o, const char* where) {
 
 // --- from C numbers ---
 
-CAPI PyObject* PyLong_FromLong(long v) { return out(int_from(here(), v)); }
-CAPI PyObject* PyLong_FromLongLong(long long v) { return out(int_from(here(), v)); }
-CAPI PyObject* PyLong_FromSsize_t(Py_ssize_t v) { return out(int_from(here(), v)); }
-CAPI PyObject* PyLong_FromUnsignedLong(unsigned long v) { return out(int_from_u64(here(), v)); }
-CAPI PyObject* PyLong_FromUnsignedLongLong(unsigned long long v) { return out(int_from_u64(here(), v)); }
-CAPI PyObject* PyLong_FromSize_t(size_t v) { return out(int_from_u64(here(), v)); }
-CAPI PyObject* PyLong_FromInt32(int32_t v) { return out(int_from(here(), v)); }
-CAPI PyObject* PyLong_FromUInt32(uint32_t v) { return out(int_from(here(), v)); }
-CAPI PyObject* PyLong_FromInt64(int64_t v) { return out(int_from(here(), v)); }
-CAPI PyObject* PyLong_FromUInt64(uint64_t v) { return out(int_from_u64(here(), v)); }
-CAPI PyObject* _PyLong_FromTime_t(int64_t v) { return out(int_from(here(), v)); }
+namespace {
+P from_unsigned(uint64_t v) {
+    return v <= INT64_MAX ? box_int(static_cast<int64_t>(v)) : out(int_from_u64(here(), v));
+}
+}  // namespace
+
+CAPI PyObject* PyLong_FromLong(long v) { return box_int(v); }
+CAPI PyObject* PyLong_FromLongLong(long long v) { return box_int(v); }
+CAPI PyObject* PyLong_FromSsize_t(Py_ssize_t v) { return box_int(v); }
+CAPI PyObject* PyLong_FromUnsignedLong(unsigned long v) { return from_unsigned(v); }
+CAPI PyObject* PyLong_FromUnsignedLongLong(unsigned long long v) { return from_unsigned(v); }
+CAPI PyObject* PyLong_FromSize_t(size_t v) { return from_unsigned(v); }
+CAPI PyObject* PyLong_FromInt32(int32_t v) { return box_int(v); }
+CAPI PyObject* PyLong_FromUInt32(uint32_t v) { return box_int(v); }
+CAPI PyObject* PyLong_FromInt64(int64_t v) { return box_int(v); }
+CAPI PyObject* PyLong_FromUInt64(uint64_t v) { return from_unsigned(v); }
+CAPI PyObject* _PyLong_FromTime_t(int64_t v) { return box_int(v); }
 CAPI PyObject* PyLong_FromDouble(double d) { return out(int_from_double(here(), d)); }
 CAPI PyObject* PyLong_FromVoidPtr(void* p) {
     return out(int_from_u64(here(), reinterpret_cast<uint64_t>(p)));
@@ -77,11 +83,15 @@ CAPI PyObject* PyLong_FromString(const char* s, char** end, int base) {
 // --- to C numbers ---
 
 CAPI long PyLong_AsLong(PyObject* o) {
+    if (int64_t v; o && compact_int(o, &v)) [[likely]]
+        return v;
     if (!o) return fail(bad_call("PyLong_AsLong"));
     auto r = as_int64(here(), o);
     return r ? r.value() : -1;
 }
 CAPI long long PyLong_AsLongLong(PyObject* o) {
+    if (int64_t v; o && compact_int(o, &v)) [[likely]]
+        return v;
     Thread& t = here();
     Ref n = as_int(t, o, "PyLong_AsLongLong");
     int64_t v;
@@ -91,6 +101,8 @@ CAPI long long PyLong_AsLongLong(PyObject* o) {
 }
 CAPI int64_t PyLong_AsLongAndOverflow(PyObject* o, int* overflow) {
     *overflow = 0;
+    if (int64_t v; o && compact_int(o, &v)) [[likely]]
+        return v;
     Ref n = as_int(here(), o, "PyLong_AsLongAndOverflow");
     int64_t v;
     if (!n) return -1;
@@ -102,6 +114,8 @@ CAPI long long PyLong_AsLongLongAndOverflow(PyObject* o, int* overflow) {
     return PyLong_AsLongAndOverflow(o, overflow);
 }
 CAPI int PyLong_AsInt(PyObject* o) {
+    if (int64_t v; o && compact_int(o, &v) && v == static_cast<int>(v)) [[likely]]
+        return static_cast<int>(v);
     Thread& t = here();
     int overflow;
     int64_t v = PyLong_AsLongAndOverflow(o, &overflow);
@@ -111,6 +125,8 @@ CAPI int PyLong_AsInt(PyObject* o) {
 }
 CAPI int _PyLong_AsInt(PyObject* o) { return PyLong_AsInt(o); }
 CAPI Py_ssize_t PyLong_AsSsize_t(PyObject* o) {
+    if (int64_t v; o && compact_int(o, &v)) [[likely]]
+        return v;
     Thread& t = here();
     if (!o) return fail(bad_call("PyLong_AsSsize_t"));
     if (!is_long(Value(o))) return fail(raise(t, PyExc_TypeError, "an integer is required"));
@@ -120,6 +136,8 @@ CAPI Py_ssize_t PyLong_AsSsize_t(PyObject* o) {
 }
 namespace {
 uint64_t to_unsigned(P o, const char* where, const char* too_large, const char* negative) {
+    if (int64_t n; o && compact_int(o, &n) && n >= 0) [[likely]]
+        return static_cast<uint64_t>(n);
     Thread& t = here();
     if (!o) {
         bad_internal_call(t, where);
@@ -461,9 +479,11 @@ CAPI PyObject* PyBool_FromLong(long v) {
 
 // --- float ---
 
-CAPI PyObject* PyFloat_FromDouble(double d) { return out(float_from(here(), d)); }
+CAPI PyObject* PyFloat_FromDouble(double d) { return box_double(d); }
 CAPI PyObject* PyFloat_FromString(PyObject* o) { return out(float_from_text(here(), o)); }
 CAPI double PyFloat_AsDouble(PyObject* o) {
+    if (double d; o && exact_float(o, &d)) [[likely]]
+        return d;
     if (!o) return fail(raise(here(), PyExc_TypeError, "bad argument type for built-in operation"));
     if (is_double(Value(o))) return reinterpret_cast<PyFloatObject*>(o)->ob_fval;
     auto r = as_double(here(), o);

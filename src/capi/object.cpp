@@ -4,6 +4,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "capi/fast.h"
 #include "capi/slots.h"
 #include "gc/gc.h"
 #include "object/instance.h"
@@ -173,12 +174,26 @@ CAPI PyObject* PyObject_RichCompare(PyObject* a, PyObject* b, int op) {
 CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
     return out(compare_bool(here(), a, b, static_cast<CompareOp>(op)));
 }
-CAPI int PyObject_IsTrue(PyObject* o) { return out(is_true(here(), o)); }
+CAPI int PyObject_IsTrue(PyObject* o) {
+    if (o == &_Py_TrueStruct.ob_base) return 1;
+    if (o == &_Py_FalseStruct.ob_base || o == &_Py_NoneStruct) return 0;
+    if (o->ob_type == &PyList_Type || o->ob_type == &PyTuple_Type)
+        return reinterpret_cast<PyVarObject*>(o)->ob_size != 0;
+    if (o->ob_type == &PyUnicode_Type) return str_length(o) != 0;
+    if (o->ob_type == &PyDict_Type) return dict_size(o) != 0;
+    if (int64_t v; compact_int(o, &v)) return v != 0;
+    return out(is_true(here(), o));
+}
 CAPI int PyObject_Not(PyObject* o) {
-    int r = out(is_true(here(), o));
+    int r = PyObject_IsTrue(o);
     return r < 0 ? r : !r;
 }
-CAPI Py_hash_t PyObject_Hash(PyObject* o) { return out(hash(here(), o)); }
+CAPI Py_hash_t PyObject_Hash(PyObject* o) {
+    if (o->ob_type == &PyUnicode_Type) return str_hash(o);
+    // Smaller than the modulus of int hashes.
+    if (int64_t v; compact_int(o, &v)) return v == -1 ? -2 : v;
+    return out(hash(here(), o));
+}
 CAPI Py_hash_t PyObject_HashNotImplemented(PyObject* o) { return out(hash_not_implemented(here(), o)); }
 CAPI Py_hash_t Py_HashBuffer(const void* p, Py_ssize_t n) { return hash_bytes(p, static_cast<size_t>(n)); }
 CAPI Py_hash_t _Py_HashBytes(const void* p, Py_ssize_t n) { return hash_bytes(p, static_cast<size_t>(n)); }

@@ -70,8 +70,8 @@ Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames
         }
     }
     CallArgs a(t, args, nargs, kwnames);
-    if (!a.ok) return {};
-    return checked(t, fn(self.ptr(), a.tuple.get().ptr(), a.kw()), self);
+    if (!a) return {};
+    return checked(t, fn(self.ptr(), a.args(), a.kw()), self);
 }
 Status k_setattr(Thread&, Value a, Value b, Value c, Pad, int (*fn)(P, P, P)) {
     return fn(CArg(a), CArg(b), CArg(c)) < 0 ? Status() : Status::ok();
@@ -81,14 +81,14 @@ Ref k_descr_get(Thread& t, Value d, Value obj, Value type, Pad, P (*fn)(P, P, P)
 }
 Status k_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames, int (*fn)(P, P, P)) {
     CallArgs a(t, args, nargs, kwnames);
-    if (!a.ok) return {};
-    return fn(self.ptr(), a.tuple.get().ptr(), a.kw()) < 0 ? Status() : Status::ok();
+    if (!a) return {};
+    return fn(self.ptr(), a.args(), a.kw()) < 0 ? Status() : Status::ok();
 }
 Ref k_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames,
           P (*fn)(PyTypeObject*, P, P)) {
     CallArgs a(t, args, nargs, kwnames);
-    if (!a.ok) return {};
-    return checked(t, fn(type, a.tuple.get().ptr(), a.kw()), Value(type));
+    if (!a) return {};
+    return checked(t, fn(type, a.args(), a.kw()), Value(type));
 }
 Result<int64_t> k_length(Thread& t, Value a, Pad, Pad, Pad, Py_ssize_t (*fn)(P)) {
     Py_ssize_t n = fn(CArg(a));

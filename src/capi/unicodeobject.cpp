@@ -251,6 +251,11 @@ CAPI uint32_t* PyUnicode_AsUCS4Copy(PyObject* o) {
     return PyUnicode_AsUCS4(o, p, n + 1, 1);
 }
 CAPI const char* PyUnicode_AsUTF8AndSize(PyObject* o, Py_ssize_t* n) {
+    constexpr uint32_t kCompactAscii = 0x60;
+    if (o->ob_type == &PyUnicode_Type && (str_head(o)->state & kCompactAscii) == kCompactAscii) {
+        if (n) *n = str_length(o);
+        return reinterpret_cast<char*>(str_head(o) + 1);
+    }
     if (!str_argument(o)) {
         if (n) *n = -1;
         return nullptr;
@@ -381,6 +386,10 @@ CAPI int PyUnicode_Compare(PyObject* a, PyObject* b) {
 CAPI int PyUnicode_CompareWithASCIIString(PyObject* o, const char* s) {
     int64_t n = str_length(o);
     auto m = static_cast<int64_t>(strlen(s));
+    if (str_kind(o) == kStr1) {
+        int r = memcmp(str_data(o), s, static_cast<size_t>(n < m ? n : m));
+        return r ? (r < 0 ? -1 : 1) : n < m ? -1 : n > m;
+    }
     for (int64_t i = 0; i < n && i < m; i++) {
         uint32_t a = str_char(o, i), b = static_cast<unsigned char>(s[i]);
         if (a != b) return a < b ? -1 : 1;

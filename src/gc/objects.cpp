@@ -167,6 +167,7 @@ void push_later(Thread& t, PyObject* o) {
 }  // namespace
 
 void dealloc(PyObject* o) {
+    if (o->ob_type == &PyLong_Type || o->ob_type == &PyFloat_Type) return free_object_memory(o);
     Thread& t = current_thread();
     if (t.dealloc_depth >= kMaxDeallocDepth) [[unlikely]] {
         push_later(t, o);

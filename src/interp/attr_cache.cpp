@@ -2,6 +2,7 @@
 
 #include "builtins/str.h"
 #include "gc/gc.h"
+#include "object/internal.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -20,7 +21,14 @@ void classify(AttrCacheEntry& e, PyTypeObject* type, Value name) {
     e.value = Value();
     if (!x->generic_getattr || x->has_getattr_hook) return;
     Value descr = type_lookup(type, name);
-    if (descr && ext(type_of(descr))->slots.descr_set) return;
+    if (descr && ext(type_of(descr))->slots.descr_set) {
+        // A descriptor of a class made by Python may lose its __get__ without this type knowing.
+        if (ext(type_of(descr))->slots.descr_get && !is_heap_type(type_of(descr))) {
+            e.kind = AttrKind::Data;
+            e.value = descr;
+        }
+        return;
+    }
     SharedKeys* keys = has_managed_dict(type) ? x->shared_keys : nullptr;
     int slot = keys ? keys->find(name) : -1;
     if (slot >= 0) {

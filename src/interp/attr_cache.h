@@ -9,6 +9,7 @@ namespace krait {
 
 enum class AttrKind : uint8_t {
     Slow,         // nothing short of the whole protocol
+    Data,         // `value` is a data descriptor of the type
     Inline,       // inline slot `slot` of the instance
     Method,       // `value` is a function to bind; instances have no dict
     ValuesMethod  // the same; instances have inline attributes, but no such one while there are `slot` names

@@ -133,6 +133,9 @@ Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwname
 // Calls a native with `self`, or as a method: its instance is args[0]. Closes callable and arguments.
 Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
                        size_t nargs);
+// The same for a function of C. `self`: empty for static methods.
+Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,
+                  bool method, Slot* args, size_t nargs);
 Value isinstance_function(Thread& t);  // builtins.isinstance, borrowed
 Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs);
 // CALL_FUNCTION_EX operands made a tuple and a dict; false: exception set.

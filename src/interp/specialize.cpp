@@ -122,6 +122,11 @@ bool load_data_descriptor(Thread& t, Value descr, uint16_t* ip, bool method) {
         become(ip, Op::LOAD_ATTR_SLOT);
         return true;
     }
+    if (descr == type_lookup(&PyBaseObject_Type, ID(__class__))) {
+        ip[4] = offsetof(PyObject, ob_type);
+        become(ip, Op::LOAD_ATTR_SLOT);
+        return true;
+    }
     if (method || !has_type(descr, &PyProperty_Type)) return false;
     Value getter = property_getter(descr);
     if (!getter || !is_function(getter)) return false;
@@ -307,10 +312,36 @@ bool call_class(Thread& t, Value cls, uint16_t* ip, int64_t nargs) {
     return true;
 }
 
+// Functions of C: the flags choose, as in CPython. The handlers share one way to call them.
+bool call_c(const PyMethodDef& d, uint16_t* ip, int64_t total, bool method) {
+    enum { kKeywords = 2, kNoargs = 4, kO = 8, kFastcall = 0x80, kCallMask = 0x28f };
+    switch (d.ml_flags & kCallMask) {
+        case kNoargs:
+            if (!method || total != 1) return false;
+            become(ip, Op::CALL_METHOD_DESCRIPTOR_NOARGS);
+            return true;
+        case kO:
+            if (total != (method ? 2 : 1)) return false;
+            become(ip, method ? Op::CALL_METHOD_DESCRIPTOR_O : Op::CALL_BUILTIN_O);
+            return true;
+        case kFastcall:
+            if (method && !total) return false;
+            become(ip, method ? Op::CALL_METHOD_DESCRIPTOR_FAST : Op::CALL_BUILTIN_FAST);
+            return true;
+        case kFastcall | kKeywords:
+            if (method && !total) return false;
+            become(ip, method ? Op::CALL_METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS
+                              : Op::CALL_BUILTIN_FAST_WITH_KEYWORDS);
+            return true;
+        default:
+            return false;
+    }
+}
+
 bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool has_self) {
     if (has_type(callable, &PyCFunction_Type)) {
         const PyMethodDef* d = callable.as<PyCFunctionObject>()->m_ml;
-        if (!(d->ml_flags & NativeDef::kNativeDefBit)) return false;
+        if (!(d->ml_flags & NativeDef::kNativeDefBit)) return call_c(*d, ip, nargs + has_self, false);
         if (nargs == 1 && !has_self && callable == cache_value_of_len(t)) {
             become(ip, Op::CALL_LEN);
             return true;
@@ -330,7 +361,7 @@ bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool ha
     }
     if (!has_type(callable, &PyMethodDescr_Type)) return false;
     const PyMethodDef* d = callable.as<PyMethodDescrObject>()->d_method;
-    if (!(d->ml_flags & NativeDef::kNativeDefBit)) return false;
+    if (!(d->ml_flags & NativeDef::kNativeDefBit)) return call_c(*d, ip, nargs + has_self, true);
     NativeKind kind = reinterpret_cast<const NativeDef*>(d)->kind;
     bool pop_follows = (ip[units_of(Op::CALL)] & 255) == static_cast<int>(Op::POP_TOP);
     if (callable == list_append_descr(t) && has_self && nargs == 1 && pop_follows) {

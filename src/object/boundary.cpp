@@ -3,7 +3,9 @@
 #include <cstring>
 
 #include "builtins/number.h"
+#include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "gc/memory.h"
 #include "object/errors.h"
 #include "support/panic.h"
 #include "support/small-vector.h"
@@ -12,51 +14,69 @@ namespace krait {
 
 namespace {
 
-PyLongObject* small_int(int64_t v) {
-    return reinterpret_cast<PyLongObject*>(_PyRuntime + kSmallIntOffset) + (v - kSmallIntMin);
+// Filled on first use; the block is plain data.
+[[gnu::noinline]] PyObject* fill_small(PyLongObject* o, int64_t v) {
+    o->ob_base.ob_refcnt = kImmortalRefcnt;
+    o->ob_base.ob_upper = kStaticUpper;
+    o->lv_tag = v == 0 ? 1 : (8 | (v < 0 ? 2 : 0));
+    o->lv_tag |= 4;
+    o->ob_digit[0] = static_cast<uint32_t>(v < 0 ? -v : v);
+    o->ob_base.ob_type = &PyLong_Type;
+    return &o->ob_base;
 }
 
-PyObject* box_small(int64_t v) {
-    PyLongObject* o = small_int(v);
-    if (!o->ob_base.ob_type) [[unlikely]] {
-        // Filled on first use; the block is plain data.
-        o->ob_base.ob_refcnt = kImmortalRefcnt;
-        o->ob_base.ob_upper = kStaticUpper;
-        o->lv_tag = v == 0 ? 1 : (8 | (v < 0 ? 2 : 0));
-        o->lv_tag |= 4;
-        o->ob_digit[0] = static_cast<uint32_t>(v < 0 ? -v : v);
-        o->ob_base.ob_type = &PyLong_Type;
-    }
-    return &o->ob_base;
+PyObject* number_memory(PyTypeObject* type, size_t size) {
+    auto* head = static_cast<PreHeader*>(mem_alloc_fast(sizeof(PreHeader) + size, type));
+    if (!head) panic("out of memory");
+    *head = PreHeader{};
+    auto* o = reinterpret_cast<PyObject*>(head + 1);
+    o->ob_refcnt = 1;
+    o->ob_upper = 0;
+    o->ob_type = type;
+    return o;
 }
 
 }  // namespace
 
-Ref box(Value v) {
-    Thread& t = current_thread();
-    Ref r;
-    if (v.is_int()) {
-        int64_t n = v.as_int();
-        if (n >= kSmallIntMin && n <= kSmallIntMax) return Ref::steal(Value(box_small(n)));
-        uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
-        if (a >> 60) {
-            r = int_box(t, v);
-        } else if (PyObject* o = alloc_raw(t, &PyLong_Type, sizeof(PyLongObject))) {
-            // Two digits fill the struct with its padding.
-            static_assert(sizeof(PyLongObject) >= offsetof(PyLongObject, ob_digit) + 2 * sizeof(uint32_t));
-            auto* l = reinterpret_cast<PyLongObject*>(o);
-            uint32_t* digits = l->ob_digit;
-            l->lv_tag = (a >> 30 ? 2u : 1u) << 3 | (n < 0 ? 2u : 0u);
-            digits[0] = static_cast<uint32_t>(a & 0x3fffffff);
-            digits[1] = static_cast<uint32_t>(a >> 30);
-            r = Ref::steal(Value(o));
-        }
-    } else {
-        r = float_box(t, v.as_float());
+PyObject* box_int(int64_t n) {
+    if (n >= kSmallIntMin && n <= kSmallIntMax) {
+        auto* o = reinterpret_cast<PyLongObject*>(_PyRuntime + kSmallIntOffset) + (n - kSmallIntMin);
+        return o->ob_base.ob_type ? &o->ob_base : fill_small(o, n);
     }
-    if (!r) panic("out of memory");
-    return r;
+    uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
+    if (a >> 60) [[unlikely]] {
+        Thread& t = current_thread();
+        Ref r = Value::int_fits(n) ? int_box(t, Value::from_int(n)) : int_from(t, n);
+        if (!r) panic("out of memory");
+        return r.release().ptr();
+    }
+    // Two digits fill the struct with its padding.
+    static_assert(sizeof(PyLongObject) >= offsetof(PyLongObject, ob_digit) + 2 * sizeof(uint32_t));
+    PyObject* o = number_memory(&PyLong_Type, sizeof(PyLongObject));
+    auto* l = reinterpret_cast<PyLongObject*>(o);
+    uint32_t* digits = l->ob_digit;
+    l->lv_tag = (a >> 30 ? 2u : 1u) << 3 | (n < 0 ? 2u : 0u);
+    digits[0] = static_cast<uint32_t>(a & 0x3fffffff);
+    digits[1] = static_cast<uint32_t>(a >> 30);
+    return o;
 }
+
+PyObject* box_double(double d) {
+    PyObject* o = number_memory(&PyFloat_Type, sizeof(PyFloatObject));
+    reinterpret_cast<PyFloatObject*>(o)->ob_fval = d;
+    return o;
+}
+
+PyObject* box_word(Value v) { return v.is_int() ? box_int(v.as_int()) : box_double(v.as_float()); }
+
+namespace {
+// Gives up a number: most are the last reference to what a C function has just made.
+inline void drop_number(PyObject* o) {
+    uint32_t c = o->ob_refcnt;
+    if (c == 1) return free_object_memory(o);
+    if (static_cast<int32_t>(c) >= 0) o->ob_refcnt = c - 1;
+}
+}  // namespace
 
 Ref from_c_number(PyObject* o) {
     Value v(o);
@@ -70,13 +90,50 @@ Ref from_c_number(PyObject* o) {
         } else if (!int_to_i64(v, &n) || !Value::int_fits(n)) {
             return Ref::steal(v);
         }
-        decref(o);
+        drop_number(o);
         return Ref::from_int(n);
     }
     double d = v.as<PyFloatObject>()->ob_fval;
     if (!Value::float_fits(d)) return Ref::steal(v);
-    decref(o);
+    drop_number(o);
     return Ref::steal(Value::from_float(d));
+}
+
+Ref c_result_slow(Thread& t, PyObject* r, Value callable) {
+    if (!r) {
+        if (!t.has_exception())
+            return raise(t, PyExc_SystemError, "%R returned NULL without setting an exception", callable);
+        return {};
+    }
+    decref(r);
+    return raise_from_cause(t, PyExc_SystemError, "%R returned a result with an exception set", callable);
+}
+
+PyObject* c_tuple_new(Thread& t, PyObject* const* args, size_t n) {
+    if (n == 0) return empty_tuple().ptr();
+    PyObject* o = alloc_raw(t, &PyTuple_Type, offsetof(PyTupleObject, ob_item) + n * sizeof(Value));
+    if (!o) return nullptr;
+    auto* tuple = reinterpret_cast<PyTupleObject*>(o);
+    tuple->ob_base.ob_size = static_cast<int64_t>(n);
+    tuple->ob_hash = -1;
+    for (size_t i = 0; i < n; i++) {
+        incref(args[i]);
+        tuple->ob_item[i] = Value(args[i]);
+    }
+    preheader(o)->flags |= kExposed;
+    return o;
+}
+
+void c_tuple_drop(Thread& t, PyObject* o) {
+    uint32_t count = o->ob_refcnt;
+    if (static_cast<int32_t>(count) < 0) return;
+    if (count > 1 || (preheader(o)->flags & kGcTracked)) {
+        if (!(preheader(o)->flags & kGcTracked)) gc_track(t, o);
+        return decref(o);
+    }
+    auto* tuple = reinterpret_cast<PyTupleObject*>(o);
+    for (int64_t i = 0, n = tuple->ob_base.ob_size; i < n; i++) xdecref(tuple->ob_item[i]);
+    free_object_memory(o);
 }
 
 bool is_exposable(const PyTypeObject* type) {
@@ -92,7 +149,7 @@ using Pending = SmallVector<PyObject*, 32>;
 void expose_field(Value& f, Pending& pending) {
     if (!f || ready_for_c(f)) return;
     if (f.is_immediate())
-        f = box(f).release();
+        f = Value(box_word(f));
     else
         pending.push_back(f.ptr());
 }
@@ -163,14 +220,14 @@ void expose_slow(PyObject* o) {
 
 Value store_form_slow(Value v) {
     if (ready_for_c(v)) return v;
-    if (v.is_immediate()) return box(v).release();
+    if (v.is_immediate()) return Value(box_word(v));
     expose_slow(v.ptr());
     return v;
 }
 
 void CArg::convert(Value v) {
     if (v.is_immediate())
-        p_ = keep_ = box(v).release().ptr();
+        p_ = keep_ = box_word(v);
     else
         expose_slow(v.ptr());
 }

@@ -31,7 +31,7 @@ struct CHooks {
 inline bool ready_for_c(Value v) {
     if (!v.is_ptr()) return false;
     PyObject* o = v.ptr();
-    if (!ext(o->ob_type)->exposable) [[likely]]
+    if (!(o->ob_type->krait_bits & kExposable)) [[likely]]
         return true;
     return has_preheader(o) && (preheader(o)->flags & kExposed);
 }
@@ -40,11 +40,14 @@ void expose_slow(PyObject* o);
 inline void expose(PyObject* o) {
     if (!ready_for_c(Value(o))) expose_slow(o);
 }
-bool is_exposable(const PyTypeObject* type);  // what TypeExt::exposable is set to
+bool is_exposable(const PyTypeObject* type);  // whether its bit kExposable is to be set
 
 // A boxed number for an immediate; the small ints are those of the runtime block. Ends the process when out
 // of memory, so that stores that may not fail can use it.
-Ref box(Value immediate);
+PyObject* box_word(Value immediate);
+PyObject* box_int(int64_t v);    // any: a new reference
+PyObject* box_double(double d);  // likewise
+inline Ref box(Value immediate) { return Ref::steal(Value(box_word(immediate))); }
 
 // Gives a result to C: the owned pointer, null for an empty Ref (whose exception is set).
 inline PyObject* to_c(Ref r) {
@@ -52,7 +55,7 @@ inline PyObject* to_c(Ref r) {
     if (!v) return nullptr;
     if (ready_for_c(v)) [[likely]]
         return r.release().ptr();
-    if (v.is_immediate()) return box(v).release().ptr();
+    if (v.is_immediate()) return box_word(v);
     expose_slow(v.ptr());
     return r.release().ptr();
 }
@@ -65,6 +68,20 @@ inline Ref from_c(PyObject* o) {
     if (o && (o->ob_type == &PyLong_Type || o->ob_type == &PyFloat_Type)) return from_c_number(o);
     return Ref::steal(Value(o));
 }
+
+// The result of a C function: null without an exception, or a value beside one, becomes SystemError.
+// `callable` is what the message names.
+Ref c_result_slow(Thread& t, PyObject* r, Value callable);
+inline Ref c_result(Thread& t, PyObject* r, Value callable) {
+    if (!r || t.has_exception()) [[unlikely]]
+        return c_result_slow(t, r, callable);
+    return from_c(r);
+}
+
+// The tuple of arguments for a C function that takes one: exposed, and not tracked as long as nobody but the
+// call has it. `args` are ready for C. Null with MemoryError.
+PyObject* c_tuple_new(Thread& t, PyObject* const* args, size_t n);
+void c_tuple_drop(Thread& t, PyObject* tuple);
 
 // The form in which `v` (owned by the caller, and by the result) may be stored in `container`.
 Value store_form_slow(Value owned);
@@ -92,7 +109,8 @@ class CArg {
             convert(v);
     }
     ~CArg() {
-        if (keep_) decref(keep_);
+        if (keep_) [[unlikely]]
+            decref(keep_);
     }
     CArg(const CArg&) = delete;
     operator PyObject*() const { return p_; }  // NOLINT

@@ -105,6 +105,7 @@ struct _typeobject {
     uint32_t tp_version_tag;  // 0: none assigned
     void *tp_finalize, *tp_vectorcall;
     uint8_t tp_watched;
+    uint8_t krait_bits;  // padding in CPython: TypeBit
     uint16_t tp_versions_used;
 };
 

@@ -97,13 +97,7 @@ void type_modified(PyTypeObject* type) {
         for (size_t i = 0; i < list->size; i++) type_modified(list->items[i]);
 }
 
-PyTypeObject* type_of(Value v) {
-    if (v.is_ptr()) return v.heap_type();
-    return v.is_int() ? &PyLong_Type : &PyFloat_Type;
-}
-
-bool is_subtype(const PyTypeObject* a, const PyTypeObject* b) {
-    if (a == b) return true;
+bool is_subtype_slow(const PyTypeObject* a, const PyTypeObject* b) {
     if (a->tp_mro) {
         Value mro(a->tp_mro);
         const Value* items = tuple_items(mro);

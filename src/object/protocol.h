@@ -41,6 +41,8 @@ Status set_attr(Thread& t, Value v, const char* name, Value value);
 Result<bool> has_attr(Thread& t, Value v, Value name);
 // object.__getattribute__ / __setattr__ themselves.
 Ref generic_get_attr(Thread& t, Value v, Value name);
+// What get_attr does where `descr` is known: the data descriptor of v's type under that name.
+Ref get_data_attr(Thread& t, Value v, Value name, Value descr);
 Maybe generic_lookup_attr(Thread& t, Value v, Value name);  // same without making the AttributeError
 Status generic_set_attr(Thread& t, Value v, Value name, Value value);
 

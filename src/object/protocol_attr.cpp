@@ -134,6 +134,14 @@ Ref get_attr(Thread& t, Value v, Value name) {
     return r;
 }
 
+Ref get_data_attr(Thread& t, Value v, Value name, Value descr) {
+    Ref keep = Ref::share(descr);
+    Ref r = ext(type_of(descr))->slots.descr_get(t, descr, v, Value(type_of(v)));
+    if (!r) [[unlikely]]
+        decorate(t, v, name);
+    return r;
+}
+
 Ref get_attr(Thread& t, Value v, const char* name) {
     Ref n = TRY(str_intern(t, name));
     return get_attr(t, v, n.get());

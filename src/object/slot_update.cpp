@@ -199,7 +199,7 @@ void finish_slots(PyTypeObject* type) {
     x->base_dealloc_kind = static_cast<uint16_t>(
         (x->slots.finalize ? kDeallocFinalize : 0) |
         (type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref) ? kDeallocWeakrefs : 0));
-    x->exposable = is_exposable(type);
+    type->krait_bits = is_exposable(type) ? kExposable : 0;
     if (g_runtime.sync_c_type) [[unlikely]] {
         g_runtime.sync_c_type(type);
         if (x->c_dealloc) x->base_dealloc_kind = 0;

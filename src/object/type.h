@@ -74,10 +74,14 @@ struct TypeExt {
     bool is_c_type = false;     // made by C, or a subclass of such a type: instances are aligned as C expects
     bool c_dealloc = false;     // slots.dealloc is C code, which finalizes and clears weak references itself
     bool owns_members = false;  // tp_members is ours to free
-    bool exposable = false;     // instances hold values that C reads by offset (object/boundary.h)
     void* interp_cache =
         nullptr;           // per-type caches of the interpreter (init function, binary-op targets, ...)
     void* user = nullptr;  // for the native module that made the type
+};
+
+// In PyTypeObject::krait_bits.
+enum TypeBit : uint8_t {
+    kExposable = 1,  // instances hold values that C reads by offset (object/boundary.h)
 };
 
 inline TypeExt* ext(const PyTypeObject* t) { return t->tp_cache; }
@@ -117,9 +121,11 @@ Ref new_class(Thread& t, Value name, Value bases_tuple, Value ns_dict);
 // __module__.
 Ref new_native_heap_type(Thread& t, Value module, const TypeDecl& decl, Value bases_tuple_or_empty);
 
-PyTypeObject* type_of(Value v);  // borrowed; works for immediates
 inline bool is_subtype_flag(PyTypeObject* t, uint64_t flag) { return t->tp_flags & flag; }
-bool is_subtype(const PyTypeObject* a, const PyTypeObject* b);
+bool is_subtype_slow(const PyTypeObject* a, const PyTypeObject* b);
+inline bool is_subtype(const PyTypeObject* a, const PyTypeObject* b) {
+    return a == b || is_subtype_slow(a, b);
+}
 inline bool has_type(Value v,
                      const PyTypeObject* type) {  // exact; false for immediates: see is_int(), is_float()
     return v.is_ptr() && v.heap_type() == type;
@@ -174,6 +180,13 @@ extern krait::PyLongObject _Py_TrueStruct, _Py_FalseStruct;
 #pragma GCC visibility pop
 
 namespace krait {
+// Borrowed; works for immediates.
+inline PyTypeObject* type_of(Value v) {
+    if (v.is_ptr()) [[likely]]
+        return v.heap_type();
+    return v.is_int() ? &PyLong_Type : &PyFloat_Type;
+}
+
 inline Value none() { return Value(&_Py_NoneStruct); }
 inline Value not_implemented() { return Value(&_Py_NotImplementedStruct); }
 inline Value ellipsis() { return Value(&_Py_EllipsisObject); }

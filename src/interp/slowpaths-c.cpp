@@ -1,0 +1,124 @@
+// Calls of C functions from the value stack: their arguments are made real pointers where they stand.
+#include "interp/eval.h"
+#include "object/boundary.h"
+#include "object/internal.h"
+
+namespace krait {
+
+namespace {
+
+using P = PyObject*;
+
+enum MethFlag {
+    kVarargs = 1,
+    kKeywords = 2,
+    kNoargs = 4,
+    kO = 8,
+    kFastcall = 0x80,
+    kMethod = 0x200,
+    kCallMask = 0x28f,
+};
+
+// Borrowed tags are taken off (a bit each remembers which not to release), numbers boxed in place: the slots
+// own the boxes. Beyond 64 arguments borrowed ones are counted instead.
+class CStack {
+  public:
+    CStack(Slot* args, size_t n) : args_(args), n_(n) {
+        for (size_t i = 0; i < n; i++) {
+            uint64_t bits = args[i].bits;
+            if (bits & 3) {
+                args[i] = owned(Value(box_word(Value(bits))));
+                continue;
+            }
+            if (bits & 4) {
+                bits &= ~uint64_t{4};
+                args[i].bits = bits;
+                if (i < 64)
+                    borrowed_ |= uint64_t{1} << i;
+                else
+                    incref(reinterpret_cast<P>(bits));
+            }
+            auto* o = reinterpret_cast<P>(bits);
+            if (o->ob_type->krait_bits & kExposable) [[unlikely]]
+                expose(o);
+        }
+    }
+    P const* get() const { return reinterpret_cast<P const*>(args_); }
+    void close() {
+        for (size_t i = n_; i-- > 0;)
+            if (i >= 64 || !(borrowed_ >> i & 1)) decref(reinterpret_cast<P>(args_[i].bits));
+    }
+
+  private:
+    Slot* args_;
+    size_t n_;
+    uint64_t borrowed_ = 0;
+};
+
+// The call itself. *careful: not done, the flags or the number of arguments ask for more care.
+P invoke(Thread& t, const PyMethodDef& d, P self, PyTypeObject* defining, P const* args, size_t n,
+         bool* careful) {
+    auto* fn = reinterpret_cast<P (*)(P, P)>(d.ml_meth);
+    switch (d.ml_flags & kCallMask) {
+        case kNoargs:
+            if (n == 0) return fn(self, nullptr);
+            break;
+        case kO:
+            if (n == 1) return fn(self, args[0]);
+            break;
+        case kFastcall:
+            return reinterpret_cast<P (*)(P, P const*, int64_t)>(d.ml_meth)(self, args,
+                                                                            static_cast<int64_t>(n));
+        case kFastcall | kKeywords:
+            return reinterpret_cast<P (*)(P, P const*, int64_t, P)>(d.ml_meth)(
+                self, args, static_cast<int64_t>(n), nullptr);
+        case kMethod | kFastcall | kKeywords:
+            return reinterpret_cast<P (*)(P, PyTypeObject*, P const*, size_t, P)>(d.ml_meth)(
+                self, defining, args, n, nullptr);
+        case kVarargs:
+        case kVarargs | kKeywords: {
+            P tuple = c_tuple_new(t, args, n);
+            if (!tuple) return nullptr;
+            P r = reinterpret_cast<P (*)(P, P, P)>(d.ml_meth)(self, tuple, nullptr);
+            c_tuple_drop(t, tuple);
+            return r;
+        }
+        default:
+            break;
+    }
+    *careful = true;
+    return nullptr;
+}
+
+}  // namespace
+
+Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,
+                  bool method, Slot* args, size_t nargs) {
+    CStack plain(args, nargs);
+    P const* a = plain.get();
+    if (method) {
+        self = Value(a[0]);
+        a++;
+        nargs--;
+    }
+    Value r;
+    {
+        RecursionGuard guard(t, " while calling a Python object");
+        if (guard) {
+            CArg c_self(self);
+            bool careful = false;
+            P made = invoke(t, d, c_self, defining, a, nargs, &careful);
+            Value named = callable.get();
+            r = careful ? g_runtime.c_hooks
+                              ->call_method(t, &d, named, self, defining, reinterpret_cast<const Value*>(a),
+                                            nargs, Value())
+                              .release()
+                        : c_result(t, made, named).release();
+        }
+    }
+    plain.close();
+    xclose(callable);
+    return r;
+}
+
+}  // namespace krait

@@ -44,6 +44,16 @@ Status base_exception_init(Thread& t, Value self, const Value* args, size_t narg
     return Status::ok();
 }
 
+Maybe exception_from_args(Thread& t, PyTypeObject* type, Value args_tuple) {
+    const Slots& s = ext(type)->slots;
+    if (s.new_ != base_exception_new || s.init != base_exception_init ||
+        type->ob_base.ob_base.ob_type != &PyType_Type)
+        return Maybe::absent();
+    Ref self = TRY(alloc(t, type));
+    as_base_exception(self)->args = Ref::share(args_tuple).release();
+    return self;
+}
+
 void base_exception_traverse(PyObject* o, Visitor& v) {
     auto* e = reinterpret_cast<PyBaseExceptionObject*>(o);
     for (Value f : {e->dict, e->args, e->notes, e->traceback, e->context, e->cause}) v.visit(f);

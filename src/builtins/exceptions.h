@@ -10,6 +10,8 @@ inline PyBaseExceptionObject* as_base_exception(Value v) { return v.as<PyBaseExc
 // Slots that a subclass with more fields extends.
 Ref base_exception_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames);
 Status base_exception_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames);
+// An instance of a class that takes its arguments as they come, made without a call; absent: no such class.
+Maybe exception_from_args(Thread& t, PyTypeObject* type, Value args_tuple);
 void base_exception_dealloc(Thread& t, PyObject* o);
 void base_exception_traverse(PyObject* o, Visitor& v);
 void base_exception_clear(Thread& t, PyObject* o);

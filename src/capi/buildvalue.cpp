@@ -7,12 +7,15 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "capi/capi.h"
+#include "capi/fast.h"
+#include "support/small-vector.h"
 
 using namespace krait;
 
 namespace {
 using P = PyObject*;
+
+using Items = SmallVector<Value, 12>;  // owned
 
 struct Builder {
     Thread& t;
@@ -21,25 +24,29 @@ struct Builder {
     bool failed = false;  // goes on to the end, so that stolen arguments are released
 
     Ref one();
-    Ref item();
-    // Items up to `end` as a list.
-    Ref group(char end);
+    // Appends the items up to `end`. False: failed; the items so far are there.
+    bool group(char end, Items& items);
+    Ref tuple(char end);
+    Ref list();
+    Ref dict();
     void skip_space() {
         while (*f == ' ' || *f == '\t' || *f == ',' || *f == ':') f++;
     }
 };
 
-Ref Builder::group(char end) {
-    Ref list = list_new(t);
+void release(Items& items) {
+    for (Value v : items) xdecref(v);
+}
+
+bool Builder::group(char end, Items& items) {
     for (;;) {
         skip_space();
         if (*f == end || !*f) break;
-        Ref v = one();
-        if (!v) {
+        Value v = one().release();
+        if (v)
+            items.push_back(v);
+        else
             failed = true;
-            continue;
-        }
-        if (!failed && list && !list_append(t, list, v)) failed = true;
     }
     if (*f != end) {
         if (!failed) raise(t, PyExc_SystemError, "Unmatched paren in format");
@@ -47,7 +54,45 @@ Ref Builder::group(char end) {
     } else if (end) {
         f++;
     }
-    return list;
+    return !failed;
+}
+
+// What is made here goes to C: real pointers from the start.
+Ref number(P o) { return Ref::steal(Value(o)); }
+
+Ref tuple_of_items(Thread& t, Items& items) {
+    auto n = static_cast<int64_t>(items.size());
+    for (Value& v : items)
+        if (!ready_for_c(v)) v = store_form_slow(v);
+    Ref r = tuple_from_owned(t, items.data(), n);
+    if (r) mark_exposed(r.get().ptr());
+    return r;
+}
+Ref Builder::tuple(char end) {
+    Items items;
+    if (group(end, items)) return tuple_of_items(t, items);
+    release(items);
+    return {};
+}
+Ref Builder::list() {
+    Items items;
+    if (group(']', items)) return list_from_owned(t, items.data(), static_cast<int64_t>(items.size()));
+    release(items);
+    return {};
+}
+Ref Builder::dict() {
+    Items items;
+    Ref d;
+    if (group('}', items)) {
+        if (items.size() % 2)
+            raise(t, PyExc_SystemError, "Bad dict format");
+        else
+            d = dict_new(t);
+        for (size_t i = 0; d && i < items.size(); i += 2)
+            if (!dict_set(t, d, items[i], items[i + 1])) d.reset();
+    }
+    release(items);
+    return d;
 }
 
 Ref string_value(Thread& t, const char* s, int64_t n, bool bytes) {
@@ -60,36 +105,25 @@ Ref string_value(Thread& t, const char* s, int64_t n, bool bytes) {
 Ref Builder::one() {
     char c = *f++;
     switch (c) {
-        case '(': {
-            Ref list = group(')');
-            return list && !failed ? list_to_tuple(t, list) : Ref();
-        }
-        case '[': {
-            Ref list = group(']');
-            return failed ? Ref() : std::move(list);
-        }
-        case '{': {
-            Ref list = group('}');
-            if (!list || failed) return {};
-            if (list_size(list) % 2) return raise(t, PyExc_SystemError, "Bad dict format");
-            Ref d = TRY(dict_new(t));
-            for (int64_t i = 0; i < list_size(list); i += 2)
-                TRY(dict_set(t, d, list_get(list, i), list_get(list, i + 1)));
-            return d;
-        }
+        case '(':
+            return tuple(')');
+        case '[':
+            return list();
+        case '{':
+            return dict();
         case 'b':
         case 'B':
         case 'h':
         case 'i':
-            return int_from(t, va_arg(va, int));
+            return number(box_int(va_arg(va, int)));
         case 'H':
-            return int_from(t, va_arg(va, int));
+            return number(box_int(va_arg(va, int)));
         case 'I':
-            return int_from(t, va_arg(va, unsigned));
+            return number(box_int(va_arg(va, unsigned)));
         case 'n':
         case 'l':
         case 'L':
-            return int_from(t, va_arg(va, int64_t));
+            return number(box_int(va_arg(va, int64_t)));
         case 'k':
         case 'K':
             return int_from_u64(t, va_arg(va, uint64_t));
@@ -97,7 +131,7 @@ Ref Builder::one() {
             return bool_ref(va_arg(va, int));
         case 'f':
         case 'd':
-            return float_from(t, va_arg(va, double));
+            return number(box_double(va_arg(va, double)));
         case 'D': {
             auto* z = va_arg(va, double*);
             return complex_from(t, z[0], z[1]);
@@ -157,25 +191,36 @@ Ref Builder::one() {
 }
 
 // No item is None, one is itself, more are a tuple.
-Ref build(Thread& t, const char* format, va_list va, bool always_tuple = false) {
+Ref build(Thread& t, const char* format, va_list va) {
     Builder b{.t = t, .f = format, .va = {}};
     va_copy(b.va, va);
-    Ref list = b.group(0);
+    Items items;
+    bool good = b.group(0, items);
     va_end(b.va);
-    if (b.failed || !list) return {};
-    if (!always_tuple) {
-        if (list_size(list) == 0) return none_ref();
-        if (list_size(list) == 1) return Ref::share(list_get(list, 0));
+    if (!good) {
+        release(items);
+        return {};
     }
-    return list_to_tuple(t, list);
+    if (items.empty()) return none_ref();
+    if (items.size() == 1) return Ref::steal(items[0]);
+    return tuple_of_items(t, items);
 }
 
 // Arguments by format: a format of one item that is a tuple stands for all of them.
 Ref call_format(Thread& t, Value callable, const char* format, va_list va) {
     if (!format || !*format) return call(t, callable);
-    Ref args = TRY(build(t, format, va, true));
-    if (tuple_size(args) == 1 && is_tuple(tuple_get(args, 0))) args = Ref::share(tuple_get(args, 0));
-    return call(t, callable, tuple_items(args), static_cast<size_t>(tuple_size(args)));
+    Builder b{.t = t, .f = format, .va = {}};
+    va_copy(b.va, va);
+    Items items;
+    bool good = b.group(0, items);
+    va_end(b.va);
+    Ref r;
+    if (good && items.size() == 1 && is_tuple(items[0]))
+        r = call(t, callable, tuple_items(items[0]), static_cast<size_t>(tuple_size(items[0])));
+    else if (good)
+        r = call(t, callable, items.data(), items.size());
+    release(items);
+    return r;
 }
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "capi/capi.h"
 #include "capi/register.h"
 #include "gc/gc.h"
+#include "object/instance.h"
 #include "object/internal.h"
 
 namespace krait {
@@ -147,7 +148,8 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
 }
 
 Ref get_c_attribute(Thread& t, const PyGetSetDef* d, Value self) {
-    P r = reinterpret_cast<P (*)(P, void*)>(d->get)(CArg(self), d->closure);
+    auto* get = reinterpret_cast<P (*)(P, void*)>(d->get);
+    P r = ready_for_c(self) ? get(self.ptr(), d->closure) : get(CArg(self), d->closure);
     if (!r && !t.has_exception())
         return raise(t, PyExc_SystemError, "getter of '%s' returned NULL without setting an exception",
                      d->name);
@@ -187,13 +189,61 @@ CAPI PyObject* PyObject_CallObject(PyObject* f, PyObject* args) {
     if (args && !is_tuple(args)) return out(raise(here(), PyExc_TypeError, "argument list must be a tuple"));
     return out(call_tuple_dict(here(), f, args, nullptr));
 }
-CAPI PyObject* PyObject_CallNoArgs(PyObject* f) { return out(call(here(), f)); }
-CAPI PyObject* PyObject_CallOneArg(PyObject* f, PyObject* arg) {
-    Value v(arg);
-    return out(call(here(), f, &v, 1));
+
+namespace {
+// A function of C called by C needs no conversion, neither way. False: not such a function, or the flags or
+// the number of arguments ask for the general way.
+bool call_straight(Thread& t, P callable, const PyMethodDef* d, P self, P const* args, size_t n, P* result) {
+    P r;
+    switch (d->ml_flags & kCallMask) {
+        case kNoargs:
+            if (n) return false;
+            r = reinterpret_cast<PyCFunction>(d->ml_meth)(self, nullptr);
+            break;
+        case kO:
+            if (n != 1) return false;
+            r = reinterpret_cast<PyCFunction>(d->ml_meth)(self, args[0]);
+            break;
+        case kFastcall:
+            r = reinterpret_cast<P (*)(P, P const*, Py_ssize_t)>(d->ml_meth)(self, args,
+                                                                             static_cast<Py_ssize_t>(n));
+            break;
+        case kFastcall | kKeywords:
+            r = reinterpret_cast<P (*)(P, P const*, Py_ssize_t, P)>(d->ml_meth)(
+                self, args, static_cast<Py_ssize_t>(n), nullptr);
+            break;
+        default:
+            return false;
+    }
+    if (!r || t.has_exception()) [[unlikely]]
+        r = out(c_result(t, r, callable));
+    *result = r;
+    return true;
 }
+inline bool call_function_of_c(Thread& t, P f, P const* args, size_t n, P* result) {
+    if (f->ob_type != &PyCFunction_Type) return false;
+    auto* fn = reinterpret_cast<PyCFunctionObject*>(f);
+    constexpr int kStatic = 0x20;
+    if ((fn->m_ml->ml_flags & (NativeDef::kNativeDefBit | kStatic)) ||
+        (fn->m_self && !ready_for_c(fn->m_self)))
+        return false;
+    RecursionGuard guard(t, " while calling a Python object");
+    if (!guard) {
+        *result = nullptr;
+        return true;
+    }
+    return call_straight(t, f, fn->m_ml, fn->m_self.ptr(), args, n, result);
+}
+P call_from_c(P f, P const* args, size_t n, P kwnames) {
+    Thread& t = here();
+    if (P r; !kwnames && call_function_of_c(t, f, args, n, &r)) return r;
+    return out(call(t, f, values(args), n, kwnames));
+}
+}  // namespace
+CAPI PyObject* PyObject_CallNoArgs(PyObject* f) { return call_from_c(f, nullptr, 0, nullptr); }
+CAPI PyObject* PyObject_CallOneArg(PyObject* f, PyObject* arg) { return call_from_c(f, &arg, 1, nullptr); }
 CAPI PyObject* PyObject_Vectorcall(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* kwnames) {
-    return out(call(here(), f, values(args), nargs_of(nargsf), kwnames));
+    return call_from_c(f, args, nargs_of(nargsf), kwnames);
 }
 CAPI PyObject* PyObject_VectorcallDict(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* kwdict) {
     Thread& t = here();
@@ -203,17 +253,37 @@ CAPI PyObject* PyObject_VectorcallDict(PyObject* f, PyObject* const* args, size_
     if (!tuple) return nullptr;
     return out(call_tuple_dict(t, f, tuple.get().ptr(), kwdict));
 }
+namespace {
+// `method`: what the class of args[0] has.
+P call_found(Thread& t, Value method, P const* args, size_t n, P kwnames) {
+    if (!kwnames && has_type(method, &PyMethodDescr_Type)) {
+        auto* descr = method.as<PyMethodDescrObject>();
+        P r;
+        if (!(descr->d_method->ml_flags & NativeDef::kNativeDefBit) &&
+            is_subtype(args[0]->ob_type, descr->d_common.d_type)) {
+            RecursionGuard guard(t, " while calling a Python object");
+            if (!guard) return nullptr;
+            if (call_straight(t, method.ptr(), descr->d_method, args[0], args + 1, n - 1, &r)) return r;
+        }
+    }
+    return out(call(t, method, values(args), n, kwnames));
+}
+}  // namespace
 CAPI PyObject* PyObject_VectorcallMethod(PyObject* name, PyObject* const* args, size_t nargsf,
                                          PyObject* kwnames) {
     Thread& t = here();
     size_t n = nargs_of(nargsf);
     // The plain case: a function of the class, called with the instance in front.
-    PyTypeObject* type = type_of(Value(args[0]));
-    if (ext(type)->generic_getattr && !type->tp_dictoffset) {
+    PyTypeObject* type = args[0]->ob_type;
+    if (ext(type)->generic_getattr) {
         Value found = type_lookup(type, name);
         if (found && (type_of(found)->tp_flags & kTpMethodDescriptor)) {
             Ref keep = Ref::share(found);
-            return out(call(t, keep, values(args), n, kwnames));
+            if (!type->tp_dictoffset) return call_found(t, found, args, n, kwnames);
+            Maybe own = instance_get(t, args[0], name);
+            if (!own) return nullptr;
+            if (!own.has_value()) return call_found(t, found, args, n, kwnames);
+            return out(call(t, own.take(), values(args) + 1, n - 1, kwnames));
         }
     }
     Ref method = get_attr(t, args[0], Value(name));

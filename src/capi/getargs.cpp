@@ -67,9 +67,10 @@ struct Parse {
     Thread& t;
     va_list* va;
     Cleanup& cleanup;
-    char error[512] = "";
+    char error[512];  // filled by what fails
     int levels[33] = {};
     int depth = 0;
+    Parse(Thread& thread, va_list* list, Cleanup& undo) : t(thread), va(list), cleanup(undo) {}
 };
 
 // Null is success; else the text for the TypeError (which an exception that is set already overrides).
@@ -592,6 +593,24 @@ bool good_rest(Thread& t, const char* f) {
     return good;
 }
 
+// The first n items; their number is right.
+int parse_positional(Thread& t, P const* args, Py_ssize_t n, const char* format, const Format& r,
+                     va_list* va) {
+    Cleanup cleanup;
+    Parse p{t, va, cleanup};
+    const char* f = format;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        while (*f == '|' || *f == '$') f++;
+        if (const char* e = convert_item(p, args[i], f)) {
+            report(p, static_cast<int>(i + 1), e, r.function, r.message);
+            return 0;
+        }
+    }
+    if (!good_rest(t, f)) return 0;
+    cleanup.ok = true;
+    return 1;
+}
+
 int parse_array(Thread& t, P const* args, Py_ssize_t n, const char* format, va_list* va) {
     Format r = read_format(format);
     if (n < r.min || n > r.max) {
@@ -611,19 +630,7 @@ int parse_array(Thread& t, P const* args, Py_ssize_t n, const char* format, va_l
         }
         return 0;
     }
-    Cleanup cleanup;
-    Parse p{t, va, cleanup};
-    const char* f = format;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (*f == '|') f++;
-        if (const char* e = convert_item(p, args[i], f)) {
-            report(p, static_cast<int>(i + 1), e, r.function, r.message);
-            return 0;
-        }
-    }
-    if (!good_rest(t, f)) return 0;
-    cleanup.ok = true;
-    return 1;
+    return parse_positional(t, args, n, format, r, va);
 }
 
 int parse_tuple(Thread& t, P args, const char* format, va_list* va) {
@@ -874,9 +881,22 @@ CAPI int PyArg_VaParseTupleAndKeywords(PyObject* args, PyObject* kwargs, const c
         bad_internal_call(t, "PyArg_ParseTupleAndKeywords");
         return 0;
     }
+    expose(args);
+    int64_t nargs = tuple_size(args);
+    if (!kwargs || dict_size(kwargs) == 0) {
+        // Without keywords the names matter for complaints only.
+        Format r = read_format(format);
+        if (nargs >= r.min && nargs <= r.positional) {
+            va_list plain;
+            va_copy(plain, va);
+            int done =
+                parse_positional(t, reinterpret_cast<P const*>(tuple_items(args)), nargs, format, r, &plain);
+            va_end(plain);
+            return done;
+        }
+    }
     Ref names = names_tuple(t, list);
     if (!names) return 0;
-    expose(args);
     Keywords k{reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), kwargs, nullptr, nullptr};
     va_list copy;
     va_copy(copy, va);

@@ -34,20 +34,36 @@ Ref slot_result(Thread& t, P r) {
     return from_c(r);
 }
 
-Ref k_unary(Thread& t, Value a, Pad, Pad, Pad, P (*fn)(P)) { return slot_result(t, fn(CArg(a))); }
-Ref k_iternext(Thread&, Value a, Pad, Pad, Pad, P (*fn)(P)) { return from_c(fn(CArg(a))); }
+// Operands that C may have as they are, which most are, need no place to be kept in.
+template <class... V>
+bool plain(V... v) {
+    return (ready_for_c(v) && ...);
+}
+
+Ref k_unary(Thread& t, Value a, Pad, Pad, Pad, P (*fn)(P)) {
+    if (plain(a)) [[likely]]
+        return slot_result(t, fn(a.ptr()));
+    return slot_result(t, fn(CArg(a)));
+}
+Ref k_iternext(Thread&, Value a, Pad, Pad, Pad, P (*fn)(P)) {
+    if (plain(a)) [[likely]]
+        return from_c(fn(a.ptr()));
+    return from_c(fn(CArg(a)));
+}
 Ref k_binary(Thread& t, Value a, Value b, Pad, Pad, P (*fn)(P, P)) {
+    if (plain(a, b)) [[likely]]
+        return slot_result(t, fn(a.ptr(), b.ptr()));
     return slot_result(t, fn(CArg(a), CArg(b)));
 }
 Ref k_ternary(Thread& t, Value a, Value b, Value c, Pad, P (*fn)(P, P, P)) {
     return slot_result(t, fn(CArg(a), CArg(b), CArg(c ? c : none())));
 }
 Result<bool> k_inquiry(Thread&, Value a, Pad, Pad, Pad, int (*fn)(P)) {
-    int r = fn(CArg(a));
+    int r = plain(a) ? fn(a.ptr()) : fn(CArg(a));
     return r < 0 ? Result<bool>() : Result<bool>(r != 0);
 }
 Result<int64_t> k_hash(Thread& t, Value a, Pad, Pad, Pad, Py_hash_t (*fn)(P)) {
-    Py_hash_t h = fn(CArg(a));
+    Py_hash_t h = plain(a) ? fn(a.ptr()) : fn(CArg(a));
     if (h == -1) {
         if (t.has_exception()) return {};
         h = -2;
@@ -55,6 +71,8 @@ Result<int64_t> k_hash(Thread& t, Value a, Pad, Pad, Pad, Py_hash_t (*fn)(P)) {
     return h;
 }
 Ref k_compare(Thread& t, Value a, Value b, CompareOp op, Pad, P (*fn)(P, P, int)) {
+    if (plain(a, b)) [[likely]]
+        return slot_result(t, fn(a.ptr(), b.ptr(), op));
     return slot_result(t, fn(CArg(a), CArg(b), op));
 }
 Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames, P (*fn)(P, P, P)) {
@@ -74,6 +92,8 @@ Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames
     return checked(t, fn(self.ptr(), a.args(), a.kw()), self);
 }
 Status k_setattr(Thread&, Value a, Value b, Value c, Pad, int (*fn)(P, P, P)) {
+    if (c && plain(a, b, c)) [[likely]]
+        return fn(a.ptr(), b.ptr(), c.ptr()) < 0 ? Status() : Status::ok();
     return fn(CArg(a), CArg(b), CArg(c)) < 0 ? Status() : Status::ok();
 }
 Ref k_descr_get(Thread& t, Value d, Value obj, Value type, Pad, P (*fn)(P, P, P)) {
@@ -91,7 +111,7 @@ Ref k_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value 
     return checked(t, fn(type, a.args(), a.kw()), Value(type));
 }
 Result<int64_t> k_length(Thread& t, Value a, Pad, Pad, Pad, Py_ssize_t (*fn)(P)) {
-    Py_ssize_t n = fn(CArg(a));
+    Py_ssize_t n = plain(a) ? fn(a.ptr()) : fn(CArg(a));
     if (n < 0) {
         if (!t.has_exception())
             return raise(t, PyExc_SystemError, "a length slot failed without an exception");
@@ -100,13 +120,15 @@ Result<int64_t> k_length(Thread& t, Value a, Pad, Pad, Pad, Py_ssize_t (*fn)(P))
     return n;
 }
 Ref k_index(Thread& t, Value a, int64_t i, Pad, Pad, P (*fn)(P, Py_ssize_t)) {
+    if (plain(a)) [[likely]]
+        return slot_result(t, fn(a.ptr(), i));
     return slot_result(t, fn(CArg(a), i));
 }
 Status k_setindex(Thread&, Value a, int64_t i, Value v, Pad, int (*fn)(P, Py_ssize_t, P)) {
     return fn(CArg(a), i, CArg(v)) < 0 ? Status() : Status::ok();
 }
 Result<bool> k_contains(Thread&, Value a, Value b, Pad, Pad, int (*fn)(P, P)) {
-    int r = fn(CArg(a), CArg(b));
+    int r = plain(a, b) ? fn(a.ptr(), b.ptr()) : fn(CArg(a), CArg(b));
     return r < 0 ? Result<bool>() : Result<bool>(r != 0);
 }
 SendResult k_send(Thread&, Value gen, Value arg, Ref& result, Pad, int (*fn)(P, P, P*)) {

@@ -17,6 +17,7 @@
 #include "interp/attr_cache.h"
 #include "interp/generator.h"
 #include "interp/monitoring.h"
+#include "object/boundary.h"
 #include "object/instance.h"
 #include "object/names.h"
 

@@ -92,6 +92,23 @@ P invoke(Thread& t, const PyMethodDef& d, P self, PyTypeObject* defining, P cons
 
 }  // namespace
 
+Value slow_call_c_short(Thread& t, const PyMethodDef& d, Value callable, Value self, Slot arg) {
+    RecursionGuard guard(t, " while calling a Python object");
+    if (!guard) return {};
+    uint64_t bits = arg.bits;
+    P box = nullptr;
+    if (bits & 3) {
+        box = box_word(Value(bits));
+        bits = reinterpret_cast<uint64_t>(box);
+    }
+    auto* a = reinterpret_cast<P>(bits & ~uint64_t{4});
+    if (a && (a->ob_type->krait_bits & kExposable)) [[unlikely]]
+        expose(a);
+    Value r = c_result(t, reinterpret_cast<P (*)(P, P)>(d.ml_meth)(self.ptr(), a), callable).release();
+    if (box) drop(box);
+    return r;
+}
+
 Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,
                   bool method, Slot* args, size_t nargs) {
     CStack plain(args, nargs);

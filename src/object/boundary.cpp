@@ -193,13 +193,36 @@ void expose_one(PyObject* o, Pending& pending) {
         // nothing.
         constexpr int kHowCalled = 0x8f;
         PyMethodDef* d = v.as<PyCFunctionObject>()->m_ml;
-        if (d->ml_flags & NativeDef::kNativeDefBit) d->ml_flags &= ~kHowCalled;
+        if ((d->ml_flags & NativeDef::kNativeDefBit) && (d->ml_flags & kHowCalled))
+            d->ml_flags &= ~kHowCalled;
     }
 }
 
 }  // namespace
 
+namespace {
+// Bound methods and builtin functions are made all the time; what they hold is usually fit already.
+bool expose_callable(PyObject* o) {
+    PyTypeObject* type = o->ob_type;
+    if (type == &PyMethod_Type) {
+        auto* m = reinterpret_cast<PyMethodObject*>(o);
+        if (!ready_for_c(m->im_func) || !ready_for_c(m->im_self)) return false;
+    } else if (type == &PyCFunction_Type) {
+        auto* f = reinterpret_cast<PyCFunctionObject*>(o);
+        if ((f->m_self && !ready_for_c(f->m_self)) || (f->m_module && !ready_for_c(f->m_module)))
+            return false;
+        constexpr int kHowCalled = 0x8f;
+        if ((f->m_ml->ml_flags & NativeDef::kNativeDefBit) && (f->m_ml->ml_flags & kHowCalled)) return false;
+    } else {
+        return false;
+    }
+    preheader(o)->flags |= kExposed;
+    return true;
+}
+}  // namespace
+
 void expose_slow(PyObject* o) {
+    if (expose_callable(o)) return;
     // Fields of exceptions and cells change without a look at the mark: it stands only while this runs, and
     // they are gone through at every crossing.
     Pending pending, passing;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "builtins/exceptions.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -53,8 +54,18 @@ void chain_handled(Thread& t, Value exc) {
 
 // type(arg), with CPython's rules: no arg, a tuple of args, or one.
 Ref make_exception(Thread& t, PyTypeObject* type, Value arg) {
+    bool none_given = !arg || is_none(arg);
+    if (none_given || is_tuple_exact(arg) || is_str_exact(arg)) {
+        Ref args = none_given      ? Ref::share(empty_tuple())
+                   : is_tuple(arg) ? Ref::share(arg)
+                                   : tuple_of(t, {arg});
+        if (!args) return {};
+        Maybe made = exception_from_args(t, type, args);
+        if (!made) return {};
+        if (made.has_value()) return made.take();
+    }
     Ref exc;
-    if (!arg || is_none(arg))
+    if (none_given)
         exc = call(t, Value(type));
     else if (is_tuple(arg))
         exc = call(t, Value(type), tuple_items(arg), tuple_size(arg));

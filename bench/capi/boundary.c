@@ -6,28 +6,30 @@
 
 /* --- functions --- */
 
-static PyObject *f_noargs(PyObject *self, PyObject *unused) { Py_RETURN_NONE; }
-static PyObject *f_one(PyObject *self, PyObject *arg) { return Py_NewRef(arg); }
-static PyObject *f_long(PyObject *self, PyObject *arg) {
+static PyObject* f_noargs(PyObject* self, PyObject* unused) { Py_RETURN_NONE; }
+static PyObject* f_one(PyObject* self, PyObject* arg) { return Py_NewRef(arg); }
+static PyObject* f_long(PyObject* self, PyObject* arg) {
     long n = PyLong_AsLong(arg);
     return n == -1 && PyErr_Occurred() ? NULL : PyLong_FromLong(n + 1);
 }
-static PyObject *f_double(PyObject *self, PyObject *arg) {
+static PyObject* f_double(PyObject* self, PyObject* arg) {
     double d = PyFloat_AsDouble(arg);
     return d == -1.0 && PyErr_Occurred() ? NULL : PyFloat_FromDouble(d + 1.0);
 }
-static PyObject *f_fast(PyObject *self, PyObject *const *args, Py_ssize_t n) { Py_RETURN_NONE; }
-static PyObject *f_fast_kw(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names) { Py_RETURN_NONE; }
-static PyObject *f_varargs(PyObject *self, PyObject *args) {
+static PyObject* f_fast(PyObject* self, PyObject* const* args, Py_ssize_t n) { Py_RETURN_NONE; }
+static PyObject* f_fast_kw(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+    Py_RETURN_NONE;
+}
+static PyObject* f_varargs(PyObject* self, PyObject* args) {
     PyObject *a, *b, *c;
     return PyArg_ParseTuple(args, "OOO", &a, &b, &c) ? Py_NewRef(Py_None) : NULL;
 }
-static PyObject *f_keywords(PyObject *self, PyObject *args, PyObject *kw) {
-    static char *names[] = {"a", "b", "c", NULL};
+static PyObject* f_keywords(PyObject* self, PyObject* args, PyObject* kw) {
+    static char* names[] = {"a", "b", "c", NULL};
     PyObject *a, *b, *c = NULL;
     return PyArg_ParseTupleAndKeywords(args, kw, "OO|O", names, &a, &b, &c) ? Py_NewRef(Py_None) : NULL;
 }
-static PyObject *f_raises(PyObject *self, PyObject *unused) {
+static PyObject* f_raises(PyObject* self, PyObject* unused) {
     PyErr_SetString(PyExc_ValueError, "no");
     return NULL;
 }
@@ -35,49 +37,46 @@ static PyObject *f_raises(PyObject *self, PyObject *unused) {
 /* --- a type --- */
 
 typedef struct {
-    PyObject_HEAD
-    int number;
+    PyObject_HEAD int number;
     double real;
-    PyObject *object;
-    PyObject *dict;
+    PyObject* object;
+    PyObject* dict;
     Py_ssize_t at;
 } Thing;
 static PyTypeObject Thing_Type;
 
-static PyObject *thing_new(PyTypeObject *type, PyObject *args, PyObject *kw) {
-    Thing *t = (Thing *)type->tp_alloc(type, 0);
+static PyObject* thing_new(PyTypeObject* type, PyObject* args, PyObject* kw) {
+    Thing* t = (Thing*)type->tp_alloc(type, 0);
     if (t) t->object = Py_NewRef(Py_None);
-    return (PyObject *)t;
+    return (PyObject*)t;
 }
-static void thing_dealloc(PyObject *o) {
-    Py_CLEAR(((Thing *)o)->object);
-    Py_CLEAR(((Thing *)o)->dict);
+static void thing_dealloc(PyObject* o) {
+    Py_CLEAR(((Thing*)o)->object);
+    Py_CLEAR(((Thing*)o)->dict);
     Py_TYPE(o)->tp_free(o);
 }
-static PyObject *thing_get(PyObject *o, void *unused) { return PyLong_FromLong(((Thing *)o)->number); }
-static int thing_set(PyObject *o, PyObject *v, void *unused) {
+static PyObject* thing_get(PyObject* o, void* unused) { return PyLong_FromLong(((Thing*)o)->number); }
+static int thing_set(PyObject* o, PyObject* v, void* unused) {
     long n = PyLong_AsLong(v);
     if (n == -1 && PyErr_Occurred()) return -1;
-    ((Thing *)o)->number = (int)n;
+    ((Thing*)o)->number = (int)n;
     return 0;
 }
-static PyObject *thing_call(PyObject *o, PyObject *args, PyObject *kw) { return Py_NewRef(Py_None); }
-static PyObject *thing_add(PyObject *a, PyObject *b) { return Py_NewRef(a); }
-static Py_ssize_t thing_len(PyObject *o) { return 1000; }
-static PyObject *thing_item(PyObject *o, Py_ssize_t i) { return Py_NewRef(Py_None); }
-static PyObject *thing_subscript(PyObject *o, PyObject *key) { return Py_NewRef(Py_None); }
-static int thing_store(PyObject *o, PyObject *key, PyObject *v) { return 0; }
-static int thing_contains(PyObject *o, PyObject *key) { return 1; }
-static PyObject *thing_compare(PyObject *a, PyObject *b, int op) { Py_RETURN_TRUE; }
-static Py_hash_t thing_hash(PyObject *o) { return 42; }
-static int thing_bool(PyObject *o) { return 1; }
-static PyObject *thing_iter(PyObject *o) {
-    ((Thing *)o)->at = 0;
+static PyObject* thing_call(PyObject* o, PyObject* args, PyObject* kw) { return Py_NewRef(Py_None); }
+static PyObject* thing_add(PyObject* a, PyObject* b) { return Py_NewRef(a); }
+static Py_ssize_t thing_len(PyObject* o) { return 1000; }
+static PyObject* thing_item(PyObject* o, Py_ssize_t i) { return Py_NewRef(Py_None); }
+static PyObject* thing_subscript(PyObject* o, PyObject* key) { return Py_NewRef(Py_None); }
+static int thing_store(PyObject* o, PyObject* key, PyObject* v) { return 0; }
+static int thing_contains(PyObject* o, PyObject* key) { return 1; }
+static PyObject* thing_compare(PyObject* a, PyObject* b, int op) { Py_RETURN_TRUE; }
+static Py_hash_t thing_hash(PyObject* o) { return 42; }
+static int thing_bool(PyObject* o) { return 1; }
+static PyObject* thing_iter(PyObject* o) {
+    ((Thing*)o)->at = 0;
     return Py_NewRef(o);
 }
-static PyObject *thing_next(PyObject *o) {
-    return ((Thing *)o)->at++ < 1000 ? Py_NewRef(Py_None) : NULL;
-}
+static PyObject* thing_next(PyObject* o) { return ((Thing*)o)->at++ < 1000 ? Py_NewRef(Py_None) : NULL; }
 static PyMethodDef thing_methods[] = {
     {"noargs", f_noargs, METH_NOARGS, NULL},
     {"one", f_one, METH_O, NULL},
@@ -93,7 +92,8 @@ static PyMemberDef thing_members[] = {
 };
 static PyGetSetDef thing_getset[] = {{"computed", thing_get, thing_set, NULL, NULL}, {NULL}};
 static PyNumberMethods thing_number = {.nb_add = thing_add, .nb_bool = thing_bool};
-static PySequenceMethods thing_sequence = {.sq_length = thing_len, .sq_item = thing_item, .sq_contains = thing_contains};
+static PySequenceMethods thing_sequence = {
+    .sq_length = thing_len, .sq_item = thing_item, .sq_contains = thing_contains};
 static PyMappingMethods thing_mapping = {
     .mp_length = thing_len, .mp_subscript = thing_subscript, .mp_ass_subscript = thing_store};
 static PyTypeObject Thing_Type = {
@@ -125,6 +125,7 @@ static PyTypeObject Row_Type = {
 
 /* --- loops over the API: each takes (n, argument) and does n times the same --- */
 
+/* clang-format off */
 #define LOOP(name)                                       \
     static int loop_##name(Py_ssize_t n, PyObject *arg) { \
         for (Py_ssize_t i = 0; i < n; i++) {
@@ -279,10 +280,12 @@ static const struct {
     L(get_buffer) L(iterate)
 };
 
-static PyObject *f_loop(PyObject *self, PyObject *args) {
+/* clang-format on */
+
+static PyObject* f_loop(PyObject* self, PyObject* args) {
     const char *name, *attribute;
     Py_ssize_t n;
-    PyObject *arg;
+    PyObject* arg;
     if (!PyArg_ParseTuple(args, "snOs", &name, &n, &arg, &attribute)) return NULL;
     Py_XSETREF(name_upper, PyUnicode_InternFromString(attribute));
     for (size_t i = 0; i < Py_ARRAY_LENGTH(loops); i++)
@@ -303,9 +306,10 @@ static PyMethodDef functions[] = {
     {"loop", f_loop, METH_VARARGS, NULL},
     {NULL},
 };
-static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "boundary", .m_size = -1, .m_methods = functions};
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "boundary", .m_size = -1,
+                             .m_methods = functions};
 PyMODINIT_FUNC PyInit_boundary(void) {
-    PyObject *m = PyModule_Create(&module);
+    PyObject* m = PyModule_Create(&module);
     Row_Type.tp_new = PyType_GenericNew;
     return m && PyModule_AddType(m, &Thing_Type) == 0 && PyModule_AddType(m, &Row_Type) == 0 ? m : NULL;
 }

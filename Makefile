@@ -83,4 +83,4 @@ tools:
 	@scripts/bootstrap.sh
 
 stdlib:
-	@scripts/fetch.sh stdlib
+	@scripts/fetch.sh stdlib mpdec

@@ -10,6 +10,6 @@ library=${KRAIT_STDLIB:-$deps/stdlib}
 [ -f "$library/os.py" ] || { echo "build: $library is no library folder of CPython 3.14" >&2; exit 1; }
 if [ ! -f "build/$preset/build.ninja" ] ||
    ! grep -qsxF "KRAIT_STDLIB:PATH=$library" "build/$preset/CMakeCache.txt"; then
-  cmake --preset "$preset" -DKRAIT_STDLIB="$library" --log-level=WARNING >/dev/null
+  cmake --preset "$preset" -DKRAIT_STDLIB="$library" -DKRAIT_MPDEC="$deps/mpdec" --log-level=WARNING >/dev/null
 fi
 exec ninja -C "build/$preset" --quiet "$@"

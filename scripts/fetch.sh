@@ -5,9 +5,10 @@
 #   testsuite  its test package, linked into the library folder    DEPS/stdlib/test -> ../testsuite/test
 #   oracle     CPython 3.14 with every library it needs            DEPS/oracle/python3.14
 #   headers    CPython 3.14's C headers, for tests/capi            DEPS/headers/usr/include/python3.14
+#   mpdec      libmpdec 2.5.1, decimal arithmetic                  DEPS/mpdec/libmpdec.a
 #   pypy       PyPy, the second benchmark peer                     DEPS/pypy/pypy3
 #
-# usage: scripts/fetch.sh [--refresh] stdlib|testsuite|oracle|headers|pypy ...
+# usage: scripts/fetch.sh [--refresh] stdlib|testsuite|oracle|headers|mpdec|pypy ...
 # DEPS (environment) is where things go; build/deps of the checkout unless set.
 #
 # apt does the work, and checks the signatures, with a sources file, lists and a cache of our own:
@@ -201,6 +202,25 @@ get_headers() {
   replace "$tmp/root" headers
 }
 
+# The version that CPython 3.14 carries with it; Debian 12 has no package of it. The one of Debian 11 is
+# compiled for an older libc, and only its header and static library are used.
+get_mpdec() {
+  local suite deb
+  for suite in bullseye; do
+    use_suite "$suite" || continue
+    say "downloading libmpdec-dev"
+    (cd "$tmp" && apt-get -qq download libmpdec-dev >/dev/null) || continue
+    deb=$(find "$tmp" -name 'libmpdec-dev_*.deb')
+    dpkg-deb -x "$deb" "$tmp/root" || continue
+    mkdir "$tmp/mpdec"
+    mv "$tmp/root/usr/include/$triplet/mpdecimal.h" "$tmp/root/usr/lib/$triplet/libmpdec.a" \
+       "$tmp/root/usr/share/doc/libmpdec-dev/copyright" "$tmp/mpdec/" || continue
+    replace "$tmp/mpdec" mpdec
+    return 0
+  done
+  die "cannot fetch libmpdec-dev: no network, or the mirror $(mirror) has it no longer"
+}
+
 get_pypy() {
   packages pypy3 libgcc-s1 libstdc++6
   unpack "$tmp/root"
@@ -217,11 +237,11 @@ wanted=()
 for arg in "$@"; do
   case $arg in
     --refresh) refresh=1 ;;
-    stdlib|testsuite|oracle|headers|pypy) wanted+=("$arg") ;;
-    *) die "unknown argument '$arg' (stdlib, testsuite, oracle, headers, pypy, --refresh)" ;;
+    stdlib|testsuite|oracle|headers|mpdec|pypy) wanted+=("$arg") ;;
+    *) die "unknown argument '$arg' (stdlib, testsuite, oracle, headers, mpdec, pypy, --refresh)" ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || die "say what to fetch: stdlib, testsuite, oracle, headers, pypy"
+[ ${#wanted[@]} -gt 0 ] || die "say what to fetch: stdlib, testsuite, oracle, headers, mpdec, pypy"
 
 mkdir -p "$deps/.stamps"
 deps=$(cd "$deps" && pwd -P)

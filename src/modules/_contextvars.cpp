@@ -193,13 +193,19 @@ Ref var_get(Thread& t, Value self, const Value* a, size_t n) {
     if (Value v = self.as<VarObject>()->fields.f[1]) return Ref::share(v);
     return raise_value(t, PyExc_LookupError, self);
 }
-Ref var_set(Thread& t, Value self, Value value) {
+// Puts a value into the current context, which is returned.
+Ref store(Thread& t, Value var, Value value) {
     Ref context = Ref::share(current(t));
     if (!context) return {};
-    Ref old = TRY(dict_get(t, dict_of(context), self));
     Value dict = writable(t, context);
     if (!dict) return {};
-    TRY(dict_set(t, dict, self, value));
+    TRY(dict_set(t, dict, var, value));
+    return context;
+}
+Ref var_set(Thread& t, Value self, Value value) {
+    Ref old;
+    if (t.context) old = TRY(dict_get(t, dict_of(t.context), self));
+    Ref context = TRY(store(t, self, value));
     Ref token = TRY(alloc(t, &token_type));
     auto* f = token.as<TokenObject>()->fields.f;
     f[0] = context.release();
@@ -273,6 +279,24 @@ const GetSetDef token_getset[] = {getset("old_value", token_old, nullptr, nullpt
 const MemberDef token_members[] = {
     member("var", MemberKind::Object, offsetof(Fields<3>, f) + sizeof(Value), kReadonly, nullptr), {}};
 Ref missing_repr(Thread& t, Value) { return str_from(t, "<Token.MISSING>"); }
+
+}  // namespace
+
+Ref contextvar_new(Thread& t, const char* name) {
+    Ref self = TRY(alloc(t, &var_type));
+    self.as<VarObject>()->fields.f[0] = TRY(str_intern(t, name)).release();
+    return self;
+}
+Maybe contextvar_get(Thread& t, Value var) {
+    if (!t.context) return Maybe::absent();
+    return dict_get_hash(t, dict_of(t.context), var, hash_pointer(var.ptr()));
+}
+Status contextvar_set(Thread& t, Value var, Value value) {
+    TRY_DISCARD(store(t, var, value));
+    return Status::ok();
+}
+
+namespace {
 
 Ref copy_context(Thread& t, Value) {
     Value context = current(t);

@@ -11,4 +11,9 @@ Ref context_copy_current(Thread& t);  // a copy of the thread's current context
 Status context_enter(Thread& t, Value context, Ref& previous);
 void context_exit(Thread& t, Value context, Ref previous);
 
+// Variables without a default.
+Ref contextvar_new(Thread& t, const char* name);
+Maybe contextvar_get(Thread& t, Value var);
+Status contextvar_set(Thread& t, Value var, Value value);
+
 }  // namespace krait

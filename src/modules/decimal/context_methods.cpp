@@ -187,18 +187,15 @@ Ref create_from_float(Thread& t, Value self, Value f) {
 }
 
 constexpr char kX[] = "(x, /)", kXY[] = "(x, y, /)", kNone[] = "()";
-#define NAMES(X)                                                                                          \
-    X(add)                                                                                                \
-    X(compare)                                                                                            \
-    X(compare_signal)                                                                                     \
-    X(divide)                                                                                             \
-    X(divide_int) X(max) X(max_mag) X(min) X(min_mag) X(multiply) X(next_toward) X(quantize) X(remainder) \
-        X(remainder_near) X(subtract) X(compare_total) X(compare_total_mag) X(copy_sign) X(logical_and)   \
-            X(logical_or) X(logical_xor) X(rotate) X(scaleb) X(shift)
-#define NAME(n) constexpr char n_##n[] = #n;
-NAMES(NAME)
-#undef NAME
-#undef NAMES
+constexpr char n_add[] = "add", n_compare[] = "compare", n_compare_signal[] = "compare_signal",
+               n_divide[] = "divide", n_divide_int[] = "divide_int", n_max[] = "max", n_max_mag[] = "max_mag",
+               n_min[] = "min", n_min_mag[] = "min_mag", n_multiply[] = "multiply",
+               n_next_toward[] = "next_toward", n_quantize[] = "quantize", n_remainder[] = "remainder",
+               n_remainder_near[] = "remainder_near", n_subtract[] = "subtract",
+               n_compare_total[] = "compare_total", n_compare_total_mag[] = "compare_total_mag",
+               n_copy_sign[] = "copy_sign", n_logical_and[] = "logical_and", n_logical_or[] = "logical_or",
+               n_logical_xor[] = "logical_xor", n_rotate[] = "rotate", n_scaleb[] = "scaleb",
+               n_shift[] = "shift";
 
 template <const char* Name, BinaryOpFn F>
 NativeDef two(const char* doc) {

@@ -78,6 +78,33 @@ void index_entry(DictKeys* k, int64_t hash, int64_t ix) {
     k->set_index(p.i, ix);
 }
 
+// Calls fn(index), the index typed by its width.
+template <class F>
+auto with_index(DictKeys* k, F&& fn) {
+    char* p = k->index_base();
+    switch (k->log2_width) {
+        case 0:
+            return fn(reinterpret_cast<int8_t*>(p));
+        case 1:
+            return fn(reinterpret_cast<int16_t*>(p));
+        case 2:
+            return fn(reinterpret_cast<int32_t*>(p));
+        default:
+            return fn(reinterpret_cast<int64_t*>(p));
+    }
+}
+
+// Indexes the entries [from, to) of a table whose index has none of them; all are live.
+void index_all(DictKeys* k, int64_t from, int64_t to) {
+    with_index(k, [&](auto* index) {
+        for (int64_t ix = from; ix < to; ix++) {
+            Probe p(k, k->hash_at(ix));
+            while (index[p.i] >= 0) p.next();
+            index[p.i] = static_cast<std::remove_reference_t<decltype(index[0])>>(ix);
+        }
+    });
+}
+
 uint64_t slot_of_entry(DictKeys* k, int64_t hash, int64_t ix) {
     Probe p(k, hash);
     while (k->index(p.i) != ix) p.next();
@@ -94,17 +121,20 @@ Status rebuild(Thread& t, PyDictObject* d, int64_t room, bool str_only, int64_t 
                static_cast<size_t>(gap) * (str_only ? sizeof(StrEntry) : sizeof(HashEntry)));
     int64_t n = gap;
     k->first = gap;
-    for (int64_t ix = 0; ix < old->nentries; ix++) {
-        Value value = old->value_at(ix);
-        if (!value) continue;
-        int64_t hash = old->hash_at(ix);
-        if (str_only)
-            k->str_entries()[n] = StrEntry{old->key_at(ix), value};
-        else
-            k->hash_entries()[n] = HashEntry{hash, old->key_at(ix), value};
-        index_entry(k, hash, n);
-        n++;
+    if (str_only && old->str_only) {
+        for (int64_t ix = 0; ix < old->nentries; ix++)
+            if (old->str_entries()[ix].value) k->str_entries()[n++] = old->str_entries()[ix];
+    } else {
+        for (int64_t ix = 0; ix < old->nentries; ix++) {
+            Value value = old->value_at(ix);
+            if (!value) continue;
+            if (str_only)
+                k->str_entries()[n++] = StrEntry{old->key_at(ix), value};
+            else
+                k->hash_entries()[n++] = HashEntry{old->hash_at(ix), old->key_at(ix), value};
+        }
     }
+    index_all(k, gap, n);
     k->nentries = n;
     k->usable -= n;
     d->ma_keys = k;
@@ -164,33 +194,83 @@ restart:
 
 }  // namespace
 
+namespace {
+
+// Where a search ended: the entry, or -1 and the free index slot that stopped it. kUnsure: only a comparison
+// that may run code can tell.
+struct Place {
+    static constexpr int64_t kUnsure = -3;
+    int64_t ix;
+    uint64_t slot;
+};
+
+Place place_of_str(DictKeys* k, Value key, int64_t hash) {
+    return with_index(k, [&](auto* index) {
+        StrEntry* entries = k->str_entries();
+        for (Probe p(k, hash);; p.next()) {
+            int64_t ix = index[p.i];
+            if (ix < 0) {
+                if (ix == DictKeys::kEmpty) return Place{-1, p.i};
+                continue;
+            }
+            Value candidate = entries[ix].key;
+            if (candidate == key || (str_head(candidate)->hash == hash && str_equal(candidate, key)))
+                return Place{ix, p.i};
+        }
+    });
+}
+
+// Of an immediate int, which another int only equals as the same word, in a table of HashEntry.
+Place place_of_int(DictKeys* k, Value key, int64_t hash) {
+    return with_index(k, [&](auto* index) {
+        HashEntry* entries = k->hash_entries();
+        for (Probe p(k, hash);; p.next()) {
+            int64_t ix = index[p.i];
+            if (ix < 0) {
+                if (ix == DictKeys::kEmpty) return Place{-1, p.i};
+                continue;
+            }
+            Value candidate = entries[ix].key;
+            if (candidate == key) return Place{ix, p.i};
+            if (entries[ix].hash == hash && !candidate.is_int()) return Place{Place::kUnsure, 0};
+        }
+    });
+}
+
+Place place_of_plain(DictKeys* k, Value key, int64_t hash) {
+    if (k->str_only) return is_str_exact(key) ? place_of_str(k, key, hash) : Place{Place::kUnsure, 0};
+    return key.is_int() ? place_of_int(k, key, hash) : Place{Place::kUnsure, 0};
+}
+
+}  // namespace
+
 int64_t dict_find_str(DictKeys* k, Value key, int64_t hash) {
+    if (k->str_only) [[likely]]
+        return place_of_str(k, key, hash).ix;
     for (Probe p(k, hash);; p.next()) {
         int64_t ix = k->index(p.i);
         if (ix < 0) {
             if (ix == DictKeys::kEmpty) return -1;
             continue;
         }
-        if (k->str_only) [[likely]] {
-            Value candidate = k->str_entries()[ix].key;
-            if (candidate == key) return ix;
-            if (str_head(candidate)->hash == hash && str_equal(candidate, key)) return ix;
-        } else {
-            HashEntry& e = k->hash_entries()[ix];
-            if (e.key == key) return ix;
-            if (e.hash == hash && is_str_exact(e.key) && str_equal(e.key, key)) return ix;
-        }
+        HashEntry& e = k->hash_entries()[ix];
+        if (e.key == key) return ix;
+        if (e.hash == hash && is_str_exact(e.key) && str_equal(e.key, key)) return ix;
     }
 }
 
 Result<int64_t> dict_find(Thread& t, PyDictObject* d, Value key, int64_t hash) {
     if (d->ma_used == 0) return int64_t{-1};
-    if (d->ma_keys->str_only && is_str_exact(key)) return dict_find_str(d->ma_keys, key, hash);
+    Place place = place_of_plain(d->ma_keys, key, hash);
+    if (place.ix != Place::kUnsure) [[likely]]
+        return place.ix;
     return find_general(t, d, key, hash);
 }
 
 Result<int64_t> dict_hash_key(Thread& t, Value key) {
-    if (is_str_exact(key)) return str_hash(key);
+    int64_t plain;
+    if (hash_plain_key(key, &plain)) [[likely]]
+        return plain;
     Result<int64_t> h = hash(t, key);
     if (h) [[likely]]
         return h;
@@ -222,6 +302,22 @@ void dict_remove_entry(PyDictObject* d, uint64_t hash, int64_t ix, Value* key, V
 
 namespace {
 
+// Adds an entry whose index slot is known, into a table with room for it. Steals nothing.
+void append_at(PyDictObject* d, uint64_t slot, Value key, int64_t hash, Value value) {
+    DictKeys* k = d->ma_keys;
+    int64_t ix = k->nentries++;
+    k->usable--;
+    k->version = 0;
+    incref(key);
+    incref(value);
+    if (k->str_only)
+        k->str_entries()[ix] = StrEntry{key, value};
+    else
+        k->hash_entries()[ix] = HashEntry{hash, key, value};
+    k->set_index(slot, ix);
+    d->ma_used++;
+}
+
 // Adds a key that is known to be absent. Steals nothing.
 Status append_entry(Thread& t, PyDictObject* d, Value key, int64_t hash, Value value) {
     DictKeys* k = d->ma_keys;
@@ -240,17 +336,9 @@ Status append_entry(Thread& t, PyDictObject* d, Value key, int64_t hash, Value v
         TRY(rebuild(t, d, room, str_only));
         k = d->ma_keys;
     }
-    int64_t ix = k->nentries++;
-    k->usable--;
-    k->version = 0;
-    incref(key);
-    incref(value);
-    if (k->str_only)
-        k->str_entries()[ix] = StrEntry{key, value};
-    else
-        k->hash_entries()[ix] = HashEntry{hash, key, value};
-    index_entry(k, hash, ix);
-    d->ma_used++;
+    Probe p(k, hash);
+    while (k->index(p.i) >= 0) p.next();
+    append_at(d, p.i, key, hash, value);
     return Status::ok();
 }
 
@@ -287,6 +375,17 @@ void dict_init_empty(PyDictObject* d) { d->ma_keys = empty_keys(); }
 
 Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value) {
     auto* d = dict.as<PyDictObject>();
+    DictKeys* k = d->ma_keys;
+    Place place = place_of_plain(k, key, hash);
+    if (place.ix >= 0) [[likely]] {
+        replace_value(k, place.ix, value);
+        return Status::ok();
+    }
+    if (place.ix == -1) {
+        if (k->usable <= 0) return append_entry(t, d, key, hash, value);
+        append_at(d, place.slot, key, hash, value);
+        return Status::ok();
+    }
     Result<int64_t> found = dict_find(t, d, key, hash);
     if (!found) return {};
     if (found.value() >= 0) {
@@ -381,12 +480,18 @@ Result<bool> dict_contains(Thread& t, Value dict, Value key) {
 
 namespace {
 void drop_entries(DictKeys* k) {
-    for (int64_t ix = 0; ix < k->nentries; ix++) {
-        Value value = k->value_at(ix);
-        if (!value) continue;
-        Value key = k->key_at(ix);
-        decref(key);
-        decref(value);
+    if (k->str_only) {
+        for (StrEntry *e = k->str_entries(), *end = e + k->nentries; e < end; e++) {
+            if (!e->value) continue;
+            decref(e->key);
+            decref(e->value);
+        }
+        return;
+    }
+    for (HashEntry *e = k->hash_entries(), *end = e + k->nentries; e < end; e++) {
+        if (!e->value) continue;
+        decref(e->key);
+        decref(e->value);
     }
 }
 }  // namespace
@@ -438,13 +543,21 @@ Ref dict_copy(Thread& t, Value dict) {
     size_t bytes = dict_keys_bytes(k);
     auto* copy = static_cast<DictKeys*>(mem_alloc(bytes));
     if (!copy) return raise_no_memory(t);
-    memcpy(copy, k, bytes);
+    // Entries behind the last one are never looked at.
+    size_t used = static_cast<size_t>(k->entries_base() - reinterpret_cast<char*>(k)) +
+                  static_cast<size_t>(k->nentries) * (k->str_only ? sizeof(StrEntry) : sizeof(HashEntry));
+    memcpy(copy, k, used);
     copy->version = 0;
-    for (int64_t ix = 0; ix < copy->nentries; ix++) {
-        Value value = copy->value_at(ix);
-        if (!value) continue;
-        incref(copy->key_at(ix));
-        incref(value);
+    if (copy->str_only) {
+        for (StrEntry *e = copy->str_entries(), *end = e + copy->nentries; e < end; e++) {
+            xincref(e->key);
+            xincref(e->value);
+        }
+    } else {
+        for (HashEntry *e = copy->hash_entries(), *end = e + copy->nentries; e < end; e++) {
+            xincref(e->key);
+            xincref(e->value);
+        }
     }
     to->ma_keys = copy;
     to->ma_used = from->ma_used;

@@ -75,6 +75,21 @@ struct DictKeys {
 };
 static_assert(sizeof(DictKeys) == 32);
 
+// Hashes of the commonest keys without a call; false: ask dict_hash_key.
+inline bool hash_plain_key(Value key, int64_t* hash) {
+    if (key.is_int()) {
+        constexpr int64_t kModulus = (int64_t{1} << 61) - 1;
+        int64_t n = key.as_int();
+        if (n <= -kModulus || n >= kModulus) [[unlikely]]
+            return false;
+        *hash = n == -1 ? -2 : n;
+        return true;
+    }
+    if (!is_str_exact(key)) return false;
+    *hash = str_hash(key);
+    return true;
+}
+
 inline DictKeys* dict_keys_of(Value d) { return d.as<PyDictObject>()->ma_keys; }
 
 // Entry index of an exact-str key, or -1. Never runs code.

@@ -97,9 +97,11 @@ Ref enum_next(Thread& t, Value self) {
     auto* f = self.as<EnumObject>()->fields.f;
     Ref item = ext(type_of(f[kIterator]))->slots.iternext(t, f[kIterator]);
     if (!item) return {};
-    Ref next = TRY(int_add(t, f[kIndex], Value::from_int(1)));
     Value i = f[kIndex];
-    f[kIndex] = next.release();
+    if (i.is_int() && i.as_int() < Value::kIntMax)
+        f[kIndex] = Value::from_int(i.as_int() + 1);
+    else
+        f[kIndex] = TRY(int_add(t, i, Value::from_int(1))).release();
     return recycled_pair(t, f[kPair], i, item.release());
 }
 Ref enum_reduce(Thread& t, Value self) {

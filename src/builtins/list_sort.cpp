@@ -63,6 +63,7 @@ int less_tuple(Less& l, Value a, Value b) {
     for (int64_t i = 0; i < n && i < m; i++) {
         Value x = tuple_get(a, i), y = tuple_get(b, i);
         if (x == y) continue;
+        if (x.is_int() && y.is_int()) return less_int(l, x, y);
         Result<bool> same = equal(l.t, x, y);
         if (!same) return -1;
         if (same.value()) continue;
@@ -107,9 +108,19 @@ LessFn choose(Less& l, const Item* items, int64_t n) {
     return less_tuple;
 }
 
+// The scalar comparisons, to be compiled into the sort itself.
+template <LessFn Fn>
+struct Inlined {
+    Less& l;
+    Thread& t = l.t;
+    int operator()(Value a, Value b) { return Fn(l, a, b); }
+};
+
+// `L` is Less, or an Inlined one.
+template <class L>
 class Sorter {
   public:
-    Sorter(Less& less, Item* items, int64_t n) : less_(less), a_(items), n_(n) {}
+    Sorter(L& less, Item* items, int64_t n) : less_(less), a_(items), n_(n) {}
     ~Sorter() { mem_free(buffer_); }
 
     Status sort() {
@@ -324,7 +335,7 @@ class Sorter {
         return ok ? Status::ok() : Status();
     }
 
-    Less& less_;
+    L& less_;
     Item* a_;
     int64_t n_;
     Item* buffer_ = nullptr;
@@ -332,6 +343,18 @@ class Sorter {
     Run runs_[96];
     int depth_ = 0;
 };
+
+template <LessFn Fn>
+Status sort_inlined(Less& less, Item* items, int64_t n) {
+    Inlined<Fn> inlined{less};
+    return Sorter<Inlined<Fn>>(inlined, items, n).sort();
+}
+Status sort_items(Less& less, Item* items, int64_t n) {
+    if (less.fn == less_int) return sort_inlined<less_int>(less, items, n);
+    if (less.fn == less_float) return sort_inlined<less_float>(less, items, n);
+    if (less.fn == less_latin1) return sort_inlined<less_latin1>(less, items, n);
+    return Sorter<Less>(less, items, n).sort();
+}
 
 void reverse_items(Item* items, int64_t n) {
     for (int64_t i = 0, j = n - 1; i < j; i++, j--) std::swap(items[i], items[j]);
@@ -375,7 +398,7 @@ Status list_sort(Thread& t, Value list, Value key, bool reverse) {
         less.fn = choose(less, items, n);
         // Sorting the reversed list and reversing it again keeps equal items in order.
         if (reverse) reverse_items(items, n);
-        ok = Sorter(less, items, n).sort();
+        ok = sort_items(less, items, n);
         if (reverse) reverse_items(items, n);
     }
     for (int64_t i = 0; i < n; i++) storage[i] = items[i].value;

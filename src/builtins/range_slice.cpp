@@ -183,6 +183,14 @@ const MemberDef slice_members[] = {
 RangeObject* as_range(Value v) { return v.as<RangeObject>(); }
 
 Ref range_length_of(Thread& t, Value start, Value stop, Value step) {
+    // Differences of immediates fit an int64_t, and quotients of them an immediate but for the widest of all.
+    if (start.is_int() && stop.is_int() && step.is_int()) {
+        int64_t by = step.as_int();
+        int64_t distance = by > 0 ? stop.as_int() - start.as_int() : start.as_int() - stop.as_int();
+        if (distance <= 0) return Ref::from_int(0);
+        int64_t n = by == 1 ? distance : (distance - 1) / (by < 0 ? -by : by) + 1;
+        return int_from(t, n);
+    }
     Value lo = start, hi = stop;
     Ref magnitude = Ref::share(step);
     if (int_sign(step) < 0) {

@@ -41,9 +41,46 @@ SetEntry* probe(SetEntry* table, int64_t mask, int64_t hash, F&& stop) {
     }
 }
 
+// Into a table without removed entries and without this key.
 void insert_clean(SetEntry* table, int64_t mask, Value key, int64_t hash) {
-    SetEntry* e = probe(table, mask, hash, [](SetEntry& s) { return !s.key; });
+    SetEntry* e = &table[hash & mask];
+    if (e->key) e = probe(table, mask, hash, [](SetEntry& s) { return !s.key; });
     *e = SetEntry{key, hash};
+}
+
+// Where the search for a plain key ended: its entry or the unused one behind the probes, and the last removed
+// one on the way. `unsure`: only a comparison that may run code can tell.
+struct Place {
+    SetEntry* entry = nullptr;
+    SetEntry* removed = nullptr;
+    bool unsure = false;
+};
+
+template <bool kInt>
+Place place_of(PySetObject* s, Value key, int64_t hash) {
+    Place place;
+    place.entry = probe(s->table, s->mask, hash, [&](SetEntry& e) {
+        if (e.key == key) return true;
+        if (!e.key) {
+            if (e.hash != kRemovedHash) return true;
+            place.removed = &e;
+            return false;
+        }
+        if (e.hash != hash) return false;
+        if constexpr (kInt) {
+            if (e.key.is_int()) return false;
+        } else {
+            if (is_str_exact(e.key)) return str_equal(e.key, key);
+        }
+        place.unsure = true;
+        return true;
+    });
+    return place;
+}
+Place place_of_plain(PySetObject* s, Value key, int64_t hash) {
+    if (key.is_int()) return place_of<true>(s, key, hash);
+    if (is_str_exact(key)) return place_of<false>(s, key, hash);
+    return Place{nullptr, nullptr, true};
 }
 
 Status resize(Thread& t, PySetObject* s, int64_t at_least) {
@@ -83,7 +120,9 @@ bool same_immediate_kind(Value a, Value b) {
 }  // namespace
 
 Result<int64_t> set_hash_key(Thread& t, Value key) {
-    if (is_str_exact(key)) return str_hash(key);
+    int64_t plain;
+    if (hash_plain_key(key, &plain)) [[likely]]
+        return plain;
     Result<int64_t> h = hash(t, key);
     if (h) return h;
     Ref exc = fetch_error(t);
@@ -95,15 +134,16 @@ Result<int64_t> set_hash_key(Thread& t, Value key) {
 }
 
 Result<SetEntry*> set_find(Thread& t, PySetObject* s, Value key, int64_t hash) {
+    Place place = place_of_plain(s, key, hash);
+    if (!place.unsure) [[likely]]
+        return place.entry->key ? place.entry : nullptr;
     for (;;) {
         SetEntry* table = s->table;
         bool failed = false, restart = false;
-        bool key_is_str = is_str_exact(key);
         SetEntry* e = probe(table, s->mask, hash, [&](SetEntry& candidate) {
             if (!candidate.key) return candidate.hash != kRemovedHash;
             if (candidate.key == key) return true;
             if (candidate.hash != hash || same_immediate_kind(candidate.key, key)) return false;
-            if (key_is_str && is_str_exact(candidate.key)) return str_equal(candidate.key, key);
             Ref keep = Ref::share(candidate.key);
             Result<bool> same = equal(t, keep, key);
             if (!same) {
@@ -123,20 +163,31 @@ Result<SetEntry*> set_find(Thread& t, PySetObject* s, Value key, int64_t hash) {
 }
 
 Status set_add_hash(Thread& t, PySetObject* s, Value key, int64_t hash) {
-    Result<SetEntry*> found = set_find(t, s, key, hash);
-    if (!found) return {};
-    if (found.value()) return Status::ok();
-    bool was_unused = false;
-    SetEntry* e = probe(s->table, s->mask, hash, [&](SetEntry& c) {
-        if (c.key) return false;
-        was_unused = c.hash != kRemovedHash;
-        return true;
-    });
+    Place place = place_of_plain(s, key, hash);
+    if (place.unsure) {
+        Result<SetEntry*> found = set_find(t, s, key, hash);
+        if (!found) return {};
+        if (found.value()) return Status::ok();
+        place = Place{};
+        place.entry = probe(s->table, s->mask, hash, [&](SetEntry& c) {
+            if (c.key) return false;
+            if (c.hash == kRemovedHash) place.removed = &c;
+            return c.hash != kRemovedHash;
+        });
+    } else if (place.entry->key) {
+        return Status::ok();
+    }
+    bool was_unused = !place.removed;
     incref(key);
-    *e = SetEntry{key, hash};
+    *(was_unused ? place.entry : place.removed) = SetEntry{key, hash};
     s->used++;
     s->fill += was_unused;
     if (s->fill * 5 < s->mask * 3) return Status::ok();
+    return resize(t, s, s->used > 50000 ? s->used * 2 : s->used * 4);
+}
+
+Status set_trim(Thread& t, PySetObject* s) {
+    if (s->fill - s->used <= s->mask / 4) return Status::ok();
     return resize(t, s, s->used > 50000 ? s->used * 2 : s->used * 4);
 }
 
@@ -240,6 +291,36 @@ Ref set_alloc(Thread& t, PyTypeObject* type) {
     return r;
 }
 
+namespace {
+
+// The elements of `from` into a table that is large enough and was never used: entry by entry where the
+// tables are alike, so that a copy iterates in the order of the original.
+void copy_into_empty(PySetObject* s, PySetObject* from) {
+    bool alike = s->mask == from->mask && from->fill == from->used;
+    for (int64_t i = 0; i <= from->mask; i++) {
+        SetEntry& e = from->table[i];
+        if (!e.key) continue;
+        incref(e.key);
+        if (alike)
+            s->table[i] = e;
+        else
+            insert_clean(s->table, s->mask, e.key, e.hash);
+    }
+    s->fill = s->used = from->used;
+}
+
+// The items of an exact list or tuple, which a hash or comparison may change meanwhile.
+Status add_items(Thread& t, Value set, Value items) {
+    bool is_l = is_list_exact(items);
+    for (int64_t i = 0; i < (is_l ? list_size(items) : tuple_size(items)); i++) {
+        Ref item = Ref::share(is_l ? list_get(items, i) : tuple_get(items, i));
+        TRY(set_add(t, set, item));
+    }
+    return Status::ok();
+}
+
+}  // namespace
+
 Status set_update(Thread& t, Value set, Value iterable) {
     auto* s = set.as<PySetObject>();
     Value key;
@@ -248,6 +329,10 @@ Status set_update(Thread& t, Value set, Value iterable) {
         auto* from = iterable.as<PySetObject>();
         if (from == s) return Status::ok();
         if ((s->fill + from->used) * 5 >= s->mask * 3) TRY(resize(t, s, (s->used + from->used) * 2));
+        if (s->fill == 0) {
+            copy_into_empty(s, from);
+            return Status::ok();
+        }
         while (set_next(iterable, pos, key, &h)) {
             Ref keep = Ref::share(key);
             TRY(set_add_hash(t, s, keep, h));
@@ -265,6 +350,7 @@ Status set_update(Thread& t, Value set, Value iterable) {
         }
         return Status::ok();
     }
+    if (is_list_exact(iterable) || is_tuple_exact(iterable)) return add_items(t, set, iterable);
     Ref it = TRY(iter(t, iterable));
     for (;;) {
         Ref item = iter_next(t, it);

@@ -139,18 +139,28 @@ Status remove_all(Thread& t, Value self, Value other) {
         set_clear(t, self);
         return Status::ok();
     }
+    if (is_any_set(other)) {
+        Value key;
+        int64_t pos = 0, h = 0;
+        while (set_next(other, pos, key, &h)) {
+            Ref keep = Ref::share(key);
+            TRY_DISCARD(set_discard_hash(t, as_set(self), keep, h));
+        }
+        return set_trim(t, as_set(self));
+    }
     Ref it = TRY(iter(t, other));
     for (;;) {
         Ref item = iter_next(t, it);
-        if (!item) return occurred(t) ? Status() : Status::ok();
+        if (!item) return occurred(t) ? Status() : set_trim(t, as_set(self));
         int64_t h = TRY(set_hash_key(t, item));
         TRY_DISCARD(set_discard_hash(t, as_set(self), item, h));
     }
 }
 
 Ref difference(Thread& t, Value self, Value other) {
-    bool sized = is_any_set(other);
-    if (!sized && !is_dict_exact(other)) {
+    bool sized = is_any_set(other), is_d = is_dict_exact(other);
+    // Copying and removing is less work when few elements can go.
+    if ((!sized && !is_d) || set_size(self) >> 2 > (sized ? set_size(other) : dict_size(other))) {
         Ref r = TRY(copy_of(t, self));
         TRY(remove_all(t, r, other));
         return r;
@@ -382,6 +392,7 @@ Ref m_sizeof(Thread&, Value self) {
     }
 Ref union_of(Thread& t, Value a, Value b) {
     Ref r = TRY(copy_of(t, a));
+    if (a == b) return r;
     TRY(set_update(t, r, b));
     return r;
 }

@@ -3,7 +3,7 @@
 
 #include "builtins/callable.h"
 #include "capi/slots.h"
-#include "gc/gc.h"
+#include "gc/memory.h"
 #include "gc/state.h"
 #include "modules/_thread.h"
 #include "object/instance.h"
@@ -33,6 +33,10 @@ void block_free(void*, void* p) { mem_free(p); }
 
 // Memory that may become an object has a pre-header.
 constexpr size_t kPrefix = 2 * sizeof(PreHeader);
+// After a move: the header tells of the block that was.
+void forget_size_class(void* o) {
+    preheader(static_cast<PyObject*>(o))->lock &= static_cast<uint8_t>(~kSizeClassMask);
+}
 void* with_preheader(char* block) {
     if (!block) return nullptr;
     PreHeader* head = reinterpret_cast<PreHeader*>(block + kPrefix) - 1;
@@ -52,7 +56,9 @@ void* object_realloc(void*, void* p, size_t n) {
     if (!p) return object_malloc(nullptr, n);
     if (n > kMaxSize - kPrefix) return nullptr;
     auto* block = static_cast<char*>(mem_realloc(static_cast<char*>(p) - kPrefix, n + kPrefix));
-    return block ? block + kPrefix : nullptr;
+    if (!block) return nullptr;
+    forget_size_class(block + kPrefix);
+    return block + kPrefix;
 }
 void object_free(void*, void* p) {
     if (p) free_object_memory(static_cast<PyObject*>(p));
@@ -203,6 +209,7 @@ CAPI PyVarObject* _PyObject_GC_Resize(PyVarObject* o, Py_ssize_t n) {
         return nullptr;
     }
     o = reinterpret_cast<PyVarObject*>(block + before);
+    forget_size_class(o);
     o->ob_size = n;
     return o;
 }

@@ -35,13 +35,6 @@ Arena g_arena;
 MemHooks g_hooks;
 thread_local bool t_known;  // this thread's lists are in `threads`
 
-// Under sanitizers every block is the system's own, so that they see it.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define KRAIT_PLAIN_MALLOC 1
-#endif
-#endif
-
 // mimalloc maps without reserving, so the kernel would grant a block larger than memory and swap
 // together and kill the process while it is being filled. Refused here, it is a MemoryError.
 bool beyond_machine(size_t n) {
@@ -331,6 +324,8 @@ int64_t mem_allocated_blocks() {
     }
     return count;
 }
+
+uint8_t mem_class_of(void* p) { return is_small(p) ? static_cast<uint8_t>(small_size(p) / kSmallStep) : 0; }
 
 size_t mem_usable_size(void* p) {
     if (is_small(p)) return small_size(p);

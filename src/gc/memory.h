@@ -9,10 +9,19 @@
 #include "gc/gc.h"
 #include "support/panic.h"
 
+// Under sanitizers every block is the system's own, so that they see it.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define KRAIT_PLAIN_MALLOC 1
+#endif
+#endif
+
 namespace krait {
 
 inline constexpr size_t kSmallMax = 512, kSmallStep = 16, kSmallClasses = kSmallMax / kSmallStep + 1;
 inline constexpr int kPageShift = 14;
+// In PreHeader::lock: the size class of the object's block, 0: look it up.
+inline constexpr uint8_t kSizeClassMask = 0x3f;
 inline constexpr uint64_t kFreeMark = 0xdeadf4eedeadf4ee;
 
 struct SmallClass {
@@ -61,11 +70,14 @@ inline void* mem_alloc_fast(size_t n, const PyTypeObject* type = nullptr) {
     return small_refill(k, n, type);
 }
 
-inline void mem_free_fast(void* p) {
-    auto offset = static_cast<size_t>(static_cast<char*>(p) - g_small_arena.base);
-    if (offset >= static_cast<size_t>(g_small_arena.limit - g_small_arena.base)) [[unlikely]]
-        return mem_free_large(p);
-    SmallClass& c = t_small[g_small_arena.page_class[offset >> kPageShift]];
+// The class of the block at `p`, 0: not small.
+uint8_t mem_class_of(void* p);
+// While allocations are traced every free takes the slow path.
+inline bool mem_is_traced() { return g_small_arena.limit == g_small_arena.base; }
+
+// Gives a block of class k back. Precondition: k is not 0, nothing is traced.
+inline void mem_free_class(void* p, size_t k) {
+    SmallClass& c = t_small[k];
 #ifdef KRAIT_CHECKS
     // The second word of a free block is a mark: freeing twice shows at once.
     uint64_t& mark = static_cast<uint64_t*>(p)[1];
@@ -74,6 +86,13 @@ inline void mem_free_fast(void* p) {
 #endif
     *static_cast<void**>(p) = c.free;
     c.free = p;
+}
+
+inline void mem_free_fast(void* p) {
+    auto offset = static_cast<size_t>(static_cast<char*>(p) - g_small_arena.base);
+    if (offset >= static_cast<size_t>(g_small_arena.limit - g_small_arena.base)) [[unlikely]]
+        return mem_free_large(p);
+    mem_free_class(p, g_small_arena.page_class[offset >> kPageShift]);
 }
 
 }  // namespace krait

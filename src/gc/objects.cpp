@@ -22,6 +22,16 @@ size_t prefix_size(const PyTypeObject* type) {
     return ext(type)->is_c_type ? n + kWidePad : n;
 }
 
+// What the header tells of its block, so that freeing needs no look-up.
+uint8_t size_class(size_t n) {
+#ifdef KRAIT_PLAIN_MALLOC
+    return 0;
+#else
+    return n <= kSmallMax ? static_cast<uint8_t>((n + kSmallStep - 1) / kSmallStep) : 0;
+#endif
+}
+static_assert(kSmallClasses - 1 <= kSizeClassMask);
+
 int attr_capacity(const TypeExt* x) {
     return x->attr_offset && x->shared_keys ? x->shared_keys->capacity_hint : 0;
 }
@@ -35,7 +45,7 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
             (void)static_cast<Status>(raise_no_memory(t));
             return nullptr;
         }
-        *head = PreHeader{};
+        *head = PreHeader{.lock = size_class(size + kPlainPrefix)};
         auto* o = reinterpret_cast<PyObject*>(head + 1);
         o->ob_refcnt = 1;
         o->ob_upper = 0;
@@ -46,15 +56,16 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     size_t prefix = prefix_size(type);
     int capacity = attr_capacity(x);
     if (capacity && size < x->attr_offset) size = x->attr_offset;
-    auto* block = static_cast<char*>(mem_alloc_fast(prefix + size + capacity * sizeof(Value), type));
+    size_t total = prefix + size + capacity * sizeof(Value);
+    auto* block = static_cast<char*>(mem_alloc_fast(total, type));
     if (!block) [[unlikely]] {
         (void)static_cast<Status>(raise_no_memory(t));
         return nullptr;
     }
     auto* o = reinterpret_cast<PyObject*>(block + prefix);
     PreHeader* head = preheader(o);
-    *head = PreHeader{};
-    if (x->is_c_type) head->lock = kWidePrefix;
+    *head = PreHeader{.lock = size_class(total)};
+    if (x->is_c_type) head->lock |= kWidePrefix;
     if (type->tp_flags & kManagedFlags) {
         managed_dict(o) = nullptr;
         managed_weaklist(o) = nullptr;
@@ -97,7 +108,12 @@ char* block_of(PyObject* o) {
 
 void* object_block(PyObject* o) { return block_of(o); }
 
-void free_object_memory(PyObject* o) { mem_free_fast(block_of(o)); }
+void free_object_memory(PyObject* o) {
+    size_t k = preheader(o)->lock & kSizeClassMask;
+    if (!k || mem_is_traced()) [[unlikely]]
+        return mem_free_fast(block_of(o));
+    mem_free_class(block_of(o), k);
+}
 
 void free_object(Thread& t, PyObject* o) {
     PyTypeObject* type = o->ob_type;

@@ -1,5 +1,5 @@
 // Resizing objects in place: str and bytes that grow at their end.
-#include "gc/gc.h"
+#include "gc/memory.h"
 
 namespace krait {
 
@@ -8,7 +8,9 @@ size_t object_capacity(const PyObject* o) { return mem_usable_size(preheader(o))
 PyObject* object_resize(PyObject* o, size_t size) {
     void* block = mem_realloc(preheader(o), size + sizeof(PreHeader));
     if (!block) return nullptr;
-    return reinterpret_cast<PyObject*>(static_cast<PreHeader*>(block) + 1);
+    auto* head = static_cast<PreHeader*>(block);
+    head->lock = static_cast<uint8_t>((head->lock & ~kSizeClassMask) | mem_class_of(block));
+    return reinterpret_cast<PyObject*>(head + 1);
 }
 
 }  // namespace krait

@@ -2,6 +2,7 @@
 
 #include "builtins/callable.h"
 #include "builtins/dict_table.h"
+#include "builtins/iterators.h"
 #include "builtins/list.h"
 #include "builtins/set.h"
 #include "builtins/tuple.h"
@@ -49,13 +50,14 @@ Ref pair_for(Thread& t, DictIterObject* it, Value key, Value value) {
     return pair;
 }
 
-Ref dict_iter_next(Thread& t, Value self) {
-    DictIterObject* it = as_iter(self);
-    if (!it->dict) return {};
+// The next entry, borrowed. False: exhausted, or an exception.
+bool next_entry(Thread& t, DictIterObject* it, Value& key, Value& value) {
+    if (!it->dict) return false;
     auto* d = it->dict.as<PyDictObject>();
     if (it->used != d->ma_used) {
         it->used = -1;
-        return raise(t, PyExc_RuntimeError, "dictionary changed size during iteration");
+        raise(t, PyExc_RuntimeError, "dictionary changed size during iteration");
+        return false;
     }
     DictKeys* k = d->ma_keys;
     if (is_reverse(it->kind)) {
@@ -68,12 +70,23 @@ Ref dict_iter_next(Thread& t, Value self) {
         Value dict = it->dict;
         it->dict = Value();
         decref(dict);
-        return {};
+        return false;
     }
-    if (it->left <= 0) return raise(t, PyExc_RuntimeError, "dictionary keys changed during iteration");
-    Value key = k->key_at(it->pos), value = k->value_at(it->pos);
+    if (it->left <= 0) {
+        raise(t, PyExc_RuntimeError, "dictionary keys changed during iteration");
+        return false;
+    }
+    key = k->key_at(it->pos);
+    value = k->value_at(it->pos);
     it->pos += is_reverse(it->kind) ? -1 : 1;
     it->left--;
+    return true;
+}
+
+Ref dict_iter_next(Thread& t, Value self) {
+    DictIterObject* it = as_iter(self);
+    Value key, value;
+    if (!next_entry(t, it, key, value)) return {};
     switch (it->kind) {
         case DictIterKind::Keys:
         case DictIterKind::ReverseKeys:
@@ -135,8 +148,6 @@ Ref dict_iter_reduce(Thread& t, Value self) {
     Ref args = TRY(tuple_of(t, {rest}));
     return tuple_of(t, {iter_fn, args});
 }
-
-Ref iter_self(Thread&, Value self) { return Ref::share(self); }
 
 const NativeDef dict_iter_methods[] = {
     def<dict_iter_length_hint>("__length_hint__", "()",
@@ -331,6 +342,21 @@ const NativeDef values_methods[] = {
 };
 
 }  // namespace
+
+bool dict_items_next_pair(Thread& t, Value self, Value out[2]) {
+    if (!next_entry(t, as_iter(self), out[0], out[1])) return false;
+    incref(out[0]);
+    incref(out[1]);
+    return true;
+}
+
+PairNextFn pair_next_of(Value it) {
+    const PyTypeObject* type = it.is_ptr() ? it.heap_type() : nullptr;
+    if (type == &PyEnum_Type) return enum_next_pair;
+    if (type == &PyZip_Type) return zip_is_of_pairs(it) ? zip_next_pair : nullptr;
+    if (type == &dict_iter_types[static_cast<int>(DictIterKind::Items)]) return dict_items_next_pair;
+    return nullptr;
+}
 
 Ref dict_view_new(Thread& t, Value dict, PyTypeObject* view_type) {
     PyObject* o = alloc_raw(t, view_type, sizeof(DictViewObject));

@@ -93,16 +93,24 @@ Ref recycled_pair(Thread& t, Value& slot, Value a, Value b) {
     return pair;
 }
 
-Ref enum_next(Thread& t, Value self) {
+// The next item and its number.
+bool enum_step(Thread& t, Value self, Value out[2]) {
     auto* f = self.as<EnumObject>()->fields.f;
     Ref item = ext(type_of(f[kIterator]))->slots.iternext(t, f[kIterator]);
-    if (!item) return {};
+    if (!item) return false;
     Value i = f[kIndex];
     if (i.is_int() && i.as_int() < Value::kIntMax)
         f[kIndex] = Value::from_int(i.as_int() + 1);
     else
         f[kIndex] = TRY(int_add(t, i, Value::from_int(1))).release();
-    return recycled_pair(t, f[kPair], i, item.release());
+    out[0] = i;
+    out[1] = item.release();
+    return true;
+}
+Ref enum_next(Thread& t, Value self) {
+    Value pair[2];
+    if (!enum_step(t, self, pair)) return {};
+    return recycled_pair(t, self.as<EnumObject>()->fields.f[kPair], pair[0], pair[1]);
 }
 Ref enum_reduce(Thread& t, Value self) {
     auto* f = self.as<EnumObject>()->fields.f;
@@ -200,6 +208,21 @@ Ref zip_next(Thread& t, Value self) {
         xdecref(old);
     }
     return row;
+}
+bool zip_step(Thread& t, Value self, Value out[2]) {
+    auto* z = self.as<ZipObject>();
+    Value its = z->fields.f[0];
+    for (int64_t i = 0; i < 2; i++) {
+        Value it = tuple_get(its, i);
+        Ref item = ext(type_of(it))->slots.iternext(t, it);
+        if (!item) {
+            if (i) decref(out[0]);
+            if (z->strict) (void)check_strict(t, "zip", its, i);
+            return false;
+        }
+        out[i] = item.release();
+    }
+    return true;
 }
 Ref zip_reduce(Thread& t, Value self) {
     auto* z = self.as<ZipObject>();
@@ -464,6 +487,10 @@ struct Row {
 };
 
 }  // namespace
+
+bool enum_next_pair(Thread& t, Value it, Value out[2]) { return enum_step(t, it, out); }
+bool zip_is_of_pairs(Value it) { return tuple_size(it.as<ZipObject>()->fields.f[0]) == 2; }
+bool zip_next_pair(Thread& t, Value it, Value out[2]) { return zip_step(t, it, out); }
 
 Ref seq_iter_new(Thread& t, Value sequence) { return index_iter_alloc(t, &PySeqIter_Type, sequence, 0); }
 

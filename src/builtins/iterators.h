@@ -24,6 +24,15 @@ struct RangeObject {
     Value start, stop, step, length;  // ints, owned
 };
 
+// For loops that take pairs apart at once: the two values of what the iterator's next would give, without
+// the tuple. False like an empty next: exhausted, or an exception. Values are owned.
+using PairNextFn = bool (*)(Thread& t, Value it, Value out[2]);
+bool enum_next_pair(Thread& t, Value it, Value out[2]);
+bool zip_next_pair(Thread& t, Value it, Value out[2]);
+bool zip_is_of_pairs(Value it);
+bool dict_items_next_pair(Thread& t, Value it, Value out[2]);
+PairNextFn pair_next_of(Value it);  // null: of another type, or not of pairs
+
 Ref list_iter_new(Thread& t, Value list);
 Ref tuple_iter_new(Thread& t, Value tuple);
 Ref range_iter(Thread& t, Value range);

@@ -303,6 +303,12 @@ Ref make_wrapper(Thread& t, Type& type, Value callable) {
 Value property_getter(Value property) { return as_property(property)->get; }
 
 Ref staticmethod_new(Thread& t, Value callable) { return make_wrapper(t, PyStaticMethod_Type, callable); }
+// The plain Python function of an exact classmethod, borrowed; empty for anything else.
+Value classmethod_function(Value v) {
+    if (!has_type(v, &PyClassMethod_Type)) return {};
+    Value fn = as_wrapper(v)->callable;
+    return fn && has_type(fn, &PyFunction_Type) ? fn : Value();
+}
 Ref classmethod_new(Thread& t, Value callable) { return make_wrapper(t, PyClassMethod_Type, callable); }
 Ref property_new(Thread& t, Value fget, Value fset, Value fdel, Value doc) {
     auto given = [](Value v) { return v ? v : none(); };

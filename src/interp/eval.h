@@ -54,6 +54,19 @@ struct Table {
 #define NAME_AT(i) (f->co()->co_names.as<PyTupleObject>()->ob_item[i])
 #define CONST_AT(i) (f->co()->co_consts.as<PyTupleObject>()->ob_item[i])
 
+// Enters the frame `g` (bound, previous == f); f goes on `units` behind this instruction with the result
+// pushed. Its RESUME is stepped over where nothing is pending.
+#define ENTER(g, units)                                                                        \
+    do {                                                                                       \
+        f->return_offset = (units);                                                            \
+        t.frame = f = (g);                                                                     \
+        sp = f->sp;                                                                            \
+        ip = f->instr;                                                                         \
+        if ((*ip & 255) == static_cast<int>(Op::RESUME_CHECK) && !t.c.eval_breaker) [[likely]] \
+            ip++;                                                                              \
+        DISPATCH();                                                                            \
+    } while (0)
+
 constexpr int units_of(Op op) { return 1 + static_cast<int>(cache_count(op)); }
 #define UNITS(NAME) (units_of(Op::NAME))
 
@@ -124,8 +137,8 @@ void raise_unbound_local(Thread& t, PyCodeObject* co, int64_t index);
 void raise_unbound_deref(Thread& t, PyCodeObject* co, int64_t index);
 void raise_name_error(Thread& t, const char* format, Value name);
 // Method look-up for LOAD_ATTR with the method bit: *self_out set (borrowed: the object) when the result is
-// unbound.
-Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound);
+// unbound. Functions of class methods are unbound, too: *cls (borrowed) is what they are called with.
+Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound, Value* cls);
 Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Value name, int oparg,
                       bool* unbound);
 // Calls anything but Python functions. Closes callable, self (if any) and all arguments.

@@ -6,9 +6,12 @@
 #include "interp/attr_cache.h"
 #include "interp/eval.h"
 #include "object/instance.h"
+#include "object/internal.h"
 #include "object/names.h"
 
 namespace krait {
+
+Value classmethod_function(Value v);  // builtins/property.cpp
 
 void raise_name_error(Thread& t, const char* format, Value name) {
     raise(t, PyExc_NameError, format, name);
@@ -112,12 +115,34 @@ bool slow_delete_global(Thread& t, Frame* f, Value name) {
 
 // --- attributes ---
 
-Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound) {
+Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound, Value* cls) {
     *unbound = false;
     PyTypeObject* type = type_of(obj);
     TypeExt* x = ext(type);
+    // A class method asked of its class, whose metaclass knows nothing of the name.
+    if (is_type(obj) && x->slots.getattr == type_get_attr) {
+        Value found = type_lookup(obj.as<PyTypeObject>(), name);
+        Value fn = found ? classmethod_function(found) : Value();
+        if (!fn || type_lookup(type, name)) return get_attr(t, obj, name).release();
+        *unbound = true;
+        *cls = obj;
+        return Ref::share(fn).release();
+    }
     if (!x->generic_getattr || x->has_getattr_hook) return get_attr(t, obj, name).release();
     Value descr = type_lookup(type, name);
+    if (descr && has_type(descr, &PyClassMethod_Type)) {
+        Value fn = classmethod_function(descr);
+        if (!fn) return get_attr(t, obj, name).release();
+        if (type->tp_dictoffset != 0) {
+            Ref keep = Ref::share(fn);
+            Maybe own = instance_get(t, obj, name);
+            if (!own) return {};
+            if (own.has_value()) return Ref(own.take()).release();
+        }
+        *unbound = true;
+        *cls = Value(type);
+        return Ref::share(fn).release();
+    }
     if (!descr || !(type_of(descr)->tp_flags & kTpMethodDescriptor)) return get_attr(t, obj, name).release();
     Ref keep = Ref::share(descr);
     if (type->tp_dictoffset != 0) {

@@ -78,6 +78,21 @@ bool is_simple_code(PyCodeObject* co) {
            co->co_kwonlyargcount == 0;
 }
 
+// Is container[key] a call of a plain Python function? Notes the versions that say so.
+bool getitem_function(Thread& t, Value container, uint16_t* ip) {
+    if (!container.is_ptr()) return false;
+    PyTypeObject* type = type_of(container);
+    if (!(type->tp_flags & kTpHeapType) || ext(type)->is_c_type) return false;
+    Value fn = type_lookup(type, ID(__getitem__));
+    if (!fn || !is_function(fn)) return false;
+    PyCodeObject* co = as_code(as_function(fn)->func_code);
+    uint32_t version = type_version(type), function = function_version(t, as_function(fn));
+    if (!version || !function || !is_simple_code(co) || co->co_argcount != 2) return false;
+    set_cache_u32(&ip[2], version);
+    set_cache_u32(&ip[4], function);
+    return true;
+}
+
 bool load_module_attr(Thread& t, Value module, uint16_t* ip, Value name) {
     if (type_lookup(&PyModule_Type, name)) return false;
     Value dict = module_dict(module);
@@ -196,11 +211,12 @@ bool load_instance_attr(Thread& t, Value owner, uint16_t* ip, Value name, bool m
 
 }  // namespace
 
-void specialize_binary_op(Thread&, Value a, Value b, uint16_t* ip, int op) {
+void specialize_binary_op(Thread& t, Value a, Value b, uint16_t* ip, int op) {
     Op choice = Op::BINARY_OP;
     int plain = plain_operator(op);
     if (op == 26) {
         choice = binary_for_subscript(a, b);
+        if (choice == Op::BINARY_OP && getitem_function(t, a, ip)) choice = Op::BINARY_OP_SUBSCR_GETITEM;
     } else if (a.is_int() && b.is_int()) {
         choice = binary_for_ints(plain);
     } else if ((a.is_float() || a.is_int()) && (b.is_float() || b.is_int())) {

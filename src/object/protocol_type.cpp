@@ -57,10 +57,15 @@ Status check_class(Thread& t, Value cls, const char* message) {
 
 }  // namespace
 
+// What object.__class__ is; a data descriptor, which instances cannot hide.
+static Value class_of_object() { return type_lookup(&PyBaseObject_Type, ID(__class__)); }
+
 Result<bool> real_is_instance(Thread& t, Value v, Value cls) {
     if (is_type(cls)) {
         PyTypeObject* type = type_of(v);
         if (is_subtype(type, as_type(cls))) return true;
+        // With object's own __class__ the answer is no.
+        if (ext(type)->generic_getattr && type_lookup(type, ID(__class__)) == class_of_object()) return false;
         Maybe m = lookup_attr(t, v, ID(__class__));
         if (!m) return {};
         Ref claimed = m.take();
@@ -95,7 +100,8 @@ Result<bool> is_instance(Thread& t, Value v, Value cls) {
         RecursionGuard guard(t, " in __instancecheck__");
         if (!guard) return {};
         for (int64_t i = 0, n = tuple_size(cls); i < n; i++)
-            if (TRY(is_instance(t, v, tuple_get(cls, i)))) return true;
+            if (Value(type_of(v)) == tuple_get(cls, i) || TRY(is_instance(t, v, tuple_get(cls, i))))
+                return true;
         return false;
     }
     Ref checker = TRY(lookup_special(t, cls, ID(__instancecheck__)));

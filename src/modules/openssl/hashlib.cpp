@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "builtins/set.h"
+#include "modules/openssl/lazy_library.h"
 
 namespace krait::hashlib {
 
@@ -334,6 +335,7 @@ Status make_types(Thread& t, Value module) {
 }
 
 Status exec(Thread& t, Value module) {
+    TRY(load_libcrypto(t));
     if (!g_hash) TRY(make_types(t, module));
     TRY(module_add(t, module, "HASH", Ref::share(Value(g_hash))));
     TRY(module_add(t, module, "HASHXOF", Ref::share(Value(g_xof))));

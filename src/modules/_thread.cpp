@@ -86,7 +86,7 @@ void* thread_main(void* arg) {
             write_unraisable(t, message.c_str(), Value());
         }
     }
-    drop_thread_locals(t);
+    drop_thread_locals(t, t);
     if (t.c.dict) {
         PyObject* d = t.c.dict;
         t.c.dict = nullptr;
@@ -136,9 +136,15 @@ void threads_after_fork(Thread& t) {
         b->done.reinit();
         unreference(b);
     }
-    // What their frames hold is lost with them.
+    // What their frames hold is lost with them; what they kept in _local objects is not.
+    PyThreadState* others = t.interp->threads ? &t.interp->threads->c : nullptr;
+    PyThreadState* after = t.c.next;
     t.interp->threads = &t;
     t.c.prev = t.c.next = nullptr;
+    for (PyThreadState *s = others, *next; s; s = next) {
+        next = s == &t.c ? after : s->next;
+        if (s != &t.c) drop_thread_locals(t, *reinterpret_cast<Thread*>(s));
+    }
 }
 
 namespace {

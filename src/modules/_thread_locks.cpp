@@ -339,9 +339,9 @@ void local_traverse(PyObject* o, Visitor& v) {
 
 }  // namespace
 
-void drop_thread_locals(Thread& t) {
-    if (!t.c.dict) return;
-    Ref values = dict_values_list(t, Value(t.c.dict)), id = int_from_u64(t, t.c.id);
+void drop_thread_locals(Thread& t, Thread& gone) {
+    if (!gone.c.dict) return;
+    Ref values = dict_values_list(t, Value(gone.c.dict)), id = int_from_u64(t, gone.c.id);
     for (int64_t i = 0; values && id && i < list_size(values); i++) {
         Value weak = list_get(values, i);
         if (!has_type(weak, &_PyWeakref_RefType)) continue;

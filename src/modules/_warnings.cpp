@@ -1,4 +1,6 @@
 // _warnings: issuing warnings without the Python module, and the filter state both share.
+#include <unistd.h>
+
 #include <cstring>
 #include <string>
 
@@ -11,26 +13,76 @@
 #include "builtins/tuple.h"
 #include "interp/interp.h"
 #include "modules/_thread.h"
+#include "modules/warnings_lock.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/warnings.h"
+#include "runtime/config.h"
 #include "runtime/import.h"
 
 namespace krait {
 namespace {
 
-// The Python module's version of a name while it is imported (tests replace these), else the interpreter's
-// own.
-Ref state(Thread& t, const char* name, Value own) {
+// The Python module's version of a name while it is imported (programs replace these): it is the
+// interpreter's own from then on.
+Ref state(Thread& t, const char* name, Value& own) {
     Value warnings = t.interp->modules ? dict_get_str(t.interp->modules, "warnings") : Value();
     if (warnings) {
         Ref v = TRY(lookup_attr(t, warnings, name));
-        if (v) return v;
+        if (v && v != own) {
+            Ref old = Ref::steal(own);
+            own = v.share().release();
+        }
     }
     return Ref::share(own);
 }
 
+// --- the lock: warnings.py takes it over several calls ---
+
+struct WarningsLock {
+    OsLock lock;
+    uint64_t owner = 0;
+    int64_t depth = 0;
+};
+// One for the process, like the import lock: what it guards is changed with the GIL held.
+WarningsLock& the_lock() {
+    static auto* lock = new WarningsLock;
+    return *lock;
+}
+bool lock_is_mine(Thread& t) { return the_lock().depth && the_lock().owner == t.c.thread_id; }
+void take_lock(Thread& t) {
+    WarningsLock& l = the_lock();
+    if (!lock_is_mine(t)) {
+        // Signal handlers run later: nothing is left half done.
+        while (!l.lock.try_acquire()) {
+            AllowThreads allow(t);
+            usleep(200);
+        }
+        l.owner = t.c.thread_id;
+    }
+    l.depth++;
+}
+bool give_lock(Thread& t) {
+    WarningsLock& l = the_lock();
+    if (!lock_is_mine(t)) return false;
+    if (--l.depth == 0) {
+        l.owner = 0;
+        l.lock.release();
+    }
+    return true;
+}
+class Locked {
+  public:
+    explicit Locked(Thread& t) : t_(t) { take_lock(t); }
+    ~Locked() { give_lock(t_); }
+    Locked(const Locked&) = delete;
+
+  private:
+    Thread& t_;
+};
+
 struct Warning {
-    Value category, filename, lineno_value, module, registry, source;
+    Value category, filename, lineno_value, module, registry, source, line;
     int64_t lineno;
     Ref text, message;  // text: str(message); message: the instance
 };
@@ -45,9 +97,7 @@ Result<bool> pattern_matches(Thread& t, Value pattern, Value text) {
 }
 
 // The action of the first filter that fits; `found` gets the filter.
-Ref find_action(Thread& t, Warning& w, Ref& found) {
-    Ref filters = TRY(state(t, "filters", t.interp->warnings_filters));
-    if (!is_list(filters)) return raise(t, PyExc_ValueError, "_warnings.filters must be a list");
+Maybe search_filters(Thread& t, Warning& w, Value filters, Ref& found) {
     for (int64_t i = 0; i < list_size(filters); i++) {
         Ref item = Ref::share(list_get(filters, i));
         if (!is_tuple(item) || tuple_size(item) != 5)
@@ -61,8 +111,34 @@ Ref find_action(Thread& t, Warning& w, Ref& found) {
         int64_t line = TRY(as_index(t, tuple_get(item, 4), PyExc_OverflowError));
         if (line != 0 && line != w.lineno) continue;
         found = item.share();
-        return Ref::share(action);
+        return Maybe::found(Ref::share(action));
     }
+    return Maybe::absent();
+}
+
+// The filters of the innermost catch_warnings of this context, where programs asked for that (-X).
+Maybe context_filters(Thread& t) {
+    if (!g_runtime.config || g_runtime.config->context_aware_warnings <= 0) return Maybe::absent();
+    Ref variable = TRY(import_attr(t, "_warnings", "_warnings_context"));
+    if (is_none(variable)) return Maybe::absent();
+    Ref context = TRY(call_method(t, variable, "get", {none()}));
+    if (is_none(context)) return Maybe::absent();
+    Ref filters = TRY(get_attr(t, context, "_filters"));
+    if (!is_list(filters))
+        return raise(t, PyExc_ValueError, "_filters of warnings._warnings_context must be a list");
+    return Maybe::found(std::move(filters));
+}
+
+Ref find_action(Thread& t, Warning& w, Ref& found) {
+    Ref own = TRY(context_filters(t));
+    if (own) {
+        Ref action = TRY(search_filters(t, w, own, found));
+        if (action) return action;
+    }
+    Ref filters = TRY(state(t, "filters", t.interp->warnings_filters));
+    if (!is_list(filters)) return raise(t, PyExc_ValueError, "_warnings.filters must be a list");
+    Ref action = TRY(search_filters(t, w, filters, found));
+    if (action) return action;
     found = none_ref();
     return state(t, "defaultaction", t.interp->warnings_default_action);
 }
@@ -107,8 +183,11 @@ Status show_plainly(Thread& t, Warning& w) {
     Ref line = TRY(str_format(t, "%U:%zd: %U: %U\n", w.filename, w.lineno, name.get(), w.text.get()));
     Ref r = call_method(t, file, ID(write), {line});
     if (!r) clear_error(t);
-    Ref get_line = import_attr(t, "linecache", "getline");
-    Ref source = get_line ? call(t, get_line, {w.filename, w.lineno_value}) : Ref();
+    Ref source = Ref::share(w.line);
+    if (is_none(source)) {
+        Ref get_line = import_attr(t, "linecache", "getline");
+        source = get_line ? call(t, get_line, {w.filename, w.lineno_value}) : Ref();
+    }
     Ref stripped = source ? call_method(t, source, "strip") : Ref();
     if (stripped && str_length(stripped)) {
         Ref shown = str_format(t, "  %U\n", stripped.get());
@@ -132,7 +211,7 @@ Status show(Thread& t, Warning& w) {
         return raise(t, PyExc_TypeError, "warnings._showwarnmsg() must be set to a callable");
     Ref make = TRY(get_attr(t, module, "WarningMessage"));
     Ref record =
-        TRY(call(t, make, {w.message, w.category, w.filename, w.lineno_value, none(), none(), w.source}));
+        TRY(call(t, make, {w.message, w.category, w.filename, w.lineno_value, none(), w.line, w.source}));
     TRY_DISCARD(call(t, fn, {record}));
     return Status::ok();
 }
@@ -152,6 +231,8 @@ Status act(Thread& t, Warning& w) {
                                            : Ref::share(w.registry);
         if (!registry) return {};
         Ref once = TRY(state(t, "onceregistry", t.interp->warnings_once_registry));
+        if (!is_dict(once))
+            return raise(t, PyExc_TypeError, "_warnings.onceregistry must be a dict, not '%T'", once.get());
         Ref short_key = TRY(tuple_of(t, {w.text, w.category}));
         if (!is_none(w.registry)) TRY(dict_set(t, w.registry, key, boolean(true)));
         again = TRY(already_warned(t, once, short_key, true));
@@ -171,7 +252,8 @@ Status act(Thread& t, Warning& w) {
 }
 
 Status warn_with(Thread& t, Value category, Value message, Value filename, int64_t lineno, Value module,
-                 Value registry, Value source) {
+                 Value registry, Value source, Value source_line) {
+    Locked locked(t);
     if (!is_none(registry) && !is_dict(registry))
         return raise(t, PyExc_TypeError, "'registry' must be a dict or None");
     Warning w{};
@@ -186,6 +268,7 @@ Status warn_with(Thread& t, Value category, Value message, Value filename, int64
     w.module = module;
     w.registry = registry;
     w.source = source;
+    w.line = source_line;
     bool instance = TRY(is_instance(t, message, Value(PyExc_Warning)));
     if (instance) {
         w.text = TRY(str(t, message));
@@ -281,8 +364,34 @@ Ref warn_function(Thread& t, Value, const Value* p) {
     if (!ok) return raise(t, PyExc_TypeError, "category must be a Warning subclass, not '%T'", category);
     Place place;
     TRY(find_place(t, stacklevel, prefixes, place));
-    TRY(warn_with(t, category, message, place.filename, place.lineno, place.module, place.registry, source));
+    TRY(warn_with(t, category, message, place.filename, place.lineno, place.module, place.registry, source,
+                  none()));
     return none_ref();
+}
+
+// The line of a module's source, from the loader that its globals name; None: not to be had.
+Ref source_line(Thread& t, Value globals, int64_t lineno) {
+    if (is_none(globals)) return none_ref();
+    if (!is_dict(globals))
+        return raise(t, PyExc_TypeError, "module_globals must be a dict, not '%.200s'",
+                     type_of(globals)->tp_name);
+    Ref bless = TRY(import_attr(t, "_frozen_importlib_external", "_bless_my_loader"));
+    Ref loader = TRY(call(t, bless, {globals}));
+    Ref name = TRY(dict_get(t, globals, ID(__name__)));
+    if (is_none(loader) || !name) return none_ref();
+    Ref get_source = TRY(lookup_attr(t, loader, "get_source"));
+    if (!get_source) return none_ref();
+    Ref source = call(t, get_source, {name});
+    if (!source) {  // a loader that does not know the module under this name, __main__ say
+        if (!clear_if(t, PyExc_ImportError)) return {};
+        return none_ref();
+    }
+    if (is_none(source)) return none_ref();
+    if (!is_str(source)) return raise(t, PyExc_TypeError, "must be str, not %T", source.get());
+    Ref split = TRY(get_attr(t, Value(&PyUnicode_Type), "splitlines"));
+    Ref lines = TRY(call(t, split, {source}));
+    if (lineno < 1 || lineno > list_size(lines)) return none_ref();
+    return Ref::share(list_get(lines, lineno - 1));
 }
 
 Ref warn_explicit(Thread& t, Value, const Value* p) {
@@ -290,17 +399,30 @@ Ref warn_explicit(Thread& t, Value, const Value* p) {
         return raise(t, PyExc_TypeError, "warn_explicit() argument 'filename' must be str, not %K", p[2]);
     int64_t lineno = TRY(as_int32(t, p[3]));
     auto value = [](Value v) { return v ? v : none(); };
-    TRY(warn_with(t, p[1], p[0], p[2], lineno, value(p[4]), value(p[5]), value(p[7])));
+    Ref line = TRY(source_line(t, value(p[6]), lineno));
+    TRY(warn_with(t, p[1], p[0], p[2], lineno, value(p[4]), value(p[5]), value(p[7]), line));
     return none_ref();
 }
 
-// The lock is taken over several calls: catch_warnings holds it while it exchanges the filters.
 Ref filters_mutated(Thread& t, Value) {
+    if (!lock_is_mine(t)) return raise(t, PyExc_RuntimeError, "warnings lock is not held");
     t.interp->warnings_filters_version++;
     return none_ref();
 }
-Ref acquire_lock(Thread&, Value) { return none_ref(); }  // the GIL serves: filters change in one step
-Ref release_lock(Thread&, Value) { return none_ref(); }
+Ref acquire_lock(Thread& t, Value) {
+    take_lock(t);
+    return none_ref();
+}
+Ref release_lock(Thread& t, Value) {
+    if (!give_lock(t)) return raise(t, PyExc_RuntimeError, "cannot release un-acquired lock");
+    return none_ref();
+}
+
+// What warn() of the runtime does.
+Status warn_for_runtime(Thread& t, Value category, Value message, int64_t stacklevel, Value source) {
+    Value params[5] = {message, category, Value::from_int(stacklevel), source, Value()};
+    return warn_function(t, Value(), params) ? Status::ok() : Status();
+}
 
 const NativeDef functions[] = {
     def<warn_function>(
@@ -325,6 +447,10 @@ Ref make_filter(Thread& t, PyTypeObject* category, const char* action, const cha
 }
 
 Status exec(Thread& t, Value module) {
+    g_warn = warn_for_runtime;
+    g_warn_explicit = [](Thread& t, Value category, Value message, Value file, int64_t line, Value module) {
+        return warn_with(t, category, message, file, line, module, none(), none(), none());
+    };
     Interpreter& in = *t.interp;
     if (!in.warnings_filters) {
         Ref filters = TRY(list_new(t));
@@ -357,6 +483,14 @@ Status exec(Thread& t, Value module) {
 }
 
 }  // namespace
+
+void warnings_lock_after_fork(Thread& t) {
+    WarningsLock& l = the_lock();
+    if (!l.depth || lock_is_mine(t)) return;
+    l.lock.reinit();
+    l.owner = 0;
+    l.depth = 0;
+}
 
 extern const ModuleSpec module__warnings = {"_warnings", "Issuing warnings, natively.", functions, exec};
 

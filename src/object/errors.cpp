@@ -11,6 +11,7 @@
 #include "builtins/tuple.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/warnings.h"
 
 namespace krait {
 namespace {
@@ -318,16 +319,32 @@ void write_unraisable(Thread& t, const char* message, Value obj) {
     }
 }
 
+WarnFn g_warn = nullptr;
+WarnExplicitFn g_warn_explicit = nullptr;
+
+static Status issue(Thread& t, Value category, Value message, int stacklevel, Value source) {
+    if (!g_warn) {
+        if (!t.interp->modules) return Status::ok();  // too early to warn anybody
+        TRY_DISCARD(import_module(t, "_warnings"));
+        if (!g_warn) return Status::ok();
+    }
+    return g_warn(t, category, message, stacklevel, source);
+}
+
 Status warn(Thread& t, PyTypeObject* category, int stacklevel, const char* format, ...) {
     va_list args;
     va_start(args, format);
     Ref message = str_vformat(t, format, args);
     va_end(args);
-    if (!message) return {};
-    if (!t.interp->modules) return Status::ok();  // too early to warn anybody
-    Ref fn = TRY(import_attr(t, "_warnings", "warn"));
-    TRY_DISCARD(call(t, fn, {message, Value(category), Value::from_int(stacklevel)}));
-    return Status::ok();
+    return message ? issue(t, Value(category), message, stacklevel, none()) : Status();
+}
+
+Status warn_resource(Thread& t, Value source, int stacklevel, const char* format, ...) {
+    va_list args;
+    va_start(args, format);
+    Ref message = str_vformat(t, format, args);
+    va_end(args);
+    return message ? issue(t, Value(PyExc_ResourceWarning), message, stacklevel, source) : Status();
 }
 
 }  // namespace krait

@@ -20,6 +20,7 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/warnings.h"
 #include "support/panic.h"
 
 namespace krait {
@@ -251,11 +252,10 @@ void report_uncollectable(Thread& t) {
     bool listed = gc.debug & kGcDebugUncollectable;
     Ref text = str_format(t, "gc: %zd uncollectable objects at shutdown%s", list_size(gc.garbage),
                           listed ? "" : "; use gc.set_debug(gc.DEBUG_UNCOLLECTABLE) to list them");
-    Ref warn = import_attr(t, "_warnings", "warn_explicit"), name = str_from(t, "gc");
-    if (!text || !warn || !name ||
-        !call(t, warn,
-              {text.get(), Value(PyExc_ResourceWarning), name.get(), Value::from_int(0), name.get()}))
-        write_unraisable(t, nullptr, Value());
+    Ref name = str_from(t, "gc");
+    Value category(PyExc_ResourceWarning);
+    bool warned = text && name && (!g_warn_explicit || g_warn_explicit(t, category, text, name, 0, name));
+    if (!warned) write_unraisable(t, nullptr, Value());
     if (!listed) return;
     Ref all = repr(t, gc.garbage);
     if (!all) return write_unraisable(t, nullptr, gc.garbage);

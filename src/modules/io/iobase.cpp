@@ -6,6 +6,7 @@
 #include "gc/state.h"
 #include "modules/io/io.h"
 #include "object/instance.h"
+#include "object/warnings.h"
 
 namespace krait::io {
 
@@ -98,7 +99,7 @@ static void unraisable_for_file(Thread& t, Value file) {
 
 Status dealloc_warn(Thread& t, Value, Value source) {
     SavedError saved(t);
-    if (!warn(t, PyExc_ResourceWarning, 1, "unclosed file %R", source)) {
+    if (!warn_resource(t, source, 1, "unclosed file %R", source)) {
         if (error_is(t, PyExc_Warning))
             unraisable_for_file(t, source);
         else

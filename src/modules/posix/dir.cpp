@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "modules/posix/posix.h"
+#include "object/warnings.h"
 
 namespace krait::posix {
 
@@ -190,7 +191,7 @@ Ref scandir_exit(Thread& t, Value self, const Value*, size_t, Value) { return sc
 void scandir_finalize(Thread& t, PyObject* o) {
     if (!as_scandir(Value(o))->dir) return;
     SavedError saved(t);
-    if (!warn(t, PyExc_ResourceWarning, 1, "unclosed scandir iterator %R", Value(o))) {
+    if (!warn_resource(t, Value(o), 1, "unclosed scandir iterator %R", Value(o))) {
         if (error_is(t, PyExc_Warning))
             write_unraisable(t, nullptr, Value(o));
         else

@@ -14,6 +14,7 @@
 #include "modules/_thread.h"
 #include "modules/import_lock.h"
 #include "modules/posix/posix.h"
+#include "modules/warnings_lock.h"
 #include "runtime/init.h"
 
 extern char** environ;
@@ -79,6 +80,7 @@ void after_fork_child(Thread& t) {
     g_runtime.main_thread = &t;
     // The loop that ran goes on in the parent. It is not let go here: its end would reach what both share.
     t.asyncio_loop = t.asyncio_task = Value();
+    warnings_lock_after_fork(t);
     threads_after_fork(t);
     import_lock_after_fork(t);
     run_hooks(t, g_in_child, false);
@@ -87,9 +89,12 @@ void after_fork_child(Thread& t) {
 namespace {
 
 // Threads that hold locks when the process forks leave them locked for ever in the child.
-Status warn_about_threads(Thread& t, const char* name) {
+int count_threads(Thread& t) {
     int n = 0;
     for (PyThreadState* s = t.interp->threads ? &t.interp->threads->c : nullptr; s; s = s->next) n++;
+    return n;
+}
+Status warn_about_threads(Thread& t, const char* name, int n) {
     if (n < 2) return Status::ok();
     return warn(t, PyExc_DeprecationWarning, 1,
                 "This process (pid=%d) is multi-threaded, use of %s() may lead to deadlocks in the child.",
@@ -107,8 +112,10 @@ Ref fork_(Thread& t, Value) {
         after_fork_child(t);
         return Ref::from_int(0);
     }
-    Status warned = warn_about_threads(t, "fork");
+    int threads = count_threads(t);
     after_fork_parent(t);
+    // Not before: the hooks may let a thread go on that holds the lock of the warnings.
+    Status warned = warn_about_threads(t, "fork", threads);
     if (pid < 0) {
         clear_error(t);
         return raise_errno(t, error);

@@ -1,6 +1,7 @@
 // The type _socket.socket, apart from sending and receiving.
 #include "modules/posix/posix.h"
 #include "modules/socket/socket.h"
+#include "object/warnings.h"
 
 namespace krait::sock {
 
@@ -73,7 +74,7 @@ void socket_finalize(Thread& t, PyObject* o) {
     SocketObject* s = as_socket(Value(o));
     if (s->fd < 0) return;
     SavedError saved(t);
-    if (!warn(t, PyExc_ResourceWarning, 1, "unclosed %R", Value(o))) {
+    if (!warn_resource(t, Value(o), 1, "unclosed %R", Value(o))) {
         if (error_is(t, PyExc_Warning))
             write_unraisable(t, nullptr, Value(o));
         else

@@ -200,7 +200,7 @@ const NativeDef iterator_methods[] = {
 
 #define METHOD(name, signature, doc) def<bytes_methods::name>(#name, signature, doc),
 const NativeDef methods[] = {
-    def<m_getnewargs>("__getnewargs__", "()", "Arguments for pickling."),
+    def<m_getnewargs>("__getnewargs__", "()", nullptr),
     def<m_bytes>("__bytes__", "()", "This object as exact bytes."),
     BYTES_METHODS(METHOD) def<m_fromhex>("fromhex", "(string, /)",
                                          "Bytes from hexadecimal digits; whitespace is skipped.", kMethClass),

@@ -99,10 +99,8 @@ Ref ellipsis_new(Thread& t, PyTypeObject* type, const Value*, size_t nargs, Valu
     if (nargs || (kw && tuple_size(kw))) return raise(t, PyExc_TypeError, "EllipsisType takes no arguments");
     return Ref::share(Value(&_Py_EllipsisObject));
 }
-const NativeDef not_implemented_methods[] = {
-    def<not_implemented_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
-const NativeDef ellipsis_methods[] = {def<ellipsis_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
-                                      {}};
+const NativeDef not_implemented_methods[] = {def<not_implemented_reduce>("__reduce__", "()", nullptr), {}};
+const NativeDef ellipsis_methods[] = {def<ellipsis_reduce>("__reduce__", "()", nullptr), {}};
 
 }  // namespace
 
@@ -148,17 +146,20 @@ Status init_builtin_cell(Thread& t) {
         .name = "NoneType",
         .basicsize = sizeof(PyObject),
         .slots = {.repr = none_repr, .hash = none_hash, .new_ = none_new, .nb_bool = none_bool},
-        .spec = {.doc = "The type of the None singleton."}};
+        .spec = {.doc = "The type of the None singleton.", .text_signature = "()"}};
     static const TypeDecl not_implemented_type{
         .name = "NotImplementedType",
         .basicsize = sizeof(PyObject),
         .slots = {.repr = not_implemented_repr, .new_ = not_implemented_new, .nb_bool = not_implemented_bool},
-        .spec = {.methods = not_implemented_methods, .doc = "The type of the NotImplemented singleton."}};
-    static const TypeDecl ellipsis_type{
-        .name = "ellipsis",
-        .basicsize = sizeof(PyObject),
-        .slots = {.repr = ellipsis_repr, .new_ = ellipsis_new},
-        .spec = {.methods = ellipsis_methods, .doc = "The type of the Ellipsis singleton."}};
+        .spec = {.methods = not_implemented_methods,
+                 .doc = "The type of the NotImplemented singleton.",
+                 .text_signature = "()"}};
+    static const TypeDecl ellipsis_type{.name = "ellipsis",
+                                        .basicsize = sizeof(PyObject),
+                                        .slots = {.repr = ellipsis_repr, .new_ = ellipsis_new},
+                                        .spec = {.methods = ellipsis_methods,
+                                                 .doc = "The type of the Ellipsis singleton.",
+                                                 .text_signature = "()"}};
     init_static_type(PyCell_Type, cell);
     init_static_type(PyCapsule_Type, capsule);
     init_static_type(_PyNone_Type, none_type);

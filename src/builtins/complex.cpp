@@ -451,7 +451,7 @@ const NativeDef methods[] = {
     def<m_from_number>("from_number", "(number, /)", "Convert a number.", kMethClass),
     def<m_conjugate>("conjugate", "()", "The number with the sign of the imaginary part turned."),
     def<m_complex>("__complex__", "()", "The number as an exact complex."),
-    def<m_getnewargs>("__getnewargs__", "()", "Arguments for pickling."),
+    def<m_getnewargs>("__getnewargs__", "()", nullptr),
     def<m_format>("__format__", "(format_spec, /)", "Text in the given format."),
     {},
 };

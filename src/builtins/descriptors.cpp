@@ -424,8 +424,8 @@ const MemberDef descr_members[] = {
     member("__name__", MemberKind::Object, offsetof(PyDescrObject, d_name), kReadonly, nullptr),
     {},
 };
-const NativeDef reducible_methods[] = {def<descr_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
-const NativeDef mw_methods[] = {def<mw_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
+const NativeDef reducible_methods[] = {def<descr_reduce>("__reduce__", "()", nullptr), {}};
+const NativeDef mw_methods[] = {def<mw_reduce>("__reduce__", "()", nullptr), {}};
 const GetSetDef method_getset[] = {getset("__doc__", method_doc, nullptr, nullptr),
                                    getset("__qualname__", get_qualname, nullptr, nullptr),
                                    getset("__text_signature__", method_signature, nullptr, nullptr),

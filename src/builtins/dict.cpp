@@ -240,8 +240,7 @@ const NativeDef dict_methods[] = {
     def<dict_method_setdefault>("setdefault", "(key, default=None, /)",
                                 "The value for key, inserting default first if the key is missing."),
     def<dict_method_pop>("pop", "(key, default=<unrepresentable>, /)",
-                         "Remove key and return its value; default (or KeyError) if it is missing.",
-                         kMethNoSignature),
+                         "Remove key and return its value; default (or KeyError) if it is missing."),
     def<dict_method_popitem>("popitem", "()", "Remove and return the (key, value) pair inserted last."),
     def<dict_method_keys>("keys", "()", "A set-like view of the keys."),
     def<dict_method_items>("items", "()", "A set-like view of the (key, value) pairs."),
@@ -253,7 +252,7 @@ const NativeDef dict_methods[] = {
     def<dict_method_clear>("clear", "()", "Remove every item."),
     def<dict_method_copy>("copy", "()", "A shallow copy."),
     def<dict_reversed>("__reversed__", "()", "An iterator over the keys, last inserted first."),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };
 

@@ -138,8 +138,8 @@ Ref base_add_note(Thread& t, Value self, Value note) {
 }
 
 const NativeDef base_methods[] = {
-    def<base_reduce>("__reduce__", "()", "State for pickling."),
-    def<base_setstate>("__setstate__", "(state, /)", "Restore a pickled state."),
+    def<base_reduce>("__reduce__", "()", nullptr),
+    def<base_setstate>("__setstate__", "(state, /)", nullptr),
     def<base_with_traceback>("with_traceback", "(tb, /)", "Set self.__traceback__ to tb and return self."),
     def<base_add_note>("add_note", "(note, /)",
                        "Add a note that is shown after the message of the exception."),
@@ -223,8 +223,6 @@ ExceptionExtras base_extras() {
                .clear = base_exception_clear,
                .repr = base_repr,
                .str = base_exception_str,
-               .getattr = generic_get_attr,
-               .setattr = generic_set_attr,
                .init = base_exception_init,
                .new_ = base_exception_new};
     x.spec = {.methods = base_methods, .getset = base_getset, .members = base_members};
@@ -316,7 +314,31 @@ ExceptionExtras extras_for(PyTypeObject* type) {
     if (type == PyExc_SystemExit) return system_exit_extras();
     if (type == PyExc_BaseExceptionGroup) return exception_group_extras();
     ExceptionExtras x;
-    if (type == PyExc_Exception) x.slots.new_ = base_exception_new;
+    // Those that CPython declares in full, with room for more fields, inherit it.
+    bool inherits = false;
+    for (PyTypeObject* t : {PyExc_BlockingIOError,
+                            PyExc_ChildProcessError,
+                            PyExc_ConnectionError,
+                            PyExc_FileExistsError,
+                            PyExc_FileNotFoundError,
+                            PyExc_InterruptedError,
+                            PyExc_IsADirectoryError,
+                            PyExc_NotADirectoryError,
+                            PyExc_PermissionError,
+                            PyExc_ProcessLookupError,
+                            PyExc_TimeoutError,
+                            PyExc_IndentationError,
+                            PyExc__IncompleteInputError,
+                            PyExc_KeyError,
+                            PyExc_ModuleNotFoundError,
+                            PyExc_UnboundLocalError,
+                            PyExc_BrokenPipeError,
+                            PyExc_ConnectionAbortedError,
+                            PyExc_ConnectionRefusedError,
+                            PyExc_ConnectionResetError,
+                            PyExc_TabError})
+        inherits |= t == type;
+    if (!inherits) x.slots.new_ = base_exception_new;
     if (type == PyExc_KeyError) x.slots.str = key_error_str;
     return x;
 }

@@ -112,8 +112,7 @@ Ref import_error_reduce(Thread& t, Value self) {
     return tuple_of(t, {Value(type_of(self)), e->base.args, state});
 }
 
-const NativeDef import_error_methods[] = {def<import_error_reduce>("__reduce__", "()", "State for pickling."),
-                                          {}};
+const NativeDef import_error_methods[] = {def<import_error_reduce>("__reduce__", "()", nullptr), {}};
 const MemberDef import_error_members[] = {
     member("msg", MemberKind::Object, offsetof(PyImportErrorObject, msg), 0, "The message."),
     member("name", MemberKind::Object, offsetof(PyImportErrorObject, name), 0, "Name of the module."),
@@ -168,8 +167,8 @@ const MemberDef attribute_error_members[] = {
     {},
 };
 const NativeDef attribute_error_methods[] = {
-    def<attribute_error_getstate>("__getstate__", "()", "State for pickling."),
-    def<attribute_error_reduce>("__reduce__", "()", "State for pickling."),
+    def<attribute_error_getstate>("__getstate__", "()", nullptr),
+    def<attribute_error_reduce>("__reduce__", "()", nullptr),
     {},
 };
 

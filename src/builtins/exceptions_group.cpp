@@ -214,12 +214,10 @@ Ref group_subgroup(Thread& t, Value self, Value what) {
 }
 
 const NativeDef group_methods[] = {
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
-    def<group_derive>("derive", "(excs, /)", "A new group with the same message and other exceptions."),
-    def<group_split>("split", "(matcher_value, /)",
-                     "(matching, rest): the group divided by type or predicate."),
-    def<group_subgroup>("subgroup", "(matcher_value, /)",
-                        "The part of the group that matches a type or predicate."),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
+    def<group_derive>("derive", "(excs, /)", nullptr),
+    def<group_split>("split", "(matcher_value, /)", nullptr),
+    def<group_subgroup>("subgroup", "(matcher_value, /)", nullptr),
     {},
 };
 const MemberDef group_members[] = {

@@ -168,7 +168,7 @@ Status set_written(Thread& t, Value self, Value v, void*) {
     return Status::ok();
 }
 
-const NativeDef os_error_methods[] = {def<os_error_reduce>("__reduce__", "()", "State for pickling."), {}};
+const NativeDef os_error_methods[] = {def<os_error_reduce>("__reduce__", "()", nullptr), {}};
 const MemberDef os_error_members[] = {
     member("errno", MemberKind::Object, offsetof(PyOSErrorObject, myerrno), 0, "Number of the error."),
     member("strerror", MemberKind::Object, offsetof(PyOSErrorObject, strerror), 0, "Its text."),

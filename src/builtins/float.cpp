@@ -453,7 +453,7 @@ const NativeDef float_methods[] = {
     def<method_hex>("hex", "()", "The exact value in hexadecimal."),
     def<method_is_integer>("is_integer", "()", "True if the value is whole."),
     def<method_from_number>("from_number", "(number, /)", "Convert a real number.", kMethClass),
-    def<method_getnewargs>("__getnewargs__", "()", "Arguments for pickling."),
+    def<method_getnewargs>("__getnewargs__", "()", nullptr),
     def<method_getformat>("__getformat__", "(typestr, /)", "How 'double' or 'float' is represented.",
                           kMethClass),
     def<method_format>("__format__", "(format_spec, /)", "Text in the given format."),

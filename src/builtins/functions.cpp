@@ -139,7 +139,7 @@ Ref builtin_reduce(Thread& t, Value v) {
     return tuple_of(t, {fn, args});
 }
 
-const NativeDef builtin_methods[] = {def<builtin_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
+const NativeDef builtin_methods[] = {def<builtin_reduce>("__reduce__", "()", nullptr), {}};
 const GetSetDef builtin_getset[] = {getset("__doc__", get_doc, nullptr, nullptr),
                                     getset("__name__", get_name, nullptr, nullptr),
                                     getset("__qualname__", get_qualname, nullptr, nullptr),
@@ -267,7 +267,7 @@ Ref method_doc(Thread& t, Value v, void*) {
     return doc ? std::move(doc) : none_ref();
 }
 
-const NativeDef method_methods[] = {def<method_reduce>("__reduce__", "()", nullptr, kMethNoSignature), {}};
+const NativeDef method_methods[] = {def<method_reduce>("__reduce__", "()", nullptr), {}};
 const MemberDef method_members[] = {member("__func__", MemberKind::Object, offsetof(PyMethodObject, im_func),
                                            kReadonly, "The function that is bound."),
                                     member("__self__", MemberKind::Object, offsetof(PyMethodObject, im_self),
@@ -414,7 +414,6 @@ Status init_builtin_functions(Thread& t) {
                   .richcompare = method_compare,
                   .call = method_call,
                   .getattr = method_getattr,
-                  .setattr = generic_set_attr,
                   .descr_get = method_descr_get,
                   .new_ = method_make},
         .spec = {.methods = method_methods,

@@ -351,15 +351,13 @@ Ref get_unpacked_args(Thread&, Value self, void*) {
     return none_ref();
 }
 
-const NativeDef alias_methods[] = {
-    def<alias_mro_entries>("__mro_entries__", "(bases, /)", nullptr, kMethNoSignature),
-    def<alias_instancecheck>("__instancecheck__", "(instance, /)", nullptr, kMethNoSignature),
-    def<alias_subclasscheck>("__subclasscheck__", "(subclass, /)", nullptr, kMethNoSignature),
-    def<alias_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
-    def<alias_dir>("__dir__", "()", nullptr, kMethNoSignature),
-    {}};
-const NativeDef alias_iter_methods[] = {def<alias_iter_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
-                                        {}};
+const NativeDef alias_methods[] = {def<alias_mro_entries>("__mro_entries__", "(bases, /)", nullptr),
+                                   def<alias_instancecheck>("__instancecheck__", "(instance, /)", nullptr),
+                                   def<alias_subclasscheck>("__subclasscheck__", "(subclass, /)", nullptr),
+                                   def<alias_reduce>("__reduce__", "()", nullptr),
+                                   def<alias_dir>("__dir__", "()", nullptr),
+                                   {}};
+const NativeDef alias_iter_methods[] = {def<alias_iter_reduce>("__reduce__", "()", nullptr), {}};
 const MemberDef alias_members[] = {
     member("__origin__", MemberKind::Object, offsetof(Alias, origin), kReadonly, nullptr),
     member("__args__", MemberKind::Object, offsetof(Alias, args), kReadonly, nullptr),
@@ -441,7 +439,6 @@ Status init_builtin_generic_alias(Thread& t) {
                   .richcompare = alias_compare,
                   .call = alias_call,
                   .getattr = alias_getattr,
-                  .setattr = generic_set_attr,
                   .iter = alias_iter,
                   .new_ = alias_make,
                   .nb_or = alias_or,

@@ -218,7 +218,7 @@ const NativeDef int_methods[] = {
     def<method_conjugate>("__ceil__", "()", "The number itself."),
     def<method_round>("__round__", "(ndigits=None, /)",
                       "Rounded to tens, hundreds, ... for negative ndigits."),
-    def<method_getnewargs>("__getnewargs__", "()", "Arguments for pickling."),
+    def<method_getnewargs>("__getnewargs__", "()", nullptr),
     def<method_format>("__format__", "(format_spec, /)", "Text in the given format."),
     def<method_sizeof>("__sizeof__", "()", "Size in memory, in bytes."),
     {},

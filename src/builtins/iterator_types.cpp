@@ -119,7 +119,7 @@ Ref enum_reduce(Thread& t, Value self) {
 }
 const NativeDef enum_methods[] = {
     def<enum_reduce>("__reduce__", "()", "State for pickling."),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };
 
@@ -484,6 +484,7 @@ struct Row {
     TraverseFn traverse;
     const NativeDef* methods;
     const char* doc;
+    const char* signature = nullptr;
 };
 
 }  // namespace
@@ -509,15 +510,20 @@ Status init_builtin_iterator_types(Thread& t) {
     using V3 = ValueFields<3>;
     static const Row rows[] = {
         {&PyEnum_Type, "enumerate", sizeof(EnumObject), enum_new, enum_next, V3::dealloc, V3::traverse,
-         enum_methods, "Pairs of a running number, from start, and the items of the iterable."},
+         enum_methods, "Pairs of a running number, from start, and the items of the iterable.",
+         "(iterable, start=0)"},
         {&PyZip_Type, "zip", sizeof(ZipObject), zip_new, zip_next, V1::dealloc, V1::traverse, zip_methods,
-         "Tuples of one item of each iterable, until the shortest ends; strict=True wants equal lengths."},
+         "Tuples of one item of each iterable, until the shortest ends; strict=True wants equal lengths.",
+         "(*iterables, strict=False)"},
         {&PyMap_Type, "map", sizeof(MapObject), map_new, map_next, V1::dealloc, V1::traverse, map_methods,
-         "The results of a function for the items of the iterables."},
+         "The results of a function for the items of the iterables.",
+         "(function, iterable, /, *iterables, strict=False)"},
         {&PyFilter_Type, "filter", sizeof(FilterObject), filter_new, filter_next, V1::dealloc, V1::traverse,
-         filter_methods, "The items for which a function, or their own truth, is true."},
+         filter_methods, "The items for which a function, or their own truth, is true.",
+         "(function, iterable, /)"},
         {&PyReversed_Type, "reversed", sizeof(IndexIterObject), reversed_new, reversed_next,
-         index_iter_dealloc, index_iter_traverse, reversed_methods, "The items of a sequence, last first."},
+         index_iter_dealloc, index_iter_traverse, reversed_methods, "The items of a sequence, last first.",
+         "(sequence, /)"},
         {&PySeqIter_Type, "iterator", sizeof(IndexIterObject), nullptr, seq_next, index_iter_dealloc,
          index_iter_traverse, seq_methods, nullptr},
         {&PyCallIter_Type, "callable_iterator", sizeof(CallIterObject), nullptr, call_iter_next,
@@ -533,7 +539,7 @@ Status init_builtin_iterator_types(Thread& t) {
                       .iter = iter_self,
                       .iternext = r.next,
                       .new_ = r.new_fn},
-            .spec = {.methods = r.methods, .doc = r.doc},
+            .spec = {.methods = r.methods, .doc = r.doc, .text_signature = r.signature},
         };
         init_static_type(*r.type, *decl);
         TRY(ready_type(t, r.type));

@@ -453,7 +453,7 @@ const NativeDef list_methods[] = {
     def<list_method_reverse>("reverse", "()", "Reverse the order in place."),
     def<list_method_sort>("sort", "(*, key=None, reverse=False)",
                           "Sort in place, keeping equal items in order; key computes what is compared."),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };
 

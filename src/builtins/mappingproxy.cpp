@@ -59,12 +59,12 @@ Ref proxy_reversed(Thread& t, Value self) { return call_method(t, inner(self), I
 
 const NativeDef proxy_methods[] = {
     def<proxy_get>("get", "(key, default=None, /)", "The value for key, or default when key is not there."),
-    def<proxy_keys>("keys", "()", "A view of the keys.", kMethNoSignature),
-    def<proxy_values>("values", "()", "A view of the values.", kMethNoSignature),
-    def<proxy_items>("items", "()", "A view of the (key, value) pairs.", kMethNoSignature),
-    def<proxy_copy>("copy", "()", "A shallow copy of the mapping.", kMethNoSignature),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
-    def<proxy_reversed>("__reversed__", "()", "A reverse iterator over the keys.", kMethNoSignature),
+    def<proxy_keys>("keys", "()", "A view of the keys."),
+    def<proxy_values>("values", "()", "A view of the values."),
+    def<proxy_items>("items", "()", "A view of the (key, value) pairs."),
+    def<proxy_copy>("copy", "()", "A shallow copy of the mapping."),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
+    def<proxy_reversed>("__reversed__", "()", "A reverse iterator over the keys."),
     {}};
 
 Ref proxy_make(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value kwnames) {
@@ -190,9 +190,8 @@ Ref namespace_replace(Thread& t, Value self, const Value* args, size_t nargs, Va
 const MemberDef namespace_members[] = {
     member("__dict__", MemberKind::Object, offsetof(Namespace, dict), kReadonly, nullptr), {}};
 const NativeDef namespace_methods[] = {
-    def<namespace_reduce>("__reduce__", "()", "State for pickling.", kMethNoSignature),
-    def<namespace_replace>("__replace__", nullptr, "A copy with the given attributes changed.",
-                           kMethNoSignature),
+    def<namespace_reduce>("__reduce__", "()", "State for pickling."),
+    def<namespace_replace>("__replace__", nullptr, "A copy with the given attributes changed."),
     {}};
 
 }  // namespace
@@ -238,8 +237,6 @@ Status init_builtin_mappingproxy(Thread& t) {
                   .clear = namespace_clear,
                   .repr = namespace_repr,
                   .richcompare = namespace_compare,
-                  .getattr = generic_get_attr,
-                  .setattr = generic_set_attr,
                   .init = namespace_init,
                   .new_ = namespace_make},
         .spec = {.methods = namespace_methods,

@@ -267,8 +267,7 @@ Status set_annotations(Thread& t, Value self, Value value, void*) {
     return Status::ok();
 }
 
-const NativeDef module_methods[] = {
-    def<module_dir>("__dir__", "()", "The names in the module.", kMethNoSignature), {}};
+const NativeDef module_methods[] = {def<module_dir>("__dir__", "()", "The names in the module."), {}};
 const MemberDef module_members[] = {
     member("__dict__", MemberKind::Object, offsetof(PyModuleObject, md_dict), kReadonly, nullptr), {}};
 const GetSetDef module_getset[] = {getset("__annotations__", get_annotations, set_annotations, nullptr),
@@ -326,7 +325,6 @@ Status init_builtin_module(Thread& t) {
                                          .clear = module_clear,
                                          .repr = module_repr,
                                          .getattr = module_getattr,
-                                         .setattr = generic_set_attr,
                                          .init = module_init,
                                          .new_ = module_make},
                                .spec = {.methods = module_methods,

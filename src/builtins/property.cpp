@@ -166,12 +166,9 @@ Ref property_abstract(Thread& t, Value self, void*) {
 }
 
 const NativeDef property_methods[] = {
-    def<replace_getter>("getter", "(fget, /)", "A copy of the property with another getter.",
-                        kMethNoSignature),
-    def<replace_setter>("setter", "(fset, /)", "A copy of the property with another setter.",
-                        kMethNoSignature),
-    def<replace_deleter>("deleter", "(fdel, /)", "A copy of the property with another deleter.",
-                         kMethNoSignature),
+    def<replace_getter>("getter", "(fget, /)", "A copy of the property with another getter."),
+    def<replace_setter>("setter", "(fset, /)", "A copy of the property with another setter."),
+    def<replace_deleter>("deleter", "(fdel, /)", "A copy of the property with another deleter."),
     def<property_set_name>("__set_name__", nullptr, "Tells the property its name in the class."),
     {}};
 const MemberDef property_members[] = {
@@ -288,8 +285,7 @@ const GetSetDef wrapper_getset[] = {
     getset("__annotate__", wrapped_attribute, set_wrapped_attribute, nullptr, const_cast<char*>("")),
     {}};
 const NativeDef wrapper_methods[] = {
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
-    {}};
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass), {}};
 
 Ref make_wrapper(Thread& t, Type& type, Value callable) {
     Ref r = TRY(alloc(t, &type));

@@ -167,8 +167,8 @@ Ref slice_reduce(Thread& t, Value self) {
 }
 
 const NativeDef slice_methods[] = {
-    def<slice_indices>("indices", "(len, /)", "(start, stop, step) for a sequence of the given length."),
-    def<slice_reduce>("__reduce__", "()", "State for pickling."),
+    def<slice_indices>("indices", "(object, /)", "(start, stop, step) for a sequence of the given length."),
+    def<slice_reduce>("__reduce__", "()", nullptr),
     {},
 };
 const MemberDef slice_members[] = {
@@ -402,9 +402,9 @@ Ref range_reversed(Thread& t, Value self) {
 
 const NativeDef range_methods[] = {
     def<range_reversed>("__reversed__", "()", "An iterator over the numbers, last first."),
-    def<range_reduce>("__reduce__", "()", "State for pickling."),
-    def<range_count>("count", "(value, /)", "How often value occurs."),
-    def<range_index>("index", "(value, /)", "Index of value; ValueError if it is not there."),
+    def<range_reduce>("__reduce__", "()", nullptr),
+    def<range_count>("count", "(object, /)", "How often value occurs."),
+    def<range_index>("index", "(object, /)", "Index of value; ValueError if it is not there."),
     {},
 };
 const MemberDef range_members[] = {
@@ -487,13 +487,13 @@ void long_dealloc(Thread& t, PyObject* o) {
 }
 const NativeDef short_methods[] = {
     def<short_hint>("__length_hint__", "()", "How many numbers are left."),
-    def<short_reduce>("__reduce__", "()", "State for pickling."),
+    def<short_reduce>("__reduce__", "()", nullptr),
     def<short_setstate>("__setstate__", "(object, /)", "Skip as many numbers as a pickled state says."),
     {},
 };
 const NativeDef long_methods[] = {
     def<long_hint>("__length_hint__", "()", "How many numbers are left."),
-    def<long_reduce>("__reduce__", "()", "State for pickling."),
+    def<long_reduce>("__reduce__", "()", nullptr),
     def<long_setstate>("__setstate__", "(object, /)", "Skip as many numbers as a pickled state says."),
     {},
 };

@@ -434,8 +434,7 @@ Ref op_ixor(Thread& t, Value a, Value b) {
         def<m_symmetric_difference>("symmetric_difference", "(other, /)",                                    \
                                     "The elements in exactly one of the two."),                              \
         def<m_union>("union", "(*others)", "The elements of all."),                                          \
-        def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.",                               \
-                           kMethClass | kMethNoSignature)
+        def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass)
 
 const NativeDef set_methods[] = {
     COMMON_METHODS,

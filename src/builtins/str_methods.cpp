@@ -438,7 +438,7 @@ const NativeDef kStrMethods[] = {
     def<str_dunder_format>("__format__", "(format_spec, /)", "This text formatted as format_spec says."),
     def<str_maketrans>("maketrans", "", "A table for translate().", kMethStatic | kMethNoSignature),
     def<m_sizeof>("__sizeof__", "()", "The size of this object in memory, in bytes."),
-    def<m_getnewargs>("__getnewargs__", "()", "Arguments for pickling.", kMethNoSignature),
+    def<m_getnewargs>("__getnewargs__", "()", "Arguments for pickling."),
     {},
 };
 

@@ -150,8 +150,8 @@ Ref seq_replace(Thread& t, Value self, const Value* args, size_t nargs, Value kw
 }
 
 const NativeDef seq_methods[] = {
-    def<seq_reduce>("__reduce__", "()", nullptr, kMethNoSignature),
-    def<seq_replace>("__replace__", nullptr, "A copy with the given fields changed.", kMethNoSignature),
+    def<seq_reduce>("__reduce__", "()", nullptr),
+    def<seq_replace>("__replace__", "(**changes)", "A copy with the given fields changed."),
     {}};
 
 Status fill_type(Thread& t, PyTypeObject* type, const StructSeqDesc& d) {

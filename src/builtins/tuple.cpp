@@ -174,11 +174,11 @@ Ref tuple_getnewargs(Thread& t, Value self) {
 }
 
 const NativeDef tuple_methods[] = {
-    def<tuple_getnewargs>("__getnewargs__", "()", "Arguments for pickling."),
+    def<tuple_getnewargs>("__getnewargs__", "()", nullptr),
     def<tuple_index>("index", "(value, start=0, stop=sys.maxsize, /)",
                      "First index of value; ValueError if it is not there."),
     def<tuple_count>("count", "(value, /)", "How often value occurs."),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };
 

@@ -183,8 +183,7 @@ Ref get_callback(Thread&, Value self, void*) {
 }
 
 const NativeDef ref_methods[] = {
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
-    {}};
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass), {}};
 const GetSetDef ref_getset[] = {getset("__callback__", get_callback, nullptr, nullptr), {}};
 
 // --- proxies: every slot asks the object ---
@@ -282,9 +281,8 @@ Ref proxy_reversed(Thread& t, Value a) {
     return call_method(t, x, ID(__reversed__));
 }
 
-const NativeDef proxy_methods[] = {def<proxy_bytes>("__bytes__", "()", nullptr, kMethNoSignature),
-                                   def<proxy_reversed>("__reversed__", "()", nullptr, kMethNoSignature),
-                                   {}};
+const NativeDef proxy_methods[] = {
+    def<proxy_bytes>("__bytes__", "()", nullptr), def<proxy_reversed>("__reversed__", "()", nullptr), {}};
 
 Slots proxy_slots() {
     Slots s;

@@ -215,7 +215,9 @@ Ref athrow_start(Thread& t, Step* s, Value arg) {
         if (is_wrapped(result)) return ignored_exit(t, s);
         return result;
     }
-    Ref result = unwrap(t, g, gen_throw_full(t, gen_value(s), s->payload, false));
+    Ref given = Ref::share(s->payload);
+    Ref exc = gen_throw_argument(t, tuple_items(given), static_cast<size_t>(tuple_size(given)), Value());
+    Ref result = exc ? unwrap(t, g, gen_throw_full(t, gen_value(s), exc, false)) : Ref();
     if (!result) return athrow_failed(t, s);
     return result;
 }
@@ -292,13 +294,11 @@ Ref agen_athrow(Thread& t, Value self, const Value* args, size_t nargs, Value kw
                  "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature "
                  "instead."));
     TRY(init_hooks(t, self));
-    if (nargs == 1 && !kwnames) {
-        // Classes are instantiated only when the exception is thrown in.
-        Ref exc = TRY(gen_throw_argument(t, args, 1, Value()));
-        return make_step(t, athrow_type, self, exc, false);
-    }
-    Ref exc = TRY(gen_throw_argument(t, args, nargs, kwnames));
-    return make_step(t, athrow_type, self, exc, false);
+    // What it is given is looked at when it is thrown in.
+    if (nargs == 0 || (kwnames && tuple_size(kwnames)))
+        TRY_DISCARD(gen_throw_argument(t, args, nargs, kwnames));
+    Ref given = TRY(tuple_from(t, args, static_cast<int64_t>(nargs)));
+    return make_step(t, athrow_type, self, given, false);
 }
 Ref self_iter(Thread& t, Value self) { return Ref::share(self); }
 

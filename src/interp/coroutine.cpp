@@ -112,24 +112,21 @@ Ref coroutine_origin(Thread& t, Frame* f) {
 }
 
 void warn_unawaited_coroutine(Thread& t, Value coro) {
-    auto report = [&]() -> Status {
+    auto hook = [&]() -> Maybe {
         Value modules = t.interp->modules;
-        Maybe module = modules ? lookup_modules(t, "warnings") : Maybe::absent();
-        if (!module) return {};
-        if (module.has_value()) {
-            Ref warnings = module.take();
-            Maybe fn = lookup_attr(t, warnings, "_warn_unawaited_coroutine");
-            if (!fn) return {};
-            if (fn.has_value()) {
-                Ref callable = fn.take();
-                TRY_DISCARD(call(t, callable, {coro}));
-                return Status::ok();
-            }
-        }
-        return warn(t, PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited",
-                    as_gen(coro)->gi_qualname);
+        Ref warnings = TRY(modules ? lookup_modules(t, "warnings") : Maybe::absent());
+        return warnings ? lookup_attr(t, warnings, "_warn_unawaited_coroutine") : Maybe::absent();
     };
-    if (!report()) write_unraisable_in(t, "while finalizing coroutine", coro);
+    bool warned = false;
+    if (Maybe fn = hook(); fn && fn.has_value()) {
+        Ref callable = fn.take();
+        warned = call(t, callable, {coro}) || error_is(t, PyExc_RuntimeWarning);
+    }
+    if (t.has_exception()) write_unraisable_in(t, "while finalizing coroutine", coro);
+    // The module is broken, or gone: say it without.
+    if (!warned &&
+        !warn(t, PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited", as_gen(coro)->gi_qualname))
+        write_unraisable_in(t, "while finalizing coroutine", coro);
 }
 
 Maybe lookup_modules(Thread& t, const char* name) {

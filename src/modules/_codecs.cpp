@@ -245,12 +245,12 @@ Ref m_lookup_error(Thread& t, Value, Value name) {
     return codec_lookup_error(t, TRY(name_arg(t, "lookup_error", 0, name)));
 }
 
-#define DECODE(name, signature, doc) def<name##_decode>(#name "_decode", signature, doc)
-#define ENCODE(name, signature, doc) def<name##_encode>(#name "_encode", signature, doc)
+#define DECODE(name, signature) def<name##_decode>(#name "_decode", signature, nullptr)
+#define ENCODE(name, signature) def<name##_encode>(#name "_encode", signature, nullptr)
 constexpr const char* kPlain = "(data, errors=None, /)";
 constexpr const char* kPartial = "(data, errors=None, final=False, /)";
 constexpr const char* kWhole = "(data, errors=None, final=True, /)";
-constexpr const char* kExtended = "(data, errors=None, byteorder=0, final=False, /)";
+constexpr const char* kExtended = "(data, errors=None, byteorder=0, final=False,\n                 /)";
 constexpr const char* kText = "(str, errors=None, /)";
 constexpr const char* kOrdered = "(str, errors=None, byteorder=0, /)";
 
@@ -265,38 +265,38 @@ const NativeDef functions[] = {
     def<m_unregister_error>("_unregister_error", "(errors, /)",
                             "Forget an error handler; whether there was one."),
     def<m_lookup_error>("lookup_error", "(name, /)", "The error handler of this name."),
-    DECODE(utf_8, kPartial, "Decode UTF-8."),
-    ENCODE(utf_8, kText, "Encode as UTF-8."),
-    DECODE(utf_7, kPartial, "Decode UTF-7."),
-    ENCODE(utf_7, kText, "Encode as UTF-7."),
-    DECODE(utf_16, kPartial, "Decode UTF-16, byte order by its mark."),
-    ENCODE(utf_16, kOrdered, "Encode as UTF-16."),
-    DECODE(utf_16_le, kPartial, "Decode UTF-16, little end first."),
-    ENCODE(utf_16_le, kText, "Encode as UTF-16, little end first."),
-    DECODE(utf_16_be, kPartial, "Decode UTF-16, big end first."),
-    ENCODE(utf_16_be, kText, "Encode as UTF-16, big end first."),
-    DECODE(utf_16_ex, kExtended, "Decode UTF-16; also tells the byte order."),
-    DECODE(utf_32, kPartial, "Decode UTF-32, byte order by its mark."),
-    ENCODE(utf_32, kOrdered, "Encode as UTF-32."),
-    DECODE(utf_32_le, kPartial, "Decode UTF-32, little end first."),
-    ENCODE(utf_32_le, kText, "Encode as UTF-32, little end first."),
-    DECODE(utf_32_be, kPartial, "Decode UTF-32, big end first."),
-    ENCODE(utf_32_be, kText, "Encode as UTF-32, big end first."),
-    DECODE(utf_32_ex, kExtended, "Decode UTF-32; also tells the byte order."),
-    DECODE(unicode_escape, kWhole, "Decode the escapes of string literals."),
-    ENCODE(unicode_escape, kText, "Encode with the escapes of string literals."),
-    DECODE(raw_unicode_escape, kWhole, "Decode \\u and \\U escapes only."),
-    ENCODE(raw_unicode_escape, kText, "Encode with \\u and \\U escapes."),
-    DECODE(latin_1, kPlain, "Decode Latin-1."),
-    ENCODE(latin_1, kText, "Encode as Latin-1."),
-    DECODE(ascii, kPlain, "Decode ASCII."),
-    ENCODE(ascii, kText, "Encode as ASCII."),
-    DECODE(charmap, "(data, errors=None, mapping=None, /)", "Decode through a table or mapping."),
-    ENCODE(charmap, "(str, errors=None, mapping=None, /)", "Encode through a mapping."),
-    def<m_charmap_build>("charmap_build", "(map, /)", "The encoding map of a decoding table."),
-    DECODE(escape, kPlain, "Decode the escapes of bytes literals."),
-    ENCODE(escape, kPlain, "Encode with the escapes of bytes literals."),
-    def<readbuffer_encode>("readbuffer_encode", kPlain, "The bytes of a buffer."),
+    DECODE(utf_8, kPartial),
+    ENCODE(utf_8, kText),
+    DECODE(utf_7, kPartial),
+    ENCODE(utf_7, kText),
+    DECODE(utf_16, kPartial),
+    ENCODE(utf_16, kOrdered),
+    DECODE(utf_16_le, kPartial),
+    ENCODE(utf_16_le, kText),
+    DECODE(utf_16_be, kPartial),
+    ENCODE(utf_16_be, kText),
+    DECODE(utf_16_ex, kExtended),
+    DECODE(utf_32, kPartial),
+    ENCODE(utf_32, kOrdered),
+    DECODE(utf_32_le, kPartial),
+    ENCODE(utf_32_le, kText),
+    DECODE(utf_32_be, kPartial),
+    ENCODE(utf_32_be, kText),
+    DECODE(utf_32_ex, kExtended),
+    DECODE(unicode_escape, kWhole),
+    ENCODE(unicode_escape, kText),
+    DECODE(raw_unicode_escape, kWhole),
+    ENCODE(raw_unicode_escape, kText),
+    DECODE(latin_1, kPlain),
+    ENCODE(latin_1, kText),
+    DECODE(ascii, kPlain),
+    ENCODE(ascii, kText),
+    DECODE(charmap, "(data, errors=None, mapping=None, /)"),
+    ENCODE(charmap, "(str, errors=None, mapping=None, /)"),
+    def<m_charmap_build>("charmap_build", "(map, /)", nullptr),
+    DECODE(escape, kPlain),
+    ENCODE(escape, kPlain),
+    def<readbuffer_encode>("readbuffer_encode", kPlain, nullptr),
     {},
 };
 

@@ -168,7 +168,7 @@ const NativeDef context_methods[] = {
     def<context_view<kValues>>("values", "()",
                                "Return a list of all variables' values in the context object."),
     def<context_copy>("copy", "()", "Return a shallow copy of the context object."),
-    def<context_run>("run", "(callable, /, *args, **kwargs)", "Calls in this context.", kMethNoSignature),
+    def<context_run>("run", "(callable, /, *args, **kwargs)", nullptr, kMethNoSignature),
     {}};
 
 // --- variables ---
@@ -178,6 +178,7 @@ Ref var_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value kwn
     Ref keep;
     TRY(bind_args(t, "ContextVar", "(name, /, *, default=<unrepresentable>)", args, nargs, kwnames, p, keep));
     if (!is_str(p[0])) return raise(t, PyExc_TypeError, "context variable name must be a str");
+    TRY_DISCARD(hash(t, p[0]));  // a subclass of str may have none
     Ref self = TRY(alloc(t, &var_type));
     auto* f = self.as<VarObject>()->fields.f;
     f[0] = Ref::share(p[0]).release();
@@ -241,8 +242,7 @@ Ref var_repr(Thread& t, Value self) {
     return str_format(t, "<ContextVar name=%R at %p>", f[0], static_cast<void*>(self.ptr()));
 }
 const NativeDef var_methods[] = {
-    def<var_get>("get", "([default], /)", "Return a value for the context variable for the current context.",
-                 kMethNoSignature),
+    def<var_get>("get", "([default], /)", "Return a value for the context variable for the current context."),
     def<var_set>("set", "(value, /)",
                  "Call to set a new value for the context variable in the current context."),
     def<var_reset>("reset", "(token, /)", "Reset the context variable."),
@@ -271,7 +271,7 @@ Ref token_exit(Thread& t, Value self, const Value*, size_t) {
 }
 const NativeDef token_methods[] = {
     def<token_enter>("__enter__", "()", "Enter into Token context manager."),
-    def<token_exit>("__exit__", "(type, value, traceback, /)",
+    def<token_exit>("__exit__", "(type, val, tb, /)",
                     "Exit from Token context manager, restore the linked ContextVar."),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
@@ -303,7 +303,7 @@ Ref copy_context(Thread& t, Value) {
     if (!context) return {};
     return context_copy(t, context);
 }
-const NativeDef functions[] = {def<copy_context>("copy_context", "()", "A copy of the current context."), {}};
+const NativeDef functions[] = {def<copy_context>("copy_context", "()", nullptr), {}};
 
 Status exec(Thread& t, Value module) {
     constexpr uint64_t kFlags = kTpDefault | kTpHaveGC | kTpImmutableType;

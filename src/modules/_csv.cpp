@@ -647,10 +647,12 @@ Ref f_field_size_limit(Thread& t, Value, const Value* p) {
 }
 
 const NativeDef functions[] = {
-    def<f_reader>("reader", "", "An iterator of the rows in an iterable of lines.", kMethNoSignature),
-    def<f_writer>("writer", "", "A writer of rows to a file.", kMethNoSignature),
+    def<f_reader>("reader", "(iterable, /, dialect='excel', **fmtparams)",
+                  "An iterator of the rows in an iterable of lines."),
+    def<f_writer>("writer", "(fileobj, /, dialect='excel', **fmtparams)", "A writer of rows to a file."),
     def<f_list_dialects>("list_dialects", "()", "The names of the registered dialects."),
-    def<f_register_dialect>("register_dialect", "", "Give a dialect a name.", kMethNoSignature),
+    def<f_register_dialect>("register_dialect", "(name, /, dialect='excel', **fmtparams)",
+                            "Give a dialect a name."),
     def<f_unregister_dialect>("unregister_dialect", "(name)", "Forget the dialect of this name."),
     def<f_get_dialect>("get_dialect", "(name)", "The dialect of this name."),
     def<f_field_size_limit>("field_size_limit", "(new_limit=<unrepresentable>)",

@@ -28,8 +28,7 @@ Ref placeholder_repr(Thread& t, Value) { return str_from(t, "Placeholder"); }
 Ref placeholder_reduce(Thread& t, Value) { return str_from(t, "Placeholder"); }
 void placeholder_dealloc(Thread&, PyObject* o) { make_immortal(o); }
 
-const NativeDef placeholder_methods[] = {
-    def<placeholder_reduce>("__reduce__", "()", "The name that pickle looks up."), {}};
+const NativeDef placeholder_methods[] = {def<placeholder_reduce>("__reduce__", "()", nullptr), {}};
 
 // --- partial ---
 
@@ -281,8 +280,8 @@ Status set_dict(Thread& t, Value self, Value v, void*) {
 }
 
 const NativeDef partial_methods[] = {
-    def<partial_reduce>("__reduce__", "()", "The state for pickle."),
-    def<partial_setstate>("__setstate__", "(object, /)", "Takes a pickled state over."),
+    def<partial_reduce>("__reduce__", "()", nullptr),
+    def<partial_setstate>("__setstate__", "(object, /)", nullptr),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
 const MemberDef partial_members[] = {
@@ -370,6 +369,8 @@ Status add_partial(Thread& t, Value module) {
                                          .clear = partial_clear,
                                          .repr = partial_repr,
                                          .call = partial_call,
+                                         .getattr = generic_get_attr,
+                                         .setattr = generic_set_attr,
                                          .descr_get = partial_descr_get,
                                          .new_ = partial_new},
                                .spec = {.methods = partial_methods,

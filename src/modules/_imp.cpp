@@ -118,11 +118,11 @@ Ref find_frozen(Thread& t, Value, const Value* p) {
         Ref bytes = TRY(bytes_from(t, info.module->data, info.module->size));
         data = TRY(call(t, Value(&PyMemoryView_Type), {bytes}));
     }
-    Ref origin = TRY(str_from(t, info.origname));
-    return tuple_of(t, {data, boolean(info.module->is_package), origin});
+    Ref origin = TRY(info.origname ? str_from(t, info.origname) : none_ref());
+    return tuple_of(t, {data, boolean(info.is_package), origin});
 }
-Raised no_frozen(Thread& t, Value name) {
-    Ref message = str_format(t, "No such frozen object named %R", name);
+Raised frozen_error(Thread& t, const char* format, Value name) {
+    Ref message = str_format(t, format, name);
     Ref key = str_intern(t, "name");
     Ref kw = key ? tuple_of(t, {key}) : Ref();
     if (!message || !kw) return {};
@@ -130,6 +130,7 @@ Raised no_frozen(Thread& t, Value name) {
     Ref exc = call(t, Value(PyExc_ImportError), args, 1, kw);
     return exc ? raise_object(t, exc) : Raised{};
 }
+Raised no_frozen(Thread& t, Value name) { return frozen_error(t, "No such frozen object named %R", name); }
 Ref get_frozen_object(Thread& t, Value, const Value* a, size_t n) {
     if (!is_str(a[0]))
         return raise(t, PyExc_TypeError, "get_frozen_object() argument 1 must be str, not %K", a[0]);
@@ -137,7 +138,11 @@ Ref get_frozen_object(Thread& t, Value, const Value* a, size_t n) {
         Buffer b;
         TRY(b.acquire(t, a[1]));
         if (b.size() == 0) return no_frozen(t, a[0]);
-        Ref code = TRY(marshal_loads(t, {b.data(), static_cast<size_t>(b.size())}, true));
+        Ref code = marshal_loads(t, {b.data(), static_cast<size_t>(b.size())}, true);
+        if (!code) {
+            clear_error(t);
+            return frozen_error(t, "Frozen object named %R is invalid", a[0]);
+        }
         if (!has_type(code, &PyCode_Type))
             return raise(t, PyExc_TypeError, "frozen object %R is not a code object", a[0]);
         return code;
@@ -156,7 +161,7 @@ Ref is_frozen_package(Thread& t, Value, Value name) {
         return raise(t, PyExc_TypeError, "is_frozen_package() argument must be str, not %K", name);
     FrozenInfo info;
     if (!find_frozen_module(name, &info)) return no_frozen(t, name);
-    return bool_ref(info.module->is_package);
+    return bool_ref(info.is_package);
 }
 Ref init_frozen(Thread& t, Value, Value name) {
     if (!is_str(name)) return raise(t, PyExc_TypeError, "init_frozen() argument must be str, not %K", name);
@@ -228,12 +233,11 @@ const NativeDef functions[] = {
     def<frozen_names>("_frozen_module_names", "()", "The names of all frozen modules."),
     def<override_frozen>("_override_frozen_modules_for_tests", "(override, /)", "Private."),
     def<override_multi>("_override_multi_interp_extensions_check", "(override, /)", "Private."),
-    def<create_dynamic>("create_dynamic", "(spec, file=<unrepresentable>, /)", "Load an extension module.",
-                        kMethNoSignature),
+    def<create_dynamic>("create_dynamic", "(spec, file=<unrepresentable>, /)", "Load an extension module."),
     def<exec_dynamic>("exec_dynamic", "(mod, /)", "Initialize an extension module."),
     def<exec_builtin>("exec_builtin", "(mod, /)", "Initialize a native module."),
     def<fix_co_filename>("_fix_co_filename", "(code, path, /)", "Change the file name of code."),
-    def<source_hash>("source_hash", "(key, source)", "The hash of a source that is kept in .pyc files."),
+    def<source_hash>("source_hash", "(key, source)", nullptr),
     {},
 };
 

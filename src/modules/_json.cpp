@@ -482,9 +482,9 @@ Ref f_encode_basestring(Thread& t, Value, Value text) { return encoded(t, text, 
 Ref f_encode_basestring_ascii(Thread& t, Value, Value text) { return encoded(t, text, true); }
 
 const NativeDef functions[] = {
-    def<f_encode_basestring_ascii>("encode_basestring_ascii", "", "A str as an ASCII JSON string.",
-                                   kMethNoSignature),
-    def<f_encode_basestring>("encode_basestring", "", "A str as a JSON string.", kMethNoSignature),
+    def<f_encode_basestring_ascii>("encode_basestring_ascii", "($self, object, /)",
+                                   "A str as an ASCII JSON string."),
+    def<f_encode_basestring>("encode_basestring", "($self, object, /)", "A str as a JSON string."),
     def<f_scanstring>("scanstring", "", "Read a JSON string: (str, end).", kMethNoSignature),
     {},
 };

@@ -311,7 +311,7 @@ Status set_dict(Thread& t, Value self, Value v, void*) {
 const NativeDef lru_methods[] = {
     def<cache_info>("cache_info", "()", "Hits, misses, greatest and current size."),
     def<cache_clear>("cache_clear", "()", "Forgets all results and the statistics."),
-    def<lru_reduce>("__reduce__", "()", "The name that pickle looks up."),
+    def<lru_reduce>("__reduce__", "()", nullptr),
     def<lru_copy>("__copy__", "()", nullptr, kMethNoSignature),
     def<lru_deepcopy>("__deepcopy__", "(memo, /)", nullptr, kMethNoSignature),
     {}};

@@ -369,7 +369,8 @@ const NativeDef profiler_methods[] = {
     def<p_enter>("_pythrow_callback", "(code, instruction_offset, exception, /)", nullptr),
     def<p_leave>("_pyreturn_callback", "(code, instruction_offset, retval, /)", nullptr),
     def<p_native_enter>("_ccall_callback", "(code, instruction_offset, callable, self_arg, /)", nullptr),
-    def<p_native_leave>("_creturn_callback", "(code, instruction_offset, callable, self_arg, /)", nullptr),
+    def<p_native_leave>("_creturn_callback",
+                        "(code, instruction_offset, callable, self_arg,\n                  /)", nullptr),
     {},
 };
 

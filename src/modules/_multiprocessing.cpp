@@ -197,8 +197,7 @@ Ref sem_unlink_(Thread& t, Value, Value v) {
     if (sem_unlink(name) < 0) return raise_errno(t, errno);
     return none_ref();
 }
-const NativeDef functions[] = {
-    def<sem_unlink_>("sem_unlink", "(name, /)", "Removes the name of a semaphore."), {}};
+const NativeDef functions[] = {def<sem_unlink_>("sem_unlink", "(name, /)", nullptr), {}};
 
 Status exec(Thread& t, Value module) {
     static const TypeDecl decl{
@@ -226,9 +225,7 @@ Status exec(Thread& t, Value module) {
 }  // namespace
 
 extern const ModuleSpec module__multiprocessing;
-const ModuleSpec module__multiprocessing{.name = "_multiprocessing",
-                                         .doc = "What the package multiprocessing needs of the system.",
-                                         .functions = functions,
-                                         .exec = exec};
+const ModuleSpec module__multiprocessing{
+    .name = "_multiprocessing", .doc = nullptr, .functions = functions, .exec = exec};
 
 }  // namespace krait

@@ -134,19 +134,19 @@ const struct {
 };
 
 const NativeDef functions[] = {
-    def<is_kind<S_IFDIR>>("S_ISDIR", "(object, /)", "Whether the mode is a directory's."),
-    def<is_kind<S_IFCHR>>("S_ISCHR", "(object, /)", "Whether the mode is a character device's."),
-    def<is_kind<S_IFBLK>>("S_ISBLK", "(object, /)", "Whether the mode is a block device's."),
-    def<is_kind<S_IFREG>>("S_ISREG", "(object, /)", "Whether the mode is a regular file's."),
-    def<is_kind<S_IFIFO>>("S_ISFIFO", "(object, /)", "Whether the mode is a named pipe's."),
-    def<is_kind<S_IFLNK>>("S_ISLNK", "(object, /)", "Whether the mode is a symbolic link's."),
-    def<is_kind<S_IFSOCK>>("S_ISSOCK", "(object, /)", "Whether the mode is a socket's."),
-    def<is_kind<0>>("S_ISDOOR", "(object, /)", "Whether the mode is a door's."),
-    def<is_kind<0>>("S_ISPORT", "(object, /)", "Whether the mode is an event port's."),
-    def<is_kind<0>>("S_ISWHT", "(object, /)", "Whether the mode is a whiteout's."),
-    def<imode>("S_IMODE", "(object, /)", "The part of the mode that chmod() sets."),
-    def<ifmt>("S_IFMT", "(object, /)", "The part of the mode that tells the kind of file."),
-    def<filemode>("filemode", "(object, /)", "The mode as ls shows it: '-rwxrwxrwx'."),
+    def<is_kind<S_IFDIR>>("S_ISDIR", "($self, object, /)", "Whether the mode is a directory's."),
+    def<is_kind<S_IFCHR>>("S_ISCHR", "($self, object, /)", "Whether the mode is a character device's."),
+    def<is_kind<S_IFBLK>>("S_ISBLK", "($self, object, /)", "Whether the mode is a block device's."),
+    def<is_kind<S_IFREG>>("S_ISREG", "($self, object, /)", "Whether the mode is a regular file's."),
+    def<is_kind<S_IFIFO>>("S_ISFIFO", "($self, object, /)", "Whether the mode is a named pipe's."),
+    def<is_kind<S_IFLNK>>("S_ISLNK", "($self, object, /)", "Whether the mode is a symbolic link's."),
+    def<is_kind<S_IFSOCK>>("S_ISSOCK", "($self, object, /)", "Whether the mode is a socket's."),
+    def<is_kind<0>>("S_ISDOOR", "($self, object, /)", "Whether the mode is a door's."),
+    def<is_kind<0>>("S_ISPORT", "($self, object, /)", "Whether the mode is an event port's."),
+    def<is_kind<0>>("S_ISWHT", "($self, object, /)", "Whether the mode is a whiteout's."),
+    def<imode>("S_IMODE", "($self, object, /)", "The part of the mode that chmod() sets."),
+    def<ifmt>("S_IFMT", "($self, object, /)", "The part of the mode that tells the kind of file."),
+    def<filemode>("filemode", "($self, object, /)", "The mode as ls shows it: '-rwxrwxrwx'."),
     {}};
 
 Status exec(Thread& t, Value module) {

@@ -52,9 +52,7 @@ Ref inv_cdf(Thread& t, Value, const Value* a, size_t) {
     return float_from(t, mu + (q < 0.0 ? -x : x) * sigma);
 }
 
-const NativeDef functions[] = {def<inv_cdf>("_normal_dist_inv_cdf", "(p, mu, sigma, /)",
-                                            "The value that is not exceeded with probability p."),
-                               {}};
+const NativeDef functions[] = {def<inv_cdf>("_normal_dist_inv_cdf", "(p, mu, sigma, /)", nullptr), {}};
 
 }  // namespace
 

@@ -79,11 +79,10 @@ Ref formatter_field_name_split(Thread& t, Value, Value text) {
 }
 
 const NativeDef functions[] = {
-    def<formatter_field_name_split>("formatter_field_name_split", "",
-                                    "Split a field name into its first part and an iterator of the others.",
-                                    kMethNoSignature),
-    def<formatter_parser>("formatter_parser", "", "Iterate over the pieces of a format string.",
-                          kMethNoSignature),
+    def<formatter_field_name_split>("formatter_field_name_split", "($self, object, /)",
+                                    "Split a field name into its first part and an iterator of the others."),
+    def<formatter_parser>("formatter_parser", "($self, object, /)",
+                          "Iterate over the pieces of a format string."),
     {},
 };
 

@@ -644,7 +644,12 @@ Status exec(Thread& t, Value module) {
         .name = "_struct.Struct",
         .basicsize = sizeof(StructObject),
         .flags = kTpDefault | kTpBaseType,
-        .slots = {.dealloc = struct_dealloc, .repr = struct_repr, .init = struct_init, .new_ = struct_new},
+        .slots = {.dealloc = struct_dealloc,
+                  .repr = struct_repr,
+                  .getattr = generic_get_attr,
+                  .setattr = generic_set_attr,
+                  .init = struct_init,
+                  .new_ = struct_new},
         .spec = {.methods = struct_methods, .getset = struct_getset, .doc = "A compiled format."},
         .weaklistoffset = offsetof(StructObject, weaklist),
     };

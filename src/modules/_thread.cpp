@@ -233,12 +233,12 @@ Ref handle_repr(Thread& t, Value self) {
 Ref handle_ident(Thread& t, Value self, void*) { return int_from_u64(t, as_handle(self)->ident); }
 
 const NativeDef handle_methods[] = {
-    def<handle_join>("join", "(timeout=None, /)", "Wait until the thread has ended."),
-    def<handle_set_done>("_set_done", "()", "For threading."),
-    def<handle_done_method>("is_done", "()", "True if the thread has ended."),
+    def<handle_join>("join", "(timeout=None, /)", "Wait until the thread has ended.", kMethNoSignature),
+    def<handle_set_done>("_set_done", "()", nullptr),
+    def<handle_done_method>("is_done", "()", nullptr),
     {},
 };
-const GetSetDef handle_getset[] = {getset("ident", handle_ident, nullptr, "The thread's number."), {}};
+const GetSetDef handle_getset[] = {getset("ident", handle_ident, nullptr, nullptr), {}};
 
 // --- functions ---
 
@@ -382,7 +382,7 @@ const NativeDef functions[] = {
     def<set_name>("set_name", "(name)", "Name this thread for the operating system."),
     def<get_name>("_get_name", "()", "This thread's name for the operating system."),
     def<excepthook>("_excepthook", "(exc_type, exc_value, exc_traceback, thread, /)",
-                    "Show an exception of a thread.", kMethNoSignature),
+                    "Show an exception of a thread."),
     {},
 };
 

@@ -123,8 +123,8 @@ const NativeDef lock_methods[] = {
     def<lock_locked>("locked_lock", "()", "Obsolete name of locked()."),
     def<lock_locked>("locked", "()", "True if somebody has the lock."),
     def<lock_enter>("__enter__", "()", "Take the lock."),
-    def<lock_exit>("__exit__", "(exc_type=None, exc_value=None, exc_tb=None, /)", "Let the lock go."),
-    def<lock_at_fork>("_at_fork_reinit", "()", "Make it new, in a forked process."),
+    def<lock_exit>("__exit__", "(*exc_info)", "Let the lock go."),
+    def<lock_at_fork>("_at_fork_reinit", "()", nullptr),
     {},
 };
 
@@ -222,12 +222,12 @@ const NativeDef rlock_methods[] = {
     def<rlock_release>("release", "()", "Let the lock go once."),
     def<rlock_locked>("locked", "()", "True if some thread has the lock."),
     def<rlock_enter>("__enter__", "()", "Take the lock."),
-    def<rlock_exit>("__exit__", "(exc_type=None, exc_value=None, exc_tb=None, /)", "Let the lock go."),
+    def<rlock_exit>("__exit__", "(*exc_info)", "Let the lock go."),
     def<rlock_is_owned>("_is_owned", "()", "For Condition."),
     def<rlock_recursion_count>("_recursion_count", "()", "For Condition."),
     def<rlock_release_save>("_release_save", "()", "For Condition."),
     def<rlock_acquire_restore>("_acquire_restore", "(state, /)", "For Condition."),
-    def<rlock_at_fork>("_at_fork_reinit", "()", "Make it new, in a forked process."),
+    def<rlock_at_fork>("_at_fork_reinit", "()", nullptr),
     {},
 };
 
@@ -364,7 +364,9 @@ Status add_thread_locks(Thread& t, Value module) {
         .basicsize = sizeof(LockObject),
         .flags = kTpDefault | kTpImmutableType | kTpManagedWeakref,
         .slots = {.dealloc = lock_dealloc, .repr = lock_repr, .new_ = lock_tp_new},
-        .spec = {.methods = lock_methods, .doc = "A lock that one thread can have at a time."},
+        .spec = {.methods = lock_methods,
+                 .doc = "A lock that one thread can have at a time.",
+                 .text_signature = "()"},
     };
     TRY(add_static_type(t, module, lock_type, lock_decl));
     TRY(module_add(t, module, "LockType", Ref::share(Value(&lock_type))));
@@ -386,7 +388,7 @@ Status add_thread_locks(Thread& t, Value module) {
                   .getattr = local_getattr,
                   .setattr = local_setattr,
                   .new_ = local_tp_new},
-        .spec = {.doc = "Attributes that every thread has for itself."},
+        .spec = {.doc = "Attributes that every thread has for itself.", .text_signature = "()"},
     };
     return add_static_type(t, module, local_type, local_decl);
 }

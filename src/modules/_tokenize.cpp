@@ -161,6 +161,6 @@ Status exec(Thread& t, Value module) {
 
 }  // namespace
 
-extern const ModuleSpec module__tokenize = {"_tokenize", "The lexer's tokens.", nullptr, exec};
+extern const ModuleSpec module__tokenize = {"_tokenize", nullptr, nullptr, exec};
 
 }  // namespace krait

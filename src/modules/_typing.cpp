@@ -493,7 +493,7 @@ Ref set_default_fn(Thread&, Value, const Value* a, size_t) {
     return Ref::share(a[0]);
 }
 const NativeDef functions[] = {
-    def<idfunc>("_idfunc", "(object, /)", "Returns its argument."),
+    def<idfunc>("_idfunc", "(x, /)", "Returns its argument."),
     def<make_typevar>("_make_typevar", "(name, bound, constraints, /)", "For the interpreter."),
     def<make_paramspec>("_make_paramspec", "(name, /)", "For the interpreter."),
     def<make_typevartuple>("_make_typevartuple", "(name, /)", "For the interpreter."),

@@ -83,10 +83,7 @@ Ref generate_time_safe(Thread& t, Value) {
     return tuple_of(t, {bytes, Value::from_int(-1)});  // -1: other processes were not asked
 }
 
-const NativeDef functions[] = {
-    def<generate_time_safe>("generate_time_safe", nullptr,
-                            "(16 bytes, whether they are safe between processes: 0, or -1 for no)."),
-    {}};
+const NativeDef functions[] = {def<generate_time_safe>("generate_time_safe", nullptr, nullptr), {}};
 Status exec(Thread& t, Value module) {
     TRY(module_add_int(t, module, "has_uuid_generate_time_safe", 1));
     return module_add_int(t, module, "has_stable_extractable_node", 0);
@@ -95,7 +92,6 @@ Status exec(Thread& t, Value module) {
 }  // namespace
 
 extern const ModuleSpec module__uuid;
-const ModuleSpec module__uuid{
-    .name = "_uuid", .doc = "Identifiers from the system.", .functions = functions, .exec = exec};
+const ModuleSpec module__uuid{.name = "_uuid", .doc = nullptr, .functions = functions, .exec = exec};
 
 }  // namespace krait

@@ -425,17 +425,16 @@ Status warn_for_runtime(Thread& t, Value category, Value message, int64_t stackl
 }
 
 const NativeDef functions[] = {
-    def<warn_function>(
-        "warn",
-        "(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=<unrepresentable>)",
-        "Issue a warning, or ignore it, or raise it.", kMethNoSignature),
-    def<warn_explicit>(
-        "warn_explicit",
-        "(message, category, filename, lineno, module=None, registry=None, module_globals=None, source=None)",
-        "Issue a warning for a given place."),
-    def<filters_mutated>("_filters_mutated_lock_held", "()", "Tell that the filters changed."),
-    def<acquire_lock>("_acquire_lock", "()", "Private."),
-    def<release_lock>("_release_lock", "()", "Private."),
+    def<warn_function>("warn",
+                       "(message, category=None, stacklevel=1, source=None, *,\n     skip_file_prefixes=())",
+                       "Issue a warning, or ignore it, or raise it."),
+    def<warn_explicit>("warn_explicit",
+                       "(message, category, filename, lineno,\n              module=<unrepresentable>, "
+                       "registry=None,\n              module_globals=None, source=None)",
+                       "Issue a warning for a given place."),
+    def<filters_mutated>("_filters_mutated_lock_held", "()", nullptr),
+    def<acquire_lock>("_acquire_lock", "()", nullptr),
+    def<release_lock>("_release_lock", "()", nullptr),
     {},
 };
 

@@ -835,6 +835,7 @@ const TypeDecl array_decl{
               .repr = array_repr,
               .hash = hash_not_implemented,
               .richcompare = richcompare,
+              .getattr = generic_get_attr,
               .iter = array_iter,
               .new_ = array_new,
               .mp_length = array_length,
@@ -862,7 +863,8 @@ const TypeDecl iter_decl{
 };
 
 const NativeDef functions[] = {
-    def<reconstruct>("_array_reconstructor", "(arraytype, typecode, mformat_code, items, /)",
+    def<reconstruct>("_array_reconstructor",
+                     "(arraytype, typecode, mformat_code, items,\n                     /)",
                      "Makes an array from a pickle."),
     {}};
 

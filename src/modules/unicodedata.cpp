@@ -274,20 +274,22 @@ Ref is_normalized(Thread& t, Value self, const Value* args, size_t) {
 }
 
 const NativeDef functions[] = {
-    def<decimal>("decimal", "(chr, default=<unrepresentable>, /)", "The decimal value of a character."),
-    def<digit>("digit", "(chr, default=<unrepresentable>, /)", "The digit value of a character."),
-    def<numeric>("numeric", "(chr, default=<unrepresentable>, /)",
+    def<decimal>("decimal", "($self, chr, default=<unrepresentable>, /)",
+                 "The decimal value of a character."),
+    def<digit>("digit", "($self, chr, default=<unrepresentable>, /)", "The digit value of a character."),
+    def<numeric>("numeric", "($self, chr, default=<unrepresentable>, /)",
                  "The numeric value of a character as a float."),
-    def<category>("category", "(chr, /)", "The general category."),
-    def<bidirectional>("bidirectional", "(chr, /)", "The bidirectional class, empty when there is none."),
-    def<combining>("combining", "(chr, /)", "The canonical combining class."),
-    def<mirrored>("mirrored", "(chr, /)", "1 when the character is mirrored in right-to-left text."),
-    def<east_asian_width>("east_asian_width", "(chr, /)", "The East Asian width class."),
-    def<decomposition>("decomposition", "(chr, /)", "The decomposition mapping as text."),
-    def<name>("name", "(chr, default=<unrepresentable>, /)", "The name of a character."),
-    def<lookup>("lookup", "(name, /)", "The character, or sequence, of a name."),
-    def<is_normalized>("is_normalized", "(form, unistr, /)", "Whether the text is in a normal form."),
-    def<normalize>("normalize", "(form, unistr, /)", "The text in a normal form."),
+    def<category>("category", "($self, chr, /)", "The general category."),
+    def<bidirectional>("bidirectional", "($self, chr, /)",
+                       "The bidirectional class, empty when there is none."),
+    def<combining>("combining", "($self, chr, /)", "The canonical combining class."),
+    def<mirrored>("mirrored", "($self, chr, /)", "1 when the character is mirrored in right-to-left text."),
+    def<east_asian_width>("east_asian_width", "($self, chr, /)", "The East Asian width class."),
+    def<decomposition>("decomposition", "($self, chr, /)", "The decomposition mapping as text."),
+    def<name>("name", "($self, chr, default=<unrepresentable>, /)", "The name of a character."),
+    def<lookup>("lookup", "($self, name, /)", "The character, or sequence, of a name."),
+    def<is_normalized>("is_normalized", "($self, form, unistr, /)", "Whether the text is in a normal form."),
+    def<normalize>("normalize", "($self, form, unistr, /)", "The text in a normal form."),
     {},
 };
 
@@ -318,7 +320,7 @@ Status exec(Thread& t, Value module) {
         .name = "unicodedata.UCD",
         .basicsize = sizeof(PyObject),
         .flags = kTpDefault | kTpDisallowInstantiation,
-        .slots = {.dealloc = free_object},
+        .slots = {.dealloc = free_object, .getattr = generic_get_attr},
         .spec = {.methods = functions, .getset = ucd_getset},
     };
     if (!ucd_type.tp_name) {

@@ -513,10 +513,11 @@ const NativeDef functions[] = {
     def<m_adler32>("adler32", "(data, value=1, /)", "Adler-32 checksum, going on from value."),
     def<m_compress>("compress", "(data, /, level=Z_DEFAULT_COMPRESSION, wbits=MAX_WBITS)",
                     "Compressed data."),
-    def<m_compressobj>("compressobj",
-                       "(level=Z_DEFAULT_COMPRESSION, method=DEFLATED, wbits=MAX_WBITS, "
-                       "memLevel=DEF_MEM_LEVEL, strategy=Z_DEFAULT_STRATEGY, zdict=<unrepresentable>)",
-                       "A compressor object."),
+    def<m_compressobj>(
+        "compressobj",
+        "(level=Z_DEFAULT_COMPRESSION, method=DEFLATED,\n            wbits=MAX_WBITS, "
+        "memLevel=DEF_MEM_LEVEL,\n            strategy=Z_DEFAULT_STRATEGY, zdict=<unrepresentable>)",
+        "A compressor object."),
     def<m_crc32>("crc32", "(data, value=0, /)", "CRC-32 checksum, going on from value."),
     def<m_decompress>("decompress", "(data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE)", "Decompressed data."),
     def<m_decompressobj>("decompressobj", "(wbits=MAX_WBITS, zdict=b'')", "A decompressor object."),

@@ -452,6 +452,7 @@ Ref text_signature_of(Thread& t, const NativeDef& d, const char* self_name) {
     if (!d.signature && d.kind == NativeKind::One) return str_from(t, "($self, object, /)");
     if (!d.signature) return none_ref();
     if (!self_name) return str_from(t, d.signature);
+    if (d.signature[1] == '$') return str_from(t, d.signature);  // written out
     const char* inner = d.signature + 1;
     if (*inner == ')') return str_format(t, "($%s, /)", self_name);
     // Without positional-only parameters of its own, the slash comes right after self.

@@ -128,8 +128,6 @@ void inherit_flags(PyTypeObject* type, PyTypeObject* base) {
                                    kTpUnicodeSubclass | kTpDictSubclass | kTpBaseExcSubclass |
                                    kTpTypeSubclass | kTpMatchSelf | kTpItemsAtEnd;
     type->tp_flags |= base->tp_flags & kind_bits;
-    if (!(type->tp_flags & (kTpSequence | kTpMapping)))
-        type->tp_flags |= base->tp_flags & (kTpSequence | kTpMapping);
     if (type->tp_basicsize == 0) type->tp_basicsize = base->tp_basicsize;
     if (type->tp_itemsize == 0) type->tp_itemsize = base->tp_itemsize;
     if (type->tp_weaklistoffset == 0) type->tp_weaklistoffset = base->tp_weaklistoffset;
@@ -178,6 +176,9 @@ void inherit_slots(PyTypeObject* type) {
         PyTypeObject* base = as_type(tuple_get(mro, i));
         inherit_from(type, base, compare_overridden);
         if (!type->tp_del) type->tp_del = base->tp_del;
+        // What a pattern takes it for: the first class that says so decides.
+        if (!(type->tp_flags & (kTpSequence | kTpMapping)))
+            type->tp_flags |= base->tp_flags & (kTpSequence | kTpMapping);
     }
     TypeExt* x = ext(type);
     if (type->tp_flags & kTpDisallowInstantiation) {

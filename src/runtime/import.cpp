@@ -248,29 +248,44 @@ Ref import_module_level(Thread& t, Value name, Value globals, Value, Value froml
 }
 
 namespace {
-// importlib's core runs under other names than its files.
+// Frozen modules under other names than their files have. importlib's core has no name of its own; the rest
+// is there for tests of frozen modules, as in CPython.
 struct Alias {
-    const char *name, *origname;
+    const char *name, *of;
+    const char* origname;
+    bool is_package, hides;
 };
-const Alias aliases[] = {{"_frozen_importlib", "importlib._bootstrap"},
-                         {"_frozen_importlib_external", "importlib._bootstrap_external"}};
+const Alias aliases[] = {
+    {"_frozen_importlib", "importlib._bootstrap", "importlib._bootstrap", false, true},
+    {"_frozen_importlib_external", "importlib._bootstrap_external", "importlib._bootstrap_external", false,
+     true},
+    {"__hello_alias__", "__hello__", "__hello__", false, false},
+    {"__phello_alias__", "__hello__", "__hello__", true, false},
+    {"__phello_alias__.spam", "__hello__", "__hello__", false, false},
+    {"__phello__.__init__", "__phello__", "<__phello__", false, false},
+    {"__phello__.ham.__init__", "__phello__.ham", "<__phello__.ham", false, false},
+};
+const char* const kNotOfLibrary = "__hello_only__";
 }  // namespace
 
 bool find_frozen_module(Value name, FrozenInfo* out) {
     if (!is_str(name)) return false;
-    const char* wanted = nullptr;
+    const Alias* alias = nullptr;
     for (const Alias& a : aliases) {
-        if (str_equal(name, a.origname)) return false;
-        if (str_equal(name, a.name)) wanted = a.origname;
+        if (a.hides && str_equal(name, a.of)) return false;
+        if (str_equal(name, a.name)) alias = &a;
     }
     // Without frozen modules there is still no importing without importlib itself.
     int forced = g_runtime.config ? g_runtime.config->frozen_override : 0;
     bool use = forced ? forced > 0 : !g_runtime.config || g_runtime.config->use_frozen_modules;
-    if (!use && !wanted && !str_equal(name, "zipimport")) return false;
+    if (!use && !(alias && alias->hides) && !str_equal(name, "zipimport")) return false;
     for (size_t i = 0; i < kFrozenModuleCount; i++) {
         const FrozenModule& m = kFrozenModules[i];
-        if (wanted ? strcmp(wanted, m.name) != 0 : !str_equal(name, m.name)) continue;
-        *out = {&m, m.name};
+        if (alias ? strcmp(alias->of, m.name) != 0 : !str_equal(name, m.name)) continue;
+        if (alias)
+            *out = {&m, alias->origname, alias->is_package};
+        else
+            *out = {&m, strcmp(m.name, kNotOfLibrary) ? m.name : nullptr, m.is_package};
         return true;
     }
     return false;
@@ -278,12 +293,17 @@ bool find_frozen_module(Value name, FrozenInfo* out) {
 
 Ref frozen_module_names(Thread& t) {
     Ref list = TRY(list_new(t));
+    auto add = [&](const char* name) -> Status {
+        Ref s = TRY(str_intern(t, name));
+        return list_append(t, list, s);
+    };
     for (size_t i = 0; i < kFrozenModuleCount; i++) {
-        const char* shown = kFrozenModules[i].name;
+        const char* name = kFrozenModules[i].name;
+        bool hidden = false;
+        for (const Alias& a : aliases) hidden |= a.hides && !strcmp(a.of, name);
+        if (!hidden) TRY(add(name));
         for (const Alias& a : aliases)
-            if (!strcmp(a.origname, shown)) shown = a.name;
-        Ref s = TRY(str_intern(t, shown));
-        TRY(list_append(t, list, s));
+            if (!strcmp(a.of, name)) TRY(add(a.name));
     }
     return list;
 }

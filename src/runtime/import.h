@@ -19,7 +19,9 @@ Ref create_native_module(Thread& t, Value name, Value spec);
 // Frozen modules: marshalled code compiled into the program (bytecode/frozen.h; the table is generated).
 struct FrozenInfo {
     const FrozenModule* module;
-    const char* origname;  // the module it was made from; differs from the name for importlib's two parts
+    // The module it was made from; null: not from the library. Differs from the name where that is an alias.
+    const char* origname;
+    bool is_package;
 };
 bool find_frozen_module(Value name, FrozenInfo* out);
 Ref frozen_module_names(Thread& t);                  // list of str

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "builtins/bytes.h"
@@ -159,7 +160,7 @@ Ref get_dict(Thread& t, Value self, void*) {
 }
 Ref ast_replace_method(Thread& t, Value self, const Value* p) { return ast_replace(t, self, p[0]); }
 const NativeDef ast_methods[] = {
-    def<ast_reduce>("__reduce__", "()", "State for pickling."),
+    def<ast_reduce>("__reduce__", "()", nullptr),
     def<ast_replace_method>("__replace__", "(**fields)", "A copy of the node with some fields changed."),
     {},
 };
@@ -281,8 +282,8 @@ Status make_classes(Thread& t) {
     for (int i = 0; i < kTypeCount; i++) {
         const ast::TypeInfo& info = ast::kTypeInfo[i];
         if (!info.name || !*info.name || (!info.is_enum && !info.is_sum)) continue;
-        Ref cls =
-            TRY(make_class(t, info.name, Value(ast_type), Value(), info.positioned, true, grammar_of(info)));
+        Ref cls = TRY(
+            make_class(t, info.name, Value(ast_type), no_fields, info.positioned, true, grammar_of(info)));
         g_types[i] = cls.release();
         for (const char* member : info.members) {
             Ref m = TRY(make_class(t, member, g_types[i], no_fields, false, false, member));
@@ -315,7 +316,10 @@ Status make_classes(Thread& t) {
         TRY(set_field_types(t, g_kinds[i], types));
     }
     for (int i = 0; i < kTypeCount; i++) {
-        if (!g_types[i] || !ast::kTypeInfo[i].positioned) continue;
+        std::string_view name = ast::kTypeInfo[i].name ? ast::kTypeInfo[i].name : "";
+        // Patterns and type parameters always have an end.
+        if (!g_types[i] || !ast::kTypeInfo[i].positioned || name == "pattern" || name == "type_param")
+            continue;
         for (const char* name : {"end_lineno", "end_col_offset"}) TRY(set_attr(t, g_types[i], name, none()));
     }
     return Status::ok();
@@ -440,6 +444,6 @@ Status ast_classes::ensure(Thread& t) {
 
 bool is_ast_object(Thread&, Value v) { return ast_type && v.is_ptr() && is_subtype(v.heap_type(), ast_type); }
 
-extern const ModuleSpec module__ast = {"_ast", "The classes of syntax tree nodes.", functions, exec};
+extern const ModuleSpec module__ast = {"_ast", nullptr, functions, exec};
 
 }  // namespace krait

@@ -156,8 +156,7 @@ const NativeDef functions[] = {
     def<swap_>("_swap_current_task", "(loop, task)", "Another task runs, or none: the one before."),
     def<all_tasks>("all_tasks", "(loop=None)", "The set of tasks of a loop that are not done."),
     def<add_awaited_by>("future_add_to_awaited_by", "(fut, waiter, /)", "Notes that waiter waits for fut."),
-    def<discard_awaited_by>("future_discard_from_awaited_by", "(fut, waiter, /)",
-                            "Notes that waiter waits for fut no longer."),
+    def<discard_awaited_by>("future_discard_from_awaited_by", "(fut, waiter, /)", nullptr),
     {}};
 
 // --- start ---

@@ -201,8 +201,8 @@ const GetSetDef getsets[] = {
 Status add_task_types(Thread& t, Value module) {
 #define ENTRY(name, ...) future_def_##name,
     static const NativeDef methods[] = {
-        FUTURE_METHODS(ENTRY) def<set_result>("set_result", "(result, /)", "Raises RuntimeError."),
-        def<set_exception>("set_exception", "(exception, /)", "Raises RuntimeError."),
+        FUTURE_METHODS(ENTRY) def<set_result>("set_result", "(result, /)", nullptr),
+        def<set_exception>("set_exception", "(exception, /)", nullptr),
         def<cancel>(
             "cancel", "(msg=None)",
             "Asks the task to end: CancelledError is raised in the coroutine, at the next turn of the "

@@ -496,24 +496,23 @@ const NativeDef methods[] = {
                 "Extend the right side of the deque with elements from the iterable."),
     def<extendleft>("extendleft", "(iterable, /)",
                     "Extend the left side of the deque with elements from the iterable."),
-    def<index_method>("index", "(value[, start[, stop]])", "Return first index of value."),
+    def<index_method>("index", "($self, value, [start, [stop]])", "Return first index of value."),
     def<insert>("insert", "(index, value, /)", "Insert value before index."),
     def<pop>("pop", "()", "Remove and return the rightmost element."),
     def<popleft>("popleft", "()", "Remove and return the leftmost element."),
-    def<reduce>("__reduce__", "()", "Return state information for pickling."),
+    def<reduce>("__reduce__", "()", nullptr),
     def<remove_method>("remove", "(value, /)", "Remove first occurrence of value."),
     def<deque_reversed>("__reversed__", "()", "Return a reverse iterator over the deque."),
     def<reverse>("reverse", "()", "Reverse *IN PLACE*."),
     def<rotate>("rotate", "(n=1, /)", "Rotate the deque n steps to the right."),
-    def<size_of>("__sizeof__", "()", "Return the size of the deque in memory, in bytes."),
+    def<size_of>("__sizeof__", "()", nullptr),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
 const GetSetDef deque_getset[] = {
     getset("maxlen", get_maxlen, nullptr, "maximum size of a deque or None if unbounded"), {}};
-const NativeDef iter_methods[] = {
-    def<iter_length_hint>("__length_hint__", "()", "How many items are left."),
-    def<iter_reduce>("__reduce__", "()", "Return state information for pickling."),
-    {}};
+const NativeDef iter_methods[] = {def<iter_length_hint>("__length_hint__", "()", "How many items are left."),
+                                  def<iter_reduce>("__reduce__", "()", nullptr),
+                                  {}};
 
 }  // namespace
 
@@ -528,6 +527,7 @@ Status init_deque(Thread& t, Value module) {
                   .repr = deque_repr,
                   .hash = hash_not_implemented,
                   .richcompare = deque_compare,
+                  .getattr = generic_get_attr,
                   .iter = deque_iter,
                   .init = deque_init,
                   .new_ = deque_new,
@@ -549,6 +549,7 @@ Status init_deque(Thread& t, Value module) {
                                   .flags = kTpDefault | kTpHaveGC | kTpImmutableType,
                                   .slots = {.dealloc = Fields<1>::dealloc,
                                             .traverse = Fields<1>::traverse,
+                                            .getattr = generic_get_attr,
                                             .iter = iter_self,
                                             .iternext = iter_step<1>,
                                             .new_ = iter_new<false>},
@@ -558,6 +559,7 @@ Status init_deque(Thread& t, Value module) {
                                    .flags = kTpDefault | kTpHaveGC | kTpImmutableType,
                                    .slots = {.dealloc = Fields<1>::dealloc,
                                              .traverse = Fields<1>::traverse,
+                                             .getattr = generic_get_attr,
                                              .iter = iter_self,
                                              .iternext = iter_step<-1>,
                                              .new_ = iter_new<true>},

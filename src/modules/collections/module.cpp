@@ -100,7 +100,7 @@ const NativeDef defdict_methods[] = {
     def<missing>("__missing__", "(object, /)", "Called by __getitem__ for a missing key."),
     def<defdict_copy>("copy", "()", "D.copy() -> a shallow copy of D."),
     def<defdict_copy>("__copy__", "()", "D.copy() -> a shallow copy of D."),
-    def<defdict_reduce>("__reduce__", "()", "Return state information for pickling."),
+    def<defdict_reduce>("__reduce__", "()", nullptr),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
 const GetSetDef defdict_getset[] = {
@@ -147,7 +147,7 @@ Ref getter_reduce(Thread& t, Value self) {
     Ref args = TRY(tuple_of(t, {index, self.as<GetterObject>()->fields.f[0]}));
     return tuple_of(t, {Value(type_of(self)), args});
 }
-const NativeDef getter_methods[] = {def<getter_reduce>("__reduce__", "()", "State for pickling."), {}};
+const NativeDef getter_methods[] = {def<getter_reduce>("__reduce__", "()", nullptr), {}};
 const MemberDef getter_members[] = {member("__doc__", MemberKind::Object, offsetof(Fields<1>, f), 0, nullptr),
                                     {}};
 
@@ -196,6 +196,7 @@ Status exec(Thread& t, Value module) {
                   .traverse = defdict_traverse,
                   .clear = defdict_clear,
                   .repr = defdict_repr,
+                  .getattr = generic_get_attr,
                   .init = defdict_init,
                   .nb_or = defdict_or},
         .spec = {.methods = defdict_methods,

@@ -472,8 +472,8 @@ Status add_view(Thread& t, Type& type, const char* name, PyTypeObject* base) {
 const NativeDef methods[] = {
     def<fromkeys>("fromkeys", "(iterable, value=None)",
                   "An OrderedDict with the keys of an iterable and one value.", kMethClass),
-    def<size_of>("__sizeof__", "()", "Its size in bytes."),
-    def<reduce>("__reduce__", "()", "The state for pickle."),
+    def<size_of>("__sizeof__", "()", nullptr),
+    def<reduce>("__reduce__", "()", nullptr),
     def<setdefault>("setdefault", "(key, default=None)",
                     "The value of the key, which is set if it is missing."),
     def<pop>("pop", "(key, default=<unrepresentable>)", "Takes a key out: its value, or the default."),
@@ -488,7 +488,7 @@ const NativeDef methods[] = {
     def<move_to_end>("move_to_end", "(key, last=True)", "Moves a key to the end, or to the beginning."),
     {}};
 const GetSetDef getset_table[] = {getset("__dict__", get_dict, set_dict, nullptr), {}};
-const NativeDef iterator_methods[] = {def<iterator_reduce>("__reduce__", "()", "State for pickling"), {}};
+const NativeDef iterator_methods[] = {def<iterator_reduce>("__reduce__", "()", nullptr), {}};
 
 }  // namespace
 

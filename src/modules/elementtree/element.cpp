@@ -421,6 +421,7 @@ Status init_element(Thread& t, State* st, Value module) {
                                             .traverse = traverse,
                                             .clear = clear_slot,
                                             .repr = repr,
+                                            .getattr = generic_get_attr,
                                             .init = init,
                                             .new_ = new_,
                                             .nb_bool = truth,

@@ -30,6 +30,10 @@ struct B {
     using Word = uint64_t;
     static constexpr const char* kName = "blake2b";
     static constexpr const char* kLabel = "Blake2b";
+    static constexpr const char* kSignature =
+        "(data=b'', *, digest_size=_blake2.blake2b.MAX_DIGEST_SIZE,\n        key=b'', salt=b'', person=b'', "
+        "fanout=1, depth=1, leaf_size=0,\n        node_offset=0, node_depth=0, inner_size=0, "
+        "last_node=False,\n        usedforsecurity=True, string=None)";
     static constexpr int kRounds = 12, kR1 = 32, kR2 = 24, kR3 = 16, kR4 = 63;
     static constexpr size_t kBlock = 128, kMaxDigest = 64, kSalt = 16;
     static constexpr Word kIv[8] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
@@ -40,6 +44,10 @@ struct S {
     using Word = uint32_t;
     static constexpr const char* kName = "blake2s";
     static constexpr const char* kLabel = "Blake2s";
+    static constexpr const char* kSignature =
+        "(data=b'', *, digest_size=_blake2.blake2s.MAX_DIGEST_SIZE,\n        key=b'', salt=b'', person=b'', "
+        "fanout=1, depth=1, leaf_size=0,\n        node_offset=0, node_depth=0, inner_size=0, "
+        "last_node=False,\n        usedforsecurity=True, string=None)";
     static constexpr int kRounds = 10, kR1 = 16, kR2 = 12, kR3 = 8, kR4 = 7;
     static constexpr size_t kBlock = 64, kMaxDigest = 32, kSalt = 8;
     static constexpr Word kIv[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -220,15 +228,11 @@ Status fill_parameters(Thread& t, const Value* a, unsigned char* p, Buffer& key)
     return Status::ok();
 }
 
-constexpr const char* kConstructor =
-    "(data=b'', *, digest_size=64, key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, "
-    "node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True, string=None)";
-
 template <class V>
 Ref blake_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {
     Value a[kParams];
     Ref keep;
-    TRY(bind_args(t, V::kName, kConstructor, args, nargs, kwnames, a, keep));
+    TRY(bind_args(t, V::kName, V::kSignature, args, nargs, kwnames, a, keep));
     Value data = TRY(hash_data_argument(t, a[kData], a[kString]));
     bool last_node = a[kLastNode] ? TRY(is_true(t, a[kLastNode])) : false;
     if (a[kForSecurity]) TRY(is_true(t, a[kForSecurity]));
@@ -299,11 +303,10 @@ Status add_blake(Thread& t, Value module, const char* full_name, const char* pre
         def<hex_digest<V>>("hexdigest", "()", "The digest as hexadecimal digits."),
         def<update<V>>("update", "(data, /)", "Hashes more bytes."),
         {}};
-    static const GetSetDef attributes[] = {
-        getset("name", get_name<V>, nullptr, "Name of the algorithm."),
-        getset("block_size", get_block_size<V>, nullptr, "Bytes that are hashed at a time."),
-        getset("digest_size", get_digest_size<V>, nullptr, "Bytes of the digest."),
-        {}};
+    static const GetSetDef attributes[] = {getset("name", get_name<V>, nullptr, nullptr),
+                                           getset("block_size", get_block_size<V>, nullptr, nullptr),
+                                           getset("digest_size", get_digest_size<V>, nullptr, nullptr),
+                                           {}};
     static const TypeDecl decl{
         .name = full_name,
         .basicsize = sizeof(Blake<V>),
@@ -312,7 +315,7 @@ Status add_blake(Thread& t, Value module, const char* full_name, const char* pre
         .spec = {.methods = methods,
                  .getset = attributes,
                  .doc = "A BLAKE2 hash.",
-                 .text_signature = kConstructor},
+                 .text_signature = V::kSignature},
     };
     TRY(add_static_type(t, module, Blake<V>::type, decl));
     struct {

@@ -177,19 +177,17 @@ const NativeDef xof_methods[] = {
     def<xof_hex_digest>("hexdigest", "(length)", "So many bytes of the digest as hexadecimal digits."),
     def<update>("update", "(data, /)", "Hashes more bytes."),
     {}};
-const GetSetDef attributes[] = {
-    getset("block_size", get_block_size, nullptr, "Bytes that are hashed at a time."),
-    getset("name", get_name, nullptr, "Name of the algorithm."),
-    getset("digest_size", get_digest_size, nullptr, "Bytes of the digest."),
-    {}};
-const GetSetDef sha3_attributes[] = {
-    getset("block_size", get_block_size, nullptr, "Bytes that are hashed at a time."),
-    getset("name", get_name, nullptr, "Name of the algorithm."),
-    getset("digest_size", get_digest_size, nullptr, "Bytes of the digest."),
-    getset("_rate_bits", get_rate, nullptr, "Bits that are hashed at a time."),
-    getset("_capacity_bits", get_capacity, nullptr, "Bits of the state that input does not reach."),
-    getset("_suffix", get_suffix, nullptr, "Bits that end the message."),
-    {}};
+const GetSetDef attributes[] = {getset("block_size", get_block_size, nullptr, nullptr),
+                                getset("name", get_name, nullptr, nullptr),
+                                getset("digest_size", get_digest_size, nullptr, nullptr),
+                                {}};
+const GetSetDef sha3_attributes[] = {getset("block_size", get_block_size, nullptr, nullptr),
+                                     getset("name", get_name, nullptr, nullptr),
+                                     getset("digest_size", get_digest_size, nullptr, nullptr),
+                                     getset("_rate_bits", get_rate, nullptr, nullptr),
+                                     getset("_capacity_bits", get_capacity, nullptr, nullptr),
+                                     getset("_suffix", get_suffix, nullptr, nullptr),
+                                     {}};
 
 constexpr Slots kPlainSlots{.dealloc = hash_dealloc};
 constexpr uint64_t kPlainFlags = kTpDisallowInstantiation | kTpImmutableType;

@@ -399,7 +399,7 @@ void dealloc(Thread& t, PyObject* o) {
         def<buffered_readline>("readline", "(size=-1, /)", nullptr)
 #define WRITE_METHODS                                          \
     def<ask_raw<names::writable_>>("writable", "()", nullptr), \
-        def<buffered_write>("write", "(buffer, /)", "Writes the bytes; returns how many: always all.")
+        def<buffered_write>("write", "(buffer, /)", nullptr)
 
 const NativeDef reader_methods[] = {COMMON_METHODS, READ_METHODS, def<flush_raw>("flush", "()", nullptr), {}};
 const NativeDef writer_methods[] = {COMMON_METHODS, WRITE_METHODS, def<flush>("flush", "()", nullptr), {}};

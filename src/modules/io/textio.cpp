@@ -394,9 +394,10 @@ void dealloc(Thread& t, PyObject* o) {
 
 const NativeDef methods[] = {
     def<detach>("detach", "()", nullptr),
-    def<reconfigure>("reconfigure",
-                     "(*, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None)",
-                     "Changes how the stream works; flushes it first."),
+    def<reconfigure>(
+        "reconfigure",
+        "(*, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)",
+        "Changes how the stream works; flushes it first."),
     def<write>("write", "(text, /)", nullptr),
     def<text_read>("read", "(size=-1, /)", nullptr),
     def<text_readline>("readline", "(size=-1, /)", nullptr),

@@ -285,30 +285,33 @@ Status add_grouping(Thread& t, Value m) {
         .flags = kTpDefault | kTpHaveGC | kTpBaseType,
         .slots = {.dealloc = groupby_dealloc,
                   .traverse = groupby_traverse,
+                  .getattr = generic_get_attr,
                   .iter = iter_self,
                   .iternext = groupby_next,
                   .new_ = groupby_new},
-        .spec = {.doc = "Pairs of a key and an iterator over the items that have it, one after the other."},
+        .spec = {.doc = "Pairs of a key and an iterator over the items that have it, one after the other.",
+                 .text_signature = "(iterable, key=None)"},
     };
     TRY(add_static_type(t, m, groupby_type, groupby_decl));
     TRY(add_type(t, m, grouper_type, "itertools._grouper", nullptr, grouper_next, nullptr, nullptr));
-    static const TypeDecl tee_decl = {
-        .name = "itertools._tee",
-        .basicsize = sizeof(TeeObject),
-        .flags = kTpDefault | kTpHaveGC,
-        .slots = {.dealloc = tee_dealloc,
-                  .traverse = iter_traverse,
-                  .iter = iter_self,
-                  .iternext = tee_next,
-                  .new_ = tee_new},
-        .spec = {.methods = tee_methods, .doc = "An iterator that can be copied."},
-        .weaklistoffset = offsetof(TeeObject, weaklist)};
+    static const TypeDecl tee_decl = {.name = "itertools._tee",
+                                      .basicsize = sizeof(TeeObject),
+                                      .flags = kTpDefault | kTpHaveGC,
+                                      .slots = {.dealloc = tee_dealloc,
+                                                .traverse = iter_traverse,
+                                                .iter = iter_self,
+                                                .iternext = tee_next,
+                                                .new_ = tee_new},
+                                      .spec = {.methods = tee_methods,
+                                               .doc = "An iterator that can be copied.",
+                                               .text_signature = "(iterable, /)"},
+                                      .weaklistoffset = offsetof(TeeObject, weaklist)};
     TRY(add_static_type(t, m, tee_type, tee_decl));
     static const TypeDecl link_decl = {
         .name = "itertools._tee_dataobject",
         .basicsize = sizeof(Iter),
         .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
-        .slots = {.dealloc = link_dealloc, .traverse = iter_traverse},
+        .slots = {.dealloc = link_dealloc, .traverse = iter_traverse, .getattr = generic_get_attr},
     };
     TRY(add_static_type(t, m, tee_link_type, link_decl));
     TRY(add_type(t, m, batched_type, "itertools.batched", batched_new, batched_next, nullptr,

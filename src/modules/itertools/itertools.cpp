@@ -20,6 +20,34 @@ Status plain_kwargs(Thread& t, PyTypeObject* type, const char* name, Value kwnam
     return no_kwargs(t, name, kwnames);
 }
 
+// How the types are called, as inspect.signature() shows it.
+static const char* signature_of_type(std::string_view name) {
+    static const struct {
+        std::string_view name;
+        const char* signature;
+    } all[] = {
+        {"itertools.accumulate", "(iterable, func=None, *, initial=None)"},
+        {"itertools.batched", "(iterable, n, *, strict=False)"},
+        {"itertools.chain", "(*iterables)"},
+        {"itertools.combinations", "(iterable, r)"},
+        {"itertools.combinations_with_replacement", "(iterable, r)"},
+        {"itertools.compress", "(data, selectors)"},
+        {"itertools.count", "(start=0, step=1)"},
+        {"itertools.cycle", "(iterable, /)"},
+        {"itertools.dropwhile", "(predicate, iterable, /)"},
+        {"itertools.filterfalse", "(function, iterable, /)"},
+        {"itertools.pairwise", "(iterable, /)"},
+        {"itertools.permutations", "(iterable, r=None)"},
+        {"itertools.product", "(*iterables, repeat=1)"},
+        {"itertools.starmap", "(function, iterable, /)"},
+        {"itertools.takewhile", "(predicate, iterable, /)"},
+        {"itertools.zip_longest", "(*iterables, fillvalue=None)"},
+    };
+    for (auto& row : all)
+        if (row.name == name) return row.signature;
+    return nullptr;
+}
+
 Status add_type(Thread& t, Value module, Type& type, const char* name, NewFn new_fn, UnaryFn next,
                 const NativeDef* methods, const char* doc, UnaryFn repr) {
     auto* decl = new TypeDecl{
@@ -29,10 +57,11 @@ Status add_type(Thread& t, Value module, Type& type, const char* name, NewFn new
         .slots = {.dealloc = iter_dealloc,
                   .traverse = iter_traverse,
                   .repr = repr,
+                  .getattr = generic_get_attr,
                   .iter = iter_self,
                   .iternext = next,
                   .new_ = new_fn},
-        .spec = {.methods = methods, .doc = doc},
+        .spec = {.methods = methods, .doc = doc, .text_signature = signature_of_type(name)},
     };
     if (module) return add_static_type(t, module, type, *decl);
     init_static_type(type, *decl);

@@ -141,7 +141,7 @@ Ref chain_next(Thread& t, Value self) {
 const NativeDef chain_methods[] = {
     def<chain_from_iterable>("from_iterable", "(iterable, /)", "Chain the iterables that an iterable yields.",
                              kMethClass),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };
 

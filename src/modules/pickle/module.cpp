@@ -42,13 +42,14 @@ Ref f_load(Thread& t, Value, const Value* a) { return load_with(t, a[0], Value()
 Ref f_loads(Thread& t, Value, const Value* a) { return load_with(t, Value(), a[0], a + 1, "loads"); }
 
 const NativeDef functions[] = {
-    def<f_dump>("dump", "(obj, file, protocol=None, *, fix_imports=True, buffer_callback=None)",
+    def<f_dump>("dump", "(obj, file, protocol=None, *, fix_imports=True,\n     buffer_callback=None)",
                 "Write the pickle of an object to a binary file: Pickler(file, protocol).dump(obj)."),
-    def<f_dumps>("dumps", "(obj, protocol=None, *, fix_imports=True, buffer_callback=None)",
+    def<f_dumps>("dumps", "(obj, protocol=None, *, fix_imports=True,\n      buffer_callback=None)",
                  "The pickle of an object as bytes."),
-    def<f_load>("load", "(file, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())",
+    def<f_load>("load", "(file, *, fix_imports=True, encoding='ASCII',\n     errors='strict', buffers=())",
                 "Read an object from a binary file: Unpickler(file).load()."),
-    def<f_loads>("loads", "(data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())",
+    def<f_loads>("loads",
+                 "(data, /, *, fix_imports=True, encoding='ASCII',\n      errors='strict', buffers=())",
                  "The object whose pickle is in the data. What follows it is ignored."),
     {},
 };

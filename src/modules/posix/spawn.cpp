@@ -170,7 +170,10 @@ Ref spawnp_(Thread& t, Value, const Value* a) { return spawn(t, "posix_spawnp", 
     "setsid=False,\n            setsigmask=(), setsigdef=(), scheduler=None)"
 const NativeDef kSpawnFunctions[] = {
     def<spawn_>("posix_spawn", SPAWN_SIGNATURE, "Starts a program; returns its process id."),
-    def<spawnp_>("posix_spawnp", SPAWN_SIGNATURE, "Starts a program found on PATH; returns its process id."),
+    def<spawnp_>("posix_spawnp",
+                 "(path, argv, env, /, *, file_actions=(),\n             setpgroup=None, resetids=False, "
+                 "setsid=False,\n             setsigmask=(), setsigdef=(), scheduler=None)",
+                 "Starts a program found on PATH; returns its process id."),
     {}};
 
 }  // namespace krait::posix

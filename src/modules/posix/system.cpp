@@ -324,7 +324,7 @@ const NativeDef kSystemFunctions[] = {
                       "Removes an extended attribute."),
     def<listxattr_>("listxattr", "(path=None, *, follow_symlinks=True)",
                     "The names of a file's extended attributes."),
-    def<memfd_create_>("memfd_create", "(name, flags=MFD_CLOEXEC)", "A file in memory."),
+    def<memfd_create_>("memfd_create", "(name, flags=MFD_CLOEXEC)", nullptr),
     def<eventfd_>("eventfd", "(initval, flags=EFD_CLOEXEC)", "A counter with a descriptor."),
     def<eventfd_read_>("eventfd_read", "(fd)", "Takes the value of an eventfd."),
     def<eventfd_write_>("eventfd_write", "(fd, value)", "Adds to an eventfd."),

@@ -457,7 +457,8 @@ const NativeDef methods[] = {
     def<m_get_base>("GetBase", "()", "The base URL."),
     def<m_get_input_context>("GetInputContext", "()",
                              "The input that led to the current event, as bytes, in its own encoding."),
-    def<m_external_parser>("ExternalEntityParserCreate", "(context, encoding=<unrepresentable>, /)",
+    def<m_external_parser>("ExternalEntityParserCreate",
+                           "(context, encoding=<unrepresentable>,\n                           /)",
                            "A parser for an external entity, from what its handler was called with."),
     def<m_set_param_entity_parsing>(
         "SetParamEntityParsing", "(flag, /)",
@@ -469,7 +470,8 @@ const NativeDef methods[] = {
         "parsing only."),
     def<m_set_blap_threshold>("SetBillionLaughsAttackProtectionActivationThreshold", "(threshold, /)",
                               "How many bytes of output there may be before the growth is looked at."),
-    def<m_set_blap_amplification>("SetBillionLaughsAttackProtectionMaximumAmplification", "(max_factor, /)",
+    def<m_set_blap_amplification>("SetBillionLaughsAttackProtectionMaximumAmplification",
+                                  "(max_factor,\n                                                     /)",
                                   "How many bytes of output are allowed for a byte of input. At least 1.0."),
     def<m_set_reparse_deferral>(
         "SetReparseDeferralEnabled", "(enabled, /)",

@@ -469,7 +469,7 @@ Ref f_unicode_tolower(Thread& t, Value, Value v) {
 }
 
 const NativeDef functions[] = {
-    def<f_compile>("compile", "(pattern, flags, code, groups, groupindex, indexgroup)", nullptr),
+    def<f_compile>("compile", "(pattern, flags, code, groups, groupindex,\n        indexgroup)", nullptr),
     def<f_template>("template", "(pattern, template, /)", nullptr),
     def<f_getcodesize>("getcodesize", "()", nullptr),
     def<f_ascii_iscased>("ascii_iscased", "(character, /)", nullptr),
@@ -515,6 +515,6 @@ Status exec(Thread& t, Value module) {
 
 }  // namespace
 
-extern const ModuleSpec module__sre = {"_sre", "The engine of re.", functions, exec};
+extern const ModuleSpec module__sre = {"_sre", nullptr, functions, exec};
 
 }  // namespace krait

@@ -443,8 +443,8 @@ const NativeDef methods[] = {
     def<init_subclass>("__init_subclass__", "", "Gives a subclass a cache of its own.",
                        kMethClass | kMethNoSignature),
     {}};
-const MemberDef members[] = {
-    member("key", MemberKind::Object, offsetof(ZoneObject, key), kReadonly, "the name of the zone"), {}};
+const MemberDef members[] = {member("key", MemberKind::Object, offsetof(ZoneObject, key), kReadonly, nullptr),
+                             {}};
 
 Status exec(Thread& t, Value module) {
     // Readies the base class. A Python replacement of the module has no such attribute.
@@ -461,6 +461,7 @@ Status exec(Thread& t, Value module) {
                                          .clear = zone_clear,
                                          .repr = zone_repr,
                                          .str = zone_str,
+                                         .getattr = generic_get_attr,
                                          .new_ = zone_new},
                                .spec = {.methods = methods, .members = members},
                                .weaklistoffset = offsetof(ZoneObject, weaklist)};

@@ -395,15 +395,15 @@ Ref surrogatepass_errors(Thread& t, Value, Value exc) {
 
 // Names and callables, for the registry.
 const BuiltinErrorHandler kBuiltinErrorHandlers[] = {
-    {"strict", def<strict_errors>("strict_errors", "", "Raises the exception.", kMethNoSignature)},
-    {"ignore", def<ignore_errors>("ignore_errors", "", "Leaves out what is wrong.", kMethNoSignature)},
-    {"replace", def<replace_errors>("replace_errors", "", "Puts a replacement mark.", kMethNoSignature)},
-    {"xmlcharrefreplace", def<xmlcharrefreplace_errors>("xmlcharrefreplace_errors", "",
-                                                        "Puts XML character references.", kMethNoSignature)},
+    {"strict", def<strict_errors>("strict_errors", "($self, object, /)", "Raises the exception.")},
+    {"ignore", def<ignore_errors>("ignore_errors", "($self, object, /)", "Leaves out what is wrong.")},
+    {"replace", def<replace_errors>("replace_errors", "($self, object, /)", "Puts a replacement mark.")},
+    {"xmlcharrefreplace", def<xmlcharrefreplace_errors>("xmlcharrefreplace_errors", "($self, object, /)",
+                                                        "Puts XML character references.")},
     {"backslashreplace",
-     def<backslashreplace_errors>("backslashreplace_errors", "", "Puts escape sequences.", kMethNoSignature)},
+     def<backslashreplace_errors>("backslashreplace_errors", "($self, object, /)", "Puts escape sequences.")},
     {"namereplace",
-     def<namereplace_errors>("namereplace_errors", "", "Puts \\N{...} escapes.", kMethNoSignature)},
+     def<namereplace_errors>("namereplace_errors", "($self, object, /)", "Puts \\N{...} escapes.")},
     {"surrogatepass",
      def<surrogatepass_errors>("surrogatepass", "", "Lets surrogates through.", kMethNoSignature)},
     {"surrogateescape",

@@ -15,6 +15,8 @@
 
 namespace krait {
 
+Ref c_method_signature(Thread& t, const PyMethodDef& d);  // functions.cpp
+
 namespace {
 
 PyDescrObject* as_descr(Value v) { return v.as<PyDescrObject>(); }
@@ -406,7 +408,7 @@ Ref method_doc(Thread& t, Value self, void*) {
 }
 Ref method_signature(Thread& t, Value self, void*) {
     const PyMethodDef* d = method_def(self);
-    if (is_c_def(d)) return c_doc_signature(t, d->ml_name, d->ml_doc);
+    if (is_c_def(d)) return c_method_signature(t, *d);
     bool of_class = has_type(self, &PyClassMethodDescr_Type);
     return text_signature_of(t, *native_of(self), of_class ? "type" : "self");
 }

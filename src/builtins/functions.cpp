@@ -14,6 +14,8 @@
 
 namespace krait {
 
+Ref c_method_signature(Thread& t, const PyMethodDef& d);  // below, for descriptors.cpp too
+
 namespace {
 
 // --- builtin_function_or_method ---
@@ -108,7 +110,7 @@ Ref get_qualname(Thread& t, Value v, void*) {
 Ref get_signature(Thread& t, Value v, void*) {
     const NativeDef* d = native_of(v);
     const PyMethodDef* ml = as_cfunction(v)->m_ml;
-    if (!d) return c_doc_signature(t, ml->ml_name, ml->ml_doc);
+    if (!d) return c_method_signature(t, *ml);
     Value self = as_cfunction(v)->m_self;
     if (is_static(v) || !self) return text_signature_of(t, *d, nullptr);
     if (self.is_ptr() && is_subtype(self.heap_type(), &PyModule_Type))
@@ -345,6 +347,16 @@ Ref c_doc_signature(Thread& t, const char* name, const char* doc) {
     const char* end;
     const char* start = find_signature(name, doc, &end);
     return start ? str_from(t, start, end + 1 - start) : none_ref();
+}
+
+Ref c_method_signature(Thread& t, const PyMethodDef& d) {
+    Ref written = TRY(c_doc_signature(t, d.ml_name, d.ml_doc));
+    if (!is_none(written)) return written;
+    // Where nobody wrote a signature the number of arguments still gives one.
+    const char* self = d.ml_flags & 0x20 ? nullptr : d.ml_flags & 0x10 ? "type" : "self";
+    if (d.ml_flags & 4) return self ? str_format(t, "($%s, /)", self) : str_from(t, "()");
+    if (d.ml_flags & 8) return self ? str_format(t, "($%s, object, /)", self) : str_from(t, "(object, /)");
+    return written;
 }
 
 Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name,

@@ -351,9 +351,9 @@ Ref get_unpacked_args(Thread&, Value self, void*) {
     return none_ref();
 }
 
-const NativeDef alias_methods[] = {def<alias_mro_entries>("__mro_entries__", "(bases, /)", nullptr),
-                                   def<alias_instancecheck>("__instancecheck__", "(instance, /)", nullptr),
-                                   def<alias_subclasscheck>("__subclasscheck__", "(subclass, /)", nullptr),
+const NativeDef alias_methods[] = {def<alias_mro_entries>("__mro_entries__", "(object, /)", nullptr),
+                                   def<alias_instancecheck>("__instancecheck__", "(object, /)", nullptr),
+                                   def<alias_subclasscheck>("__subclasscheck__", "(object, /)", nullptr),
                                    def<alias_reduce>("__reduce__", "()", nullptr),
                                    def<alias_dir>("__dir__", "()", nullptr),
                                    {}};
@@ -447,7 +447,7 @@ Status init_builtin_generic_alias(Thread& t) {
                  .getset = alias_getset,
                  .members = alias_members,
                  .doc = "A generic class with its type arguments, such as list[int].",
-                 .text_signature = nullptr},
+                 .text_signature = "(origin, args, /)"},
         .weaklistoffset = offsetof(Alias, weaklist),
     };
     static const TypeDecl iter{.name = "generic_alias_iterator",

@@ -191,7 +191,7 @@ const MemberDef namespace_members[] = {
     member("__dict__", MemberKind::Object, offsetof(Namespace, dict), kReadonly, nullptr), {}};
 const NativeDef namespace_methods[] = {
     def<namespace_reduce>("__reduce__", "()", "State for pickling."),
-    def<namespace_replace>("__replace__", nullptr, "A copy with the given attributes changed."),
+    def<namespace_replace>("__replace__", "(**changes)", "A copy with the given attributes changed."),
     {}};
 
 }  // namespace

@@ -166,10 +166,10 @@ Ref property_abstract(Thread& t, Value self, void*) {
 }
 
 const NativeDef property_methods[] = {
-    def<replace_getter>("getter", "(fget, /)", "A copy of the property with another getter."),
-    def<replace_setter>("setter", "(fset, /)", "A copy of the property with another setter."),
-    def<replace_deleter>("deleter", "(fdel, /)", "A copy of the property with another deleter."),
-    def<property_set_name>("__set_name__", nullptr, "Tells the property its name in the class."),
+    def<replace_getter>("getter", "(object, /)", "A copy of the property with another getter."),
+    def<replace_setter>("setter", "(object, /)", "A copy of the property with another setter."),
+    def<replace_deleter>("deleter", "(object, /)", "A copy of the property with another deleter."),
+    def<property_set_name>("__set_name__", "(owner, name, /)", "Tells the property its name in the class."),
     {}};
 const MemberDef property_members[] = {
     member("fget", MemberKind::Object, offsetof(Property, get), kReadonly, nullptr),

@@ -273,7 +273,8 @@ Ref type_sizeof(Thread& t, Value self) {
 const NativeDef type_methods[] = {
     def<type_mro>("mro", "()", "The method resolution order of the class."),
     def<type_subclasses>("__subclasses__", "()", "The classes that directly derive from this one."),
-    def<type_prepare>("__prepare__", nullptr, "Makes the namespace for a class statement.", kMethClass),
+    def<type_prepare>("__prepare__", "($cls, name, bases, /, **kwds)",
+                      "Makes the namespace for a class statement.", kMethClass),
     def<type_instancecheck>("__instancecheck__", "(instance, /)", "Check if an object is an instance."),
     def<type_subclasscheck>("__subclasscheck__", "(subclass, /)", "Check if a class is a subclass."),
     def<type_dir>("__dir__", "()", "The attribute names of the class and its bases."),

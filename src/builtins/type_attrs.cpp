@@ -1,5 +1,6 @@
 // The computed attributes of classes: __name__, __bases__, __annotations__ and the others.
 #include <cstring>
+#include <string>
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -128,6 +129,11 @@ Ref get_text_signature(Thread& t, Value self, void*) {
     const TypeSpec* spec =
         is_heap_type(type) && ext(type)->slots.dealloc == heap_dealloc ? nullptr : ext(type)->spec;
     if (!spec && type->tp_doc) return c_doc_signature(t, type->tp_name, type->tp_doc);
+    if (!spec && type->tp_dict) {  // a class statement's docstring may have one, in the way of C's
+        Value doc = dict_get_str(Value(type->tp_dict), ID(__doc__));
+        std::string_view text = doc && is_str(doc) ? str_utf8_or(doc, "") : std::string_view();
+        return c_doc_signature(t, type->tp_name, std::string(text).c_str());
+    }
     if (!spec || !spec->text_signature) return none_ref();
     return str_from(t, spec->text_signature);
 }

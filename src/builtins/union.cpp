@@ -196,7 +196,7 @@ Ref union_getattr(Thread& t, Value self, Value name) {
 }
 
 const NativeDef union_methods[] = {
-    def<union_mro_entries>("__mro_entries__", "(bases, /)", nullptr),
+    def<union_mro_entries>("__mro_entries__", "(object, /)", nullptr),
     def<union_class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     def<union_instancecheck>("__instancecheck__", "(instance, /)", nullptr),
     def<union_subclasscheck>("__subclasscheck__", "(subclass, /)", nullptr),

@@ -242,7 +242,8 @@ Ref var_repr(Thread& t, Value self) {
     return str_format(t, "<ContextVar name=%R at %p>", f[0], static_cast<void*>(self.ptr()));
 }
 const NativeDef var_methods[] = {
-    def<var_get>("get", "([default], /)", "Return a value for the context variable for the current context."),
+    def<var_get>("get", "(default=<unrepresentable>, /)",
+                 "Return a value for the context variable for the current context."),
     def<var_set>("set", "(value, /)",
                  "Call to set a new value for the context variable in the current context."),
     def<var_reset>("reset", "(token, /)", "Reset the context variable."),

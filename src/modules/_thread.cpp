@@ -381,8 +381,7 @@ const NativeDef functions[] = {
     def<shutdown>("_shutdown", "()", "Wait for all threads that are not daemons."),
     def<set_name>("set_name", "(name)", "Name this thread for the operating system."),
     def<get_name>("_get_name", "()", "This thread's name for the operating system."),
-    def<excepthook>("_excepthook", "(exc_type, exc_value, exc_traceback, thread, /)",
-                    "Show an exception of a thread."),
+    def<excepthook>("_excepthook", "(args, /)", "Show an exception of a thread."),
     {},
 };
 

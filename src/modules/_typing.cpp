@@ -449,7 +449,7 @@ Ref generic_init_subclass(Thread& t, Value cls, const Value* args, size_t nargs,
 }
 const NativeDef generic_methods[] = {
     def<generic_class_getitem>("__class_getitem__", "(object, /)", "Parameterizes a generic class.",
-                               kMethClass),
+                               kMethClass | kMethNoSignature),
     def<generic_init_subclass>("__init_subclass__", "(*args, **kwargs)", "Function to initialize subclasses.",
                                kMethClass | kMethNoSignature),
     {}};

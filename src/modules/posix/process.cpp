@@ -509,8 +509,7 @@ const StructSeqDesc waitid_desc{"posix.waitid_result", "What waitid() answers.",
 const StructSeqField sched_fields[] = {{"sched_priority", "the scheduling priority"}};
 const StructSeqDesc sched_desc{"posix.sched_param", "Parameters of the scheduler: the priority.",
                                sched_fields, 1, 1};
-const NativeDef sched_param_reduce_def =
-    def<sched_param_reduce>("__reduce__", "()", nullptr, kMethNoSignature);
+const NativeDef sched_param_reduce_def = def<sched_param_reduce>("__reduce__", "()", nullptr);
 
 }  // namespace
 
@@ -521,6 +520,9 @@ Status add_process_types(Thread& t, Value module) {
         Ref sched = TRY(structseq_type_new(t, sched_desc));
         g_sched_param = sched.as<PyTypeObject>();
         ext(g_sched_param)->slots.new_ = sched_param_new;
+        static TypeSpec spec = *ext(g_sched_param)->spec;
+        spec.text_signature = "(sched_priority)";
+        ext(g_sched_param)->spec = &spec;
         Ref reduce = TRY(method_descr_new(t, g_sched_param, sched_param_reduce_def));
         TRY(dict_set(t, Value(g_sched_param->tp_dict), ID(__reduce__), reduce));
         type_modified(g_sched_param);

@@ -165,7 +165,7 @@ const NativeDef methods[] = {
     def<m_expand>("expand", "(template)", "The template with group references replaced."),
     def<m_copy>("__copy__", "()", nullptr),
     def<m_deepcopy>("__deepcopy__", "(memo, /)", nullptr),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };
 const GetSetDef attributes[] = {

@@ -401,7 +401,7 @@ const NativeDef pattern_methods[] = {
     def<p_scanner>("scanner", "(string, pos=0, endpos=sys.maxsize)", nullptr),
     def<p_copy>("__copy__", "()", nullptr),
     def<p_deepcopy>("__deepcopy__", "(memo, /)", nullptr),
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass | kMethNoSignature),
+    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };
 const GetSetDef pattern_getset[] = {

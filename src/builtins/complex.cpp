@@ -29,7 +29,7 @@ bool is_complex(Value v) { return v.is_ptr() && is_subtype(v.heap_type(), &PyCom
 
 // What kind of operand: 2 complex, 1 real, 0 neither, -1 exception.
 int operand(Thread& t, Value v, C* out) {
-    if (is_complex(v)) {
+    if (has_type(v, &PyComplex_Type) || is_complex(v)) {
         *out = value_of(v);
         return 2;
     }

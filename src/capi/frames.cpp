@@ -103,7 +103,7 @@ CAPI PyObject* PyFrame_GetVarString(PyFrameObject* f, const char* name) {
 CAPI void PyFrame_LocalsToFast(PyFrameObject*, int) {}
 CAPI void PyFrame_FastToLocals(PyFrameObject*) {}
 CAPI int PyFrame_FastToLocalsWithError(PyFrameObject*) { return 0; }
-CAPI int _PyFrame_IsEntryFrame(PyFrameObject* f) { return f->frame->is_entry; }
+CAPI int _PyFrame_IsEntryFrame(PyFrameObject* f) { return f->frame->is_entry == 1; }
 CAPI PyObject* PyUnstable_InterpreterFrame_GetCode(Frame* f) { return new_ref(f->code.ptr()); }
 CAPI int PyUnstable_InterpreterFrame_GetLasti(Frame* f) { return f->lasti(); }
 CAPI int PyUnstable_InterpreterFrame_GetLine(Frame* f) { return frame_line(f); }

@@ -40,11 +40,12 @@ static void squeeze(Generation& g) {
         preheader(o)->gc_index = to++;
     }
     g.size = to;
+    g.holes = 0;
 }
 
 void gc_add(Generation& g, int gen, PyObject* o) {
     if (g.size == g.capacity) [[unlikely]] {
-        if (g.capacity && g.live < g.capacity / 2) {
+        if (g.capacity && g.live() < g.capacity / 2) {
             squeeze(g);
         } else {
             uint64_t n = g.capacity ? uint64_t{g.capacity} * 2 : 1024;
@@ -59,7 +60,6 @@ void gc_add(Generation& g, int gen, PyObject* o) {
     h->gc_index = g.size;
     h->flags = static_cast<uint8_t>((h->flags & ~(kGcOld1 | kGcOld2)) | kGcTracked | (gen << 3));
     g.items[g.size++] = o;
-    g.live++;
 }
 
 void gc_track_slow(Thread& t, PyObject* o) {
@@ -67,8 +67,8 @@ void gc_track_slow(Thread& t, PyObject* o) {
     GcState& gc = *t.gc;
     Generation& young = gc.gens[0];
     gc_add(young, 0, o);
-    if (++young.count > young.threshold && young.threshold && gc.enabled && !gc.collecting)
-        set_breaker(t, kGcScheduled);
+    if (++young.count > young.threshold) [[unlikely]]
+        if (young.threshold && gc.enabled && !gc.collecting) set_breaker(t, kGcScheduled);
 }
 
 void gc_untrack(Thread& t, PyObject* o) {
@@ -77,11 +77,12 @@ void gc_untrack(Thread& t, PyObject* o) {
     if (!(h->flags & kGcTracked)) return;
     Generation& g = t.gc->gens[generation_of(o)];
     h->flags &= ~(kGcTracked | kGcOld1 | kGcOld2);
-    if (h->gc_index + 1 == g.size)
+    if (h->gc_index + 1 == g.size) {
         g.size--;
-    else
+    } else {
         g.items[h->gc_index] = nullptr;
-    g.live--;
+        g.holes++;
+    }
 }
 
 bool type_is_gc(const PyTypeObject* type) { return type->tp_flags & kTpHaveGC; }
@@ -93,7 +94,7 @@ void gc_freeze(Thread& t) {
         Generation& g = gc.gens[i];
         for (uint32_t k = 0; k < g.size; k++)
             if (g.items[k]) gc_add(to, GcState::kPermanent, g.items[k]);
-        g.size = g.live = 0;
+        g.size = g.holes = 0;
         g.count = 0;
     }
 }
@@ -103,7 +104,7 @@ void gc_unfreeze(Thread& t) {
     Generation& from = gc.gens[GcState::kPermanent];
     for (uint32_t k = 0; k < from.size; k++)
         if (from.items[k]) gc_add(gc.gens[2], 2, from.items[k]);
-    from.size = from.live = 0;
+    from.size = from.holes = 0;
 }
 
 // --- finding garbage ---
@@ -190,7 +191,7 @@ bool can_untrack_tuple(PyObject* o) {
 bool find_garbage(Collection& c) {
     GcState& gc = c.gc;
     size_t total = 0;
-    for (int i = 0; i <= c.generation; i++) total += gc.gens[i].live;
+    for (int i = 0; i <= c.generation; i++) total += gc.gens[i].live();
     PodVector<PyObject*> stack;
     if (!c.objects.reserve(total) || !c.refs.reserve(total) || !stack.reserve(total)) return false;
     for (int i = c.generation; i >= 0; i--) {
@@ -204,7 +205,7 @@ bool find_garbage(Collection& c) {
             c.objects.items[c.objects.size++] = o;
             c.refs.items[c.refs.size++] = o->ob_refcnt;
         }
-        g.size = g.live = 0;
+        g.size = g.holes = 0;
     }
     separate(c.objects, c.refs, stack);
 
@@ -230,7 +231,7 @@ bool find_garbage(Collection& c) {
     if (c.generation == 1) gc.long_lived_pending += static_cast<int64_t>(c.objects.size - c.garbage.size);
     if (c.generation == 2) {
         gc.long_lived_pending = 0;
-        gc.long_lived_total = to.live - static_cast<int64_t>(c.garbage.size);
+        gc.long_lived_total = to.live() - static_cast<int64_t>(c.garbage.size);
     }
     return true;
 }
@@ -443,9 +444,9 @@ double now() {
 void debug_start(Thread& t, int generation) {
     GcState& gc = *t.gc;
     fprintf(stderr, "gc: collecting generation %d...\n", generation);
-    fprintf(stderr, "gc: objects in each generation: %u %u %u\n", gc.gens[0].live, gc.gens[1].live,
-            gc.gens[2].live);
-    fprintf(stderr, "gc: objects in permanent generation: %u\n", gc.gens[3].live);
+    fprintf(stderr, "gc: objects in each generation: %u %u %u\n", gc.gens[0].live(), gc.gens[1].live(),
+            gc.gens[2].live());
+    fprintf(stderr, "gc: objects in permanent generation: %u\n", gc.gens[3].live());
 }
 
 int64_t collect(Thread& t, int generation, int64_t& uncollectable) {

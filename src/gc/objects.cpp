@@ -73,7 +73,11 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     }
     if (capacity) {
         head->attr_capacity = static_cast<uint8_t>(capacity);
-        memset(inline_attrs(o, x), 0, capacity * sizeof(Value));
+        Value* attrs = inline_attrs(o, x);
+        for (int i = 0; i < capacity; i++) {
+            attrs[i] = Value();
+            asm volatile("");  // few: a call of memset would cost more
+        }
     }
     o->ob_refcnt = 1;
     o->ob_upper = 0;
@@ -90,7 +94,8 @@ Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
     if (size < sizeof(PyObject)) size = sizeof(PyObject);
     PyObject* o = alloc_raw(t, type, size);
     if (!o) return {};
-    memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, size - sizeof(PyObject));
+    if (size > sizeof(PyObject))
+        memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, size - sizeof(PyObject));
     if (type->tp_itemsize) reinterpret_cast<PyVarObject*>(o)->ob_size = nitems;
     if (type->tp_flags & kTpHaveGC) gc_track(t, o);
     return Ref::steal(Value(o));

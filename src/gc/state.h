@@ -36,10 +36,12 @@ struct PodVector {
 // Tracked objects in the order in which they came. Holes (null) are squeezed out when the array is full.
 struct Generation {
     PyObject** items = nullptr;
-    uint32_t size = 0, capacity = 0, live = 0;
+    uint32_t size = 0, capacity = 0, holes = 0;
     int threshold = 0;
     int count = 0;  // generation 0: allocations minus deallocations; else: collections of the one below
     int64_t collections = 0, collected = 0, uncollectable = 0;
+
+    uint32_t live() const { return size - holes; }
 };
 
 enum GcDebug { kGcDebugStats = 1, kGcDebugCollectable = 2, kGcDebugUncollectable = 4, kGcDebugSaveall = 32 };

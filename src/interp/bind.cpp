@@ -67,6 +67,8 @@ int Binder::find(Value name) {
     int n = named();
     for (int i = co_->co_posonlyargcount; i < n; i++)
         if (param(i) == name) return i;
+    // Parameters are interned: another interned name is none of them.
+    if (str_is_interned(name)) return -1;
     for (int i = co_->co_posonlyargcount; i < n; i++)
         if (same_name(param(i), name)) return i;
     return -1;

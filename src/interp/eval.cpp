@@ -35,7 +35,7 @@ extern const Table g_underlying;  // forms that do not specialize, for what lies
 // run_frame.
 HANDLER(unwind_frame) {
     Frame* previous = f->previous;
-    bool entry = f->is_entry;
+    uint8_t entry = f->is_entry;
     if (f->owner == kOwnedByGenerator) {
         gen_finish_frame(t, f);
         if (!entry) t.c.py_recursion_remaining++;
@@ -44,7 +44,8 @@ HANDLER(unwind_frame) {
         pop_frame_memory(t, f);
     }
     t.frame = previous;
-    if (entry) return Value();
+    if (entry == kEntry) return Value();
+    if (entry == kInitCall) t.c.py_recursion_remaining++;
     f = previous;
     sp = f->sp;
     ip = f->instr;
@@ -155,6 +156,7 @@ HANDLER(unknown) {
 }
 
 HANDLER(CALL_pending);
+HANDLER(init_returned);
 HANDLER(SEND_enter);
 
 #include "interp/handlers-arith.inc"
@@ -203,7 +205,7 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
     RecursionGuard guard(t, "");
     Frame* saved = t.frame;
     t.frame = f;
-    f->is_entry = 1;
+    f->is_entry = kEntry;
     const Table* table = monitoring(t).recording ? &g_recording : &g_dispatch;
     Value result;
     if (!guard)

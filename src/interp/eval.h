@@ -70,6 +70,17 @@ struct Table {
 constexpr int units_of(Op op) { return 1 + static_cast<int>(cache_count(op)); }
 #define UNITS(NAME) (units_of(Op::NAME))
 
+// Frame::is_entry: returning leaves run_frame(); or goes to the call of a class, whose instance lies on top
+// of the caller's stack already.
+constexpr uint8_t kEntry = 1, kInitCall = 2;
+// Can the code of an __init__ be entered with self and `nargs` plain arguments?
+inline bool enters_as_init(const PyCodeObject* co, int64_t nargs) {
+    constexpr int kOthers =
+        kCodeVarArgs | kCodeVarKeywords | kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator;
+    return (co->co_flags & (kCodeOptimized | kOthers)) == kCodeOptimized && co->co_kwonlyargcount == 0 &&
+           co->co_argcount == nargs + 1;
+}
+
 // --- inline caches ---
 inline uint32_t cache_u32(const uint16_t* p) { return p[0] | static_cast<uint32_t>(p[1]) << 16; }
 inline void set_cache_u32(uint16_t* p, uint32_t v) {
@@ -192,13 +203,6 @@ Value slow_binary(Thread& t, Value a, Value b, int op);
 Value slow_slice(Thread& t, Value container, Value start, Value stop);
 bool slow_store_slice(Thread& t, Value container, Value start, Value stop, Value v);
 Value slow_import_name(Thread& t, Frame* f, Value name, Value fromlist, Value level);
-// New instance for CALL_ALLOC_AND_ENTER_INIT.
-uint32_t init_frame_version(PyTypeObject* type, Value* init);
-
-// The frame under an __init__ entered by CALL_ALLOC_AND_ENTER_INIT: its code is EXIT_INIT_CHECK; RETURN_VALUE
-// on the instance.
-Frame* push_init_shim(Thread& t, Frame* previous);
-void drop_init_shim(Thread& t, Frame* shim);
 Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Frame* previous);  // all borrowed
 Value cache_value_of_len(Thread& t);  // builtins.len, borrowed
 Value list_append_descr(Thread& t);   // list.append, borrowed

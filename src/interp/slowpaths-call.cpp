@@ -83,58 +83,6 @@ Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs) {
     return call_with(t, callable, args_tuple, kwargs).release();
 }
 
-namespace {
-// The code that runs below an entered __init__: its None is checked, then the instance in local 0 is the
-// result.
-Value init_shim_code(Thread& t) {
-    static Value code;
-    if (code) return code;
-    const uint16_t units[] = {static_cast<uint16_t>(Op::EXIT_INIT_CHECK),
-                              static_cast<uint16_t>(Op::RETURN_VALUE)};
-    Ref names = Ref::share(empty_tuple());
-    Ref text = str_intern(t, "__init__");
-    CodeParts parts{};
-    parts.stacksize = 2;
-    parts.flags = kCodeOptimized | kCodeNewLocals;
-    parts.code = {reinterpret_cast<const char*>(units), sizeof units};
-    Ref empty_bytes = bytes_from(t, "", 0);
-    if (!text || !empty_bytes) return {};
-    parts.consts = parts.names = parts.localsplusnames = names;
-    parts.localspluskinds = parts.linetable = parts.exceptiontable = empty_bytes;
-    parts.filename = parts.name = parts.qualname = text;
-    Ref made = code_new(t, parts, false);
-    code = made.release();
-    return code;
-}
-}  // namespace
-
-Frame* push_init_shim(Thread& t, Frame* previous) {
-    Value code = init_shim_code(t);
-    if (!code) return nullptr;
-    Frame* f = push_frame_memory(t, frame_bytes(as_code(code)));
-    if (!f) return nullptr;
-    incref(code);
-    t.c.py_recursion_remaining--;  // clear_frame counts every frame back
-    f->code = code;
-    f->func = f->locals = Value();
-    f->frame_obj = nullptr;
-    f->return_offset = 0;
-    f->is_entry = f->visited = 0;
-    f->previous = previous;
-    f->owner = kOwnedByInterpreter;
-    f->instr = as_code(code)->co_code_adaptive;
-    f->sp = f->localsplus;
-    f->globals = previous->globals;
-    f->builtins = previous->builtins;
-    return f;
-}
-
-void drop_init_shim(Thread& t, Frame* shim) {
-    t.c.py_recursion_remaining++;
-    decref(shim->code);
-    pop_frame_memory(t, shim);
-}
-
 Value cache_value_of_len(Thread& t) {
     static Value len;  // the builtin itself, whatever the name is bound to later
     if (!len) len = dict_get_str(t.interp->builtins_dict, ID(len));

@@ -139,6 +139,9 @@ Ref function_description(Thread& t, Value callable) {
 }  // namespace
 
 bool slow_dict_merge(Thread& t, Value callable, Value dict, Value update) {
+    // f(**kwargs), mostly: nothing can clash with what an empty dict has.
+    if (is_dict_exact(update) && dict_size(dict) == 0 && dict_keys_of(update)->str_only)
+        return static_cast<bool>(dict_merge(t, dict, update, 1));
     Maybe keys = lookup_attr(t, update, ID(keys));
     if (!keys) return false;
     if (!keys.has_value()) {

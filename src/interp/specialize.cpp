@@ -319,9 +319,7 @@ bool call_class(Thread& t, Value cls, uint16_t* ip, int64_t nargs) {
     if (!init || !is_function(init)) return false;
     PyCodeObject* co = as_code(as_function(init)->func_code);
     uint32_t version = type_version(type);
-    if (!version || !is_simple_code(co) || co->co_argcount != nargs + 1 ||
-        !function_version(t, as_function(init)))
-        return false;
+    if (!version || !enters_as_init(co, nargs) || !function_version(t, as_function(init))) return false;
     x->interp_cache = init.ptr();
     set_cache_u32(&ip[2], version);
     become(ip, Op::CALL_ALLOC_AND_ENTER_INIT);

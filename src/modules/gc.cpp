@@ -178,7 +178,7 @@ Ref gc_unfreeze_fn(Thread& t, Value) {
     gc_unfreeze(t);
     return none_ref();
 }
-Ref gc_get_freeze_count(Thread& t, Value) { return int_from(t, t.gc->gens[GcState::kPermanent].live); }
+Ref gc_get_freeze_count(Thread& t, Value) { return int_from(t, t.gc->gens[GcState::kPermanent].live()); }
 
 const NativeDef functions[] = {
     def<gc_enable>("enable", "()", "Turns automatic collection on."),

@@ -116,7 +116,21 @@ Status check_limit(Thread& t, int64_t digits) {
                  limit, digits);
 }
 
+// Nothing but up to 18 decimal digits, the commonest text of all.
+bool plain_decimal(std::string_view s, int64_t* out) {
+    if (s.empty() || s.size() > 18) return false;
+    int64_t n = 0;
+    for (char c : s) {
+        if (c < '0' || c > '9') return false;
+        n = n * 10 + (c - '0');
+    }
+    *out = n;
+    return true;
+}
+
 Ref parse_ascii(Thread& t, std::string_view s, int64_t base, Value shown) {
+    int64_t plain;
+    if (base == 10 && plain_decimal(s, &plain)) return Ref::from_int(plain);
     Scanned r = scan(s, base);
     if (!r.ok) return bad_literal(t, base, shown);
     if (!is_power_of_two(r.base)) TRY(check_limit(t, static_cast<int64_t>(r.digits.size())));
@@ -154,10 +168,17 @@ Ref int_to_str(Thread& t, Value v, int base) {
         char* end = buf + sizeof buf;
         char* p = end;
         uint64_t a = w < 0 ? -static_cast<uint64_t>(w) : static_cast<uint64_t>(w);
-        do {
-            *--p = "0123456789abcdef"[a % base];
-            a /= base;
-        } while (a);
+        if (base == 10) {  // the compiler knows better ways to divide by ten
+            do {
+                *--p = static_cast<char>('0' + a % 10);
+                a /= 10;
+            } while (a);
+        } else {
+            do {
+                *--p = "0123456789abcdef"[a % base];
+                a /= base;
+            } while (a);
+        }
         if (w < 0) *--p = '-';
         return str_from_latin1(t, p, end - p);
     }

@@ -121,7 +121,18 @@ Ref b_ord(Thread& t, Value, Value v) {
     return Ref::from_int(c);
 }
 
-Ref b_divmod(Thread& t, Value, const Value* a, size_t) { return divmod(t, a[0], a[1]); }
+Ref b_divmod(Thread& t, Value, const Value* a, size_t) {
+    if (a[0].is_int() && a[1].is_int() && a[1].as_int() > 0) {
+        int64_t x = a[0].as_int(), y = a[1].as_int(), q = x / y, m = x % y;
+        if (m < 0) {
+            q--;
+            m += y;
+        }
+        Value pair[2] = {Value::from_int(q), Value::from_int(m)};
+        return tuple_from(t, pair, 2);
+    }
+    return divmod(t, a[0], a[1]);
+}
 Ref b_pow(Thread& t, Value, const Value* p) { return power(t, p[0], p[1], p[2] ? p[2] : none()); }
 
 Ref b_round(Thread& t, Value, const Value* p) {

@@ -106,7 +106,7 @@ TEST_F(GcTest, TrackingKeepsTheGenerationsConsistent) {
             ASSERT_EQ(preheader(g.items[i])->gc_index, i);
             ASSERT_EQ(&t.gc->gens[generation_of(g.items[i])], &g);
         }
-        EXPECT_EQ(live, g.live);
+        EXPECT_EQ(live, g.live());
     }
 }
 

@@ -11,6 +11,8 @@
 extern "C" {
 extern void* libcrypto_slots[];
 extern const char libcrypto_names[];
+extern void* libssl_slots[];
+extern const char libssl_names[];
 }
 
 namespace krait {
@@ -40,6 +42,7 @@ struct LazyLibrary {
 
 // Constant once loaded.
 LazyLibrary libcrypto{"libcrypto.so." STRINGIFY(OPENSSL_SHLIB_VERSION), libcrypto_slots, libcrypto_names};
+LazyLibrary libssl{"libssl.so." STRINGIFY(OPENSSL_SHLIB_VERSION), libssl_slots, libssl_names};
 
 Status load(Thread& t, LazyLibrary& library) {
     std::call_once(library.once, [&] { library.load(); });
@@ -50,5 +53,6 @@ Status load(Thread& t, LazyLibrary& library) {
 }  // namespace
 
 Status load_libcrypto(Thread& t) { return load(t, libcrypto); }
+Status load_libssl(Thread& t) { return load(t, libssl); }
 
 }  // namespace krait

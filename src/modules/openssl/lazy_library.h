@@ -11,5 +11,6 @@ namespace krait {
 // Sets ImportError when the library, or a function that it should have, is missing. Cheap when it is loaded.
 // To be called by the exec function of each module that uses the library.
 Status load_libcrypto(Thread& t);
+Status load_libssl(Thread& t);
 
 }  // namespace krait

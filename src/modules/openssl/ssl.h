@@ -70,8 +70,7 @@ struct ContextObject {
     Value sni_callback, msg_callback, psk_client_callback, psk_server_callback, keylog_filename;
     FILE* keylog;
     Mutex keylog_lock;
-    unsigned char* alpn;
-    unsigned alpn_size;
+    struct ContextLink* link;  // owned by ctx
     unsigned host_flags;
     int protocol;
     bool check_hostname, post_handshake_auth;
@@ -98,12 +97,19 @@ struct ConnectionObject {
     Mutex lock, writing;  // each call of libssl; a whole write, which must not mix with others
     Value socket;         // weak reference; empty: between memory BIOs
     Value owner;          // weak reference or empty
-    Value context, first_context, hostname, exception;
+    Value context, hostname, exception;
     Value incoming, outgoing;
     Thread* thread;  // who runs libssl on it
     int fd;          // of the socket during a call
     int error;       // errno of the last transfer
     bool server, saw_shutdown, at_end;
+};
+// What callbacks find the object of an SSL_CTX by, which may outlive it.
+struct ContextLink {
+    ContextObject* object;  // null: gone; read and written with the GIL
+    pthread_mutex_t lock;   // of the list of application protocols
+    unsigned char* alpn;
+    unsigned alpn_size;
 };
 inline ContextObject* as_context(Value v) { return v.as<ContextObject>(); }
 inline ConnectionObject* as_connection(Value v) { return v.as<ConnectionObject>(); }

@@ -79,8 +79,11 @@ int servername_callback(SSL* ssl, int* alert, void* arg) {
     if (!c || !c->thread) return SSL_TLSEXT_ERR_OK;
     Thread& t = *c->thread;
     WithGil gil(t);
-    Ref context = Ref::share(Value(static_cast<PyObject*>(arg)));
-    if (!as_context(context)->sni_callback) return SSL_TLSEXT_ERR_OK;
+    // The connection may have got another context, and the one that asked for this may be gone.
+    ContextObject* asked = static_cast<ContextLink*>(arg)->object;
+    if (!asked) return SSL_TLSEXT_ERR_OK;
+    Ref context = Ref::share(Value(&asked->ob_base));
+    if (!asked->sni_callback) return SSL_TLSEXT_ERR_OK;
     int wanted = call_sni(t, c, context, SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
     if (wanted == -1) return SSL_TLSEXT_ERR_OK;
     *alert = wanted;
@@ -104,7 +107,7 @@ Status set_sni_callback(Thread& t, Value self, Value v, void*) {
         return raise(t, PyExc_TypeError, "not a callable object");
     }
     set_field(c->sni_callback, is_none(v) ? Value() : v);
-    SSL_CTX_set_tlsext_servername_arg(c->ctx, c);
+    SSL_CTX_set_tlsext_servername_arg(c->ctx, c->link);
     int (*function)(SSL*, int*, void*) = is_none(v) ? nullptr : servername_callback;
     SSL_CTX_set_tlsext_servername_callback(c->ctx, function);
     return Status::ok();
@@ -278,11 +281,7 @@ Status set_msg_callback(Thread& t, Value self, Value v, void*) {
     if (!v) return undeletable(t, "_msg_callback", self);
     ContextObject* c = as_context(self);
     bool off = is_none(v);
-    if (!off && !is_callable(v)) {
-        SSL_CTX_set_msg_callback(c->ctx, nullptr);
-        set_field(c->msg_callback, Value());
-        return raise(t, PyExc_TypeError, "not a callable object");
-    }
+    if (!off && !is_callable(v)) return raise(t, PyExc_TypeError, "not a callable object");
     set_field(c->msg_callback, off ? Value() : v);
     SSL_CTX_set_msg_callback(c->ctx, off ? nullptr : message_callback);
     return Status::ok();

@@ -266,6 +266,8 @@ Result<const char*> hostname_argument(Thread& t, Value v, Ref& keep) {
 Status configure(Thread& t, ConnectionObject* c, const ConnectionArguments& a, const char* hostname) {
     ContextObject* context = as_context(c->context);
     SSL_set_app_data(c->ssl, c);
+    // Sessions of clients are of no context: libssl would refuse those that it makes of shared keys.
+    if (!a.server) SSL_set_session_id_context(c->ssl, reinterpret_cast<const unsigned char*>(""), 0);
     if (a.socket) {
         BIO* bio = socket_bio(c);
         if (!bio) return raise_no_memory(t);
@@ -311,7 +313,6 @@ Ref connection_new(Thread& t, Value context, const ConnectionArguments& a) {
     c->fd = a.socket ? sock::as_socket(a.socket)->fd : -1;
     c->server = a.server;
     set_field(c->context, context);
-    set_field(c->first_context, context);
     if (a.incoming) {
         set_field(c->incoming, a.incoming);
         set_field(c->outgoing, a.outgoing);

@@ -12,13 +12,12 @@ void connection_traverse(PyObject* o, Visitor& v) {
     v.visit(c->socket);
     v.visit(c->owner);
     v.visit(c->context);
-    v.visit(c->first_context);
     v.visit(c->hostname);
     v.visit(c->exception);
     v.visit(c->incoming);
     v.visit(c->outgoing);
 }
-// The contexts stay until the end: libssl leads to them.
+// The context stays until the end: callbacks use it.
 void connection_clear(Thread&, PyObject* o) {
     ConnectionObject* c = as_connection(Value(o));
     set_field(c->owner, Value());
@@ -30,7 +29,7 @@ void connection_dealloc(Thread& t, PyObject* o) {
     if (c->ssl) SSL_free(c->ssl);
     ERR_clear_error();
     connection_clear(t, o);
-    for (Value* v : {&c->socket, &c->context, &c->first_context, &c->hostname, &c->incoming, &c->outgoing})
+    for (Value* v : {&c->socket, &c->context, &c->hostname, &c->incoming, &c->outgoing})
         set_field(*v, Value());
     c->lock.destroy();
     c->writing.destroy();
@@ -172,12 +171,15 @@ Status set_owner(Thread& t, Value self, Value v, void*) {
 }
 Ref get_session(Thread& t, Value self, void*) {
     ConnectionObject* c = as_connection(self);
-    SSL_SESSION* session;
+    SSL_SESSION* copy;
     {
         Locked lock = lock_connection(t, c);
-        session = SSL_get1_session(c->ssl);
+        SSL_SESSION* session = SSL_get_session(c->ssl);
+        if (!session) return none_ref();
+        // libssl spoils the session itself when the connection ends without a goodbye.
+        copy = SSL_SESSION_dup(session);
     }
-    return session ? session_new(t, session, c->context) : none_ref();
+    return copy ? session_new(t, copy, c->context) : Ref(raise_queued(t, 3050));
 }
 Status set_session(Thread& t, Value self, Value v, void*) {
     if (!v) return undeletable(t, "session", self);

@@ -36,6 +36,56 @@ const SSL_METHOD* method_of(int protocol, const char** old) {
     }
 }
 
+// A step of the verification of a chain: authorities that nobody should trust any more end it.
+int refuse_distrusted(int ok, X509_STORE_CTX* chain) {
+    static constexpr const char* kDistrusted[] = {
+#define KEY(hex) hex,
+#include "modules/openssl/distrusted_keys.def"
+    };
+    X509* cert = ok ? X509_STORE_CTX_get_current_cert(chain) : nullptr;
+    if (!cert) return ok;
+    unsigned char *der = nullptr, digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+    bool hashed = size > 0 && EVP_Digest(der, static_cast<size_t>(size), digest, &n, EVP_sha256(), nullptr);
+    OPENSSL_free(der);
+    if (!hashed) {
+        X509_STORE_CTX_set_error(chain, X509_V_ERR_UNSPECIFIED);
+        return 0;
+    }
+    char hex[2 * EVP_MAX_MD_SIZE + 1];
+    for (unsigned i = 0; i < n; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    for (const char* key : kDistrusted) {
+        if (strcmp(key, hex)) continue;
+        X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
+        return 0;
+    }
+    return ok;
+}
+
+// Goes with the SSL_CTX.
+void free_link(void*, void* data, CRYPTO_EX_DATA*, int, long, void*) {
+    auto* link = static_cast<ContextLink*>(data);
+    if (!link) return;
+    pthread_mutex_destroy(&link->lock);
+    free(link->alpn);
+    free(link);
+}
+Status make_link(Thread& t, ContextObject* c) {
+    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_link);
+    // Not of the runtime's memory: the end may come on a thread that is none of its.
+    auto* link = static_cast<ContextLink*>(calloc(1, sizeof(ContextLink)));
+    if (!link) return raise_no_memory(t);
+    pthread_mutex_init(&link->lock, nullptr);
+    if (index < 0 || !SSL_CTX_set_ex_data(c->ctx, index, link)) {
+        free_link(nullptr, link, nullptr, 0, 0, nullptr);
+        return raise_queued(t, 3330);
+    }
+    link->object = c;
+    c->link = link;
+    return Status::ok();
+}
+
 Status set_mode(Thread& t, ContextObject* c, int mode) {
     if (mode != kCertNone && mode != kCertOptional && mode != kCertRequired)
         return raise(t, PyExc_ValueError, "invalid value for verify_mode");
@@ -44,7 +94,7 @@ Status set_mode(Thread& t, ContextObject* c, int mode) {
                      "Cannot set verify_mode to CERT_NONE when check_hostname is enabled.");
     constexpr int kModes[] = {SSL_VERIFY_NONE, SSL_VERIFY_PEER,
                               SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT};
-    SSL_CTX_set_verify(c->ctx, kModes[mode], SSL_CTX_get_verify_callback(c->ctx));
+    SSL_CTX_set_verify(c->ctx, kModes[mode], refuse_distrusted);
     return Status::ok();
 }
 
@@ -89,6 +139,7 @@ Ref context_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, 
     c->protocol = protocol;
     c->lock.init();
     c->keylog_lock.init();
+    TRY(make_link(t, c));
     TRY(configure(t, c));
     return self;
 }
@@ -112,17 +163,10 @@ void context_dealloc(Thread& t, PyObject* o) {
     gc_untrack(t, o);
     ContextObject* c = as_context(Value(o));
     if (c->ctx) {
-        // Sessions and such may keep it: nothing may lead back to this object.
-        SSL_CTX_set_tlsext_servername_callback(c->ctx, nullptr);
-        SSL_CTX_set_alpn_select_cb(c->ctx, nullptr, nullptr);
-        SSL_CTX_set_psk_client_callback(c->ctx, nullptr);
-        SSL_CTX_set_psk_server_callback(c->ctx, nullptr);
-        SSL_CTX_set_keylog_callback(c->ctx, nullptr);
-        SSL_CTX_set_msg_callback(c->ctx, nullptr);
+        if (c->link) c->link->object = nullptr;
         SSL_CTX_free(c->ctx);
     }
     close_keylog(c);
-    mem_free(c->alpn);
     c->lock.destroy();
     c->keylog_lock.destroy();
     context_clear(t, o);
@@ -296,14 +340,14 @@ Ref set_ciphers(Thread& t, Value self, Value list) {
 // The server's choice among what the client offers.
 int select_protocol(SSL*, const unsigned char** out, unsigned char* n, const unsigned char* offered,
                     unsigned n_offered, void* arg) {
-    auto* c = static_cast<ContextObject*>(arg);
-    const unsigned char* own = c->alpn;
-    unsigned n_own = c->alpn_size;
-    if (!own) {
-        own = reinterpret_cast<const unsigned char*>("");
-        n_own = 0;
-    }
-    int rc = SSL_select_next_proto(const_cast<unsigned char**>(out), n, own, n_own, offered, n_offered);
+    auto* link = static_cast<ContextLink*>(arg);
+    // What is chosen must be the client's: the own list may change.
+    unsigned char* choice = nullptr;
+    pthread_mutex_lock(&link->lock);
+    int rc = SSL_select_next_proto(&choice, n, link->alpn, link->alpn_size, offered, n_offered);
+    if (rc == OPENSSL_NPN_NEGOTIATED)
+        *out = static_cast<const unsigned char*>(memmem(offered, n_offered, choice - 1, *n + 1u)) + 1;
+    pthread_mutex_unlock(&link->lock);
     return rc == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 Ref set_alpn(Thread& t, Value self, Value protocols) {
@@ -312,15 +356,17 @@ Ref set_alpn(Thread& t, Value self, Value protocols) {
     if (b.size() > UINT_MAX) return raise(t, PyExc_OverflowError, "protocols longer than %u bytes", UINT_MAX);
     ContextObject* c = as_context(self);
     auto size = static_cast<unsigned>(b.size());
-    auto* copy = static_cast<unsigned char*>(mem_alloc(size + 1));
+    auto* copy = static_cast<unsigned char*>(malloc(size + 1));
     if (!copy) return raise_no_memory(t);
     memcpy(copy, b.data(), size);
     Locked lock(t, {&c->lock});
-    mem_free(c->alpn);
-    c->alpn = copy;
-    c->alpn_size = size;
+    pthread_mutex_lock(&c->link->lock);
+    free(c->link->alpn);
+    c->link->alpn = copy;
+    c->link->alpn_size = size;
+    pthread_mutex_unlock(&c->link->lock);
     if (SSL_CTX_set_alpn_protos(c->ctx, copy, size)) return raise_no_memory(t);
-    SSL_CTX_set_alpn_select_cb(c->ctx, select_protocol, c);
+    SSL_CTX_set_alpn_select_cb(c->ctx, select_protocol, c->link);
     return none_ref();
 }
 

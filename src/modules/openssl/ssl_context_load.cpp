@@ -135,7 +135,7 @@ Status add_authorities(Thread& t, ContextObject* c, const char* data, int64_t si
     X509_STORE* store = SSL_CTX_get_cert_store(c->ctx);
     ERR_clear_error();
     int loaded = 0;
-    for (;;) {
+    while (pem || BIO_ctrl_pending(bio)) {
         X509* cert = pem ? PEM_read_bio_X509(bio, nullptr, SSL_CTX_get_default_passwd_cb(c->ctx),
                                              SSL_CTX_get_default_passwd_cb_userdata(c->ctx))
                          : d2i_X509_bio(bio, nullptr);
@@ -157,9 +157,8 @@ Status add_authorities(Thread& t, ContextObject* c, const char* data, int64_t si
                           pem ? "no start line: cadata does not contain a certificate"
                               : "not enough data: cadata does not contain a certificate",
                           4410);
-    // How it looks when the data is used up.
-    bool end = pem ? ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE
-                   : ERR_GET_LIB(e) == ERR_LIB_ASN1 && ERR_GET_REASON(e) == ASN1_R_HEADER_TOO_LONG;
+    // How it looks when there is no more text.
+    bool end = pem && ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
     if (e && !end) return raise_queued(t, 4423);
     ERR_clear_error();
     return Status::ok();

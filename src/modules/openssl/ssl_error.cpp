@@ -194,7 +194,7 @@ Ref error_str(Thread& t, Value self) {
 }
 const TypeDecl error_decl{.name = "ssl.SSLError",
                           .basicsize = sizeof(PyOSErrorObject),
-                          .flags = kTpBaseType | kTpHaveGC,
+                          .flags = kTpBaseType | kTpHaveGC | kTpImmutableType,
                           .slots = {.str = error_str},
                           .spec = {.doc = "Something went wrong in the SSL library."}};
 

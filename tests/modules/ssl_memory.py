@@ -48,7 +48,7 @@ def attempt(f, *args):
     try:
         print("ok", f(*args))
     except Exception as e:
-        text = str(e).split(" (_ssl.c")[0]
+        text = str(e).split(" (_ssl.c")[0].replace("ssl/tls alert", "sslv3 alert")
         print(type(e).__name__, text, getattr(e, "library", "-"), getattr(e, "reason", "-"), getattr(e, "verify_code", "-"))
 
 

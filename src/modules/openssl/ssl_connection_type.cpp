@@ -73,8 +73,8 @@ Ref get_unverified_chain(Thread& t, Value self) {
     ConnectionObject* c = as_connection(self);
     Locked lock = lock_connection(t, c);
     STACK_OF(X509)* chain = SSL_get_peer_cert_chain(c->ssl);
-    // A server's list does not begin with the peer's own.
-    X509* own = chain && SSL_is_server(c->ssl) ? SSL_get0_peer_certificate(c->ssl) : nullptr;
+    // A server's list does not begin with the peer's own; a resumed session has only that.
+    X509* own = SSL_is_server(c->ssl) ? SSL_get0_peer_certificate(c->ssl) : nullptr;
     return chain_list(t, chain, own);
 }
 

@@ -7,7 +7,7 @@
 #   make release    build/pgo/krait, LTO and profile         make oracle    only fetch CPython 3.14
 #   make bench      against CPython and PyPy (ARGS=...)      make format, make lint, make clean
 #   make install PREFIX=DIR   a relocatable tree             make capi      extensions built from source, on both
-#   make compare    every stage of the front end beside the oracle's
+#   make compare    every stage of the front end beside the oracle's        make fuzz      libFuzzer on it
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -26,7 +26,7 @@ export DEPS
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 
-.PHONY: run build release debug asan test regrtest bench capi compare oracle install format lint clean tools stdlib tests
+.PHONY: run build release debug asan test regrtest bench capi compare fuzz oracle install format lint clean tools stdlib tests
 
 run: build
 	@$(KRAIT) examples/tour.py
@@ -61,6 +61,9 @@ capi: build
 compare: build
 	@scripts/fetch.sh oracle testsuite
 	@python3 tools/compare/all.py --krait $(KRAIT) $(ARGS)
+
+fuzz: tools stdlib
+	@scripts/fuzz.sh $(ARGS)
 
 oracle: tools
 	@scripts/fetch.sh oracle testsuite stdlib

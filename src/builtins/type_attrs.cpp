@@ -179,8 +179,8 @@ Ref bound_here(Thread& t, Value v, Value self) {
 
 Ref get_annotate(Thread& t, Value self, void*) {
     if (!is_heap_type(as_type(self))) return no_annotations(t, self, "__annotate__");
-    Value fn = own(self, ID(__annotate_func__));
-    if (!fn) fn = own(self, ID(__annotate__));
+    Value fn = own(self, ID(__annotate__));
+    if (!fn) fn = own(self, ID(__annotate_func__));
     if (fn) return bound_here(t, fn, self);
     TRY(put_own(t, self, ID(__annotate_func__), none()));
     return none_ref();
@@ -228,8 +228,8 @@ Status set_annotations(Thread& t, Value self, Value value, void*) {
         bool gone = TRY(delete_own(t, self, direct ? ID(__annotations__) : ID(__annotations_cache__)));
         if (!gone) return raise_value(t, PyExc_AttributeError, ID(__annotations__));
     }
-    TRY(delete_own(t, self,
-                   direct && own(self, ID(__annotate__)) ? ID(__annotate__) : ID(__annotate_func__)));
+    TRY(delete_own(t, self, ID(__annotate__)));
+    TRY(delete_own(t, self, ID(__annotate_func__)));
     return Status::ok();
 }
 

@@ -16,6 +16,7 @@
 #include "interp/monitoring.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/config.h"
 
 namespace krait {
 namespace {
@@ -156,6 +157,9 @@ Ref code_new(Thread& t, const CodeParts& c, bool verify) {
     int64_t args = total_args(c.argcount, c.kwonlyargcount, c.flags);
     if (args > plain) return raise(t, PyExc_ValueError, "code: co_varnames is too small");
     if (verify) TRY(verify_code(t, c));
+    Ref linetable = g_runtime.config && g_runtime.config->no_debug_ranges
+                        ? TRY(code_lines_only(t, c.linetable))
+                        : Ref::share(c.linetable);
     auto units = static_cast<int64_t>(c.code.size() / 2);
     // Zeros behind the code: running off its end meets an opcode that is none.
     constexpr int kPadding = 8;
@@ -174,7 +178,7 @@ Ref code_new(Thread& t, const CodeParts& c, bool verify) {
     keep(co->co_filename, c.filename);
     keep(co->co_name, c.name);
     keep(co->co_qualname, c.qualname);
-    keep(co->co_linetable, c.linetable);
+    keep(co->co_linetable, linetable);
     co->co_flags = c.flags;
     co->co_argcount = c.argcount;
     co->co_posonlyargcount = c.posonlyargcount;

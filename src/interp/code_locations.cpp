@@ -1,6 +1,7 @@
 // The tables of a code object that are read rarely: lines and columns, exception handlers; and the iterators
 // over them.
 #include <cstring>
+#include <string>
 
 #include "builtins/bytes.h"
 #include "builtins/tuple.h"
@@ -15,10 +16,12 @@ namespace krait {
 // Entries begin with a byte 1kkkknnn: kind k, n + 1 code units.
 enum LocationKind { kOneLine0 = 10, kOneLine2 = 12, kNoColumns = 13, kLong = 14, kNoLocation = 15 };
 
-CodeLines::CodeLines(PyCodeObject* co)
-    : p_(reinterpret_cast<const unsigned char*>(bytes_data(co->co_linetable))),
-      end_(p_ + bytes_size(co->co_linetable)),
-      line_(co->co_firstlineno) {}
+CodeLines::CodeLines(PyCodeObject* co) : CodeLines(co->co_linetable, co->co_firstlineno) {}
+
+CodeLines::CodeLines(Value linetable, int first_line)
+    : p_(reinterpret_cast<const unsigned char*>(bytes_data(linetable))),
+      end_(p_ + bytes_size(linetable)),
+      line_(first_line) {}
 
 int CodeLines::read() { return p_ < end_ ? *p_++ : 0; }
 int CodeLines::varint() {
@@ -74,6 +77,31 @@ bool CodeLines::next(LocationEntry& e) {
             return true;
         }
     }
+}
+
+namespace {
+
+void put_svarint(std::string& out, int v) {
+    unsigned rest = v < 0 ? (0u - static_cast<unsigned>(v)) << 1 | 1 : static_cast<unsigned>(v) << 1;
+    for (; rest >= 64; rest >>= 6) out += static_cast<char>(64 | (rest & 63));
+    out += static_cast<char>(rest);
+}
+
+}  // namespace
+
+Ref code_lines_only(Thread& t, Value linetable) {
+    std::string out;
+    CodeLines reader(linetable, 0);
+    LocationEntry e;
+    int line = 0;
+    while (reader.next(e)) {
+        bool none = e.pos.line == -1;
+        out += static_cast<char>(128 | (none ? kNoLocation : kNoColumns) << 3 | (e.units - 1));
+        if (none) continue;
+        put_svarint(out, e.pos.line - line);
+        line = e.pos.line;
+    }
+    return bytes_from(t, out);
 }
 
 CodePosition code_position(PyCodeObject* co, int byte_offset) {

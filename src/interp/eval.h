@@ -217,4 +217,6 @@ inline Slot* pop_to(Slot* sp, Slot* to) {
 struct GenObject;
 Value make_generator(Thread& t, Frame* f);  // RETURN_GENERATOR: moves f's contents; owned
 
+void name_after_owner(Thread& t, Value annotate, PyFunctionObject* owner);  // function.cpp
+
 }  // namespace krait

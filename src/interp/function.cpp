@@ -4,6 +4,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "interp/eval.h"
 #include "interp/internal.h"
 #include "object/instance.h"
 #include "object/names.h"
@@ -149,7 +150,7 @@ Ref get_annotations(Thread& t, Value self, void*) {
         Ref annotate = Ref::share(f->func_annotate);
         Ref made = TRY(call(t, annotate, {Value::from_int(1)}));
         if (!is_dict(made))
-            return raise(t, PyExc_TypeError, "__annotate__() must return a dict, not %T", made.get());
+            return raise(t, PyExc_TypeError, "__annotate__ returned non-dict of type '%T'", made.get());
         set_field(f->func_annotations, made);
     } else if (is_tuple_exact(f->func_annotations)) {
         Ref dict = TRY(dict_new(t));
@@ -360,6 +361,14 @@ Status init_interp_function(Thread& t) {
     static_assert(sizeof(PyFunctionObject) == 152);
     init_static_type(PyFunction_Type, decl);
     return ready_type(t, &PyFunction_Type);
+}
+
+// An annotating function bears the name of what it annotates; where memory is short it keeps its own.
+void name_after_owner(Thread& t, Value annotate, PyFunctionObject* owner) {
+    if (!has_type(annotate, &PyFunction_Type)) return;
+    Ref name = str_format(t, "%U.__annotate__", owner->func_qualname);
+    if (!name) return clear_error(t);
+    set_field(as_function(annotate)->func_qualname, name);
 }
 
 }  // namespace krait

@@ -24,6 +24,7 @@ struct LocationEntry {
 class CodeLines {
   public:
     explicit CodeLines(PyCodeObject* co);
+    CodeLines(Value linetable, int first_line);
     bool next(LocationEntry& out);
 
   private:
@@ -33,6 +34,8 @@ class CodeLines {
     const unsigned char *p_, *end_;
     int line_, at_ = 0;
 };
+// The same lines without columns; bytes.
+Ref code_lines_only(Thread& t, Value linetable);
 Ref code_lines_iter(Thread& t, Value code);
 Ref code_positions_iter(Thread& t, Value code);
 Ref code_branches_iter(Thread& t, Value code);

@@ -73,7 +73,7 @@ bool Lexer::advance_line() {
         if (failure_ != Failure::kNone) return false;
         if (source_.deferred()) return fail(Failure::kError, source_.deferred());
         at_end_ = true;
-        if (start_ == nullptr && options_.reader != nullptr) buffer_ = inp_;
+        if (start_ == nullptr && options_.reader != nullptr && !in_template()) buffer_ = inp_;
         return false;
     }
     const void* newline = std::memchr(inp_, '\n', end_ - inp_);

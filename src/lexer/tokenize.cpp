@@ -93,7 +93,8 @@ void TokenizeStream::set_error() {
         error_.has_location = false;
         error_.has_text = false;
         // Between tokens the reading of lines has emptied the buffer.
-        error_.column = lexer_.start_ == nullptr ? 0 : static_cast<int64_t>(buffer.size());
+        bool emptied = lexer_.start_ == nullptr && !lexer_.in_template();
+        error_.column = emptied ? 0 : static_cast<int64_t>(buffer.size());
         return;
     }
     if (buffer.ends_with('\n')) buffer.remove_suffix(1);

@@ -113,12 +113,25 @@ Ref raise_failure(Thread& t, const Diagnostic& d) {
                          : d.kind == Diagnostic::Kind::kTabError       ? PyExc_TabError
                                                                        : PyExc_SyntaxError;
     Ref message = TRY(str_from_wtf8(t, d.message.data(), d.message.size()));
-    Ref text = none_ref();
-    if (!d.text.empty()) text = TRY(str_from_wtf8(t, d.text.data(), d.text.size()));
-    Ref file = TRY(str_from(t, "<string>"));
-    Ref details = TRY(tuple_of(t, {file, Value::from_int(d.line), Value::from_int(d.column), text,
-                                   Value::from_int(d.end_line ? d.end_line : d.line),
-                                   Value::from_int(d.end_column ? d.end_column : d.column)}));
+    Ref file = TRY(str_from(t, "<string>")), line = Ref::from_int(d.line), column = Ref::from_int(d.column);
+    if (!d.has_location) {  // the place is not among the arguments
+        Ref exc = TRY(call(t, Value(type), {message}));
+        auto* e = exc.as<PySyntaxErrorObject>();
+        set_field(e->filename, file);
+        set_field(e->lineno, line);
+        set_field(e->offset, column);
+        set_field(e->text, none());
+        set_field(e->end_lineno, line);
+        set_field(e->end_offset, none());
+        return raise_object(t, exc);
+    }
+    Ref text = TRY(str_from_wtf8(t, d.text.data(), d.text.size()));
+    Ref end_line = none_ref(), end_column = none_ref();
+    if (!d.end_unknown) {
+        end_line = Ref::from_int(d.end_line ? d.end_line : d.line);
+        end_column = Ref::from_int(d.end_column ? d.end_column : d.column);
+    }
+    Ref details = TRY(tuple_of(t, {file, line, column, text, end_line, end_column}));
     Ref exc = TRY(call(t, Value(type), {message, details}));
     return raise_object(t, exc);
 }

@@ -26,21 +26,35 @@
 namespace krait {
 namespace {
 
-// The bytes of a line of the named file, for the `text` of a SyntaxError.
-bool line_of_file(std::string_view filename, size_t number, std::string& text) {
+// How many bytes of a line are shown: CPython's buffer for it ends there.
+constexpr size_t kLineShown = 999;
+
+bool blank_or_comment(std::string_view line) {
+    size_t at = line.find_first_not_of(" \t\f\r\n");
+    return at == std::string_view::npos || line[at] == '#';
+}
+
+// The bytes of a line of the named file, for the `text` of a SyntaxError, and the encoding that its first two
+// lines name.
+bool line_of_file(std::string_view filename, size_t number, std::string& text,
+                  std::string* encoding = nullptr) {
     FILE* f = fopen(std::string(filename).c_str(), "rb");
     if (!f) return false;
     char* line = nullptr;
     size_t capacity = 0;
-    bool found = false;
+    bool found = false, may_name_encoding = true;
     for (size_t i = 1; !found; i++) {
         ssize_t n = getline(&line, &capacity, f);
         if (n < 0) break;
+        std::string_view bytes(line, static_cast<size_t>(n));
+        if (i <= 2 && may_name_encoding && encoding && encoding->empty()) {
+            *encoding = coding_cookie(bytes);
+            may_name_encoding = blank_or_comment(bytes);
+        }
         if (i < number) continue;
         found = true;
-        std::string_view bytes(line, static_cast<size_t>(n));
         if (i == 1 && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-        text.assign(bytes);
+        text.assign(bytes.substr(0, kLineShown));
         if (text.ends_with("\r\n")) text.erase(text.size() - 2, 1);
     }
     free(line);
@@ -181,9 +195,9 @@ PyTypeObject* exception_type(Diagnostic::Kind kind) {
 Ref line_text(Thread& t, const Diagnostic& d, Value filename) {
     if (d.has_text) return str_from_wtf8(t, d.text.data(), d.text.size());
     if (!d.message_only_args && d.kind != Diagnostic::Kind::kSyntaxError) return none_ref();
-    std::string text;
-    if (d.line > 0 && line_of_file(str_utf8_or(filename, ""), static_cast<size_t>(d.line), text)) {
-        text = decode_replacing(text);
+    std::string text, encoding;
+    if (d.line > 0 && line_of_file(str_utf8_or(filename, ""), static_cast<size_t>(d.line), text, &encoding)) {
+        text = decode_leniently(t, text, encoding);
         return str_from_wtf8(t, text.data(), text.size());
     }
     return none_ref();

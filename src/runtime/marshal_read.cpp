@@ -5,6 +5,7 @@
 #include "builtins/bytes.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
+#include "builtins/memoryview.h"
 #include "builtins/number.h"
 #include "builtins/set.h"
 #include "builtins/slice.h"
@@ -134,6 +135,11 @@ bool Reader::ascii_double(double* out) {
 
 Ref Reader::bytes(int64_t n) {
     if (source_.known() && n > source_.left()) return raise(t_, PyExc_EOFError, "marshal data too short");
+    if (n <= 1) {  // these exist once
+        char c = 0;
+        if (!read(&c, static_cast<size_t>(n))) return {};
+        return bytes_from(t_, &c, static_cast<size_t>(n));
+    }
     Ref b = TRY(bytes_new(t_, n));
     if (!read(bytes_data(b), static_cast<size_t>(n))) return {};
     return b;
@@ -227,11 +233,11 @@ Item Reader::set(bool frozen, bool flag) {
 Item Reader::slice(bool flag) {
     int64_t at = reserve(flag);
     if (at < 0) return {};
-    Ref start = object("slice");
+    Ref start = object("object");
     if (!start) return {};
-    Ref stop = object("slice");
+    Ref stop = object("object");
     if (!stop) return {};
-    Ref step = object("slice");
+    Ref step = object("object");
     if (!step) return {};
     return fill(slice_new(t_, start, stop, step), at, flag);
 }
@@ -395,21 +401,24 @@ bool MarshalSource::read(Thread& t, void* out, size_t n) {
     return read_file(t, static_cast<char*>(out), n, nullptr);
 }
 
-// From a file object: exactly n bytes by read(). With `ended`, the end of the file is no error.
+// From a file object: exactly n bytes by readinto(). With `ended`, the end of the file is no error.
 bool MarshalSource::read_file(Thread& t, char* out, size_t n, bool* ended) {
     if (n == 0) return true;
-    Ref data = call_method(t, file_, ID(read), {Value::from_int(static_cast<int64_t>(n))});
-    if (!data) return false;
-    if (!is_bytes(data)) {
-        raise(t, PyExc_TypeError, "file.read() returned not bytes but %T", data.get());
-        return false;
-    }
-    auto got = static_cast<size_t>(bytes_size(data));
-    if (got == n) {
-        memcpy(out, bytes_data(data), n);
+    Ref buffer = bytearray_from(t, nullptr, n);
+    if (!buffer) return false;
+    Ref view = memoryview_new(t, buffer);
+    if (!view) return false;
+    Ref answer = call_method(t, file_, ID(readinto), {view});
+    if (!answer) return false;
+    Result<int64_t> count = as_index(t, answer, PyExc_ValueError);
+    if (!count) return false;
+    int64_t got = count.value();
+    auto wanted = static_cast<int64_t>(n);
+    if (got == wanted) {
+        memcpy(out, bytearray_data(buffer), n);
         return true;
     }
-    if (got > n) {
+    if (got > wanted) {
         raise(t, PyExc_ValueError, "read() returned too much data: %zd bytes requested, %zd returned", n,
               got);
     } else if (ended) {

@@ -24,13 +24,15 @@ namespace {
 class Writer {
   public:
     Writer(Thread& t, int version, bool allow_code) : t_(t), version_(version), allow_code_(allow_code) {}
-    Status object(Value v);
+    // `ours`: how many references the writer itself holds, which do not count as sharing.
+    Status object(Value v, int ours = 0);
     std::string out;
 
   private:
     Status complex_object(Value v, char flag);
-    // Done when the object was written before; otherwise says how to flag it.
-    bool reference(Value v, char* flag);
+    enum class Seen { kNew, kWritten, kOpen };
+    // Writes a reference to an object that was written before; otherwise says how to flag it.
+    Seen reference(Value v, int ours, char* flag);
     void byte(int c) { out += static_cast<char>(c); }
     void put_long(int64_t v) {
         auto x = static_cast<uint32_t>(v);
@@ -63,21 +65,30 @@ class Writer {
     bool allow_code_;
     int depth_ = 0;
     std::unordered_map<uint64_t, int32_t> refs_;
+    std::vector<uint64_t> open_;  // what a reader makes only once it has all parts, and is being written
 };
 
-bool Writer::reference(Value v, char* flag) {
+// Objects that exist only when complete: a reference from within cannot be read back.
+bool made_at_end(Value v) {
+    return has_type(v, &PyCode_Type) || has_type(v, &PySlice_Type) || has_type(v, &PyFrozenSet_Type);
+}
+
+Writer::Seen Writer::reference(Value v, int ours, char* flag) {
     *flag = 0;
-    if (version_ < 3) return false;
+    if (version_ < 3) return Seen::kNew;
     // One reference means that nobody shares it, but for interned strs.
-    if (v.is_ptr() && v.ptr()->ob_refcnt == 1 && !(is_str_exact(v) && str_is_interned(v))) return false;
+    if (v.is_ptr() && v.ptr()->ob_refcnt == static_cast<uint32_t>(1 + ours) &&
+        !(is_str_exact(v) && str_is_interned(v)))
+        return Seen::kNew;
     auto [it, fresh] = refs_.try_emplace(v.bits, static_cast<int32_t>(refs_.size()));
     if (!fresh) {
+        if (std::find(open_.begin(), open_.end(), v.bits) != open_.end()) return Seen::kOpen;
         byte('r');
         put_long(it->second);
-        return true;
+        return Seen::kWritten;
     }
     *flag = static_cast<char>(128);
-    return false;
+    return Seen::kNew;
 }
 
 Status Writer::put_text_double(double d) {
@@ -143,17 +154,13 @@ Status Writer::set(Value v, char flag) {
     for (int64_t i = 0; i < list_size(list); i++) {
         Writer one(t_, version_, allow_code_);
         one.depth_ = depth_;
-        TRY(one.object(list_get(list, i)));
+        TRY(one.object(list_get(list, i), 1));
+        if (set_size(v) != list_size(list))
+            return raise(t_, PyExc_RuntimeError, "set changed size during iteration");
         members.emplace_back(std::move(one.out), list_get(list, i));
     }
     std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (auto& m : members) {
-        // The list counts each member once more than the set: undone for the look at sharing.
-        decref(m.second);
-        Status ok = object(m.second);
-        incref(m.second);
-        if (!ok) return {};
-    }
+    for (auto& m : members) TRY(object(m.second, 1));
     return Status::ok();
 }
 
@@ -213,7 +220,10 @@ Status Writer::complex_object(Value v, char flag) {
     if (is_list_exact(v)) {
         byte('[' | flag);
         TRY(put_size(list_size(v)));
-        for (int64_t i = 0; i < list_size(v); i++) TRY(object(list_get(v, i)));
+        for (int64_t i = 0; i < list_size(v); i++) {
+            Ref item = Ref::share(list_get(v, i));
+            TRY(object(item, 1));
+        }
         return Status::ok();
     }
     if (is_dict_exact(v)) {
@@ -221,8 +231,10 @@ Status Writer::complex_object(Value v, char flag) {
         int64_t pos = 0;
         Value key, value;
         while (dict_next(v, pos, key, value)) {
-            TRY(object(key));
-            TRY(object(value));
+            // Writing may run Python code, which may change the dict.
+            Ref held_key = Ref::share(key), held_value = Ref::share(value);
+            TRY(object(key, 1));
+            TRY(object(value, 1));
         }
         byte('0');
         return Status::ok();
@@ -249,7 +261,7 @@ Status Writer::complex_object(Value v, char flag) {
     return unmarshallable();
 }
 
-Status Writer::object(Value v) {
+Status Writer::object(Value v, int ours) {
     if (depth_ >= kMarshalDepth) return raise(t_, PyExc_ValueError, "object too deeply nested to marshal");
     RecursionGuard guard(t_, " while marshalling");
     if (!guard) return {};
@@ -259,10 +271,20 @@ Status Writer::object(Value v) {
     if (v == boolean(false)) return byte('F'), Status::ok();
     if (v == boolean(true)) return byte('T'), Status::ok();
     char flag;
-    if (reference(v, &flag)) return Status::ok();
+    switch (reference(v, ours, &flag)) {
+        case Seen::kWritten:
+            return Status::ok();
+        case Seen::kOpen:
+            return unmarshallable();
+        case Seen::kNew:
+            break;
+    }
+    bool open = flag && made_at_end(v);
+    if (open) open_.push_back(v.bits);
     depth_++;
     Status ok = complex_object(v, flag);
     depth_--;
+    if (open) open_.pop_back();
     return ok;
 }
 

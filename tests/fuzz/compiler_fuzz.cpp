@@ -19,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     SourceText source;
     SourceOptions source_options;
     Diagnostic failure;
+    source_options.origin = SourceOrigin::kBytes;
     source_options.add_newline = mode == ParseMode::kExec;
     if (!source.load({reinterpret_cast<const char*>(data + 1), size - 1}, source_options, failure)) return 0;
     Arena arena;

@@ -11,7 +11,14 @@ bool CodeGenerator::visit_all(Seq<ExprNode*> nodes) {
     return true;
 }
 
-bool CodeGenerator::visit(const ExprNode* node) { return !too_deep() && visit_expression(node); }
+// What CPython's code generator takes of the stack for an expression.
+bool CodeGenerator::visit(const ExprNode* node) {
+    size_t cost = node->kind == Kind::Subscript ? 156 : 306;
+    if (too_deep(cost)) return false;
+    bool good = visit_expression(node);
+    budget_.leave(cost);
+    return good;
+}
 
 bool CodeGenerator::visit_expression(const ExprNode* node) {
     Location at = location_of(node);

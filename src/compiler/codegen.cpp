@@ -51,8 +51,8 @@ bool CodeGenerator::warn(const Location& at, std::string message) {
     return false;
 }
 
-bool CodeGenerator::too_deep() {
-    if (!stack_.exhausted()) return false;
+bool CodeGenerator::too_deep(size_t cost) {
+    if (!stack_.exhausted() && budget_.enter(cost)) return false;
     set_recursion_error(failure_);
     return true;
 }

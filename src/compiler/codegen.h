@@ -122,7 +122,7 @@ class CodeGenerator {
     bool fail(const Location& at, std::string message);
     bool fail_internal(std::string message);
     bool warn(const Location& at, std::string message);
-    bool too_deep();
+    bool too_deep(size_t cost = 0);
 
     // ---- emitting (codegen.cpp) ----
     InstrSequence& seq() { return *seq_; }
@@ -330,6 +330,7 @@ class CodeGenerator {
     const CompileOptions& options_;
     Diagnostic& failure_;
     StackGuard stack_;
+    StackBudget budget_;
     int future_flags_;
     bool interactive_ = false;
     int warnings_off_ = 0;  // while code is generated a second time

@@ -22,6 +22,7 @@ class Preprocessor {
         : arena_(arena), options_(options), failure_(failure), debug_(identifiers.intern("__debug__")) {}
 
     bool node(Node* n);
+    bool node_inside(Node* n);
 
   private:
     // Where return, break and continue lead out of a finally block.
@@ -56,6 +57,7 @@ class Preprocessor {
     Diagnostic& failure_;
     const Identifier* debug_;
     StackGuard stack_;
+    StackBudget budget_;
     Flow flow_;
 };
 
@@ -64,11 +66,19 @@ T& at_offset(Node* n, size_t offset) {
     return *reinterpret_cast<T*>(reinterpret_cast<char*>(n) + offset);
 }
 
+// What CPython's preprocessing takes of the stack for a node.
 bool Preprocessor::node(Node* n) {
-    if (stack_.exhausted()) {
+    size_t cost = n->kind == Kind::Attribute ? 62 : 160;
+    if (stack_.exhausted() || !budget_.enter(cost)) {
         set_recursion_error(failure_);
         return false;
     }
+    bool good = node_inside(n);
+    budget_.leave(cost);
+    return good;
+}
+
+bool Preprocessor::node_inside(Node* n) {
     switch (n->kind) {
         case Kind::Module:
             drop_docstring(as<Module>(n)->body);

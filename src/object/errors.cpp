@@ -12,6 +12,7 @@
 #include "object/names.h"
 #include "object/protocol.h"
 #include "object/warnings.h"
+#include "support/stack-guard.h"
 
 namespace krait {
 namespace {
@@ -277,7 +278,8 @@ bool RecursionGuard::overflow(Thread& t, const char* where) {
         return false;
     char* limit = t.c_stack_limit;
     t.c_stack_limit = limit - kReserve;
-    raise(t, PyExc_RecursionError, "maximum recursion depth exceeded%s", where);
+    raise(t, PyExc_RecursionError, "Stack overflow (used %zd kB)%s",
+          static_cast<int64_t>(StackGuard::most() / 1024), where);
     t.c_stack_limit = limit;
     return false;
 }

@@ -35,10 +35,18 @@ uintptr_t stack_low() {
 
 }  // namespace
 
-size_t StackGuard::used() {
-    stack_low();
+// CPython stops when 32 kB are left.
+constexpr size_t kMargin = 32 * 1024;
+
+size_t StackGuard::most() {
+    uintptr_t low = stack_low();
+    return stack_high > low + kMargin ? stack_high - low - kMargin : 0;
+}
+
+size_t StackGuard::left() {
+    uintptr_t low = stack_low();
     uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    return stack_high > here ? stack_high - here : 0;
+    return here > low + kMargin ? here - low - kMargin : 0;
 }
 
 StackGuard::StackGuard(size_t reserve) : limit_(stack_low() + reserve) {}

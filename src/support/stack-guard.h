@@ -13,11 +13,28 @@ class StackGuard {
 
     bool exhausted() const { return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < limit_; }
 
-    // Bytes that this thread's stack holds.
-    static size_t used();
+    // Bytes of this thread's stack that CPython would use before it gives up, and how many of them are left.
+    static size_t most();
+    static size_t left();
 
   private:
     uintptr_t limit_;
+};
+
+// Recursion that needs less stack than CPython's, and yet is to end where that ends: each level takes what it
+// takes there.
+class StackBudget {
+  public:
+    StackBudget() : left_(StackGuard::left()) {}
+    bool enter(size_t bytes) {
+        if (left_ < bytes) return false;
+        left_ -= bytes;
+        return true;
+    }
+    void leave(size_t bytes) { left_ += bytes; }
+
+  private:
+    size_t left_;
 };
 
 }  // namespace krait

@@ -4,7 +4,18 @@ namespace krait {
 
 using namespace ast;
 
-bool SymbolTableBuilder::visit(const ExprNode* node) { return !too_deep() && visit_expression(node); }
+// What CPython's symbol table takes of the stack for an expression; chains of attributes are a loop there.
+bool SymbolTableBuilder::visit(const ExprNode* node) {
+    size_t cost = node->kind == Kind::Attribute ? 0 : 112;
+    if (too_deep()) return false;
+    if (!budget_.enter(cost)) {
+        set_recursion_error(failure_);
+        return false;
+    }
+    bool good = visit_expression(node);
+    budget_.leave(cost);
+    return good;
+}
 
 bool SymbolTableBuilder::visit_expression(const ExprNode* node) {
     auto all = [&](Seq<ExprNode*> nodes) {

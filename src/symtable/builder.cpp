@@ -9,7 +9,7 @@ void set_recursion_error(Diagnostic& failure) {
     failure.kind = Diagnostic::Kind::kRecursionError;
     failure.has_location = false;
     failure.message =
-        "Stack overflow (used " + std::to_string(StackGuard::used() / 1024) + " kB) during compilation";
+        "Stack overflow (used " + std::to_string(StackGuard::most() / 1024) + " kB) during compilation";
 }
 
 SymbolTableBuilder::SymbolTableBuilder(SymbolTable& table, IdentifierTable& identifiers,

@@ -112,6 +112,7 @@ class SymbolTableBuilder {
     const SymbolTableOptions& options_;
     Diagnostic& failure_;
     StackGuard stack_;
+    StackBudget budget_;
     SymbolBlock* current_ = nullptr;
     SymbolBlock* global_ = nullptr;
     std::vector<SymbolBlock*> open_;  // the blocks around the current one, it included

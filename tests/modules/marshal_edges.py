@@ -13,7 +13,7 @@ fs=[];
 class H:
     pass
 # frozenset loop via tuple w/ list is impossible; 
-c2=f.__code__
+c2=f.__code__.replace(co_filename='f')
 t(marshal.dumps,(c2,c2),5)
 s=slice(1,2)
 t(marshal.dumps,(s,s),5)

@@ -1,14 +1,16 @@
 """Compares every stage of the front end, as programs see it, with the oracle: the same script runs in both.
 
-usage: all.py [--krait EXE] [--oracle EXE] [--step N] [--stages LIST] [--mutations N] [--seed N] [--speed] [--show N]
-              [PATH...]
+usage: all.py [--krait EXE] [--oracle EXE] [--step N] [--stages LIST] [--mutations N] [--generated N] [--seed N]
+              [--speed] [--show N] [PATH...]
 PATH: files or folders; the default is the standard library with its test suite. --step takes every Nth file. --stages:
-tokens,ast,ast-O1,ast-O2,ast-types,symtable,code-O0,code-O1,code-O2,from-ast,unparse,marshal-O0,errors; the default is
-all of them. `errors` are the programs inside CPython's own tests of syntax and --mutations programs changed at random.
+tokens,ast,ast-O1,ast-O2,ast-types,symtable,code-O0,code-O1,code-O2,from-ast,unparse,marshal-O0,errors,generated; the
+default is all of them. `errors` are the programs inside CPython's own tests of syntax and --mutations programs changed
+at random; `generated` are --generated programs out of the grammar. Of those that compile, tree and code are compared.
 --speed: the time of both for the files, and for a file of 50,000 lines. Ends with a line for each stage.
 """
 
 import argparse
+import importlib
 import importlib.util
 import json
 import subprocess
@@ -18,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("stages_worker.py")
-STAGES = ("tokens ast ast-O1 ast-O2 ast-types symtable code-O0 code-O1 code-O2 from-ast unparse marshal-O0 errors").split()
+STAGES = ("tokens ast ast-O1 ast-O2 ast-types symtable code-O0 code-O1 code-O2 from-ast unparse marshal-O0 errors generated").split()
 BATCH = 25
 
 
@@ -122,6 +124,7 @@ def main():
     parser.add_argument("--step", type=int, default=1)
     parser.add_argument("--stages", default=",".join(STAGES))
     parser.add_argument("--mutations", type=int, default=20000)
+    parser.add_argument("--generated", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--show", type=int, default=5)
@@ -133,7 +136,7 @@ def main():
     files = files[::args.step]
     stages = [s for s in args.stages.split(",") if s]
     good = True
-    if by_file := [s for s in stages if s != "errors"]:
+    if by_file := [s for s in stages if s not in ("errors", "generated")]:
         good &= compare_files(args, files, by_file)
     if "errors" in stages:
         module = wrong_programs()
@@ -141,6 +144,10 @@ def main():
         mutator = module.Mutator(args.seed)
         texts = [mutator.program() for _ in range(args.mutations)]
         good &= compare_texts(args, "mutations", [t for t in texts if "\0" not in t])
+    if "generated" in stages:
+        sys.path.insert(0, str(Path(__file__).parent))
+        generator = importlib.import_module("generate").Generator(args.seed)
+        good &= compare_texts(args, "generated", [generator.program() for _ in range(args.generated)])
     if args.speed:
         compare_speed(args, files)
     return 0 if good else 1

@@ -103,8 +103,10 @@ def describe(text):
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         try:
-            compile(text, "f", "exec", dont_inherit=True)
-            result = "ok"
+            out = []
+            code_text(compile(text, "f", "exec", dont_inherit=True), out)
+            out.append(ast.dump(ast.parse(text), include_attributes=True))
+            result = "ok " + hashlib.md5("\n".join(out).encode("utf-8", "surrogatepass")).hexdigest()
         except SyntaxError as e:
             result = [type(e).__name__, e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset, e.text, repr(e._metadata)]
         except Exception as e:

@@ -378,7 +378,7 @@ Ref field_object(Thread& t, const FieldInfo& f, const char* place) {
 }
 
 Ref node_object(Thread& t, const ast::Node* node) {
-    RecursionGuard guard(t, " during ast construction");
+    RecursionGuard guard(t, "during  ast construction");
     if (!guard) return {};
     const ast::NodeInfo& info = ast::info(node->kind);
     Ref o = TRY(ast_new(t, g_kinds[static_cast<int>(node->kind)].as<PyTypeObject>(), nullptr, 0, Value()));

@@ -7,6 +7,7 @@
 #include "builtins/tuple.h"
 #include "capi/modules.h"
 #include "capi/slots.h"
+#include "gc/gc.h"
 #include "object/internal.h"
 #include "object/names.h"
 #include "runtime/config.h"
@@ -142,6 +143,7 @@ Ref create_dynamic(Thread& t, Value spec) {
         Ref message = TRY(str_from(t, why ? why : "unknown dlopen() error"));
         return import_error(t, message, name, path);
     }
+    gc_note_finalizer(t);  // its objects, for all that is known
     std::string symbol;
     TRY_DISCARD(init_name(t, name, symbol));
     auto init = reinterpret_cast<PyObject* (*)()>(dlsym(handle, symbol.c_str()));

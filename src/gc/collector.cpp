@@ -23,7 +23,6 @@ namespace krait {
 void gc_init(Interpreter& interp) {
     interp.gc = static_cast<GcState*>(mem_alloc_zeroed(sizeof(GcState)));
     if (!interp.gc) panic("out of memory");
-    interp.gc->enabled = true;
     interp.gc->gens[0].threshold = 2000;
     interp.gc->gens[1].threshold = 10;
     interp.gc->gens[2].threshold = 10;
@@ -105,6 +104,17 @@ void gc_unfreeze(Thread& t) {
     for (uint32_t k = 0; k < from.size; k++)
         if (from.items[k]) gc_add(gc.gens[2], 2, from.items[k]);
     from.size = from.holes = 0;
+}
+
+void gc_started(Thread& t) {
+    GcState& gc = *t.gc;
+    Generation &young = gc.gens[0], &old = gc.gens[2];
+    for (uint32_t k = 0; k < young.size; k++)
+        if (young.items[k]) gc_add(old, 2, young.items[k]);
+    young.size = young.live = 0;
+    young.count = 0;
+    gc.long_lived_total = old.live;
+    gc.enabled = true;
 }
 
 // --- finding garbage ---

@@ -3,6 +3,8 @@
 // collection costs what its survivors cost.
 #pragma once
 
+#include <span>
+
 #include "object/thread.h"
 
 namespace krait {
@@ -34,6 +36,14 @@ int64_t gc_collect(Thread& t, int generation);
 void gc_run_scheduled(Thread& t);  // from handle_pending
 void gc_init(Interpreter& interp);
 void gc_finalize(Thread& t);  // at exit
+// Ends the start of the interpreter: what it made is old and is not looked at again until a full collection.
+// Until then none is scheduled.
+void gc_started(Thread& t);
+// At the end of the program: true when nobody could tell whether all that is left was destroyed, so that it
+// may stay. `exempt`: objects with finalizers that have nothing to do any more (borrowed).
+bool gc_quiet_end(Thread& t, std::span<const Value> exempt);
+// Whoever makes objects whose destruction a program can see, and which the collector need not track, says so.
+void gc_note_finalizer(Thread& t);
 
 // Memory. All object memory comes from here; sizes in bytes; null when out of memory (the caller raises).
 void* mem_alloc(size_t n);

@@ -309,6 +309,7 @@ Ref p_getstats(Thread& t, Value self) {
 
 Ref profiler_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) {
     Ref self = TRY(alloc(t, type));
+    gc_note_finalizer(t);
     as_profiler(self)->profile = new (std::nothrow) Profile;
     if (!as_profiler(self)->profile) return raise_no_memory(t);
     as_profiler(self)->subcalls = as_profiler(self)->builtins = true;

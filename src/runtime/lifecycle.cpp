@@ -16,6 +16,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/gc.h"
 #include "interp/interp.h"
 #include "modules/faulthandler.h"
 #include "modules/sys.h"
@@ -105,7 +106,33 @@ Status start(Thread& t) {
     TRY(start_signals(t));
     TRY(start_main_module(t));
     TRY(start_options(t));
-    return start_site(t);
+    TRY(start_site(t));
+    gc_started(t);
+    return Status::ok();
+}
+
+// The streams that start-up opened, with the buffers and files below them, have been flushed: what their
+// finalizers would do is done. True: so has everything else that a program could see happen at its end.
+bool may_leave_objects(Thread& t) {
+#ifdef KRAIT_CHECKS
+    return false;
+#endif
+    Interpreter& in = *t.interp;
+    if (g_runtime.config->verbose || in.threads != &t || t.c.next) return false;
+    std::vector<Value> streams;
+    for (const char* name : {"__stdin__", "__stdout__", "__stderr__"}) {
+        Ref stream = Ref::share(sys_get(t, name));
+        for (const char* below : {"buffer", "raw"}) {
+            if (!stream || strncmp(type_of(stream)->tp_name, "_io.", 4) != 0) break;
+            streams.push_back(stream);
+            stream = get_attr(t, stream, below);
+        }
+        if (!stream)
+            clear_error(t);
+        else
+            streams.push_back(stream);
+    }
+    return gc_quiet_end(t, streams);
 }
 
 // Ends as a program without a handler for SIGINT ends, so that a shell stops its script, too.
@@ -139,7 +166,7 @@ int program_main(const Program& program, Config& config) {
     wait_for_threads(t);
     run_atexit_callbacks(t);
     bool written = flush_streams(t);
-    runtime_finalize(t);
+    if (!written || !may_leave_objects(t)) runtime_finalize(t);
     if (written) written = flush_streams(t);
     faulthandler_finish(t);
     if (config.interrupted) return end_by_interrupt();

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/sysmacros.h>
 
+#include "gc/gc.h"
 #include "modules/posix/posix.h"
 #include "object/warnings.h"
 
@@ -224,6 +225,7 @@ Ref scandir_(Thread& t, Value, const Value* a) {
         close_dir(d, path.is_fd);
         return {};
     }
+    gc_note_finalizer(t);
     Scandir* it = as_scandir(r);
     pthread_mutex_init(&it->lock, nullptr);
     it->dir = d;

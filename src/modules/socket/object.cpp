@@ -1,4 +1,5 @@
 // The type _socket.socket, apart from sending and receiving.
+#include "gc/gc.h"
 #include "modules/posix/posix.h"
 #include "modules/socket/socket.h"
 #include "object/warnings.h"
@@ -11,6 +12,7 @@ namespace {
 
 Ref socket_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) {
     Ref self = TRY(alloc(t, type));
+    gc_note_finalizer(t);
     as_socket(self)->fd = -1;
     as_socket(self)->timeout = -1;
     return self;

@@ -309,7 +309,7 @@ Ref frozen_module_names(Thread& t) {
 }
 
 Ref frozen_code(Thread& t, const FrozenInfo& info) {
-    return marshal_loads(t, {reinterpret_cast<const char*>(info.module->data), info.module->size}, true);
+    return marshal_load_frozen(t, {reinterpret_cast<const char*>(info.module->data), info.module->size});
 }
 
 }  // namespace krait

@@ -283,7 +283,7 @@ Status make_ready(Making& m, PyTypeObject* type) {
     Value bases(type->tp_bases);  // mro() may have assigned others
     for (int64_t i = 0; i < tuple_size(bases); i++) TRY(add_subclass(t, as_type(tuple_get(bases, i)), type));
     type->tp_flags = (type->tp_flags | kTpReady) & ~uint64_t{kTpReadying};
-    update_slots(type);
+    update_new_slots(type);
     return Status::ok();
 }
 

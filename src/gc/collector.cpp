@@ -106,6 +106,8 @@ void gc_unfreeze(Thread& t) {
     from.size = from.holes = 0;
 }
 
+bool gc_is_enabled(Thread& t) { return t.gc->enabled; }
+
 void gc_started(Thread& t) {
     GcState& gc = *t.gc;
     Generation &young = gc.gens[0], &old = gc.gens[2];
@@ -502,9 +504,10 @@ int64_t gc_collect(Thread& t, int generation) {
     if (gc.collecting) return 0;
     gc.collecting = true;
     SavedError saved(t);
-    call_callbacks(t, "start", generation, 0, 0);
+    bool ending = t.interp->finalizing;  // nobody is told any more
+    if (!ending) call_callbacks(t, "start", generation, 0, 0);
     int64_t uncollectable = 0, found = collect(t, generation, uncollectable);
-    call_callbacks(t, "stop", generation, found, uncollectable);
+    if (!ending) call_callbacks(t, "stop", generation, found, uncollectable);
     gc.collecting = false;
     return found + uncollectable;
 }

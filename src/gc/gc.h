@@ -33,6 +33,7 @@ void gc_untrack(Thread& t, PyObject* o);  // no-op when not tracked
 inline void gc_track(Thread& t, PyObject* o) { gc_track_slow(t, o); }
 // Collects `generation` (0-2) and younger; returns unreachable objects found (collected + uncollectable).
 int64_t gc_collect(Thread& t, int generation);
+bool gc_is_enabled(Thread& t);
 void gc_run_scheduled(Thread& t);  // from handle_pending
 void gc_init(Interpreter& interp);
 void gc_finalize(Thread& t);  // at exit

@@ -164,14 +164,9 @@ void append_list(void*& list, void* more) {
 }  // namespace
 
 void* small_refill(size_t k, size_t n, const PyTypeObject* type) {
-    if (k == 0) k = 1;
     if (g_hooks.alloc) [[unlikely]]
         return traced_small(k, n, type);
     SmallClass& c = t_small[k];
-    if (void* p = c.free) {  // only for k 0: class 1 may have some
-        c.free = *static_cast<void**>(p);
-        return p;
-    }
     if (void* p = c.hidden) {
         c.free = *static_cast<void**>(p);
         c.hidden = nullptr;
@@ -246,7 +241,11 @@ void mem_free_large(void* p) {
     c.hidden = p;
 }
 
-void* mem_alloc(size_t n) { return mem_alloc_fast(n); }
+void* mem_alloc(size_t n) {
+    if (n > kSmallMax) return mem_alloc_large(n, nullptr);
+    size_t rounded = n ? (n + 15) & ~size_t{15} : 16;
+    return small_alloc(rounded / kSmallStep, n, nullptr);
+}
 void mem_free(void* p) { mem_free_fast(p); }
 
 void* mem_alloc_zeroed(size_t n) {
@@ -256,7 +255,7 @@ void* mem_alloc_zeroed(size_t n) {
             g_hooks.alloc(large, n);
         return large;
     }
-    void* p = mem_alloc_fast(n);
+    void* p = mem_alloc(n);
     if (p) memset(p, 0, n);
     return p;
 }

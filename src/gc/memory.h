@@ -1,6 +1,8 @@
 // The small-block allocator: blocks of up to kSmallMax bytes come from 16 KiB pages of one reserved range of
-// addresses, one size class per page, through free lists that belong to the thread. Larger blocks are
-// mimalloc's. Needs no lock but for fresh pages; a block freed by another thread joins that thread's list.
+// addresses, one size class per page, through free lists that belong to the thread. Blocks whose size is a
+// multiple of 16 are aligned to 16 bytes, which plain memory is always rounded up to; objects, which need 8,
+// have the classes between as well. Larger blocks are mimalloc's. Needs no lock but for fresh pages; a block
+// freed by another thread joins that thread's list.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +20,7 @@
 
 namespace krait {
 
-inline constexpr size_t kSmallMax = 512, kSmallStep = 16, kSmallClasses = kSmallMax / kSmallStep + 1;
+inline constexpr size_t kSmallMax = 496, kSmallStep = 8, kSmallClasses = kSmallMax / kSmallStep + 1;
 inline constexpr int kPageShift = 14;
 // In PreHeader::lock: the size class of the object's block, 0: look it up.
 inline constexpr uint8_t kSizeClassMask = 0x3f;
@@ -55,11 +57,9 @@ void* small_refill(size_t size_class, size_t n, const PyTypeObject* type);
 void* mem_alloc_large(size_t n, const PyTypeObject* type);
 void mem_free_large(void* p);
 
-inline void* mem_alloc_fast(size_t n, const PyTypeObject* type = nullptr) {
-    if (n > kSmallMax) [[unlikely]]
-        return mem_alloc_large(n, type);
-    size_t k = (n + kSmallStep - 1) / kSmallStep;
-    SmallClass& c = t_small[k];
+// A block of the class; n: the bytes that were asked for.
+inline void* small_alloc(size_t size_class, size_t n, const PyTypeObject* type) {
+    SmallClass& c = t_small[size_class];
     if (void* p = c.free) [[likely]] {
         c.free = *static_cast<void**>(p);
 #ifdef KRAIT_CHECKS
@@ -67,7 +67,14 @@ inline void* mem_alloc_fast(size_t n, const PyTypeObject* type = nullptr) {
 #endif
         return p;
     }
-    return small_refill(k, n, type);
+    return small_refill(size_class, n, type);
+}
+
+// For objects: n > 8, aligned to 8 bytes.
+inline void* mem_alloc_fast(size_t n, const PyTypeObject* type) {
+    if (n > kSmallMax) [[unlikely]]
+        return mem_alloc_large(n, type);
+    return small_alloc((n + kSmallStep - 1) / kSmallStep, n, type);
 }
 
 // The class of the block at `p`, 0: not small.

@@ -57,6 +57,7 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     int capacity = attr_capacity(x);
     if (capacity && size < x->attr_offset) size = x->attr_offset;
     size_t total = prefix + size + capacity * sizeof(Value);
+    if (x->is_c_type) total = (total + 15) & ~size_t{15};
     auto* block = static_cast<char*>(mem_alloc_fast(total, type));
     if (!block) [[unlikely]] {
         (void)static_cast<Status>(raise_no_memory(t));

@@ -50,7 +50,9 @@ bool ends_quietly(PyObject* o, std::span<const Value> exempt) {
 
 bool gc_quiet_end(Thread& t, std::span<const Value> exempt) {
     GcState& gc = *t.gc;
-    if (gc.untracked_finalizers || gc.debug || (gc.callbacks && list_size(gc.callbacks))) return false;
+    if (gc.untracked_finalizers || gc.debug || (gc.callbacks && list_size(gc.callbacks)) ||
+        (gc.garbage && list_size(gc.garbage)))
+        return false;
     for (Generation& g : gc.gens)
         for (uint32_t i = 0; i < g.size; i++)
             if (g.items[i] && !ends_quietly(g.items[i], exempt)) return false;

@@ -47,6 +47,7 @@ extern const Slots kPythonSlots;
 
 // Slots after `type`'s dict or bases changed. `name` empty: all of them.
 void update_slots(PyTypeObject* type);
+void update_new_slots(PyTypeObject* type);                   // of a class being made, which has inherited
 void update_slots_for_name(PyTypeObject* type, Value name);  // and its subclasses
 bool is_slot_name(Value name);
 void inherit_slots(PyTypeObject* type);

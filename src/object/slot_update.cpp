@@ -9,6 +9,7 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "support/panic.h"
 
 namespace krait {
 
@@ -205,6 +206,60 @@ void finish_slots(PyTypeObject* type) {
         g_runtime.sync_c_type(type);
         if (x->c_dealloc) x->base_dealloc_kind = 0;
     }
+}
+
+namespace {
+
+// The method resolution order is the type and then that of its only base, `object` or a Python class.
+bool follows_python_class(PyTypeObject* type) {
+    if (tuple_size(Value(type->tp_bases)) != 1) return false;
+    PyTypeObject* base = as_type(tuple_get(Value(type->tp_bases), 0));
+    bool python = is_heap_type(base) && !ext(base)->spec && !ext(base)->is_c_type;
+    if (!python && base != &PyBaseObject_Type) return false;
+    Value mro(type->tp_mro), base_mro(base->tp_mro);
+    int64_t n = tuple_size(base_mro);
+    if (tuple_size(mro) != n + 1 || tuple_get(mro, 0) != Value(&type->ob_base.ob_base)) return false;
+    for (int64_t i = 0; i < n; i++)
+        if (tuple_get(mro, i + 1) != tuple_get(base_mro, i)) return false;
+    return true;
+}
+
+bool is_dunder(Value name) {
+    int64_t n = str_length(name);
+    return n > 4 && str_char(name, 0) == '_' && str_char(name, 1) == '_' && str_char(name, n - 1) == '_';
+}
+
+}  // namespace
+
+void update_new_slots(PyTypeObject* type) {
+    if (!follows_python_class(type)) return update_slots(type);
+    // What the class does not define resolves as in its base, whose slots it has.
+    bool defined[kSlotCount] = {};
+    int64_t pos = 0;
+    Value key, value;
+    while (dict_next(Value(type->tp_dict), pos, key, value)) {
+        if (!is_str(key) || !is_dunder(key)) continue;
+        for (int i = 0; i < kSlotWrapperCount; i++)
+            if (str_equal(g_slot_wrappers[i].name_value, key)) defined[g_slot_wrappers[i].slot] = true;
+    }
+    // These two are inherited together or not at all.
+    if (defined[kSlot_hash]) defined[kSlot_richcompare] = true;
+    if (defined[kSlot_richcompare]) defined[kSlot_hash] = true;
+    for (int i = 0; i < kSlotWrapperCount;) {
+        Rows rows = rows_at(i);
+        if (defined[g_slot_wrappers[i].slot]) update_slot(type, rows);
+        i = rows.last;
+    }
+#ifdef KRAIT_CHECKS
+    for (int i = 0; i < kSlotWrapperCount;) {
+        Rows rows = rows_at(i);
+        void* quick = slot_at(ext(type), g_slot_wrappers[i].slot);
+        update_slot(type, rows);
+        if (quick != slot_at(ext(type), g_slot_wrappers[i].slot)) panic(g_slot_wrappers[i].name);
+        i = rows.last;
+    }
+#endif
+    finish_slots(type);
 }
 
 void update_slots(PyTypeObject* type) {

@@ -273,15 +273,19 @@ void finalize_modules(Thread& t) {
     for (const char* name : forgotten)
         if (!sys_set(t, name, none())) clear_error(t);
     Ref modules = Ref::share(in.modules);
-    Ref weak = list_new(t), items = dict_values_list(t, modules);
-    if (!weak || !items) return drop_error(t, nullptr);
-    for (int64_t i = 0; i < list_size(items); i++) {
-        Value m = list_get(items, i);
-        if (!m.is_ptr() || !is_subtype(m.heap_type(), &PyModule_Type)) continue;
-        Ref w = weakref_new(t, m, {});
-        if (!w || !list_append(t, weak, w)) clear_error(t);
+    Ref weak = list_new(t), names = dict_keys_list(t, modules);
+    if (!weak || !names) return drop_error(t, nullptr);
+    // One after the other, oldest first: destructors of a program's globals still find the modules that it
+    // imported.
+    for (int64_t i = 0; i < list_size(names); i++) {
+        Value name = list_get(names, i), m = is_str(name) ? dict_get_str(modules, name) : Value();
+        if (!m || !m.is_ptr() || is_none(m)) continue;
+        if (is_subtype(m.heap_type(), &PyModule_Type)) {
+            Ref w = weakref_new(t, m, {});
+            if (!w || !list_append(t, weak, w)) clear_error(t);
+        }
+        if (!dict_set(t, modules, name, none())) clear_error(t);
     }
-    items.reset();
     dict_clear(t, modules);
     gc_collect(t, 2);
     for (int64_t i = list_size(weak); i-- > 0;) {
@@ -296,7 +300,7 @@ void finalize_modules(Thread& t) {
 
 // What destructors printed meanwhile.
 void flush_streams(Thread& t) {
-    for (const char* name : {"stdout", "stderr"}) {
+    for (const char* name : {"stdout", "stderr", "__stdout__", "__stderr__"}) {
         Ref stream = Ref::share(sys_get(t, name));
         if (!stream || is_none(stream)) continue;
         Ref closed = get_attr(t, stream, ID(closed));
@@ -312,7 +316,7 @@ void flush_streams(Thread& t) {
 void runtime_finalize(Thread& t) {
     Interpreter& in = *t.interp;
     if (in.finalizing) return;
-    gc_collect(t, 2);
+    if (gc_is_enabled(t)) gc_collect(t, 2);
     in.finalizing = true;
     finalize_modules(t);
     flush_streams(t);

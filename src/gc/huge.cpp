@@ -79,7 +79,7 @@ struct Kept {
     Table::Entry take(size_t size) {
         for (int i = count; i-- > 0;) {
             Table::Entry e = entries[i];
-            if (e.size < size || e.size / 2 > size) continue;
+            if (e.size < size || e.size / 8 > size) continue;
             entries[i] = entries[--count];
             bytes -= e.size;
             return e;

@@ -7,7 +7,13 @@
 namespace krait {
 
 // What has to grow beyond this is expected to grow on, and moves here.
-inline constexpr size_t kHugeMin = size_t{128} << 10;
+inline constexpr size_t kHugeMin = size_t{16} << 10;
+// What is allocated as a block that may be resized comes here at once from this size on.
+inline constexpr size_t kHugeFirst = size_t{1} << 20;
+
+// Addresses to ask for when a block grows to n bytes: below 128 KiB four times as many, so that it seldom has
+// to ask the system again. What is not touched is not there.
+inline constexpr size_t huge_room(size_t n) { return n < size_t{128} << 10 ? 4 * n : n; }
 
 void* huge_alloc(size_t n);  // not zeroed; null when out of memory
 // Bytes of the block at p; 0: it is none of these.

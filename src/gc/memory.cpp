@@ -263,9 +263,13 @@ void* mem_alloc_zeroed(size_t n) {
 static void* realloc_large(void* p, size_t n) {
     size_t huge = huge_size(p), old = huge ? huge : mi_usable_size(p);
     bool to_huge = kUseHuge && n >= kHugeMin && (huge || n > old);
-    if (huge && to_huge) return huge_realloc(p, huge, n);
+    if (huge && to_huge) {
+        bool in_room = n <= huge && huge <= size_t{512} << 10;
+        return in_room ? p : huge_realloc(p, huge, n > huge ? huge_room(n) : n);
+    }
     if (!huge && !to_huge) return mi_realloc(p, n);
-    void* q = to_huge ? huge_alloc(n) : mem_alloc(n);
+    void* q = to_huge ? huge_alloc(huge_room(n)) : mem_alloc(n);
+    if (!q && to_huge) q = mem_alloc(n);  // no more mappings to be had
     if (!q) return nullptr;
     memcpy(q, p, n < old ? n : old);
     mem_free_large(p);
@@ -275,7 +279,7 @@ static void* realloc_large(void* p, size_t n) {
 void* mem_realloc(void* p, size_t n) {
     if (!is_small(p) && beyond_machine(n)) return nullptr;
     if (!p) {
-        if (!kUseHuge || n < 8 * kHugeMin) return mem_alloc(n);
+        if (!kUseHuge || n < kHugeFirst) return mem_alloc(n);
         void* q = huge_alloc(n);
         if (q && g_hooks.alloc) [[unlikely]]
             g_hooks.alloc(q, n);

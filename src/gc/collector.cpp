@@ -113,9 +113,9 @@ void gc_started(Thread& t) {
     Generation &young = gc.gens[0], &old = gc.gens[2];
     for (uint32_t k = 0; k < young.size; k++)
         if (young.items[k]) gc_add(old, 2, young.items[k]);
-    young.size = young.live = 0;
+    young.size = young.holes = 0;
     young.count = 0;
-    gc.long_lived_total = old.live;
+    gc.long_lived_total = old.live();
     gc.enabled = true;
 }
 

@@ -7,6 +7,7 @@
 #   make release    build/pgo/krait, LTO and profile         make oracle    only fetch CPython 3.14
 #   make bench      against CPython and PyPy (ARGS=...)      make format, make lint, make clean
 #   make install PREFIX=DIR   a relocatable tree             make capi      extensions built from source, on both
+#   make extensions compiled packages of PyPI, on both (ARGS=--own: the tests they ship)
 #   make compare    every stage of the front end beside the oracle's        make fuzz      libFuzzer on it
 
 SHELL := /bin/bash
@@ -26,7 +27,7 @@ export DEPS
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 
-.PHONY: run build release debug asan test regrtest bench capi compare fuzz oracle install format lint clean tools stdlib tests
+.PHONY: run build release debug asan test regrtest bench capi extensions compare fuzz oracle install format lint clean tools stdlib tests
 
 run: build
 	@$(KRAIT) examples/tour.py
@@ -56,7 +57,12 @@ bench: build
 
 capi: build
 	@scripts/fetch.sh oracle headers
+	@scripts/build.sh release libkrait -j $(JOBS)
 	@python3 tests/capi/run.py
+
+extensions: build
+	@scripts/fetch.sh oracle
+	@scripts/extensions.py $(ARGS)
 
 compare: build
 	@scripts/fetch.sh oracle testsuite
@@ -70,6 +76,7 @@ oracle: tools
 	@echo "$(DEPS)/oracle/python3.14"
 
 install: build
+	@scripts/build.sh $(BUILD) libkrait -j $(JOBS)
 	@cmake --install build/$(BUILD) --prefix "$(PREFIX)" | grep -v -e '-- Up-to-date' -e '-- Installing' || true
 	@echo "installed in $(PREFIX)"
 

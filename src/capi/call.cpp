@@ -168,11 +168,13 @@ Maybe read_terminal_line(Thread& t, Value prompt);  // pythonrun.cpp
 void free_c_module(Thread& t, PyModuleObject* m);
 void traverse_c_module(PyModuleObject* m, Visitor& v);
 void clear_c_module(Thread& t, PyModuleObject* m);
+const char* added_module(size_t i);  // inittab.cpp
+Ref create_added(Thread& t, Value spec, Value name);
 
 void register_capi() {
-    static const CHooks hooks = {call_c_method,  get_c_attribute,   set_c_attribute,
-                                 create_dynamic, exec_dynamic,      read_terminal_line,
-                                 free_c_module,  traverse_c_module, clear_c_module};
+    static const CHooks hooks = {call_c_method,  get_c_attribute,    set_c_attribute, create_dynamic,
+                                 exec_dynamic,   read_terminal_line, free_c_module,   traverse_c_module,
+                                 clear_c_module, added_module,       create_added};
     g_runtime.c_hooks = &hooks;
 }
 

@@ -127,6 +127,10 @@ bool is_digits(const Option& o) { return !strcmp(o.name, "int_max_str_digits"); 
 bool is_number(const Option& o) { return o.kind <= Kind::Unsigned; }
 int64_t number_of(Thread& t, const Option& o) {
     const Config& c = *g_runtime.config;
+    // A seed that was chosen, or none.
+    bool seeded = !c.hash_seed.empty() && c.hash_seed != "random";
+    if (!strcmp(o.name, "hash_seed")) return seeded ? strtoll(c.hash_seed.c_str(), nullptr, 10) : 0;
+    if (!strcmp(o.name, "use_hash_seed")) return seeded;
     int64_t v = is_digits(o) ? t.interp->int_max_str_digits
                 : o.number   ? c.*o.number
                 : o.truth    ? c.*o.truth
@@ -152,7 +156,7 @@ Status check_options(Thread& t, Value v) {
     while (dict_next(v, pos, key, value)) {
         if (!is_str(key)) return raise(t, PyExc_TypeError, "expected str, got dict key type %T", key);
         if (!is_str(value) && !is_bool(value))
-            return raise(t, PyExc_TypeError, "expected str or bool, got dict value type %T", value);
+            return raise(t, PyExc_TypeError, "expected str or bool, got dict value type %T", key);
     }
     return Status::ok();
 }
@@ -166,8 +170,7 @@ Status set_number(Thread& t, const Option& o, Value v) {
         Value set = sys_get(t, "set_int_max_str_digits");
         return set && call(t, set, {v}) ? Status::ok() : Status();
     }
-    if (n < 0 && o.kind != Kind::Int)
-        return raise(t, PyExc_ValueError, "config option %s must be >= 0", o.name);
+    if (n < 0 && o.kind != Kind::Int) return raise(t, PyExc_ValueError, "value must be >= 0");
     if (o.kind == Kind::NotBool) n = !n;
     g_runtime.config->*o.number = static_cast<int>(n);
     if (o.number == &Config::dont_write_bytecode) return sys_set(t, "dont_write_bytecode", boolean(n));

@@ -53,7 +53,7 @@ Ref add_to_modules(Thread& t, Value module, Value name, Value path, PyModuleDef*
                    const std::string& key) {
     CapiState& state = capi_state(t);
     if (!PyState_AddModule(module.ptr(), def)) state.loaded[key] = def;
-    TRY(module_add(t, module, "__file__", Ref::share(path)));
+    if (path) TRY(module_add(t, module, "__file__", Ref::share(path)));
     // Modules without state of their own are made again from what their dict held.
     if (def->m_size == -1) {
         Ref copy = TRY(dict_copy(t, module_dict(module)));
@@ -122,6 +122,38 @@ int dlopen_flags(Thread& t) {
 
 }  // namespace
 
+Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::string& key,
+                     PyObject* (*init)()) {
+    CapiState& state = capi_state(t);
+    const char* outer = state.package_context;
+    auto full = TRY(str_utf8(t, name));
+    std::string context(full);
+    state.package_context = context.c_str();
+    PyObject* made = init();
+    state.package_context = outer;
+    if (!made) {
+        if (!t.has_exception())
+            return raise(t, PyExc_SystemError, "initialization of %s failed without raising an exception",
+                         context.c_str());
+        return {};
+    }
+    if (t.has_exception())
+        return raise_from_cause(t, PyExc_SystemError, "initialization of %s raised unreported exception",
+                                context.c_str());
+    if (!made->ob_type)
+        return raise(t, PyExc_SystemError, "init function of %s returned uninitialized object",
+                     context.c_str());
+    if (made->ob_type == &PyModuleDef_Type)
+        return module_from_def(t, reinterpret_cast<PyModuleDef*>(made), spec);
+    Ref module = Ref::steal(Value(made));
+    if (!is_subtype(made->ob_type, &PyModule_Type) || !module.as<PyModuleObject>()->md_def)
+        return raise(t, PyExc_SystemError, "initialization of %s did not return an extension module",
+                     context.c_str());
+    auto* def = static_cast<PyModuleDef*>(module.as<PyModuleObject>()->md_def);
+    def->m_init = init;
+    return add_to_modules(t, module, name, path, def, key);
+}
+
 Ref create_dynamic(Thread& t, Value spec) {
     Ref name = TRY(get_attr(t, spec, "name")), path = TRY(get_attr(t, spec, "origin"));
     if (!is_str(name)) return raise(t, PyExc_TypeError, "name must be a string, not %T", name.get());
@@ -152,33 +184,7 @@ Ref create_dynamic(Thread& t, Value spec) {
             TRY(str_format(t, "dynamic module does not define module export function (%s)", symbol.c_str()));
         return import_error(t, message, name, path);
     }
-    CapiState& state = capi_state(t);
-    const char* outer = state.package_context;
-    std::string context(full);
-    state.package_context = context.c_str();
-    PyObject* made = init();
-    state.package_context = outer;
-    if (!made) {
-        if (!t.has_exception())
-            return raise(t, PyExc_SystemError, "initialization of %s failed without raising an exception",
-                         context.c_str());
-        return {};
-    }
-    if (t.has_exception())
-        return raise_from_cause(t, PyExc_SystemError, "initialization of %s raised unreported exception",
-                                context.c_str());
-    if (!made->ob_type)
-        return raise(t, PyExc_SystemError, "init function of %s returned uninitialized object",
-                     context.c_str());
-    if (made->ob_type == &PyModuleDef_Type)
-        return module_from_def(t, reinterpret_cast<PyModuleDef*>(made), spec);
-    Ref module = Ref::steal(Value(made));
-    if (!is_subtype(made->ob_type, &PyModule_Type) || !module.as<PyModuleObject>()->md_def)
-        return raise(t, PyExc_SystemError, "initialization of %s did not return an extension module",
-                     context.c_str());
-    auto* def = static_cast<PyModuleDef*>(module.as<PyModuleObject>()->md_def);
-    def->m_init = init;
-    return add_to_modules(t, module, name, path, def, key);
+    return module_from_init(t, spec, name, path, key, init);
 }
 
 }  // namespace krait

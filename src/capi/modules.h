@@ -38,6 +38,10 @@ struct CapiState {
 };
 CapiState& capi_state(Thread& t);
 Ref module_from_def(Thread& t, PyModuleDef* def, Value spec);
+// Runs the init function of a module, by either kind of initialization. `path` is empty for builtin ones;
+// `key` names it among those that are loaded.
+Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::string& key,
+                     PyObject* (*init)());
 Status module_exec_def(Thread& t, Value module, PyModuleDef* def);
 
 }  // namespace krait

@@ -77,6 +77,11 @@ bool find_library(Config& c) {
     c.executable = find_executable(c.program);
     std::string bin = parent(real("/proc/self/exe"));
     std::vector<std::string> candidates;
+    if (!c.home.empty()) {
+        std::string home = c.home.substr(0, c.home.find(':'));
+        candidates.push_back(home + "/lib/krait3.14");
+        candidates.push_back(home + "/lib/python3.14");
+    }
     if (const char* v = getenv("KRAIT_STDLIB")) candidates.push_back(v);
     candidates.push_back(bin + "/../lib/krait3.14");
     candidates.push_back(bin + "/../deps/stdlib");
@@ -96,8 +101,14 @@ bool find_library(Config& c) {
         return false;
     }
     c.prefix = c.exec_prefix = c.base_prefix = c.base_exec_prefix = parent(bin);
+    if (!c.home.empty()) {
+        size_t at = c.home.find(':');
+        c.prefix = c.base_prefix = c.home.substr(0, at);
+        c.exec_prefix = c.base_exec_prefix = at == c.home.npos ? c.prefix : c.home.substr(at + 1);
+    }
     c.base_executable = c.executable;
     use_virtual_environment(c);
+    if (c.search_paths_set) return true;
     if (const char* v = environment(c, "PYTHONPATH")) {
         std::string all = v;
         for (size_t i = 0; i <= all.size();) {

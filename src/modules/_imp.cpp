@@ -86,18 +86,33 @@ Ref extension_suffixes(Thread& t, Value) {
     }
     return list;
 }
+// A module that the program which embeds this runtime has added.
+bool is_added(Value name) {
+    if (!g_runtime.c_hooks) return false;
+    for (size_t i = 0; const char* added = g_runtime.c_hooks->added_module(i); i++)
+        if (str_equal(name, added)) return true;
+    return false;
+}
 Ref is_builtin(Thread& t, Value, Value name) {
     if (!is_str(name)) return raise(t, PyExc_TypeError, "is_builtin() argument must be str, not %K", name);
+    if (is_added(name)) return Ref::from_int(1);
     if (!find_native_module(name)) return Ref::from_int(0);
     return Ref::from_int(str_equal(name, "sys") || str_equal(name, "builtins") ? -1 : 1);
 }
 Ref create_builtin(Thread& t, Value, Value spec) {
     Ref name = TRY(get_attr(t, spec, "name"));
     if (!is_str(name)) return raise(t, PyExc_TypeError, "name must be string, not %T", name.get());
+    if (is_added(name)) return g_runtime.c_hooks->create_added(t, spec, name);
     if (!find_native_module(name)) return none_ref();
     return create_native_module(t, name, spec);
 }
-Ref exec_builtin(Thread&, Value, Value) { return Ref::from_int(0); }
+Ref exec_builtin(Thread& t, Value, Value module) {
+    if (!g_runtime.c_hooks || !is_subtype(type_of(module), &PyModule_Type) ||
+        !module.as<PyModuleObject>()->md_def)
+        return Ref::from_int(0);
+    int done = TRY(g_runtime.c_hooks->exec_dynamic(t, module));
+    return Ref::from_int(done);
+}
 Ref create_dynamic(Thread& t, Value, const Value* a, size_t) {
     return g_runtime.c_hooks->create_dynamic(t, a[0]);
 }

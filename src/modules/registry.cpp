@@ -1,8 +1,13 @@
 // The table of native modules.
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/import.h"
@@ -26,9 +31,17 @@ const ModuleSpec* find_native_module(Value name) {
 }
 
 Ref native_module_names(Thread& t) {
-    constexpr int64_t n = sizeof specs / sizeof *specs;
+    constexpr int64_t own = sizeof specs / sizeof *specs;
+    int64_t n = own;
+    const CHooks* hooks = g_runtime.c_hooks;
+    while (hooks && hooks->added_module(static_cast<size_t>(n - own))) n++;
+    std::vector<std::string_view> all;
+    for (int64_t i = 0; i < n; i++)
+        all.push_back(i < own ? specs[i]->name : hooks->added_module(static_cast<size_t>(i - own)));
+    if (n > own) std::sort(all.begin(), all.end());
     Ref names = TRY(tuple_new(t, n));
-    for (int64_t i = 0; i < n; i++) tuple_items(names)[i] = TRY(str_intern(t, specs[i]->name)).release();
+    for (int64_t i = 0; i < n; i++)
+        tuple_items(names)[i] = TRY(str_intern(t, TRY(str_from(t, all[i])))).release();
     return names;
 }
 

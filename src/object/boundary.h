@@ -25,6 +25,9 @@ struct CHooks {
     void (*free_module)(Thread& t, PyModuleObject* m);  // m_free of the definition, and the module's state
     void (*traverse_module)(PyModuleObject* m, Visitor& v);
     void (*clear_module)(Thread& t, PyModuleObject* m);
+    // Modules that an embedding program has added to the builtin ones: the i-th name, null behind the last.
+    const char* (*added_module)(size_t i);
+    Ref (*create_added)(Thread& t, Value spec, Value name);
 };
 
 // True for values that C may be given as they are.

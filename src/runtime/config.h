@@ -18,7 +18,10 @@ struct Config {
     int hash_randomization = 1;
     bool buffered_stdio = true;
     bool parse_argv = true;
-    bool skip_first_line = false;  // -x
+    bool install_signal_handlers = true;
+    std::string home;               // where the library is, given by an embedding program
+    bool search_paths_set = false;  // module_search_paths is given and complete
+    bool skip_first_line = false;   // -x
     std::string check_hash_pycs = "default";
     std::string program;                 // argv[0] as given
     std::string executable;              // absolute path, or empty

@@ -103,7 +103,7 @@ Status start(Thread& t) {
         TRY(fallback_streams(t, t.interp->sys_module));
         return start_main_module(t);
     }
-    TRY(start_signals(t));
+    if (g_runtime.config->install_signal_handlers) TRY(start_signals(t));
     TRY(start_main_module(t));
     TRY(start_options(t));
     TRY(start_site(t));
@@ -146,31 +146,45 @@ int end_by_interrupt() {
 
 void run_atexit_callbacks(Thread& t);  // modules/atexit.cpp
 
-int program_main(const Program& program, Config& config) {
+Thread& program_begin(Config& config, bool* good) {
     g_runtime.config = &config;
     InitOptions options;
     options.use_environment = !config.ignore_environment;
     options.hash_seed = config.hash_seed.empty() ? nullptr : config.hash_seed.c_str();
     Thread& t = runtime_init(options);
     t.interp->int_max_str_digits = config.int_max_str_digits < 0 ? 4300 : config.int_max_str_digits;
-    int status = 1;
-    if (start(t)) {
-        status = run_program(t, program);
-    } else if (error_is(t, PyExc_SystemExit)) {
-        status = exit_code_of_exception(t);
-    } else {
-        fputs("Fatal Python error: initialization failed\n", stderr);
-        Ref exc = fetch_error(t);
-        if (exc) display_exception(t, exc);
-    }
+    *good = static_cast<bool>(start(t));
+    return t;
+}
+
+int report_failed_begin(Thread& t) {
+    if (error_is(t, PyExc_SystemExit)) return exit_code_of_exception(t);
+    fputs("Fatal Python error: initialization failed\n", stderr);
+    Ref exc = fetch_error(t);
+    if (exc) display_exception(t, exc);
+    return 1;
+}
+
+bool program_end(Thread& t) {
     wait_for_threads(t);
     run_atexit_callbacks(t);
     bool written = flush_streams(t);
     if (!written || !may_leave_objects(t)) runtime_finalize(t);
     if (written) written = flush_streams(t);
     faulthandler_finish(t);
-    if (config.interrupted) return end_by_interrupt();
+    return written;
+}
+
+int exit_status(bool written, int status) {
+    if (g_runtime.config->interrupted) return end_by_interrupt();
     return written ? status : 120;
+}
+
+int program_main(const Program& program, Config& config) {
+    bool good;
+    Thread& t = program_begin(config, &good);
+    int status = good ? run_program(t, program) : report_failed_begin(t);
+    return exit_status(program_end(t), status);
 }
 
 }  // namespace krait

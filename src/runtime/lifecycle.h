@@ -17,6 +17,12 @@ struct Program {
 
 // Runs the program in __main__; an uncaught exception is printed. The process's exit code.
 int run_program(Thread& t, const Program& program);
+// The steps of program_main. The runtime with its library; *good is false when an exception is set.
+Thread& program_begin(Config& config, bool* good);
+int report_failed_begin(Thread& t);  // the exit code
+// Ends threads, callbacks, modules. False: the streams could not be written out.
+bool program_end(Thread& t);
+int exit_status(bool written, int status);  // what the process ends with
 // All of it: init, run, finalize. `config` must live for ever.
 int program_main(const Program& program, Config& config);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compiles the extensions of this folder against CPython's headers, runs each test on the oracle and on Krait and
-compares what they print. Closes with 'N passed, N failed'.
+compares what they print; likewise a program that embeds Python. Closes with 'N passed, N failed'.
 
 usage: tests/capi/run.py [--python PATH] [NAME ...]     (scripts/fetch.sh headers oracle first)
 """
@@ -36,6 +36,31 @@ def run(python, name, folder):
     return r.stdout + r.stderr + f"exit status {r.returncode}\n"
 
 
+def build_embed(folder, krait):
+    """The program twice: with CPython's library, against the oracle's libc, and with libkrait."""
+    headers, libs = DEPS / "headers/usr", DEPS / "oracle/usr/lib/x86_64-linux-gnu"
+    include = headers / "include"
+    subprocess.run(["clang-19", "-c", "-O1", f"-I{include}/python3.14", f"-I{include}", "-o", folder / "embed.o", HERE / "embed.c"], check=True)
+    link = ["clang++-19", "-fuse-ld=lld", "-no-pie", "-rdynamic", folder / "embed.o"]
+    # Debian's archive lacks the hash functions; nothing here calls them.
+    oracle = ["-nodefaultlibs", "-Wl,--unresolved-symbols=ignore-all", headers / "lib/python3.14/config-3.14-x86_64-linux-gnu/libpython3.14.a"]
+    oracle += [libs / n for n in ("libz.so.1", "libexpat.so.1", "libm.so.6", "libc.so.6", "ld-linux-x86-64.so.2")]
+    oracle += [f"-Wl,--dynamic-linker={libs}/ld-linux-x86-64.so.2", f"-Wl,-rpath,{libs}", "-o", folder / "embed-oracle"]
+    subprocess.run(link + oracle, check=True)
+    krait_libs = ["-lmimalloc", "-lgmp", "-lz", "-lexpat", "-lcrypto", "-ldl", "-lpthread", "-lm"]
+    sanitize = ["-fsanitize=address,undefined"] if "asan" in krait else []
+    subprocess.run(link + sanitize + [pathlib.Path(krait).parent / "libkrait.a", *krait_libs, "-o", folder / "embed-krait"], check=True)
+
+
+def run_embed(program):
+    text = ""
+    for way in ("statuses", "version", "config", "isolated", "simple", "main", "command", "initconfig"):
+        env = {"PATH": os.environ["PATH"], "EMBED_HOME": str(DEPS / "oracle/usr"), "PYTHONUNBUFFERED": "1"}
+        r = subprocess.run([program, way], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+        text += f"--- {way}\n{r.stdout}exit status {r.returncode}\n"
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", default=str(ROOT / "build/release/krait"))
@@ -44,11 +69,15 @@ def main():
     folder = ROOT / "build/capi"
     folder.mkdir(parents=True, exist_ok=True)
     failed = 0
-    names = options.names or list(EXTENSIONS)
+    names = options.names or [*EXTENSIONS, "embed"]
     for name in names:
-        build(name, folder)
-        wanted = run(str(DEPS / "oracle/python3.14"), name, folder)
-        got = run(options.python, name, folder)
+        if name == "embed":
+            build_embed(folder, options.python)
+            wanted, got = run_embed(folder / "embed-oracle"), run_embed(folder / "embed-krait")
+        else:
+            build(name, folder)
+            wanted = run(str(DEPS / "oracle/python3.14"), name, folder)
+            got = run(options.python, name, folder)
         if got != wanted:
             failed += 1
             print(f"FAILED {name}")

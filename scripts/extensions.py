@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Compiled packages of PyPI, unmodified: fetches their wheels for CPython 3.14 (or abi3), then runs tests/extensions/use_NAME.py
+of each on the oracle and on Krait and compares the output. --own runs the tests that a package ships, on Krait.
+
+usage: scripts/extensions.py [--python PATH] [--own] [--timeout S] [NAME ...]      closes with 'N passed, N failed'
+"""
+import argparse
+import difflib
+import os
+import pathlib
+import subprocess
+import sys
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DEPS = pathlib.Path(os.environ.get("DEPS") or ROOT / "build/deps")
+FOLDER = ROOT / "build/extensions"
+# The name of the test, and what it wants from the index.
+PACKAGES = {
+    "markupsafe": ["markupsafe"], "ujson": ["ujson"], "msgpack": ["msgpack"], "multidict": ["multidict"],
+    "frozenlist": ["frozenlist"], "yarl": ["yarl", "multidict", "propcache", "idna"], "psutil": ["psutil"], "regex": ["regex"],
+    "pyyaml": ["pyyaml"], "lxml": ["lxml"], "rpds": ["rpds-py"], "cffi": ["cffi", "pycparser"], "orjson": ["orjson"],
+    "wrapt": ["wrapt"], "numpy": ["numpy"],
+}
+# Test modules inside the wheels, by the package that has them.
+OWN = {"regex": "regex/tests", "numpy": "numpy"}
+PLATFORMS = ["manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any"]
+
+
+def fetch(names):
+    wheels, site = FOLDER / "wheels", FOLDER / "site"
+    site.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        mark = wheels / f"{name}.fetched"
+        if mark.exists():
+            continue
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:",
+                   "--python-version", "3.14", "--implementation", "cp", "--abi", "cp314", "--abi", "abi3", "--abi", "none"]
+        for p in PLATFORMS:
+            command += ["--platform", p]
+        folder = wheels / name
+        if subprocess.run([*command, "-d", folder, name]).returncode:
+            print(f"{name}: no wheel")
+            continue
+        for wheel in folder.glob("*.whl"):
+            zipfile.ZipFile(wheel).extractall(site)
+        mark.touch()
+
+
+def environment(extra=()):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    return dict(env, PYTHONPATH=os.pathsep.join(map(str, [FOLDER / "site", *extra])), PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1")
+
+
+def run(python, name, timeout):
+    try:
+        r = subprocess.run([python, "-P", ROOT / f"tests/extensions/use_{name}.py"], env=environment(), stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, text=True, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return "timeout\n"
+    return r.stdout + f"exit status {r.returncode}\n"
+
+
+def own_tests(python, name, timeout):
+    """One line a test module: pytest's last, or how it ended."""
+    fetch(["pytest", "pluggy", "iniconfig", "packaging", "pygments", "hypothesis", "sortedcontainers"])
+    base = FOLDER / "site" / OWN[name]
+    good = bad = 0
+    for path in sorted(base.rglob("test_*.py")):
+        module = path.relative_to(FOLDER / "site")
+        try:
+            r = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=line", path],
+                               env=environment(), cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout)
+            lines = r.stdout.strip().splitlines()
+            last, ok = (lines[-1] if lines else ""), r.returncode in (0, 5)
+            if r.returncode < 0:
+                last = f"killed by signal {-r.returncode}"
+        except subprocess.TimeoutExpired:
+            last, ok = "timeout", False
+        good, bad = good + ok, bad + (not ok)
+        print(f"{'ok  ' if ok else 'FAIL'} {module}: {last.strip('= ')}", flush=True)
+    return good, bad
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", default=str(ROOT / "build/release/krait"))
+    parser.add_argument("--own", action="store_true")
+    parser.add_argument("--timeout", type=float, default=300)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    names = options.names or list(OWN if options.own else PACKAGES)
+    fetch([p for n in names for p in PACKAGES[n]])
+    passed = failed = 0
+    for name in names:
+        if options.own:
+            good, bad = own_tests(options.python, name, options.timeout)
+            passed, failed = passed + good, failed + bad
+            continue
+        wanted, got = run(str(DEPS / "oracle/python3.14"), name, options.timeout), run(options.python, name, options.timeout)
+        same = wanted == got and wanted.endswith("exit status 0\n")
+        passed, failed = passed + same, failed + (not same)
+        print(f"{'ok  ' if same else 'FAIL'} {name}", flush=True)
+        if not same:
+            sys.stdout.writelines(difflib.unified_diff(wanted.splitlines(True), got.splitlines(True), "oracle", "krait"))
+            if wanted == got:
+                print(got)
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+sys.exit(main())

@@ -23,4 +23,14 @@ if(KRAIT_FUZZ)
   krait_fuzzer(compiler support source lexer bytecode ast parser symtable compiler)
   add_dependencies(fuzz_compiler generate_ast generate_parser)
   target_link_libraries(fuzz_compiler PRIVATE ${GMP_LIBRARY})
+  # The whole runtime: built with KRAIT_SANITIZE, and only what reads marshal data guides the fuzzer.
+  if(KRAIT_SANITIZE)
+    add_executable(fuzz_pyc EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/fuzz/pyc_fuzz.cpp
+      ${CMAKE_SOURCE_DIR}/src/runtime/marshal_read.cpp ${CMAKE_SOURCE_DIR}/src/interp/code.cpp
+      ${CMAKE_SOURCE_DIR}/src/interp/code_verify.cpp ${CMAKE_SOURCE_DIR}/src/interp/code_locations.cpp)
+    target_compile_options(fuzz_pyc PRIVATE -fsanitize=fuzzer-no-link)
+    target_link_options(fuzz_pyc PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(fuzz_pyc PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,krait_capi> krait_modules krait_frozen z expat dl
+      pthread m)
+  endif()
 endif()

@@ -14,12 +14,19 @@ if [ ! -f build/fuzz/build.ninja ]; then
   cmake -G Ninja -S . -B build/fuzz -DCMAKE_BUILD_TYPE=Release -DKRAIT_FUZZ=ON -DKRAIT_TESTS=OFF \
     -DKRAIT_STDLIB="$library" --log-level=WARNING >/dev/null
 fi
+# The fuzzer of .pyc loading contains the whole runtime, which is built as for `make asan`.
+if [ ! -f build/fuzz-runtime/build.ninja ]; then
+  cmake --preset asan -B build/fuzz-runtime -DKRAIT_FUZZ=ON -DKRAIT_TESTS=OFF -DKRAIT_STDLIB="$library" \
+    --log-level=WARNING >/dev/null
+fi
 status=0
 for name in "${fuzzers[@]}"; do
-  ninja -C build/fuzz --quiet "fuzz_$name"
+  build=build/fuzz
+  [ "$name" != pyc ] || build=build/fuzz-runtime
+  ninja -C $build --quiet "fuzz_$name"
   runs=build/fuzz-runs/$name
   mkdir -p "$runs/corpus" "$runs/findings"
-  if UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 "build/fuzz/fuzz_$name" \
+  if UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 "$build/fuzz_$name" \
       -max_total_time="$seconds" -max_len=2048 -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
       -artifact_prefix="$runs/findings/" "$runs/corpus" "tests/fuzz/seeds/$name" >"$runs.log" 2>&1; then
     verdict="no finding"

@@ -26,9 +26,11 @@ bool same_code(const CodeObject* a, const CodeObject* b) {
 }
 
 uint64_t hash_code(const CodeObject* code) {
-    // Equal code has equal instructions; what else differs is told apart by same_code.
+    // Equal code has equal instructions in equal places (many lambdas differ in the place alone); what else
+    // differs is told apart by same_code.
     uint64_t h = 0xCBF29CE484222325u;
-    for (char byte : code->code) h = (h ^ static_cast<unsigned char>(byte)) * 0x100000001B3u;
+    for (std::string_view part : {std::string_view(code->code), std::string_view(code->linetable)})
+        for (char byte : part) h = (h ^ static_cast<unsigned char>(byte)) * 0x100000001B3u;
     return (h ^ static_cast<uint64_t>(code->firstlineno)) * 0x100000001B3u;
 }
 

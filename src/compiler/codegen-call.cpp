@@ -18,9 +18,14 @@ bool CodeGenerator::visit_call(const Call* node) {
 }
 
 bool CodeGenerator::check_keywords(Seq<Keyword*> keywords) {
+    IdentifierMap<int> uses;
+    bool many = keywords.size() > 8;
+    for (const Keyword* k : keywords)
+        if (many && k->arg != nullptr) uses[k->arg]++;
+    // The first name that comes again is the one to report, where it comes again first.
     for (size_t i = 0; i < keywords.size(); i++) {
         const Identifier* name = keywords[i]->arg;
-        if (name == nullptr) continue;
+        if (name == nullptr || (many && uses[name] == 1)) continue;
         for (size_t j = i + 1; j < keywords.size(); j++) {
             if (keywords[j]->arg != name) continue;
             return fail(location_of(keywords[j]), "keyword argument repeated: " + std::string(name->view()));

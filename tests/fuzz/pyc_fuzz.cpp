@@ -10,8 +10,8 @@
 #include "support/panic.h"
 
 // What the import system does with the bytes of a .pyc file, in the whole runtime: behind the 16 bytes of the
-// header is a value that marshal reads into objects. Whatever the bytes are, that ends in a value or an exception;
-// code objects then answer what tools ask of them and are written again.
+// header is a value that marshal reads into objects. Whatever the bytes are, that ends in a value or an
+// exception; code objects then answer what tools ask of them and are written again.
 
 using namespace krait;
 

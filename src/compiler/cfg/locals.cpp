@@ -113,8 +113,9 @@ void Cfg::insert_prefix(const std::vector<int>& fixed) {
     std::vector<int> cells(unit_.cellvars.size());
     for (size_t i = 0; i < cells.size(); i++) cells[i] = static_cast<int>(i);
     std::ranges::sort(cells, {}, [&](int cell) { return fixed[cell]; });
-    uint32_t at = 0;
-    for (int cell : cells) instrs.insert(arena_, at++, {Op::MAKE_CELL, cell, kNoLocation, nullptr, nullptr});
+    uint32_t body = instrs.size();
+    for (int cell : cells) instrs.push(arena_, {Op::MAKE_CELL, cell, kNoLocation, nullptr, nullptr});
+    std::rotate(instrs.begin(), instrs.begin() + body, instrs.end());
     if (int free = static_cast<int>(unit_.freevars.size()); free > 0) {
         instrs.insert(arena_, 0, {Op::COPY_FREE_VARS, free, kNoLocation, nullptr, nullptr});
     }

@@ -2,13 +2,15 @@
 // which holds the export until the last of them goes.
 #include "builtins/memoryview.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 #include <string>
 
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
+#include "builtins/iterators.h"
 #include "builtins/list.h"
+#include "builtins/memoryview_items.h"
 #include "builtins/number.h"
 #include "builtins/slice.h"
 #include "builtins/str.h"
@@ -18,6 +20,14 @@
 #include "object/protocol.h"
 
 namespace krait {
+
+using namespace buffer_items;
+
+Status memoryview_check(Thread& t, PyMemoryViewObject* m) {
+    if (!(m->flags & 1) && !(m->mbuf->flags & 1)) return Status::ok();
+    return raise(t, PyExc_ValueError, "operation forbidden on released memoryview object");
+}
+
 namespace {
 
 enum Flag { kReleased = 1, kRestricted = 0x20 };  // restricted: no further view may be made of it
@@ -25,11 +35,7 @@ constexpr int kMaxDims = 64;
 
 PyMemoryViewObject* as_view(Value v) { return v.as<PyMemoryViewObject>(); }
 bool is_released(PyMemoryViewObject* m) { return (m->flags & kReleased) || (m->mbuf->flags & kReleased); }
-
-Status check(Thread& t, PyMemoryViewObject* m) {
-    if (!is_released(m)) return Status::ok();
-    return raise(t, PyExc_ValueError, "operation forbidden on released memoryview object");
-}
+Status check(Thread& t, PyMemoryViewObject* m) { return memoryview_check(t, m); }
 
 // The same for what makes another view of the memory.
 Status check_viewable(Thread& t, PyMemoryViewObject* m) {
@@ -63,6 +69,8 @@ void mbuf_clear(Thread& t, PyObject* o) {
 
 // A view with room for ndim dimensions, registered with `mbuf`; shape and strides are in its own array.
 Ref new_view(Thread& t, PyManagedBufferObject* mbuf, const Py_buffer& src, int ndim) {
+    if (ndim > kMaxDims)
+        return raise(t, PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
     int64_t items = 3 * (ndim ? ndim : 1);
     PyObject* o = alloc_raw(t, &PyMemoryView_Type, offsetof(PyMemoryViewObject, ob_array) + 8 * items);
     if (!o) return {};
@@ -196,26 +204,22 @@ Ref view_new(Thread& t, PyTypeObject*, const Value* args, size_t n, Value kwname
     return view_from_object(t, p[0], kBufFullRo);
 }
 
-bool c_contiguous(const Py_buffer& v) {
+// One dimension is looked at more strictly than several: an empty slice with a step is not contiguous.
+bool contiguous(const Py_buffer& v, bool fortran) {
     if (v.suboffsets) return false;
-    int64_t step = v.itemsize;
-    for (int i = v.ndim; i-- > 0;) {
+    if (v.ndim == 1) return v.shape[0] == 1 || v.strides[0] == v.itemsize;
+    for (int i = 0; i < v.ndim; i++)
         if (v.shape[i] == 0) return true;
+    int64_t step = v.itemsize;
+    for (int k = 0; k < v.ndim; k++) {
+        int i = fortran ? k : v.ndim - 1 - k;
         if (v.shape[i] != 1 && v.strides[i] != step) return false;
         step *= v.shape[i];
     }
     return true;
 }
-bool f_contiguous(const Py_buffer& v) {
-    if (v.suboffsets) return false;
-    int64_t step = v.itemsize;
-    for (int i = 0; i < v.ndim; i++) {
-        if (v.shape[i] == 0) return true;
-        if (v.shape[i] != 1 && v.strides[i] != step) return false;
-        step *= v.shape[i];
-    }
-    return true;
-}
+bool c_contiguous(const Py_buffer& v) { return contiguous(v, false); }
+bool f_contiguous(const Py_buffer& v) { return contiguous(v, true); }
 
 Status view_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
     auto* m = as_view(self);
@@ -240,6 +244,7 @@ Status view_getbuffer(Thread& t, Value self, Py_buffer* out, int flags) {
     *out = v;
     out->obj = Ref::share(self).release().ptr();
     out->internal = nullptr;
+    if (v.ndim == 0) out->shape = out->strides = nullptr;
     if (!(flags & kBufFormat)) out->format = nullptr;
     if ((flags & kBufStrides) != kBufStrides) out->strides = nullptr;
     if (!(flags & kBufNd)) {
@@ -253,150 +258,16 @@ void view_releasebuffer(Thread&, Value self, Py_buffer*) { as_view(self)->export
 
 // --- items ---
 
-// The single native format character, or 0.
-char native_format(const char* f) {
-    if (*f == '@') f++;
-    return f[0] && !f[1] && strchr("cbB?hHiIlLqQnNfdeP", f[0]) ? f[0] : 0;
-}
-int64_t format_size(char f) {
-    switch (f) {
-        case 'c':
-        case 'b':
-        case 'B':
-        case '?':
-            return 1;
-        case 'h':
-        case 'H':
-        case 'e':
-            return 2;
-        case 'i':
-        case 'I':
-        case 'f':
-            return 4;
-        default:
-            return 8;
-    }
-}
-template <class T>
-T load(const char* p) {
-    T v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-double half_to_double(uint16_t h) {
-    int sign = h >> 15, e = (h >> 10) & 31, f = h & 1023;
-    double v = e == 31 ? (f ? NAN : INFINITY) : e ? std::ldexp(1024 + f, e - 25) : std::ldexp(f, -24);
-    return sign ? -v : v;
-}
-
-Ref unpack(Thread& t, const char* p, const char* format) {
-    switch (native_format(format)) {
-        case 'B':
-            return Ref::from_int(load<uint8_t>(p));
-        case 'b':
-            return Ref::from_int(load<int8_t>(p));
-        case 'c':
-            return bytes_from(t, p, 1);
-        case '?':
-            return bool_ref(*p != 0);
-        case 'h':
-            return Ref::from_int(load<int16_t>(p));
-        case 'H':
-            return Ref::from_int(load<uint16_t>(p));
-        case 'i':
-            return Ref::from_int(load<int32_t>(p));
-        case 'I':
-            return Ref::from_int(load<uint32_t>(p));
-        case 'l':
-        case 'q':
-        case 'n':
-            return int_from(t, load<int64_t>(p));
-        case 'L':
-        case 'Q':
-        case 'N':
-        case 'P':
-            return int_from_u64(t, load<uint64_t>(p));
-        case 'f':
-            return float_from(t, load<float>(p));
-        case 'd':
-            return float_from(t, load<double>(p));
-        case 'e':
-            return float_from(t, half_to_double(load<uint16_t>(p)));
-        default:
-            return raise(t, PyExc_NotImplementedError, "memoryview: format %s not supported", format);
-    }
-}
-
-// Stores an item at `p` in the memory of `m`, which converting the item may release.
-Status pack(Thread& t, PyMemoryViewObject* m, char* p, Value item, const char* format) {
-    char f = native_format(format);
-    auto bad_value = [&]() -> Status {
-        return raise(t, PyExc_ValueError, "memoryview: invalid value for format '%s'", format);
-    };
-    auto bad_type = [&]() -> Status {
-        return raise(t, PyExc_TypeError, "memoryview: invalid type for format '%s'", format);
-    };
-    if (!f) return raise(t, PyExc_NotImplementedError, "memoryview: format %s not supported", format);
-    if (f == 'c') {
-        if (!is_bytes(item)) return bad_type();
-        if (bytes_size(item) != 1) return bad_value();
-        *p = bytes_data(item)[0];
-        return Status::ok();
-    }
-    if (f == '?') {
-        bool truth = TRY(is_true(t, item));
-        TRY(check(t, m));
-        *p = truth;
-        return Status::ok();
-    }
-    if (f == 'f' || f == 'd' || f == 'e') {
-        Result<double> d = as_double(t, item);
-        if (!d) {
-            if (!clear_if(t, PyExc_TypeError)) return {};
-            return bad_type();
-        }
-        TRY(check(t, m));
-        if (f == 'd') {
-            double v = d.value();
-            memcpy(p, &v, 8);
-        } else if (f == 'f') {
-            auto v = static_cast<float>(d.value());
-            memcpy(p, &v, 4);
-        } else {
-            auto v = static_cast<_Float16>(d.value());
-            memcpy(p, &v, 2);
-        }
-        return Status::ok();
-    }
-    if (!is_index(item)) return bad_type();
-    Ref n = TRY(index(t, item));
-    TRY(check(t, m));
-    int64_t size = format_size(f);
-    if (strchr("BHILQNP", f)) {
-        uint64_t u;
-        if (!int_to_u64(n, &u) || (size < 8 && u >> (8 * size))) return bad_value();
-        memcpy(p, &u, static_cast<size_t>(size));
-        return Status::ok();
-    }
-    int64_t v;
-    if (!int_to_i64(n, &v)) return bad_value();
-    if (size < 8 && (v < -(int64_t{1} << (8 * size - 1)) || v >= int64_t{1} << (8 * size - 1)))
-        return bad_value();
-    memcpy(p, &v, static_cast<size_t>(size));
-    return Status::ok();
-}
-
-char* item_pointer(const Py_buffer& v, char* p, int dim, int64_t i) {
-    p += v.strides[dim] * i;
-    if (v.suboffsets && v.suboffsets[dim] >= 0) p = *reinterpret_cast<char**>(p) + v.suboffsets[dim];
-    return p;
-}
-
 Result<char*> lookup_index(Thread& t, const Py_buffer& v, char* p, int dim, int64_t i) {
     if (i < 0) i += v.shape[dim];
     if (i < 0 || i >= v.shape[dim])
         return raise(t, PyExc_IndexError, "index out of bounds on dimension %d", dim + 1);
     return item_pointer(v, p, dim, i);
+}
+
+Status check_format(Thread& t, const Py_buffer& v) {
+    if (native_format(v.format)) return Status::ok();
+    return raise(t, PyExc_NotImplementedError, "memoryview: unsupported format %s", v.format);
 }
 
 // All items as nested lists.
@@ -451,6 +322,7 @@ Ref bytes_of(Thread& t, const Py_buffer& v, char order = 'C') {
 Ref view_item(Thread& t, Value self, int64_t i) {
     auto* m = as_view(self);
     TRY(check(t, m));
+    TRY(check_format(t, m->view));
     if (m->view.ndim == 0) return raise(t, PyExc_TypeError, "invalid indexing of 0-dim memory");
     if (m->view.ndim > 1)
         return raise(t, PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
@@ -503,7 +375,10 @@ Ref view_subscript(Thread& t, Value self, Value key) {
     TRY(check(t, m));
     const Py_buffer& v = m->view;
     if (v.ndim == 0) {
-        if (is_tuple(key) && tuple_size(key) == 0) return unpack(t, static_cast<char*>(v.buf), v.format);
+        if (is_tuple(key) && tuple_size(key) == 0) {
+            TRY(check_format(t, v));
+            return unpack(t, static_cast<char*>(v.buf), v.format);
+        }
         if (key == ellipsis()) return Ref::share(self);
         return raise(t, PyExc_TypeError, "invalid indexing of 0-dim memory");
     }
@@ -518,6 +393,7 @@ Ref view_subscript(Thread& t, Value self, Value key) {
         return r;
     }
     if (all_indices(key)) {
+        TRY(check_format(t, v));
         char* p = TRY(tuple_pointer(t, v, key));
         TRY(check(t, m));  // the indices may have run code
         return unpack(t, p, v.format);
@@ -525,12 +401,6 @@ Ref view_subscript(Thread& t, Value self, Value key) {
     if (all_slices(key))
         return raise(t, PyExc_NotImplementedError, "multi-dimensional slicing is not implemented");
     return raise(t, PyExc_TypeError, "memoryview: invalid slice key");
-}
-
-bool same_format(const char* a, const char* b) {
-    if (*a == '@') a++;
-    if (*b == '@') b++;
-    return !strcmp(a, b);
 }
 
 Status assign_slice(Thread& t, Value self, Value slice, Value value) {
@@ -541,21 +411,24 @@ Status assign_slice(Thread& t, Value self, Value slice, Value value) {
     Buffer source;
     TRY(source.acquire(t, value, kBufFullRo));
     TRY(check(t, m));
-    Py_buffer& s = source.view();
-    if (s.ndim != 1 || !same_format(s.format ? s.format : "B", d.format) ||
-        s.len / (s.itemsize ? s.itemsize : 1) != d.shape[0] || s.itemsize != d.itemsize)
+    const Py_buffer& raw = source.view();
+    int64_t items = raw.itemsize ? raw.len / raw.itemsize : 0, step = raw.itemsize;
+    Py_buffer s = raw;
+    if (!s.shape) s.shape = &items;
+    if (!s.strides) s.strides = &step;
+    if (s.ndim != 1 || !same_format(s.format ? s.format : "B", d.format) || s.shape[0] != d.shape[0] ||
+        s.itemsize != d.itemsize)
         return raise(t, PyExc_ValueError,
                      "memoryview assignment: lvalue and rvalue have different structures");
     // Source and destination may overlap: go through a copy.
+    auto size = static_cast<size_t>(d.itemsize);
     std::string copy;
-    copy.resize(static_cast<size_t>(d.len));
-    int64_t stride = s.strides ? s.strides[0] : s.itemsize;
+    copy.reserve(static_cast<size_t>(d.len));
     for (int64_t i = 0; i < d.shape[0]; i++)
-        memcpy(copy.data() + i * d.itemsize, static_cast<char*>(s.buf) + i * stride,
-               static_cast<size_t>(d.itemsize));
+        copy.append(item_pointer(s, static_cast<char*>(s.buf), 0, i), size);
     for (int64_t i = 0; i < d.shape[0]; i++)
-        memcpy(item_pointer(d, static_cast<char*>(d.buf), 0, i), copy.data() + i * d.itemsize,
-               static_cast<size_t>(d.itemsize));
+        memcpy(item_pointer(d, static_cast<char*>(d.buf), 0, i), copy.data() + static_cast<size_t>(i) * size,
+               size);
     return Status::ok();
 }
 
@@ -563,6 +436,7 @@ Status view_ass_subscript(Thread& t, Value self, Value key, Value value) {
     auto* m = as_view(self);
     TRY(check(t, m));
     const Py_buffer& v = m->view;
+    TRY(check_format(t, v));
     if (v.readonly) return raise(t, PyExc_TypeError, "cannot modify read-only memory");
     if (!value) return raise(t, PyExc_TypeError, "cannot delete memory");
     if (v.ndim == 0) {
@@ -631,29 +505,10 @@ Ref view_compare(Thread& t, Value a, Value b, CompareOp op) {
             return not_implemented_ref();
         }
     }
-    const Py_buffer &x = m->view, &y = as_view(other)->view;
-    bool same = x.ndim == y.ndim;
-    for (int i = 0; same && i < x.ndim; i++) same = x.shape[i] == y.shape[i];
-    if (same) {
-        char fx = native_format(x.format), fy = native_format(y.format);
-        bool plain = fx == fy && fx && !strchr("fde?", fx);
-        if (plain) {
-            Ref p = TRY(bytes_of(t, x)), q = TRY(bytes_of(t, y));
-            same = bytes_view(p) == bytes_view(q);
-        } else if (fx && fy) {
-            Ref p = TRY(to_nested(t, x, static_cast<char*>(x.buf), 0)),
-                q = TRY(to_nested(t, y, static_cast<char*>(y.buf), 0));
-            same = TRY(equal(t, p, q));
-        } else {
-            // Formats that only struct can read.
-            if (!same_format(x.format, y.format)) {
-                same = false;
-            } else {
-                Ref p = TRY(bytes_of(t, x)), q = TRY(bytes_of(t, y));
-                same = bytes_view(p) == bytes_view(q);
-            }
-        }
-    }
+    m->exports++;  // comparing may run code, which must not take the memory away
+    Result<bool> r = buffers_equal(t, m->view, as_view(other)->view);
+    m->exports--;
+    bool same = TRY(r);
     return bool_ref(same == (op == kEq));
 }
 
@@ -694,6 +549,7 @@ Ref m_tobytes(Thread& t, Value self, const Value* p) {
 Ref m_tolist(Thread& t, Value self) {
     TRY(check(t, as_view(self)));
     const Py_buffer& v = as_view(self)->view;
+    TRY(check_format(t, v));
     return to_nested(t, v, static_cast<char*>(v.buf), 0);
 }
 Ref m_toreadonly(Thread& t, Value self) {
@@ -711,83 +567,151 @@ Ref m_hex(Thread& t, Value self, const Value* args, size_t n, Value kwnames) {
     as_view(self)->exports--;
     return text;
 }
-Ref m_cast(Thread& t, Value self, const Value* p) {
-    auto* m = as_view(self);
-    TRY(check_viewable(t, m));
-    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "cast() argument 'format' must be str, not %K", p[0]);
-    const Py_buffer& v = m->view;
-    if (!c_contiguous(v))
-        return raise(t, PyExc_TypeError, "memoryview: casts are restricted to C-contiguous views");
-    std::string_view text = TRY(str_utf8(t, p[0]));
-    std::string format(text);
-    char to = native_format(format.c_str()), from = native_format(v.format);
-    if (!to || to == 'e')
-        if (!to)
-            return raise(t, PyExc_ValueError,
-                         "memoryview: destination format must be a native single character format prefixed "
-                         "with an optional "
-                         "'@'");
-    auto is_byte = [](char f) { return f == 'b' || f == 'B' || f == 'c'; };
-    if (!from)
+// The new format in `v`; the buffer is then one-dimensional.
+Status cast_format(Thread& t, Value format, Py_buffer& v) {
+    Ref codec = TRY(str_intern(t, "ascii")), ascii = TRY(call_method(t, format, "encode", {codec}));
+    char from = native_format(v.format), to = native_format(bytes_data(ascii));
+    if (!to)
         return raise(t, PyExc_ValueError,
-                     "memoryview: source format must be a native single character format prefixed with an "
-                     "optional '@'");
+                     "memoryview: destination format must be a native single character format prefixed "
+                     "with an optional '@'");
+    auto is_byte = [](char f) { return f == 'b' || f == 'B' || f == 'c'; };
     if (!is_byte(to) && !is_byte(from))
         return raise(t, PyExc_TypeError, "memoryview: cannot cast between two non-byte formats");
     int64_t size = format_size(to);
     if (v.len % size) return raise(t, PyExc_TypeError, "memoryview: length is not a multiple of itemsize");
+    v.itemsize = size;
+    // One static string per format: views outlive the argument.
+    static const char* const formats =
+        "@c\0@b\0@B\0@?\0@h\0@H\0@i\0@I\0@l\0@L\0@q\0@Q\0@n\0@N\0@f\0@d\0@e\0@P\0";
+    const char* f = formats + 1;
+    while (*f != to) f += 3;
+    v.format = const_cast<char*>(bytes_data(ascii)[0] == '@' ? f - 1 : f);
+    return Status::ok();
+}
+Status cast_shape(Thread& t, Value dims, const Py_buffer& v, int64_t* shape) {
+    int64_t product = v.itemsize;
+    for (int64_t i = 0; i < tuple_size(dims); i++) {
+        Value dim = tuple_get(dims, i);
+        if (!is_long(dim))
+            return raise(t, PyExc_TypeError, "memoryview.cast(): elements of shape must be integers");
+        if (!int_to_i64(dim, &shape[i]))
+            return raise(t, PyExc_OverflowError, "Python int too large to convert to C ssize_t");
+        if (shape[i] <= 0)
+            return raise(t, PyExc_ValueError, "memoryview.cast(): elements of shape must be integers > 0");
+        if (__builtin_mul_overflow(product, shape[i], &product))
+            return raise(t, PyExc_ValueError, "memoryview.cast(): product(shape) > SSIZE_MAX");
+    }
+    if (product != v.len)
+        return raise(t, PyExc_TypeError, "memoryview: product(shape) * itemsize != buffer size");
+    return Status::ok();
+}
+Ref m_cast(Thread& t, Value self, const Value* p) {
+    auto* m = as_view(self);
+    TRY(check_viewable(t, m));
+    if (!is_str(p[0])) return raise(t, PyExc_TypeError, "cast() argument 'format' must be str, not %K", p[0]);
+    Py_buffer changed = m->view;
+    if (!c_contiguous(changed))
+        return raise(t, PyExc_TypeError, "memoryview: casts are restricted to C-contiguous views");
+    bool zero = false;
+    for (int i = 0; i < changed.ndim; i++) zero |= changed.shape[i] == 0 || changed.strides[i] == 0;
+    if (zero && (p[1] || changed.ndim != 1))
+        return raise(t, PyExc_TypeError, "memoryview: cannot cast view with zeros in shape or strides");
     int ndim = 1;
-    int64_t shape[kMaxDims];
-    shape[0] = v.len / size;
+    Ref dims;
     if (p[1]) {
         if (!is_list(p[1]) && !is_tuple(p[1]))
             return raise(t, PyExc_TypeError, "shape must be a list or a tuple");
-        Ref dims = TRY(to_tuple(t, p[1]));
+        dims = TRY(to_tuple(t, p[1]));
         if (tuple_size(dims) > kMaxDims)
             return raise(t, PyExc_ValueError, "memoryview: number of dimensions must not exceed 64");
         ndim = static_cast<int>(tuple_size(dims));
-        if (v.ndim != 1 && ndim != 1)
+        if (changed.ndim != 1 && ndim != 1)
             return raise(t, PyExc_TypeError, "memoryview: cast must be 1D -> ND or ND -> 1D");
-        int64_t product = 1;
-        for (int i = 0; i < ndim; i++) {
-            if (!is_long(tuple_get(dims, i)))
-                return raise(t, PyExc_TypeError, "memoryview.cast(): elements of shape must be integers");
-            shape[i] = TRY(as_index(t, tuple_get(dims, i), PyExc_OverflowError));
-            if (shape[i] <= 0)
-                return raise(t, PyExc_ValueError,
-                             "memoryview.cast(): elements of shape must be integers > 0");
-            if (__builtin_mul_overflow(product, shape[i], &product))
-                return raise(t, PyExc_ValueError, "memoryview.cast(): product(shape) > SSIZE_MAX");
-        }
-        if (product > v.len / size || product * size != v.len)
-            return raise(t, PyExc_TypeError, "memoryview: product(shape) * itemsize != buffer size");
     }
-    Py_buffer changed = v;
-    changed.itemsize = size;
-    // One static string per format: views outlive the argument.
-    static const char* const formats = "c\0b\0B\0?\0h\0H\0i\0I\0l\0L\0q\0Q\0n\0N\0f\0d\0e\0P\0";
-    const char* f = formats;
-    while (*f != to) f += 2;
-    changed.format = const_cast<char*>(f);
+    TRY(cast_format(t, p[0], changed));
+    int64_t shape[kMaxDims];
+    shape[0] = changed.len / changed.itemsize;
+    if (dims) TRY(cast_shape(t, dims, changed, shape));
     Ref r = TRY(new_view(t, m->mbuf, changed, ndim));
     for (int i = 0; i < ndim; i++) as_view(r)->view.shape[i] = shape[i];
     set_contiguous_strides(as_view(r)->view);
     return r;
 }
-Ref m_count(Thread& t, Value self, Value item) {
-    Ref list = TRY(m_tolist(t, self));
-    return call_method(t, list, ID(count), {item});
+Status check_iterable(Thread& t, PyMemoryViewObject* m) {
+    TRY(check(t, m));
+    if (m->view.ndim == 1) return check_format(t, m->view);
+    if (m->view.ndim == 0) return raise(t, PyExc_TypeError, "invalid indexing of 0-dim memory");
+    return raise(t, PyExc_NotImplementedError, "multi-dimensional sub-views are not implemented");
 }
-Ref m_index(Thread& t, Value self, const Value* args, size_t n) {
-    Ref list = TRY(m_tolist(t, self));
-    Ref r = call_method(t, list, ID(index),
-                        n == 1   ? std::initializer_list<Value>{args[0]}
-                        : n == 2 ? std::initializer_list<Value>{args[0], args[1]}
-                                 : std::initializer_list<Value>{args[0], args[1], args[2]});
-    if (!r && clear_if(t, PyExc_ValueError))
-        return raise(t, PyExc_ValueError, "memoryview.index(x): x not found");
+Ref m_count(Thread& t, Value self, Value item) {
+    TRY(check_iterable(t, as_view(self)));
+    int64_t count = 0;
+    for (int64_t i = 0, n = as_view(self)->view.shape[0]; i < n; i++) {
+        Ref own = TRY(view_item(t, self, i));
+        bool same = TRY(equal(t, own, item));
+        count += same;
+    }
+    return Ref::from_int(count);
+}
+Ref m_index(Thread& t, Value self, const Value* args, size_t nargs) {
+    auto* m = as_view(self);
+    TRY(check(t, m));
+    if (m->view.ndim == 0) return raise(t, PyExc_TypeError, "invalid lookup on 0-dim memory");
+    if (m->view.ndim != 1)
+        return raise(t, PyExc_NotImplementedError, "multi-dimensional lookup is not implemented");
+    int64_t n = m->view.shape[0], bounds[2] = {0, n};
+    for (size_t i = 1; i < nargs; i++) {
+        if (!is_index(args[i]))
+            return raise(t, PyExc_TypeError, "slice indices must be integers or have an __index__ method");
+        int64_t bound = TRY(as_index(t, args[i], nullptr));
+        bounds[i - 1] = bound < 0 ? std::max(bound + n, int64_t{0}) : bound;
+    }
+    for (int64_t i = bounds[0]; i < bounds[1] && i < n; i++) {
+        Ref own = TRY(view_item(t, self, i));
+        bool same = TRY(equal(t, own, args[0]));
+        if (same) return Ref::from_int(i);
+    }
+    return raise(t, PyExc_ValueError, "memoryview.index(x): x not found");
+}
+
+struct MemoryIterator {
+    PyObject ob_base;
+    int64_t index;
+    Value view;  // empty once exhausted
+    int64_t length;
+    const char* format;
+};
+Type g_iterator_type;
+
+Ref view_iter(Thread& t, Value self) {
+    TRY(check_iterable(t, as_view(self)));
+    Ref r = TRY(alloc(t, &g_iterator_type));
+    auto* it = r.as<MemoryIterator>();
+    it->view = Ref::share(self).release();
+    it->length = as_view(self)->view.shape[0];
+    it->format = as_view(self)->view.format;
     return r;
 }
+Ref iterator_next(Thread& t, Value self) {
+    auto* it = self.as<MemoryIterator>();
+    if (!it->view) return {};
+    PyMemoryViewObject* m = as_view(it->view);
+    if (it->index < it->length) {
+        TRY(check(t, m));
+        char* p = TRY(lookup_index(t, m->view, static_cast<char*>(m->view.buf), 0, it->index++));
+        return unpack(t, p, it->format);
+    }
+    Ref drop = Ref::steal(std::exchange(it->view, Value()));
+    return {};
+}
+void iterator_dealloc(Thread& t, PyObject* o) {
+    gc_untrack(t, o);
+    xdecref(reinterpret_cast<MemoryIterator*>(o)->view);
+    free_object(t, o);
+}
+void iterator_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<MemoryIterator*>(o)->view); }
+
 Ref m_from_flags(Thread& t, Value, const Value* p) {
     int flags = TRY(as_int32(t, p[1]));
     return view_from_object(t, p[0], flags);
@@ -868,6 +792,23 @@ const GetSetDef attributes[] = {
 
 }  // namespace
 
+Ref memoryview_contiguous_copy(Thread& t, Value view, char order) {
+    const Py_buffer& v = as_view(view)->view;
+    Ref bytes = TRY(bytes_of(t, v, order));
+    Ref whole = TRY(view_from_object(t, bytes, kBufFullRo));
+    Py_buffer flat = as_view(whole)->view;
+    flat.itemsize = v.itemsize;
+    flat.format = v.format;
+    Ref r = TRY(new_view(t, as_view(whole)->mbuf, flat, v.ndim));
+    Py_buffer& copy = as_view(r)->view;
+    for (int i = 0; i < v.ndim; i++) copy.shape[i] = v.shape[i];
+    set_contiguous_strides(copy);
+    if (order != 'F') return r;
+    int64_t step = v.itemsize;
+    for (int i = 0; i < v.ndim; step *= v.shape[i++]) copy.strides[i] = step;
+    return r;
+}
+
 Ref memoryview_new(Thread& t, Value obj) { return view_from_object(t, obj, kBufFullRo); }
 
 Ref memoryview_raw(Thread& t, Value obj) {
@@ -910,6 +851,7 @@ Status init_builtin_memoryview(Thread& t) {
                   .repr = view_repr,
                   .hash = view_hash,
                   .richcompare = view_compare,
+                  .iter = view_iter,
                   .new_ = view_new,
                   .mp_length = view_length,
                   .mp_subscript = view_subscript,
@@ -925,7 +867,18 @@ Status init_builtin_memoryview(Thread& t) {
         .weaklistoffset = offsetof(PyMemoryViewObject, weakreflist),
     };
     init_static_type(PyMemoryView_Type, decl);
-    return ready_type(t, &PyMemoryView_Type);
+    TRY(ready_type(t, &PyMemoryView_Type));
+    static const TypeDecl iterator_decl = {
+        .name = "memory_iterator",
+        .basicsize = sizeof(MemoryIterator),
+        .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
+        .slots = {.dealloc = iterator_dealloc,
+                  .traverse = iterator_traverse,
+                  .iter = iter_self,
+                  .iternext = iterator_next},
+    };
+    init_static_type(g_iterator_type, iterator_decl);
+    return ready_type(t, &g_iterator_type);
 }
 
 }  // namespace krait

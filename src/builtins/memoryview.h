@@ -10,6 +10,8 @@ Ref memoryview_from_slot(Thread& t, Value obj, GetBufferFn fn, int flags);
 // A view of memory that the caller sees to: it does not outlive the caller's use, so no further view may be
 // made.
 Ref memoryview_restricted(Thread& t, const Py_buffer* info);
+// A copy of the items with the same shape and format, contiguous in `order` ('C', 'F' or 'A').
+Ref memoryview_contiguous_copy(Thread& t, Value view, char order);
 // obj.__release_buffer__(view) of a built-in exporter: the view is released.
 Ref memoryview_give_back(Thread& t, Value view, Value owner);
 // A one-dimensional view of the bytes of `obj`, whose buffer has to be contiguous in one order or the other

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "builtins/bytes.h"
+#include "builtins/memoryview.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -472,7 +473,5 @@ CAPI PyObject* PyMemoryView_GetContiguous(PyObject* o, int flags, char order) {
             raise(t, PyExc_BufferError, "writable contiguous buffer requested for a non-contiguous object."));
     }
     Ref keep = Ref::steal(Value(mv));
-    Ref copy = bytes_new(t, m->view.len);
-    if (!copy || PyBuffer_ToContiguous(bytes_data(copy), &m->view, m->view.len, order) < 0) return nullptr;
-    return PyMemoryView_FromObject(copy.get().ptr());
+    return out(memoryview_contiguous_copy(t, keep, order));
 }

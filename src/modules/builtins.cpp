@@ -136,7 +136,9 @@ Ref b_divmod(Thread& t, Value, const Value* a, size_t) {
 Ref b_pow(Thread& t, Value, const Value* p) { return power(t, p[0], p[1], p[2] ? p[2] : none()); }
 
 Ref b_round(Thread& t, Value, const Value* p) {
-    Ref method = TRY(lookup_special(t, p[0], ID(__round__)));
+    Maybe found = lookup_special(t, p[0], ID(__round__));
+    if (!found && !clear_if(t, PyExc_AttributeError)) return {};
+    Ref method = found.take();
     if (!method) return raise(t, PyExc_TypeError, "type %T doesn't define __round__ method", p[0]);
     if (!p[1] || is_none(p[1])) return call(t, method);
     return call(t, method, {p[1]});

@@ -228,7 +228,9 @@ Status sys_set(Thread& t, const char* name, Value v) {
 
 Ref fs_path(Thread& t, Value v) {
     if (is_str(v) || is_bytes(v)) return Ref::share(v);
-    Ref method = TRY(lookup_special(t, v, ID(__fspath__)));
+    Maybe found = lookup_special(t, v, ID(__fspath__));
+    if (!found) clear_error(t);
+    Ref method = found.take();
     if (!method || is_none(method))
         return raise(t, PyExc_TypeError, "expected str, bytes or os.PathLike object, not %.200s",
                      type_of(v)->tp_name);

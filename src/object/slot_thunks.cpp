@@ -37,6 +37,13 @@ bool find_method(Thread& t, Value self, Value name, Method& m) {
     return true;
 }
 
+// For operations that can do without the method: one whose descriptor raises AttributeError counts as absent.
+bool find_optional(Thread& t, Value self, Value name, Method& m) {
+    if (find_method(t, self, name, m)) return true;
+    if (t.has_exception()) (void)clear_if(t, PyExc_AttributeError);
+    return false;
+}
+
 template <class... Args>
 Ref invoke(Thread& t, const Method& m, Value self, Args... args) {
     Value all[] = {self, args...};
@@ -59,7 +66,7 @@ Ref call_dunder(Thread& t, Value self, Value name, Args... args) {
 template <class... Args>
 Ref call_maybe(Thread& t, Value self, Value name, Args... args) {
     Method m;
-    if (!find_method(t, self, name, m)) return t.has_exception() ? Ref() : not_implemented_ref();
+    if (!find_optional(t, self, name, m)) return t.has_exception() ? Ref() : not_implemented_ref();
     return invoke(t, m, self, args...);
 }
 
@@ -69,7 +76,7 @@ Status status_of(Ref r) { return r ? Status::ok() : Status(); }
 
 Ref slot_repr(Thread& t, Value self) {
     Method m;
-    if (find_method(t, self, ID(__repr__), m)) return invoke(t, m, self);
+    if (find_optional(t, self, ID(__repr__), m)) return invoke(t, m, self);
     if (t.has_exception()) return {};
     return str_format(t, "<%s object at %p>", type_of(self)->tp_name, reinterpret_cast<void*>(self.bits));
 }
@@ -77,7 +84,7 @@ Ref slot_str(Thread& t, Value self) { return call_dunder(t, self, ID(__str__)); 
 
 Result<int64_t> slot_hash(Thread& t, Value self) {
     Method m;
-    if (!find_method(t, self, ID(__hash__), m)) {
+    if (!find_optional(t, self, ID(__hash__), m)) {
         if (t.has_exception()) return {};
         return hash_not_implemented(t, self);
     }
@@ -170,18 +177,15 @@ Ref slot_richcompare(Thread& t, Value self, Value other, CompareOp op) {
             name = ID(__ge__);
             break;
     }
-    Method m;
-    if (!find_method(t, self, name, m)) {
-        if (t.has_exception()) return {};
-        return not_implemented_ref();
-    }
-    return invoke(t, m, self, other);
+    return call_maybe(t, self, name, other);
 }
 
 Ref slot_iter(Thread& t, Value self) {
     Value raw = type_lookup(type_of(self), ID(__iter__));
     if (raw && is_none(raw)) return raise(t, PyExc_TypeError, "'%T' object is not iterable", self);
-    if (raw) return call_dunder(t, self, ID(__iter__));
+    Method m;
+    if (raw && find_optional(t, self, ID(__iter__), m)) return invoke(t, m, self);
+    if (t.has_exception()) return {};
     if (!type_lookup(type_of(self), ID(__getitem__)))
         return raise(t, PyExc_TypeError, "'%T' object is not iterable", self);
     return seq_iter_new(t, self);
@@ -331,10 +335,20 @@ UNARY(nb_invert, __invert__)
 UNARY(nb_int, __int__)
 UNARY(nb_float, __float__)
 UNARY(nb_index, __index__)
-UNARY(am_await, __await__)
-UNARY(am_aiter, __aiter__)
-UNARY(am_anext, __anext__)
 #undef UNARY
+
+#define ASYNC(slot, name)                                                                    \
+    Ref slot_##slot(Thread& t, Value self) {                                                 \
+        Method m;                                                                            \
+        if (find_optional(t, self, ID(name), m)) return invoke(t, m, self);                  \
+        if (t.has_exception()) return {};                                                    \
+        return raise(t, PyExc_AttributeError, "object %.50s does not have " #name " method", \
+                     type_of(self)->tp_name);                                                \
+    }
+ASYNC(am_await, __await__)
+ASYNC(am_aiter, __aiter__)
+ASYNC(am_anext, __anext__)
+#undef ASYNC
 
 #define INPLACE(slot, name) \
     Ref slot_##slot(Thread& t, Value a, Value b) { return call_dunder(t, a, ID(name), b); }
@@ -357,13 +371,15 @@ Ref slot_nb_inplace_power(Thread& t, Value a, Value b, Value) { return call_dund
 Result<bool> slot_nb_bool(Thread& t, Value self) {
     Method m;
     bool by_len = false;
-    if (!find_method(t, self, ID(__bool__), m)) {
+    if (!find_optional(t, self, ID(__bool__), m)) {
         if (t.has_exception()) return {};
-        if (!find_method(t, self, ID(__len__), m)) {
+        if (!find_optional(t, self, ID(__len__), m)) {
             if (t.has_exception()) return {};
             return true;
         }
         by_len = true;
+    } else if (is_none(m.callable)) {
+        return raise(t, PyExc_TypeError, "'%T' cannot be interpreted as a boolean", self);
     }
     Ref r = TRY(invoke(t, m, self));
     if (by_len) return is_true(t, r);
@@ -395,9 +411,13 @@ Status slot_sq_ass_item(Thread& t, Value self, int64_t i, Value value) {
 Result<bool> slot_sq_contains(Thread& t, Value self, Value item) {
     Value raw = type_lookup(type_of(self), ID(__contains__));
     if (raw && is_none(raw)) return raise(t, PyExc_TypeError, "'%T' object is not a container", self);
-    if (!raw) return sequence_contains_by_iteration(t, self, item);
-    Ref r = TRY(call_dunder(t, self, ID(__contains__), item));
-    return is_true(t, r);
+    Method m;
+    if (raw && find_optional(t, self, ID(__contains__), m)) {
+        Ref r = TRY(invoke(t, m, self, item));
+        return is_true(t, r);
+    }
+    if (t.has_exception()) return {};
+    return sequence_contains_by_iteration(t, self, item);
 }
 
 // --- buffers ---

@@ -268,12 +268,18 @@ Ref next_after(Thread& t, Value, const Value* a) {
 // --- rounding to int ---
 
 LazyName kFloor("__floor__"), kCeil("__ceil__"), kTrunc("__trunc__");
+// A method whose descriptor raises AttributeError counts as absent.
+Maybe optional_method(Thread& t, Value v, Value name) {
+    Maybe found = lookup_special(t, v, name);
+    if (!found && clear_if(t, PyExc_AttributeError)) return Maybe::absent();
+    return found;
+}
 
 Ref floor(Thread& t, Value, Value v) {
     double d;
     if (!is_exact_double(v, &d)) {
         if (v.is_int()) return Ref::share(v);
-        Ref method = TRY(lookup_special(t, v, kFloor(t)));
+        Ref method = TRY(optional_method(t, v, kFloor(t)));
         if (method) return call(t, method);
         d = TRY(number(t, v));
     }
@@ -283,7 +289,7 @@ Ref ceil(Thread& t, Value, Value v) {
     double d;
     if (!is_exact_double(v, &d)) {
         if (v.is_int()) return Ref::share(v);
-        Ref method = TRY(lookup_special(t, v, kCeil(t)));
+        Ref method = TRY(optional_method(t, v, kCeil(t)));
         if (method) return call(t, method);
         d = TRY(number(t, v));
     }
@@ -293,7 +299,7 @@ Ref trunc(Thread& t, Value, Value v) {
     double d;
     if (is_exact_double(v, &d)) return int_from_double(t, d);
     if (v.is_int()) return Ref::share(v);
-    Ref method = TRY(lookup_special(t, v, kTrunc(t)));
+    Ref method = TRY(optional_method(t, v, kTrunc(t)));
     if (!method)
         return raise(t, PyExc_TypeError, "type %.100s doesn't define __trunc__ method", type_of(v)->tp_name);
     return call(t, method);

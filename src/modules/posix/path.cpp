@@ -17,6 +17,13 @@ Raised wrong_path_type(Thread& t, const char* function, const char* argument, Va
                  type_of(v)->tp_name);
 }
 
+// What a failed look-up raises is of no interest: the object is no path.
+Ref path_method(Thread& t, Value v) {
+    Maybe method = lookup_special(t, v, ID(__fspath__));
+    if (!method) clear_error(t);
+    return method.take();
+}
+
 Result<int> checked_fd(Thread& t, Value v) {
     Ref n = TRY(index(t, v));
     int64_t fd;
@@ -43,7 +50,7 @@ Status path_arg(Thread& t, const char* function, const char* argument, Value v, 
         out.is_fd = true;
         return Status::ok();
     } else {
-        Ref method = TRY(lookup_special(t, v, ID(__fspath__)));
+        Ref method = path_method(t, v);
         if (!method || is_none(method)) return wrong_path_type(t, function, argument, v, flags);
         text = TRY(call(t, method));
         if (!is_str(text) && !is_bytes(text))
@@ -175,7 +182,7 @@ Status text_arg(Thread& t, const char* function, const char* argument, Value v, 
     if (is_str(v) || is_bytes(v)) {
         text = Ref::share(v);
     } else {
-        Ref method = TRY(lookup_special(t, v, ID(__fspath__)));
+        Ref method = path_method(t, v);
         if (!method || is_none(method)) return wrong_path_type(t, function, argument, v, kPlainPath);
         text = TRY(fs_path(t, v));
     }

@@ -1,4 +1,6 @@
 // Struct sequences: tuples whose items have names too (os.stat_result, time.struct_time).
+#include "builtins/structseq.h"
+
 #include <cstring>
 
 #include "builtins/callable.h"
@@ -179,8 +181,8 @@ Status fill_type(Thread& t, PyTypeObject* type, const StructSeqDesc& d) {
 
 }  // namespace
 
-Ref structseq_type_new(Thread& t, const StructSeqDesc& desc) {
-    // Declaration and member table live as long as the type: for ever.
+// Declaration and member table live as long as the type: for ever.
+static TypeDecl* declare(const StructSeqDesc& desc, uint64_t flags) {
     auto* members = new MemberDef[desc.n_fields + 1]();
     int n = 0;
     for (int i = 0; i < desc.n_fields; i++)
@@ -188,19 +190,36 @@ Ref structseq_type_new(Thread& t, const StructSeqDesc& desc) {
             members[n++] =
                 member(desc.fields[i].name, MemberKind::Object,
                        offsetof(PyTupleObject, ob_item) + i * sizeof(Value), kReadonly, desc.fields[i].doc);
-    auto* decl = new TypeDecl{
+    int64_t hidden = desc.n_fields - desc.n_in_sequence;
+    return new TypeDecl{
         .name = desc.name,
-        .basicsize = static_cast<int64_t>(offsetof(PyTupleObject, ob_item)),
+        .basicsize = static_cast<int64_t>(offsetof(PyTupleObject, ob_item) + hidden * sizeof(Value)),
         .itemsize = sizeof(Value),
-        .flags = kTpDefault | kTpHaveGC | kTpImmutableType,
+        .flags = kTpDefault | kTpHaveGC | flags,
         .base = &PyTuple_Type,
-        .slots = {.dealloc = seq_dealloc, .traverse = seq_traverse, .repr = seq_repr, .new_ = seq_new},
+        .slots = {.dealloc = seq_dealloc,
+                  .traverse = seq_traverse,
+                  .repr = seq_repr,
+                  .new_ = flags & kTpDisallowInstantiation ? nullptr : seq_new},
         .spec = {.methods = seq_methods, .members = members, .doc = desc.doc},
     };
-    Ref type = TRY(new_native_heap_type(t, Value(), *decl, Value()));
+}
+
+Ref structseq_type_new(Thread& t, const StructSeqDesc& desc) {
+    Ref type = TRY(new_native_heap_type(t, Value(), *declare(desc, 0), Value()));
     ext(as_type(type))->user = const_cast<StructSeqDesc*>(&desc);
     TRY(fill_type(t, as_type(type), desc));
     return type;
+}
+
+Ref structseq_static_type(Thread& t, const StructSeqDesc& desc, bool instantiable) {
+    auto* type = new Type();
+    const TypeDecl* decl = declare(desc, instantiable ? 0 : kTpDisallowInstantiation);
+    init_static_type(*type, *decl);
+    TRY(ready_type(t, type));
+    ext(type)->user = const_cast<StructSeqDesc*>(&desc);
+    TRY(fill_type(t, type, desc));
+    return Ref::share(Value(type));
 }
 
 Ref structseq_new(Thread& t, PyTypeObject* type, Value* values) {

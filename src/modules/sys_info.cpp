@@ -5,16 +5,17 @@
 #include <climits>
 #include <cstring>
 
-#include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/set.h"
 #include "builtins/str.h"
+#include "builtins/structseq.h"
 #include "builtins/tuple.h"
 #include "modules/sys.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/unraisable.h"
 #include "runtime/config.h"
 #include "runtime/import.h"
 #include "runtime/version.h"
@@ -47,12 +48,6 @@ struct FieldList {
         return structseq_new(t, type, v);
     }
 };
-
-Ref structure_type(Thread& t, const StructSeqDesc& desc, bool instantiable = false) {
-    Ref type = TRY(structseq_type_new(t, desc));
-    if (!instantiable) type.as<PyTypeObject>()->tp_flags |= kTpDisallowInstantiation;
-    return type;
-}
 
 const StructSeqField version_fields[] = {{"major", "Major release number"},
                                          {"minor", "Minor release number"},
@@ -105,8 +100,7 @@ const StructSeqDesc hash_desc = {"sys.hash_info", "Parameters of numeric hashes.
 const StructSeqField thread_fields[] = {{"name", nullptr}, {"lock", nullptr}, {"version", nullptr}};
 const StructSeqDesc thread_desc = {"sys.thread_info", "Properties of threads.", thread_fields, 3, 3};
 const StructSeqField hooks_fields[] = {{"firstiter", nullptr}, {"finalizer", nullptr}};
-const StructSeqDesc hooks_desc = {"sys.asyncgen_hooks", "Hooks of asynchronous generators.", hooks_fields, 2,
-                                  2};
+const StructSeqDesc hooks_desc = {"asyncgen_hooks", "Hooks of asynchronous generators.", hooks_fields, 2, 2};
 const StructSeqField unraisable_fields[] = {{"exc_type", nullptr},
                                             {"exc_value", nullptr},
                                             {"exc_traceback", nullptr},
@@ -118,7 +112,7 @@ const StructSeqDesc unraisable_desc = {"UnraisableHookArgs", "What sys.unraisabl
 Value g_hooks_type;  // one for the process, like every builtin type
 
 Ref make_version(Thread& t) {
-    Ref type = TRY(structure_type(t, version_desc));
+    Ref type = TRY(structseq_static_type(t, version_desc, false));
     return FieldList(t)
         .add(3)
         .add(14)
@@ -145,7 +139,7 @@ Ref make_implementation(Thread& t, Value version_info) {
 }
 
 Ref make_float_info(Thread& t) {
-    Ref type = TRY(structure_type(t, float_desc));
+    Ref type = TRY(structseq_static_type(t, float_desc, true));
     FieldList f(t);
     f.add(float_from(t, DBL_MAX))
         .add(DBL_MAX_EXP)
@@ -161,11 +155,11 @@ Ref make_float_info(Thread& t) {
     return f.make(type.as<PyTypeObject>());
 }
 Ref make_int_info(Thread& t) {
-    Ref type = TRY(structure_type(t, int_desc));
+    Ref type = TRY(structseq_static_type(t, int_desc, true));
     return FieldList(t).add(30).add(4).add(4300).add(640).make(type.as<PyTypeObject>());
 }
 Ref make_hash_info(Thread& t) {
-    Ref type = TRY(structure_type(t, hash_desc));
+    Ref type = TRY(structseq_static_type(t, hash_desc, true));
     FieldList f(t);
     f.add(64)
         .add((int64_t{1} << 61) - 1)
@@ -179,7 +173,7 @@ Ref make_hash_info(Thread& t) {
     return f.make(type.as<PyTypeObject>());
 }
 Ref make_thread_info(Thread& t) {
-    Ref type = TRY(structure_type(t, thread_desc));
+    Ref type = TRY(structseq_static_type(t, thread_desc, true));
     char text[128] = "";
     confstr(_CS_GNU_LIBPTHREAD_VERSION, text, sizeof text);
     return FieldList(t).add("pthread").add("semaphore").add(text).make(type.as<PyTypeObject>());
@@ -221,9 +215,11 @@ Status add_constants(Thread& t, Value m) {
     TRY(module_add(t, m, "thread_info", make_thread_info(t)));
     TRY(module_add(t, m, "builtin_module_names", native_module_names(t)));
     TRY(module_add(t, m, "stdlib_module_names", make_stdlib_names(t)));
-    Ref hooks = TRY(structure_type(t, hooks_desc));
+    Ref hooks = TRY(structseq_static_type(t, hooks_desc, true));
     g_hooks_type = hooks.release();
-    return module_add(t, m, "UnraisableHookArgs", structure_type(t, unraisable_desc, true));
+    Ref args = TRY(structseq_static_type(t, unraisable_desc, true));
+    set_unraisable_args_type(args.get().as<PyTypeObject>());
+    return Status::ok();
 }
 
 Status add_originals(Thread& t, Value m) {
@@ -259,7 +255,7 @@ Ref text_list(Thread& t, const std::vector<std::string>& items) {
 }
 
 Ref make_flags(Thread& t, const Config& c) {
-    Ref type = TRY(structure_type(t, flags_desc));
+    Ref type = TRY(structseq_static_type(t, flags_desc, false));
     FieldList f(t);
     f.add(c.debug)
         .add(c.inspect)

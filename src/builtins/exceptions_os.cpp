@@ -8,6 +8,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -207,8 +208,8 @@ Status need_str(Thread& t, Value v, int position) {
 // The fields from args: [encoding,] object, start, end, reason. `object` has been checked.
 Status set_unicode_fields(Thread& t, Value self, Value encoding, Value object, Value start, Value end,
                           Value reason, int reason_position) {
-    int64_t s = TRY(as_index(t, start, PyExc_OverflowError));
-    int64_t e = TRY(as_index(t, end, PyExc_OverflowError));
+    int64_t s = TRY(as_ssize(t, start));
+    int64_t e = TRY(as_ssize(t, end));
     TRY(need_str(t, reason, reason_position));
     auto* u = as_unicode(self);
     set_field(u->encoding, encoding);

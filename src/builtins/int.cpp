@@ -8,6 +8,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/convert.h"
 #include "object/names.h"
 
 namespace krait {
@@ -178,7 +179,7 @@ Result<bool> little_endian(Thread& t, Value order, const char* fname) {
 }
 
 Ref method_to_bytes(Thread& t, Value self, const Value* p) {
-    int64_t n = p[0] ? TRY(as_index(t, p[0], PyExc_OverflowError)) : 1;
+    int64_t n = p[0] ? TRY(as_ssize(t, p[0])) : 1;
     bool little = TRY(little_endian(t, p[1], "to_bytes"));
     bool is_signed = p[2] ? TRY(is_true(t, p[2])) : false;
     if (n < 0) return raise(t, PyExc_ValueError, "length argument must be non-negative");

@@ -10,6 +10,7 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "object/boundary.h"
+#include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -361,14 +362,14 @@ Ref list_method_extend(Thread& t, Value self, Value iterable) {
     return none_ref();
 }
 Ref list_method_insert(Thread& t, Value self, const Value* args, size_t) {
-    int64_t i = TRY(as_index(t, args[0], PyExc_OverflowError));
+    int64_t i = TRY(as_ssize(t, args[0]));
     TRY(list_insert(t, self, i, args[1]));
     return none_ref();
 }
 
 Ref list_method_pop(Thread& t, Value self, const Value* args, size_t nargs) {
     int64_t i = -1;
-    if (nargs) i = TRY(as_index(t, args[0], PyExc_IndexError));
+    if (nargs) i = TRY(as_ssize(t, args[0]));
     auto* l = as_list(self);
     int64_t n = l->ob_base.ob_size;
     if (n == 0) return raise(t, PyExc_IndexError, "pop from empty list");

@@ -613,7 +613,7 @@ CAPI int _PyTime_FromLong(int64_t* t, PyObject* o) {
         return fail(raise(here(), PyExc_TypeError, "expect int, got %s", o->ob_type->tp_name));
     return int_to_i64(o, t)
                ? 0
-               : fail(raise(here(), PyExc_OverflowError, "timestamp too large to convert to C PyTime_t"));
+               : fail(raise(here(), PyExc_OverflowError, "timestamp out of range for C PyTime_t"));
 }
 CAPI PyObject* _PyTime_AsLong(int64_t t) { return out(int_from(here(), t)); }
 CAPI int64_t _PyTime_AsMilliseconds(int64_t t, int how) { return divided(t, 1000000, how); }

@@ -72,26 +72,26 @@ Ref localeconv_fn(Thread& t, Value) {
 }
 
 // The wide form of a str without NULs in front of its end.
-Status wide(Thread& t, Value v, const char* what, std::wstring& out, bool nul_allowed) {
+Status wide(Thread& t, Value v, const char* what, std::wstring& out) {
     if (!is_str(v))
         return raise(t, PyExc_TypeError, "%s must be str, not %.50s", what,
                      is_none(v) ? "None" : type_of(v)->tp_name);
     for (int64_t i = 0; i < str_length(v); i++) {
         uint32_t c = str_char(v, i);
-        if (c == 0 && !nul_allowed) return raise(t, PyExc_ValueError, "embedded null character");
+        if (c == 0) return raise(t, PyExc_ValueError, "embedded null character");
         out.push_back(static_cast<wchar_t>(c));
     }
     return Status::ok();
 }
 Ref strcoll_fn(Thread& t, Value, const Value* args, size_t) {
     std::wstring a, b;
-    TRY(wide(t, args[0], "strcoll() argument 1", a, true));
-    TRY(wide(t, args[1], "strcoll() argument 2", b, true));
+    TRY(wide(t, args[0], "strcoll() argument 1", a));
+    TRY(wide(t, args[1], "strcoll() argument 2", b));
     return int_from(t, wcscoll(a.c_str(), b.c_str()));
 }
 Ref strxfrm_fn(Thread& t, Value, Value arg) {
     std::wstring s;
-    TRY(wide(t, arg, "strxfrm() argument", s, false));
+    TRY(wide(t, arg, "strxfrm() argument", s));
     std::wstring out(s.size() + 1, 0);
     for (;;) {
         errno = 0;

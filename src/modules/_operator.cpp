@@ -8,6 +8,7 @@
 #include "bytecode/opcodes.h"
 #include "modules/fields.h"
 #include "modules/hash/hash.h"
+#include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -80,7 +81,7 @@ Ref index_of(Thread& t, Value, const Value* a, size_t) {
     return raise(t, PyExc_ValueError, "sequence.index(x): x not in sequence");
 }
 Ref length_hint_fn(Thread& t, Value, const Value* a, size_t n) {
-    int64_t value = n > 1 ? TRY(as_index(t, a[1], PyExc_OverflowError)) : 0;
+    int64_t value = n > 1 ? TRY(as_ssize(t, a[1])) : 0;
     return int_from(t, TRY(length_hint(t, a[0], value)));
 }
 Ref call_fn(Thread& t, Value, const Value* a, size_t n, Value kwnames) {

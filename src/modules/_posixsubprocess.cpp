@@ -255,15 +255,11 @@ Ref fork_exec(Thread& t, Value, const Value* a, size_t) {
     }
     TRY(groups_arg(t, a[kGroups], groups_store, c));
     if (!is_none(a[kGid])) {
-        auto gid = id_arg(t, a[kGid], "gid");
-        if (!gid) return raise(t, PyExc_ValueError, "invalid group id");
-        c.gid = gid.value();
+        c.gid = TRY(id_arg(t, a[kGid], "gid"));
         c.set_gid = true;
     }
     if (!is_none(a[kUid])) {
-        auto uid = id_arg(t, a[kUid], "uid");
-        if (!uid) return raise(t, PyExc_ValueError, "invalid user id");
-        c.uid = uid.value();
+        c.uid = TRY(id_arg(t, a[kUid], "uid"));
         c.set_uid = true;
     }
     c.programs = programs.get();

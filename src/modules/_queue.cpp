@@ -73,7 +73,7 @@ Result<int64_t> timeout_arg(Thread& t, Value v) {
         Ref n = TRY(index(t, v));
         int64_t s;
         if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kBillion, &ns))
-            return raise(t, PyExc_OverflowError, "timestamp too large to convert to C PyTime_t");
+            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
     }
     if (ns < 0) return raise(t, PyExc_ValueError, "'timeout' must be a non-negative number");
     return ns;

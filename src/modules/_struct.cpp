@@ -579,11 +579,14 @@ const NativeDef iter_methods[] = {def<iter_hint>("__length_hint__", "()", "How m
 // --- module functions ---
 
 Ref cached_struct(Thread& t, Value format) {
-    Ref found = TRY(dict_get(t, g_cache, format));
+    // A bytes object is wrapped: next to a str with its hash it would be compared, which option -bb forbids.
+    Ref key = is_bytes(format) ? tuple_of(t, {format}) : Ref::share(format);
+    if (!key) return {};
+    Ref found = TRY(dict_get(t, g_cache, key));
     if (found) return found;
     Ref s = TRY(call(t, Value(&struct_type), {format}));
     if (dict_size(g_cache) >= 100) dict_clear(t, g_cache);
-    TRY(dict_set(t, g_cache, format, s));
+    TRY(dict_set(t, g_cache, key, s));
     return s;
 }
 

@@ -19,6 +19,7 @@
 #include "gc/gc.h"
 #include "interp/monitoring.h"
 #include "modules/_thread_internal.h"
+#include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/init.h"
@@ -296,9 +297,10 @@ Ref interrupt_main(Thread& t, Value, const Value* a, size_t n) {
 Ref stack_size(Thread& t, Value, const Value* a, size_t n) {
     auto old = static_cast<int64_t>(g_stack_size);
     if (n) {
-        int64_t size = TRY(as_index(t, a[0], PyExc_OverflowError));
-        if (size < 0) return raise(t, PyExc_ValueError, "size must be 0 or a positive value");
-        if (size && size < 32768) return raise(t, PyExc_ValueError, "size not valid: %zd bytes", size);
+        int64_t size = TRY(as_ssize(t, a[0]));
+        constexpr int64_t kLeast = 53248;
+        if (size && size < kLeast)
+            return raise(t, PyExc_ValueError, "size must be at least %zd bytes", kLeast);
         g_stack_size = static_cast<size_t>(size);
     }
     return int_from(t, old);

@@ -50,22 +50,31 @@ Result<bool> OsLock::acquire(Thread& t, int64_t us) {
 }
 
 Result<int64_t> parse_timeout(Thread& t, bool blocking, Value timeout) {
-    double seconds = -1;
-    if (timeout) {
-        if (timeout.is_int())
-            seconds = static_cast<double>(timeout.as_int());
-        else
-            seconds = TRY(as_double(t, timeout));
+    constexpr int64_t kSecond = 1000000000;
+    int64_t ns = -kSecond;
+    if (timeout && is_double(timeout)) {
+        double d = float_value(timeout) * 1e9;
+        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
+        d = d < 0 ? std::floor(d) : std::ceil(d);
+        if (!(d >= -0x1p63 && d < 0x1p63))
+            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
+        ns = static_cast<int64_t>(d);
+    } else if (timeout) {
+        if (!is_index(timeout))
+            return raise(t, PyExc_TypeError, "'%#T' object cannot be interpreted as an integer or float",
+                         timeout);
+        Ref n = TRY(index(t, timeout));
+        int64_t s;
+        if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kSecond, &ns))
+            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
     }
-    if (std::isnan(seconds)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-    if (!blocking && seconds != -1)
+    if (!blocking && ns != -kSecond)
         return raise(t, PyExc_ValueError, "can't specify a timeout for a non-blocking call");
-    if (seconds < 0 && seconds != -1)
+    if (ns < 0 && ns != -kSecond)
         return raise(t, PyExc_ValueError, "timeout value must be a non-negative number");
     if (!blocking) return int64_t{0};
-    if (seconds == -1) return int64_t{-1};
-    if (seconds > kTimeoutMax) return raise(t, PyExc_OverflowError, "timeout value is too large");
-    return static_cast<int64_t>(std::ceil(seconds * 1e6));
+    if (ns == -kSecond) return int64_t{-1};
+    return ns / 1000 + (ns % 1000 != 0);
 }
 
 namespace {

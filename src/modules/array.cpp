@@ -12,6 +12,7 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "modules/fields.h"
+#include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -527,7 +528,7 @@ Ref iter_step(Thread& t, Value self) {
 }
 Ref iter_self(Thread&, Value self) { return Ref::share(self); }
 Ref iter_set_state(Thread& t, Value self, Value state) {
-    int64_t at = TRY(as_index(t, state, PyExc_OverflowError));
+    int64_t at = TRY(as_ssize(t, state));
     auto* it = self.as<ArrayIter>();
     if (it->array) it->at = at < 0 ? 0 : at > size_of(it->array) ? size_of(it->array) : at;
     return none_ref();
@@ -553,7 +554,7 @@ Ref extend(Thread& t, Value self, Value v) {
     return none_ref();
 }
 Ref insert(Thread& t, Value self, const Value* args, size_t) {
-    int64_t i = TRY(as_index(t, args[0], PyExc_OverflowError));
+    int64_t i = TRY(as_ssize(t, args[0]));
     Cell cell;
     ArrayObject* a = as_array(self);
     TRY(convert(t, a->kind, args[1], cell));
@@ -567,7 +568,7 @@ Ref insert(Thread& t, Value self, const Value* args, size_t) {
     return none_ref();
 }
 Ref pop(Thread& t, Value self, const Value* args, size_t nargs) {
-    int64_t i = nargs ? TRY(as_index(t, args[0], PyExc_OverflowError)) : -1, n = size_of(self);
+    int64_t i = nargs ? TRY(as_ssize(t, args[0])) : -1, n = size_of(self);
     if (n == 0) return raise(t, PyExc_IndexError, "pop from empty array");
     if (i < 0) i += n;
     if (i < 0 || i >= n) return raise(t, PyExc_IndexError, "pop index out of range");
@@ -660,7 +661,7 @@ Ref from_text(Thread& t, Value self, Value s) {
     return none_ref();
 }
 Ref from_file(Thread& t, Value self, const Value* args, size_t) {
-    int64_t n = TRY(as_index(t, args[1], PyExc_OverflowError)), bytes;
+    int64_t n = TRY(as_ssize(t, args[1])), bytes;
     if (n < 0) return raise(t, PyExc_ValueError, "negative count");
     if (__builtin_mul_overflow(n, as_array(self)->kind->size, &bytes) || !Value::int_fits(bytes))
         return raise_no_memory(t);

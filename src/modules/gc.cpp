@@ -45,7 +45,10 @@ Ref gc_set_threshold(Thread& t, Value, const Value* args, size_t nargs, Value kw
     if (nargs < 1 || nargs > 3)
         return raise(t, PyExc_TypeError, "gc.set_threshold requires 1 to 3 arguments");
     int values[3];
-    for (size_t i = 0; i < nargs; i++) values[i] = TRY(as_int32(t, args[i]));
+    for (size_t i = 0; i < nargs; i++) {
+        TRY_DISCARD(as_int64(t, args[i]));
+        values[i] = TRY(as_int32(t, args[i]));
+    }
     for (size_t i = 0; i < nargs; i++) t.gc->gens[i].threshold = values[i];
     return none_ref();
 }

@@ -39,7 +39,7 @@ Result<int64_t> timeout_ns(Thread& t, Value v, int64_t unit, const char* message
     Ref n = TRY(index(t, v));
     int64_t x, ns;
     if (!int_to_i64(n, &x) || __builtin_mul_overflow(x, unit, &ns))
-        return raise(t, PyExc_OverflowError, "timestamp too large to convert to C PyTime_t");
+        return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
     return ns;
 }
 

@@ -14,6 +14,7 @@
 #include "interp/generator.h"
 #include "interp/interp.h"
 #include "interp/monitoring.h"
+#include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/config.h"
@@ -217,7 +218,7 @@ Ref s_getsizeof(Thread& t, Value, const Value* p) {
         size = call(t, method);
     int64_t n = -1;
     if (size) {
-        Result<int64_t> r = as_index(t, size, PyExc_OverflowError);
+        Result<int64_t> r = as_ssize(t, size);
         if (r && r.value() < 0) raise(t, PyExc_ValueError, "__sizeof__() should return >= 0");
         if (r) n = r.value();
     }

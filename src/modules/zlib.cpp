@@ -13,6 +13,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "modules/_thread.h"
+#include "object/convert.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -71,7 +72,7 @@ Result<int> int_arg(Thread& t, Value v, int absent) {
 }
 Result<int64_t> size_arg(Thread& t, Value v, int64_t absent) {
     if (!v) return absent;
-    return as_index(t, v, PyExc_OverflowError);
+    return as_ssize(t, v);
 }
 
 // Input longer than zlib counts, fed in pieces; output into growing bytes.
@@ -372,6 +373,9 @@ Ref d_flush(Thread& t, Value self, const Value* args, size_t n) {
     TRY(pump.run(Z_FINISH, s->zdict));
     if (pump.bad_dict) return zlib_error(t, s->zs, pump.err, "while setting zdict");
     TRY(keep_rest(t, s, pump));
+    // After its end a stream has nothing more, which is no error.
+    if (pump.err == Z_DATA_ERROR || pump.err == Z_NEED_DICT || pump.err == Z_MEM_ERROR)
+        return zlib_error(t, s->zs, pump.err, "while decompressing data");
     if (pump.err == Z_STREAM_END) {
         s->eof = true;
         s->ready = false;

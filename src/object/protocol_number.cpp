@@ -4,6 +4,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "bytecode/opcodes.h"
+#include "object/convert.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -295,6 +296,14 @@ Result<int64_t> as_index(Thread& t, Value v, PyTypeObject* exc) {
     if (int_to_i64(n, &out)) return out;
     if (!exc) return int_sign(n) < 0 ? INT64_MIN : INT64_MAX;
     return raise(t, exc, "cannot fit '%.200s' into an index-sized integer", type_of(v)->tp_name);
+}
+
+Result<int64_t> as_ssize(Thread& t, Value v) {
+    if (v.is_int()) return v.as_int();
+    Ref n = TRY(index_any(t, v));
+    int64_t out;
+    if (int_to_i64(n, &out)) return out;
+    return raise(t, PyExc_OverflowError, "Python int too large to convert to C ssize_t");
 }
 
 Result<int64_t> as_int64(Thread& t, Value v) {

@@ -11,6 +11,7 @@
 #include "builtins/tuple.h"
 #include "modules/collections/collections.h"
 #include "modules/fields.h"
+#include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -171,7 +172,7 @@ Status deque_init(Thread& t, Value self, const Value* args, size_t nargs, Value 
     int64_t maxlen = -1;
     if (p[1] && !is_none(p[1])) {
         if (!is_long(p[1])) return raise(t, PyExc_TypeError, "an integer is required");
-        maxlen = TRY(as_index(t, p[1], PyExc_OverflowError));
+        maxlen = TRY(as_ssize(t, p[1]));
         if (maxlen < 0) return raise(t, PyExc_ValueError, "maxlen must be non-negative");
     }
     auto* d = as_deque(self);
@@ -233,7 +234,7 @@ Ref extendleft(Thread& t, Value self, Value v) {
     return none_ref();
 }
 Ref rotate(Thread& t, Value self, const Value* a, size_t n) {
-    turn(as_deque(self), n ? TRY(as_index(t, a[0], PyExc_OverflowError)) : 1);
+    turn(as_deque(self), n ? TRY(as_ssize(t, a[0])) : 1);
     return none_ref();
 }
 Ref reverse(Thread&, Value self) {
@@ -286,7 +287,7 @@ Ref remove_method(Thread& t, Value self, Value v) {
 }
 Ref insert(Thread& t, Value self, const Value* a, size_t) {
     auto* d = as_deque(self);
-    int64_t at = TRY(as_index(t, a[0], PyExc_OverflowError));
+    int64_t at = TRY(as_ssize(t, a[0]));
     if (d->maxlen >= 0 && d->size >= d->maxlen)
         return raise(t, PyExc_IndexError, "deque already at its maximum size");
     if (at < 0) at = std::max<int64_t>(0, at + d->size);
@@ -476,7 +477,7 @@ Ref iter_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value kw
     if (!is_deque(args[0]))
         return raise(t, PyExc_TypeError, "argument 1 must be collections.deque, not %.50s",
                      type_of(args[0])->tp_name);
-    int64_t skip = nargs > 1 ? TRY(as_index(t, args[1], PyExc_OverflowError)) : 0;
+    int64_t skip = nargs > 1 ? TRY(as_ssize(t, args[1])) : 0;
     Ref it = TRY(make_iter(t, args[0], Reversed));
     auto* i = it.as<IterObject>();
     skip = std::clamp<int64_t>(skip, 0, i->left);

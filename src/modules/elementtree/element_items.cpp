@@ -1,6 +1,7 @@
 // The children of an element as a sequence.
 #include "builtins/slice.h"
 #include "modules/elementtree/elementtree.h"
+#include "object/convert.h"
 
 namespace krait::etree {
 
@@ -145,7 +146,7 @@ Ref m_extend(Thread& t, Value self, const Value* a, size_t n, Value kwnames) {
     }
 }
 Ref m_insert(Thread& t, Value self, const Value* a, size_t) {
-    int64_t at = TRY(as_index(t, a[0], PyExc_OverflowError));
+    int64_t at = TRY(as_ssize(t, a[0]));
     TRY(element_arg(t, self, "insert", " 2", a[1]));
     Element* e = as_element(self);
     int64_t n = child_count(e);

@@ -54,7 +54,10 @@ Status need_not_closed(Thread& t, Value self, const char* message) {
 
 static Result<int64_t> to_position(Thread& t, Value v) {
     Ref n = TRY(index(t, v));
-    return as_int64(t, n);
+    int64_t at;
+    if (int_to_i64(n, &at)) return at;
+    return raise(t, PyExc_ValueError, "cannot fit '%.200s' into an offset-sized integer",
+                 type_of(v)->tp_name);
 }
 
 static Result<int64_t> accept_position(Thread& t, Buffered* b, Ref answer) {

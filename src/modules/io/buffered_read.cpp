@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "modules/io/buffered.h"
+#include "object/convert.h"
 
 namespace krait::io {
 
@@ -240,13 +241,13 @@ Ref buffered_read(Thread& t, Value self, const Value* a) {
 }
 
 Ref buffered_read1(Thread& t, Value self, const Value* a) {
-    int64_t n = a[0] ? TRY(as_index(t, a[0], PyExc_OverflowError)) : -1;
+    int64_t n = a[0] ? TRY(as_ssize(t, a[0])) : -1;
     return buffered_read1_direct(t, self, n);
 }
 
 Ref buffered_peek(Thread& t, Value self, const Value* a) {
     Buffered* b = as_buffered(self);
-    if (a[0]) TRY_DISCARD(as_index(t, a[0], PyExc_OverflowError));
+    if (a[0]) TRY_DISCARD(as_ssize(t, a[0]));
     TRY(need_initialized(t, b));
     TRY(need_not_closed(t, self, "peek of closed file"));
     Locked lock(t, self);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "modules/io/io.h"
+#include "object/convert.h"
 
 namespace krait::io {
 
@@ -129,7 +130,7 @@ Ref readlines(Thread& t, Value self, const Value* a) {
     if (a[0] && !is_none(a[0])) {
         if (!is_index(a[0]))
             return raise(t, PyExc_TypeError, "integer argument expected, got '%s'", type_of(a[0])->tp_name);
-        most = TRY(as_index(t, a[0], PyExc_OverflowError));
+        most = TRY(as_ssize(t, a[0]));
     }
     Ref lines = TRY(list_new(t));
     while (int64_t n = line_length(b, -1)) {
@@ -226,7 +227,7 @@ Ref truncate(Thread& t, Value self, const Value* a) {
     TRY(need_no_exports(t, b));
     int64_t size = b->pos;
     if (a[0] && !is_none(a[0])) {
-        size = TRY(as_index(t, a[0], PyExc_OverflowError));
+        size = TRY(as_int64(t, a[0]));
         TRY(need_open(t, b));
         TRY(need_no_exports(t, b));
     }

@@ -5,6 +5,7 @@
 
 #include "gc/state.h"
 #include "modules/io/io.h"
+#include "object/convert.h"
 #include "object/instance.h"
 #include "object/warnings.h"
 
@@ -356,7 +357,7 @@ const TypeDecl iobase_decl{
 // --- _RawIOBase ---
 
 Ref raw_read(Thread& t, Value self, const Value* a) {
-    int64_t n = a[0] ? TRY(as_index(t, a[0], PyExc_OverflowError)) : -1;
+    int64_t n = a[0] ? TRY(as_ssize(t, a[0])) : -1;
     if (n < 0) return call_method(t, self, IO(readall));
     Ref buffer = TRY(bytearray_from(t, nullptr, 0));
     TRY(bytearray_resize(t, buffer, n));

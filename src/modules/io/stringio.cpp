@@ -3,6 +3,7 @@
 
 #include "builtins/str_internal.h"
 #include "modules/io/io.h"
+#include "object/convert.h"
 
 namespace krait::io {
 
@@ -158,7 +159,7 @@ Ref truncate(Thread& t, Value self, const Value* a) {
 }
 Ref seek(Thread& t, Value self, const Value* args, size_t nargs) {
     StringIO* s = as_stringio(self);
-    int64_t pos = TRY(as_index(t, args[0], PyExc_OverflowError));
+    int64_t pos = TRY(as_ssize(t, args[0]));
     int whence = nargs > 1 ? TRY(as_int32(t, args[1])) : 0;
     TRY(need_open(t, s));
     if (whence < 0 || whence > 2)

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "modules/io/textio.h"
+#include "object/convert.h"
 
 namespace krait::io {
 
@@ -343,7 +344,7 @@ Ref text_read(Thread& t, Value self, const Value* a) {
 }
 
 Ref text_readline(Thread& t, Value self, const Value* a) {
-    int64_t n = a[0] ? TRY(as_index(t, a[0], PyExc_OverflowError)) : -1;
+    int64_t n = a[0] ? TRY(as_ssize(t, a[0])) : -1;
     TRY(need_attached(t, as_text(self)));
     return read_line(t, self, n);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "modules/itertools/itertools.h"
+#include "object/convert.h"
 
 namespace krait::itertools {
 namespace {
@@ -88,7 +89,7 @@ Ref permutations_new(Thread& t, PyTypeObject* type, const Value* args, size_t n,
     int64_t size = tuple_size(pool), r = size;
     if (p[1] && !is_none(p[1])) {
         if (!is_long(p[1])) return raise(t, PyExc_TypeError, "Expected int as r");
-        r = TRY(as_index(t, p[1], PyExc_OverflowError));
+        r = TRY(as_ssize(t, p[1]));
         if (r < 0) return raise(t, PyExc_ValueError, "r must be non-negative");
     }
     Ref o = TRY(alloc(t, type));
@@ -140,7 +141,7 @@ Ref combinations_start(Thread& t, PyTypeObject* type, const char* name, const Va
     Ref keep;
     TRY(bind_args(t, name, "(iterable, r)", args, n, kwnames, p, keep));
     Ref pool = TRY(to_tuple(t, p[0]));
-    int64_t r = TRY(as_index(t, p[1], PyExc_OverflowError));
+    int64_t r = TRY(as_ssize(t, p[1]));
     if (r < 0) return raise(t, PyExc_ValueError, "r must be non-negative");
     int64_t size = tuple_size(pool);
     Ref o = TRY(alloc(t, type));

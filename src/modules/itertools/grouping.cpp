@@ -1,5 +1,6 @@
 // groupby, tee, batched, pairwise, zip_longest.
 #include "modules/itertools/itertools.h"
+#include "object/convert.h"
 
 namespace krait::itertools {
 namespace {
@@ -151,7 +152,7 @@ Ref batched_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Valu
     Value p[3];
     Ref keep;
     TRY(bind_args(t, "batched", "(iterable, n, *, strict=False)", args, n, kwnames, p, keep));
-    int64_t size = TRY(as_index(t, p[1], PyExc_OverflowError));
+    int64_t size = TRY(as_ssize(t, p[1]));
     bool strict = p[2] ? TRY(is_true(t, p[2])) : false;
     if (size < 1) return raise(t, PyExc_ValueError, "n must be at least one");
     Ref source = TRY(iter(t, p[0]));

@@ -1,6 +1,8 @@
 // The module itertools.
 #include "modules/itertools/itertools.h"
 
+#include "object/convert.h"
+
 namespace krait {
 namespace itertools {
 
@@ -86,7 +88,7 @@ Ref tee_function(Thread& t, Value iterable, int64_t n);
 
 namespace {
 Ref tee(Thread& t, Value, const Value* a, size_t n) {
-    int64_t count = n > 1 ? TRY(as_index(t, a[1], PyExc_OverflowError)) : 2;
+    int64_t count = n > 1 ? TRY(as_ssize(t, a[1])) : 2;
     if (count < 0) return raise(t, PyExc_ValueError, "n must be >= 0");
     return itertools::tee_function(t, a[0], count);
 }

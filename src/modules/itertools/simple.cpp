@@ -1,6 +1,7 @@
 // count, cycle, repeat, chain, starmap, takewhile, dropwhile, filterfalse, compress, accumulate, islice.
 #include "bytecode/opcodes.h"
 #include "modules/itertools/itertools.h"
+#include "object/convert.h"
 
 namespace krait::itertools {
 namespace {
@@ -74,7 +75,7 @@ Ref repeat_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value
     TRY(bind_args(t, "repeat", "(object, times=<unrepresentable>)", args, n, kwnames, p, keep));
     int64_t times = -1;
     if (p[1]) {
-        times = TRY(as_index(t, p[1], PyExc_OverflowError));
+        times = TRY(as_ssize(t, p[1]));
         if (times < 0) times = 0;
     }
     Ref r = TRY(alloc(t, type));
@@ -273,7 +274,7 @@ Ref accumulate_next(Thread& t, Value self) {
 int64_t islice_bound(Thread& t, Value v, int64_t when_none) {
     if (is_none(v)) return when_none;
     if (!is_index(v)) return -1;
-    Result<int64_t> r = as_index(t, v, PyExc_OverflowError);
+    Result<int64_t> r = as_ssize(t, v);
     if (!r) clear_error(t);
     return r ? r.value() : -1;
 }
@@ -292,7 +293,7 @@ Ref islice_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value
         return raise(t, PyExc_ValueError,
                      "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
     if (n == 4 && !is_none(args[3])) {
-        Result<int64_t> s = is_index(args[3]) ? as_index(t, args[3], PyExc_OverflowError) : Result<int64_t>();
+        Result<int64_t> s = is_index(args[3]) ? as_ssize(t, args[3]) : Result<int64_t>();
         if (!s || s.value() < 1) {
             clear_error(t);
             return raise(t, PyExc_ValueError, "Step for islice() must be a positive integer or None.");

@@ -374,11 +374,7 @@ Ref link_(Thread& t, Value, const Value* a) {
     bool follow = TRY(flag_arg(t, a[4], true));
     TRY(audit(t, "os.link", {p.src.name(), p.dst.name(), fd_value(p.src_fd), fd_value(p.dst_fd)}));
     return sys_none(
-        t,
-        [&] {
-            if (!a[4] && p.src_fd == AT_FDCWD && p.dst_fd == AT_FDCWD) return link(p.src.text, p.dst.text);
-            return linkat(p.src_fd, p.src.text, p.dst_fd, p.dst.text, follow ? AT_SYMLINK_FOLLOW : 0);
-        },
+        t, [&] { return linkat(p.src_fd, p.src.text, p.dst_fd, p.dst.text, follow ? AT_SYMLINK_FOLLOW : 0); },
         p.src.name(), p.dst.name());
 }
 Ref symlink_(Thread& t, Value, const Value* a) {
@@ -432,12 +428,20 @@ Ref mknod_(Thread& t, Value, const Value* a) {
     int dir_fd = TRY(dir_fd_arg(t, a[3]));
     return sys_retry_none(t, [&] { return mknodat(dir_fd, path.text, mode, device); });
 }
-Ref major_(Thread& t, Value, Value d) { return int_from_u64(t, major(TRY(dev_arg(t, d)))); }
-Ref minor_(Thread& t, Value, Value d) { return int_from_u64(t, minor(TRY(dev_arg(t, d)))); }
+// Numbers of devices: all ones stands for no device, and is -1 to programs.
+Ref device_part(Thread& t, unsigned n) { return int_from(t, n == UINT_MAX ? -1 : int64_t{n}); }
+Ref major_(Thread& t, Value, Value d) { return device_part(t, major(TRY(dev_arg(t, d)))); }
+Ref minor_(Thread& t, Value, Value d) { return device_part(t, minor(TRY(dev_arg(t, d)))); }
+Result<unsigned> device_part_arg(Thread& t, Value v) {
+    dev_t n = TRY(dev_arg(t, v));
+    if (n > UINT_MAX && n != static_cast<dev_t>(-1))
+        return raise(t, PyExc_OverflowError, "Python int too large to convert to C unsigned int");
+    return static_cast<unsigned>(n);
+}
 Ref makedev_(Thread& t, Value, const Value* args, size_t) {
-    auto hi = static_cast<unsigned>(TRY(dev_arg(t, args[0]))),
-         lo = static_cast<unsigned>(TRY(dev_arg(t, args[1])));
-    return int_from_u64(t, makedev(hi, lo));
+    unsigned hi = TRY(device_part_arg(t, args[0])), lo = TRY(device_part_arg(t, args[1]));
+    dev_t device = makedev(hi, lo);
+    return device == static_cast<dev_t>(-1) ? Ref::from_int(-1) : int_from_u64(t, device);
 }
 
 // --- where we are ---

@@ -7,6 +7,7 @@
 #include <climits>
 
 #include "modules/posix/posix.h"
+#include "object/convert.h"
 
 namespace krait::posix {
 
@@ -44,7 +45,7 @@ Ref closerange_(Thread& t, Value, const Value* args, size_t) {
 
 Ref read_(Thread& t, Value, const Value* args, size_t) {
     int fd = TRY(fd_arg(t, args[0]));
-    int64_t n = TRY(as_index(t, args[1], PyExc_OverflowError));
+    int64_t n = TRY(as_ssize(t, args[1]));
     if (n < 0) return raise_errno(t, EINVAL);
     if (n > kMostAtOnce) n = kMostAtOnce;
     Ref out = TRY(bytes_new(t, n));
@@ -54,7 +55,7 @@ Ref read_(Thread& t, Value, const Value* args, size_t) {
 }
 Ref pread_(Thread& t, Value, const Value* args, size_t) {
     int fd = TRY(fd_arg(t, args[0]));
-    int64_t n = TRY(as_index(t, args[1], PyExc_OverflowError)), at = TRY(offset_arg(t, args[2]));
+    int64_t n = TRY(as_ssize(t, args[1])), at = TRY(offset_arg(t, args[2]));
     if (n < 0) return raise_errno(t, EINVAL);
     Ref out = TRY(bytes_new(t, n));
     int64_t got = TRY(sys_retry(t, [&] { return pread(fd, bytes_data(out), static_cast<size_t>(n), at); }));
@@ -257,7 +258,7 @@ Ref fallocate_(Thread& t, Value, const Value* args, size_t) {
 }
 Ref sendfile_(Thread& t, Value, const Value* a) {
     int out = TRY(fd_arg(t, a[0])), in = TRY(fd_arg(t, a[1]));
-    int64_t count = TRY(as_index(t, a[3], PyExc_OverflowError));
+    int64_t count = TRY(as_ssize(t, a[3]));
     if (is_none(a[2]))
         return int_from(
             t, TRY(sys_retry(t, [&] { return sendfile(out, in, nullptr, static_cast<size_t>(count)); })));
@@ -279,7 +280,7 @@ struct Transfer {
 Status transfer_args(Thread& t, const Value* a, Transfer& x) {
     x.src = TRY(fd_arg(t, a[0]));
     x.dst = TRY(fd_arg(t, a[1]));
-    x.count = TRY(as_index(t, a[2], PyExc_OverflowError));
+    x.count = TRY(as_ssize(t, a[2]));
     TRY(optional_offset(t, a[3], x.src_at, x.src_p));
     TRY(optional_offset(t, a[4], x.dst_at, x.dst_p));
     if (x.count < 0) return raise(t, PyExc_ValueError, "negative value for 'count' not allowed");

@@ -77,6 +77,7 @@ Result<int> dir_fd_arg(Thread& t, Value v) {
     if (!is_index(v))
         return raise(t, PyExc_TypeError, "argument should be integer or None, not %.200s",
                      type_of(v)->tp_name);
+    if (is_bool(v)) TRY(warn(t, PyExc_RuntimeWarning, 1, "bool is used as a file descriptor"));
     return checked_fd(t, v);
 }
 

@@ -168,13 +168,23 @@ Status strings_from_sequence(Thread& t, Value sequence, CStrings& out) {
 }
 
 Status strings_from_env(Thread& t, Value mapping, CStrings& out) {
-    Ref items = TRY(mapping_items(t, mapping));
-    Ref pairs = TRY(to_list(t, items));
+    // As many variables as len() says; __fspath__ of keys and values may change all of it meanwhile.
+    int64_t n = TRY(length(t, mapping));
+    Ref keys = TRY(mapping_keys(t, mapping)), values = TRY(call_method(t, mapping, "values"));
+    Ref iterator = iter(t, values);
+    if (!iterator) {
+        if (!clear_if(t, PyExc_TypeError)) return {};
+        return raise(t, PyExc_TypeError, "%T.values() returned a non-iterable (type %T)", mapping,
+                     values.get());
+    }
+    keys = TRY(to_list(t, keys));
+    values = TRY(to_list(t, iterator));
     out.keep = list_new(t);
     if (!out.keep) return {};
-    for (int64_t i = 0; i < list_size(pairs); i++) {
-        Ref item = Ref::share(list_get(pairs, i));
-        Ref key = TRY(get_item(t, item, int64_t{0})), value = TRY(get_item(t, item, int64_t{1}));
+    for (int64_t i = 0; i < n; i++) {
+        if (i >= list_size(keys) || i >= list_size(values))
+            return raise(t, PyExc_IndexError, "list index out of range");
+        Ref key = Ref::share(list_get(keys, i)), value = Ref::share(list_get(values, i));
         Ref k = TRY(fs_encode(t, key)), v = TRY(fs_encode(t, value));
         // The first character may be '=' (as in the variables Windows keeps).
         if (bytes_size(k) == 0 || memchr(bytes_data(k) + 1, '=', static_cast<size_t>(bytes_size(k) - 1)))
@@ -421,8 +431,7 @@ Ref setaffinity(Thread& t, Value, const Value* args, size_t) {
         if (!is_long(item))
             return raise(t, PyExc_TypeError, "expected an iterator of ints, but iterator yielded %R",
                          Value(type_of(item)));
-        int64_t cpu;
-        if (!int_to_i64(item, &cpu)) cpu = int_sign(item) < 0 ? -1 : INT64_MAX;
+        int64_t cpu = TRY(as_int64(t, item));
         if (cpu < 0) return raise(t, PyExc_ValueError, "negative CPU number");
         if (cpu > kCpuLimit) return raise(t, PyExc_OverflowError, "CPU number too large");
         if (cpu >= n_cpus) {

@@ -11,6 +11,7 @@
 #include <climits>
 
 #include "modules/posix/posix.h"
+#include "object/convert.h"
 
 extern char** environ;
 
@@ -97,12 +98,12 @@ Ref random_bytes(Thread& t, int64_t size, int flags, bool all) {
     return out;
 }
 Ref urandom_(Thread& t, Value, Value arg) {
-    int64_t n = TRY(as_index(t, arg, PyExc_OverflowError));
+    int64_t n = TRY(as_ssize(t, arg));
     if (n < 0) return raise(t, PyExc_ValueError, "negative argument not allowed");
     return random_bytes(t, n, 0, true);
 }
 Ref getrandom_(Thread& t, Value, const Value* a) {
-    int64_t n = TRY(as_index(t, a[0], PyExc_OverflowError));
+    int64_t n = TRY(as_ssize(t, a[0]));
     int flags = a[1] ? TRY(as_int32(t, a[1])) : 0;
     if (n < 0) return raise_errno(t, EINVAL);
     return random_bytes(t, n, flags, false);
@@ -253,15 +254,14 @@ Status timer_number(Thread& t, Value v, bool ns, timespec& ts) {
         return Status::ok();
     }
     double d = TRY(as_double(t, v));
-    if (!(d > -9e9 && d < 9e9))
-        return raise(t, PyExc_OverflowError, "timestamp too large to convert to C PyTime_t");
+    if (!(d > -9e9 && d < 9e9)) return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
     double whole = __builtin_floor(d);
     ts = {static_cast<time_t>(whole), static_cast<long>((d - whole) * 1e9)};
     return Status::ok();
 }
 Ref timerfd_create_(Thread& t, Value, const Value* a) {
-    int clock = TRY(as_int32(t, a[0])), flags = a[1] ? TRY(as_int32(t, a[1])) : TFD_CLOEXEC;
-    return int_from(t, TRY(sys(t, [&] { return timerfd_create(clock, flags); })));
+    int clock = TRY(as_int32(t, a[0])), flags = a[1] ? TRY(as_int32(t, a[1])) : 0;
+    return int_from(t, TRY(sys(t, [&] { return timerfd_create(clock, flags | TFD_CLOEXEC); })));
 }
 Ref timer_settime(Thread& t, const Value* a, bool ns) {
     int fd = TRY(fildes(t, a[0])), flags = a[1] ? TRY(as_int32(t, a[1])) : 0;

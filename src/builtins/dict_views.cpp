@@ -144,7 +144,7 @@ Ref dict_iter_reduce(Thread& t, Value self) {
     it->left = saved.left;
     it->used = saved.used;
     if (failed) return {};
-    Ref iter_fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref iter_fn = TRY(builtin_of_frame(t, ID(iter)));
     Ref args = TRY(tuple_of(t, {rest}));
     return tuple_of(t, {iter_fn, args});
 }

@@ -3,6 +3,7 @@
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/iterators.h"
 #include "builtins/list.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -337,7 +338,7 @@ Ref alias_iter(Thread& t, Value self) {
 }
 Ref alias_iter_reduce(Thread& t, Value self) {
     // Looked up first: that may run code that exhausts this one.
-    Ref iter_fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref iter_fn = TRY(builtin_of_frame(t, ID(iter)));
     Value v = self.as<AliasIter>()->alias;
     Ref inner = v ? Ref::share(v) : TRY(tuple_new(t, 0));
     Ref args = TRY(tuple_of(t, {inner}));

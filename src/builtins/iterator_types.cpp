@@ -466,7 +466,7 @@ Ref call_iter_next(Thread& t, Value self) {
 Ref call_iter_reduce(Thread& t, Value self) {
     auto* it = self.as<CallIterObject>();
     // Before looking at the iterator: it may run code that exhausts it.
-    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref fn = TRY(builtin_of_frame(t, ID(iter)));
     Ref keep0 = Ref::share(it->f[0]), keep1 = Ref::share(it->f[1]);
     if (!keep0 || !keep1) return reduce_as_iter(t, Value(), 0);
     Ref args = TRY(tuple_of(t, {keep0, keep1}));

@@ -41,6 +41,9 @@ Ref range_iter(Thread& t, Value range);
 // which is () by default. The places are read after the look-up of builtins.iter, which may run the iterator.
 Ref reduce_as_iter(Thread& t, const Value& seq, const int64_t& index, Value exhausted = {});
 
+// A builtin as the running Python code sees it; AttributeError where its namespace lacks it.
+Ref builtin_of_frame(Thread& t, Value name);
+
 // Slots shared by every IndexIterObject type.
 void index_iter_dealloc(Thread& t, PyObject* o);
 void index_iter_traverse(PyObject* o, Visitor& v);

@@ -27,11 +27,20 @@ void index_iter_dealloc(Thread& t, PyObject* o) {
     free_object(t, o);
 }
 void index_iter_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<IndexIterObject*>(o)->seq); }
+Value current_builtins(Thread& t);  // interp
+
+Ref builtin_of_frame(Thread& t, Value name) {
+    Ref builtins = Ref::share(current_builtins(t));
+    Ref r = get_item(t, builtins, name);
+    if (!r && clear_if(t, PyExc_KeyError)) return raise_value(t, PyExc_AttributeError, name);
+    return r;
+}
+
 Ref iter_self(Thread&, Value self) { return Ref::share(self); }
 
 namespace {
 Ref reduce_as(Thread& t, Value builtin_name, const Value& seq, const int64_t& index, Value exhausted) {
-    Ref fn = TRY(get_attr(t, t.interp->builtins_module, builtin_name));
+    Ref fn = TRY(builtin_of_frame(t, builtin_name));
     if (!seq) {
         Ref args = TRY(tuple_of(t, {exhausted}));
         return tuple_of(t, {fn, args});

@@ -442,7 +442,7 @@ Ref reduce_rest(Thread& t, Value start, Value step, Value length) {
     Ref span = TRY(int_mul(t, step, length));
     Ref stop = TRY(int_add(t, start, span));
     Ref rest = TRY(range_new(t, start, stop, step));
-    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref fn = TRY(builtin_of_frame(t, ID(iter)));
     Ref args = TRY(tuple_of(t, {rest}));
     return tuple_of(t, {fn, args, none()});
 }

@@ -505,7 +505,7 @@ Ref set_iter_reduce(Thread& t, Value self) {
     int64_t pos = it->pos;
     Value key;
     while (it->set && set_next(it->set, pos, key)) TRY(list_append(t, rest, key));
-    Ref fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref fn = TRY(builtin_of_frame(t, ID(iter)));
     Ref args = TRY(tuple_of(t, {rest}));
     return tuple_of(t, {fn, args});
 }

@@ -262,8 +262,15 @@ bool slow_setup_annotations(Thread& t, Frame* f) {
     return d && set_item(t, f->locals, ID(__annotations__), d);
 }
 
+namespace {
+Value g_all, g_any;  // the functions themselves, whatever programs put into builtins
+}
+void set_common_functions(Value all, Value any) {
+    g_all = Ref::share(all).release();
+    g_any = Ref::share(any).release();
+}
+
 Value slow_common_constant(Thread& t, int which) {
-    static LazyName all("all"), any("any");
     switch (which) {
         case 0:
             return Ref::share(Value(PyExc_AssertionError)).release();
@@ -272,7 +279,7 @@ Value slow_common_constant(Thread& t, int which) {
         case 2:
             return Ref::share(Value(&PyTuple_Type)).release();
         default:
-            return get_attr(t, t.interp->builtins_module, which == 3 ? all(t) : any(t)).release();
+            return Ref::share(which == 3 ? g_all : g_any).release();
     }
 }
 

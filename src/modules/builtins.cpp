@@ -22,6 +22,9 @@
 #include "object/protocol.h"
 
 namespace krait {
+
+void set_common_functions(Value all, Value any);  // interp/slowpaths-names.cpp
+
 namespace {
 
 Ref b_abs(Thread& t, Value, Value v) { return absolute(t, v); }
@@ -587,6 +590,7 @@ Status add_types(Thread& t, Value dict) {
 
 Status exec_builtins(Thread& t, Value module) {
     Value dict = module_dict(module);
+    set_common_functions(dict_get_str(dict, "all"), dict_get_str(dict, "any"));
     TRY(add_types(t, dict));
     return add_exceptions_to(t, dict);
 }

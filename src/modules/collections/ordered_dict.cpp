@@ -9,6 +9,7 @@
 #include "builtins/callable.h"
 #include "builtins/dict_table.h"
 #include "builtins/dict_views.h"
+#include "builtins/iterators.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
@@ -435,7 +436,7 @@ Ref iterator_reduce(Thread& t, Value self) {
     } else {
         rest = TRY(list_new(t));
     }
-    Ref iter_fn = TRY(get_attr(t, t.interp->builtins_module, ID(iter)));
+    Ref iter_fn = TRY(builtin_of_frame(t, ID(iter)));
     Ref args = TRY(tuple_of(t, {rest}));
     return tuple_of(t, {iter_fn, args});
 }

@@ -115,14 +115,14 @@ bool slow_list_extend(Thread& t, Value list, Value iterable) {
 }
 
 bool slow_dict_update(Thread& t, Value dict, Value update) {
-    if (dict_update(t, dict, update)) return true;
-    if (error_is(t, PyExc_AttributeError)) {
+    Maybe keys = is_dict(update) ? Maybe(Ref::share(update)) : lookup_attr(t, update, ID(keys));
+    if (!keys) return false;
+    if (keys.has_value()) {
+        if (dict_merge(t, dict, update, 1)) return true;
+        if (!error_is(t, PyExc_AttributeError)) return false;
         clear_error(t);
-        raise(t, PyExc_TypeError, "'%T' object is not a mapping", update);
-    } else if (error_is(t, PyExc_TypeError) && !is_mapping(update)) {
-        clear_error(t);
-        raise(t, PyExc_TypeError, "'%T' object is not a mapping", update);
     }
+    raise(t, PyExc_TypeError, "'%T' object is not a mapping", update);
     return false;
 }
 
@@ -144,13 +144,13 @@ bool slow_dict_merge(Thread& t, Value callable, Value dict, Value update) {
         return static_cast<bool>(dict_merge(t, dict, update, 1));
     Maybe keys = lookup_attr(t, update, ID(keys));
     if (!keys) return false;
-    if (!keys.has_value()) {
+    if (keys.has_value() && dict_merge(t, dict, update, 2)) return true;
+    if (!keys.has_value() || clear_if(t, PyExc_AttributeError)) {
         Ref what = function_description(t, callable);
         if (what)
             raise(t, PyExc_TypeError, "%U argument after ** must be a mapping, not %T", what.get(), update);
         return false;
     }
-    if (dict_merge(t, dict, update, 2)) return true;
     if (error_is(t, PyExc_KeyError)) {
         Ref exc = fetch_error(t);
         Value args = as_base_exception(exc)->args;
@@ -161,10 +161,7 @@ bool slow_dict_merge(Thread& t, Value callable, Value dict, Value update) {
         Ref what = function_description(t, callable);
         Value key = tuple_get(args, 0);
         if (!what) return false;
-        if (is_str(key))
-            raise(t, PyExc_TypeError, "%U got multiple values for keyword argument '%S'", what.get(), key);
-        else
-            raise(t, PyExc_TypeError, "%U keywords must be strings", what.get());
+        raise(t, PyExc_TypeError, "%U got multiple values for keyword argument '%S'", what.get(), key);
     }
     return false;
 }

@@ -11,6 +11,7 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/unraisable.h"
 
 namespace krait {
 
@@ -209,8 +210,13 @@ Status audit(Thread& t, const char* event, std::initializer_list<Value> args) {
     return call_audit_hooks(t, name, tuple);
 }
 
+static PyTypeObject* g_unraisable_args = nullptr;  // constant once sys is there
+void set_unraisable_args_type(PyTypeObject* type) { g_unraisable_args = type; }
+
 Value sys_get(Thread& t, const char* name) {
     if (!t.interp->sys_dict) return {};
+    // The only thing of sys that its dict does not show.
+    if (g_unraisable_args && !strcmp(name, "UnraisableHookArgs")) return Value(g_unraisable_args);
     return dict_get_str(t.interp->sys_dict, name);
 }
 

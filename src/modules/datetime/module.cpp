@@ -79,7 +79,9 @@ const PyDateTime_CAPI* c_api() {
 
 Status set_limit(Thread& t, Type& type, const char* name, Ref value) {
     if (!value) return {};
-    return dict_set_str(t, Value(type.tp_dict), name, value);
+    TRY(dict_set_str(t, Value(type.tp_dict), name, value));
+    type_modified(&type);  // the types outlive the module: it may have had other limits before
+    return Status::ok();
 }
 Status add_limits(Thread& t) {
     constexpr int64_t kMaxDays = 999999999;

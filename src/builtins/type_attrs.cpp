@@ -228,13 +228,8 @@ Status set_annotations(Thread& t, Value self, Value value, void*) {
         bool gone = TRY(delete_own(t, self, direct ? ID(__annotations__) : ID(__annotations_cache__)));
         if (!gone) return raise_value(t, PyExc_AttributeError, ID(__annotations__));
     }
-<<<<<<< HEAD
     TRY(delete_own(t, self, ID(__annotate__)));
     TRY(delete_own(t, self, ID(__annotate_func__)));
-=======
-    TRY(delete_own(t, self, ID(__annotate_func__)));
-    TRY(delete_own(t, self, ID(__annotate__)));
->>>>>>> 237a853 (__annotate__ of functions is named after them, that of a class body wins; ** wants a mapping)
     return Status::ok();
 }
 

@@ -150,12 +150,7 @@ Ref get_annotations(Thread& t, Value self, void*) {
         Ref annotate = Ref::share(f->func_annotate);
         Ref made = TRY(call(t, annotate, {Value::from_int(1)}));
         if (!is_dict(made))
-<<<<<<< HEAD
             return raise(t, PyExc_TypeError, "__annotate__ returned non-dict of type '%T'", made.get());
-=======
-            return raise(t, PyExc_TypeError, "__annotate__ returned non-dict of type '%.100s'",
-                         type_of(made)->tp_name);
->>>>>>> 237a853 (__annotate__ of functions is named after them, that of a class body wins; ** wants a mapping)
         set_field(f->func_annotations, made);
     } else if (is_tuple_exact(f->func_annotations)) {
         Ref dict = TRY(dict_new(t));

@@ -34,8 +34,8 @@ bool CodeGenerator::argument_annotations(Location at, Seq<Arg*> args, int& count
     return true;
 }
 
-bool CodeGenerator::function_annotations(Location at, const Identifier* function, const Arguments* args,
-                                         const ExprNode* returns, int& flags) {
+bool CodeGenerator::function_annotations(Location at, const Arguments* args, const ExprNode* returns,
+                                         int& flags) {
     auto any = [](Seq<Arg*> list) {
         for (const Arg* a : list) {
             if (a->annotation != nullptr) return true;
@@ -48,12 +48,6 @@ bool CodeGenerator::function_annotations(Location at, const Identifier* function
         return true;
     }
     if (!enter_annotations_scope(at, symbols_.block_of(args), id("__annotate__"))) return false;
-    // Named after the function, which has no scope yet: f.__annotate__, without <locals>.
-    unit().code.name = function->view();
-    set_qualname(unit());
-    unit().code.name = id("__annotate__")->view();
-    std::string qualname(unit().qualname);
-    unit().qualname = unit().code.qualname = arena_.copy(std::string_view(qualname + ".__annotate__"));
     int count = 0;
     // In this order, positional-only ones second, as dicts of annotations show it.
     if (!argument_annotations(at, args->args, count) || !argument_annotations(at, args->posonlyargs, count)) {

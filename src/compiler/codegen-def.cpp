@@ -175,7 +175,7 @@ bool CodeGenerator::visit_function_def(const T* node, bool is_async) {
         }
         for (int i = 0; i < handed_in; i++) op(at, Op::LOAD_FAST, i);
     }
-    if (!function_annotations(at, node->name, node->args, node->returns, flags) ||
+    if (!function_annotations(at, node->args, node->returns, flags) ||
         !function_body(node, is_async, flags, firstlineno)) {
         return false;
     }

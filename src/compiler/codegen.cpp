@@ -113,7 +113,6 @@ void CodeGenerator::set_qualname(Unit& u) {
     u.qualname = u.code.name;
     // Annotation and type parameter scopes are left out, but only one. The module is units_[0].
     size_t at = units_.size();
-    if (at > 0 && units_.back().get() == &u) at--;
     if (at > 1 &&
         (units_[at - 1]->kind == ScopeKind::kTypeParams || units_[at - 1]->kind == ScopeKind::kAnnotations)) {
         at--;

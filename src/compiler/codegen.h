@@ -184,8 +184,8 @@ class CodeGenerator {
     void note_static_attribute(const ast::Attribute* node);
 
     // ---- annotations and type parameters (codegen-annotations.cpp) ----
-    bool function_annotations(Location at, const Identifier* function, const ast::Arguments* args,
-                              const ast::ExprNode* returns, int& flags);
+    bool function_annotations(Location at, const ast::Arguments* args, const ast::ExprNode* returns,
+                              int& flags);
     bool argument_annotation(Location at, const Identifier* name, const ast::ExprNode* annotation,
                              int& count);
     bool argument_annotations(Location at, Seq<ast::Arg*> args, int& count);

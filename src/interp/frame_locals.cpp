@@ -38,13 +38,12 @@ bool cell_is_made(Frame* f, int i) {
 struct Found {
     int index;  // -1: no such variable
 };
-// Index of the variable `name`; where a name stands twice (argument and hidden one), the visible one.
+// Index of the variable `name`: of the first that is set, for reading; of the visible one, for writing.
 Result<int> find_variable(Thread& t, Frame* f, Value name, bool for_read) {
     PyCodeObject* co = f->co();
     int n = co->co_nlocalsplus;
     auto good = [&](int i) {
-        if (kind_of(co, i) & kLocalHidden) return false;
-        return !for_read || static_cast<bool>(frame_variable(f, i));
+        return for_read ? static_cast<bool>(frame_variable(f, i)) : !(kind_of(co, i) & kLocalHidden);
     };
     if (is_str_exact(name)) {
         for (int i = 0; i < n; i++)
@@ -124,7 +123,6 @@ template <class Fn>
 Status for_each(Thread& t, PyFrameObject* o, Fn&& fn) {
     PyCodeObject* co = o->frame->co();
     for (int i = 0; i < co->co_nlocalsplus; i++) {
-        if (kind_of(co, i) & kLocalHidden) continue;
         Ref v = Ref::share(frame_variable(o->frame, i));
         if (v) TRY(fn(tuple_get(co->co_localsplusnames, i), v));
     }
@@ -331,24 +329,12 @@ Ref frame_locals(Thread& t, Frame* f) {
 }
 
 Ref frame_locals_snapshot(Thread& t, Frame* f) {
-    if (!(f->co()->co_flags & kCodeOptimized)) {
-        Value locals = f->locals ? f->locals : f->globals;
-        if (!has_hidden_locals(f)) return Ref::share(locals);
-        // The comprehension's own variables over those around it.
-        Ref dict = TRY(dict_new(t));
-        TRY(dict_update(t, dict, locals));
-        PyCodeObject* co = f->co();
-        for (int i = 0; i < co->co_nlocalsplus; i++) {
-            Value v = frame_variable(f, i);
-            if (v) TRY(dict_set(t, dict, tuple_get(co->co_localsplusnames, i), v));
-        }
-        return dict;
-    }
-    // A function's snapshot has what the proxy has.
+    if (!(f->co()->co_flags & kCodeOptimized) && !has_hidden_locals(f))
+        return Ref::share(f->locals ? f->locals : f->globals);
+    // Of a function, or of a comprehension in the body of a module or class: what the proxy has.
     Ref dict = TRY(dict_new(t));
     PyCodeObject* co = f->co();
     for (int i = 0; i < co->co_nlocalsplus; i++) {
-        if (kind_of(co, i) & kLocalHidden) continue;
         Value v = frame_variable(f, i);
         if (v) TRY(dict_set(t, dict, tuple_get(co->co_localsplusnames, i), v));
     }

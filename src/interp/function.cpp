@@ -169,7 +169,21 @@ Status set_annotations(Thread& t, Value self, Value v, void*) {
     set_field(as_function(self)->func_annotate, Value());
     return Status::ok();
 }
-Ref get_annotate(Thread& t, Value self, void*) { return value_or_none(as_function(self)->func_annotate); }
+// The compiler names the function that computes annotations after the scope around; programs see it named
+// after the function that it belongs to.
+Ref get_annotate(Thread& t, Value self, void*) {
+    Value annotate = as_function(self)->func_annotate;
+    if (annotate && has_type(annotate, &PyFunction_Type)) {
+        PyFunctionObject* f = as_function(annotate);
+        PyCodeObject* code = f->func_code.as<PyCodeObject>();
+        if (f->func_qualname == code->co_qualname && str_equal(code->co_name, "__annotate__")) {
+            Ref name = TRY(str_format(t, "%U.__annotate__",
+                                      as_function(self)->func_code.as<PyCodeObject>()->co_qualname));
+            set_field(f->func_qualname, name);
+        }
+    }
+    return value_or_none(annotate);
+}
 Status set_annotate(Thread& t, Value self, Value v, void*) {
     PyFunctionObject* f = as_function(self);
     if (!v) return raise(t, PyExc_TypeError, "__annotate__ cannot be deleted");

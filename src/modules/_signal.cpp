@@ -238,12 +238,12 @@ Ref set_wakeup_fd(Thread& t, Value, const Value* a) {
 
 // --- sending ---
 
-Ref simulate(Thread& t, Value, Value v) {
-    int signum = TRY(signal_number(t, v));
+}  // namespace
+void simulate_signal(int signum) {
     Value handler = g_slots[signum].handler;
     if (handler && is_callable(handler)) trip(signum);
-    return none_ref();
 }
+namespace {
 Ref raise_signal(Thread& t, Value, Value v) {
     int signum = TRY(as_int32(t, v));
     if (::raise(signum) != 0) return raise_errno(t, errno);
@@ -442,7 +442,6 @@ const NativeDef functions[] = {
     def<sig_wait_info>("sigwaitinfo", "(sigset, /)", "Waits for one of the signals; all about it."),
     def<signal_text>("strsignal", "(signalnum, /)", "What the system calls the signal."),
     def<valid_signals>("valid_signals", "()", "The signals there are."),
-    def<simulate>("_simulate", "(signalnum, /)", "Acts as if the signal had come."),
     {}};
 
 struct Constant {

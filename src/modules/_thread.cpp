@@ -26,6 +26,8 @@
 
 namespace krait {
 
+void simulate_signal(int signum);  // _signal.cpp
+
 Ref thread_dict(Thread& t) {
     if (!t.c.dict) t.c.dict = TRY(dict_new(t)).release().ptr();
     return Ref::share(Value(t.c.dict));
@@ -290,9 +292,8 @@ Ref allocate_lock(Thread& t, Value) { return lock_new(t); }
 Ref interrupt_main(Thread& t, Value, const Value* a, size_t n) {
     int signum = n ? TRY(as_int32(t, a[0])) : SIGINT;
     if (signum < 1 || signum >= NSIG) return raise(t, PyExc_ValueError, "signal number out of range");
-    Ref module = TRY(import_module(t, "_signal"));
-    Ref simulate = TRY(get_attr(t, module, "_simulate"));
-    return call(t, simulate, {Value::from_int(signum)});
+    simulate_signal(signum);
+    return none_ref();
 }
 Ref stack_size(Thread& t, Value, const Value* a, size_t n) {
     auto old = static_cast<int64_t>(g_stack_size);

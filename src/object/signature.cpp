@@ -241,7 +241,10 @@ Status unexpected_keyword(const Call& c) {
         Value kw = tuple_get(c.kwnames, k);
         if (!is_str(kw)) return raise(c.t, PyExc_TypeError, "keywords must be strings");
         bool known = false;
-        for (int i = s.n_posonly; i < s.n && !known; i++) known = same_name(kw, s.names[i]);
+        for (int i = s.n_posonly; i < s.n && !known; i++) {
+            // Not known by its characters, yet equal: a str of a class with an __eq__ of its own.
+            known = TRY(equal(c.t, kw, s.names[i]));
+        }
         if (known) continue;
         const char* subject = *c.parens ? c.fname : "this function";
         if (Value guess = suggest_name(kw, s.names + s.n_posonly, s.n - s.n_posonly))

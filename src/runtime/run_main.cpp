@@ -111,7 +111,12 @@ Ref run_module_as_main(Thread& t, const char* name, bool alter_argv) {
 // A folder or archive given as a script: is it something that a path hook takes?
 bool is_importable_path(const std::string& path) {
     struct stat st;
-    if (stat(path.c_str(), &st) != 0) return false;
+    if (stat(path.c_str(), &st) != 0) {
+        // A folder in an archive: only a file stands where the path goes on.
+        size_t slash = path.rfind('/');
+        if (errno != ENOTDIR || slash == path.npos || slash == 0) return false;
+        return is_importable_path(path.substr(0, slash));
+    }
     if (S_ISDIR(st.st_mode)) return true;
     FILE* f = fopen(path.c_str(), "rb");
     if (!f) return false;

@@ -103,8 +103,9 @@ Status run_handlers(Thread& t) {
         if (!g_slots[signum].tripped) continue;
         g_slots[signum].tripped = 0;
         Ref handler = Ref::share(g_slots[signum].handler);
-        if (!handler || is_none(handler) || is_number(handler, 0) || is_number(handler, 1)) {
-            // The handler was taken away after the signal had come.
+        if (t.interp->finalizing || !handler || is_none(handler) || is_number(handler, 0) ||
+            is_number(handler, 1)) {
+            // The handler was taken away after the signal had come, as all are at the end.
             (void)Status(raise(t, PyExc_OSError, "Signal %i ignored due to race condition", signum));
             write_unraisable(t, nullptr, Value());
             continue;

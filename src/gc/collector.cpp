@@ -23,6 +23,7 @@ namespace krait {
 void gc_init(Interpreter& interp) {
     interp.gc = static_cast<GcState*>(mem_alloc_zeroed(sizeof(GcState)));
     if (!interp.gc) panic("out of memory");
+    interp.gc->enabled = true;
     interp.gc->gens[0].threshold = 2000;
     interp.gc->gens[1].threshold = 10;
     interp.gc->gens[2].threshold = 10;
@@ -116,7 +117,7 @@ void gc_started(Thread& t) {
     young.size = young.holes = 0;
     young.count = 0;
     gc.long_lived_total = old.live();
-    gc.enabled = true;
+    gc.started = true;
 }
 
 // --- finding garbage ---
@@ -515,6 +516,7 @@ int64_t gc_collect(Thread& t, int generation) {
 void gc_run_scheduled(Thread& t) {
     clear_breaker(t, kGcScheduled);
     GcState& gc = *t.gc;
+    if (!gc.started) gc.gens[0].count = 0;
     if (!gc.enabled || gc.collecting || gc.gens[0].count <= gc.gens[0].threshold) return;
     // The oldest generation that is due; a full collection only once enough new long-lived objects came
     // (a quarter of the old ones), so that its cost stays linear in the number of objects made.

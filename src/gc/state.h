@@ -51,6 +51,7 @@ struct GcState {
     Generation gens[4];
     bool enabled = true;
     bool collecting = false;
+    bool started = false;               // see gc_started
     bool untracked_finalizers = false;  // see gc_note_finalizer
     int debug = 0;
     Value garbage, callbacks;  // owned lists, empty until the gc module is imported

@@ -170,9 +170,15 @@ Result<int64_t> ref_hash(Thread& t, Value self) {
     return w->hash;
 }
 Ref ref_compare(Thread& t, Value a, Value b, CompareOp op) {
-    if ((op != kEq && op != kNe) || !is_instance_exact_or_sub(a, &_PyWeakref_RefType) ||
-        !is_instance_exact_or_sub(b, &_PyWeakref_RefType))
-        return not_implemented_ref();
+    auto is_ref = [](Value v) {
+        return has_type(v, &_PyWeakref_RefType) || is_instance_exact_or_sub(v, &_PyWeakref_RefType);
+    };
+    if ((op != kEq && op != kNe) || !is_ref(a) || !is_ref(b)) return not_implemented_ref();
+    // Classes, mostly: they are equal when they are the same.
+    Value same = referent(as_weak(a));
+    if (same == referent(as_weak(b)) && !is_none(same) &&
+        ext(type_of(same))->slots.richcompare == ext(&PyBaseObject_Type)->slots.richcompare)
+        return bool_ref(op == kEq);
     Ref x = Ref::share(referent(as_weak(a))), y = Ref::share(referent(as_weak(b)));
     if (is_none(x) || is_none(y)) return bool_ref((a == b) == (op == kEq));
     return compare(t, x, y, op);

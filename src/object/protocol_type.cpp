@@ -89,6 +89,21 @@ Result<bool> real_is_subclass(Thread& t, Value derived, Value cls) {
     return abstract_issubclass(t, derived, cls);
 }
 
+// `checker`, the __instancecheck__ or __subclasscheck__ that the metaclass has, asked about v.
+static Result<bool> ask_checker(Thread& t, Value checker, Value cls, Value v, const char* where, Value name) {
+    RecursionGuard guard(t, where);
+    if (!guard) return {};
+    Ref r;
+    if (type_of(checker)->tp_flags & kTpMethodDescriptor) {
+        Ref keep = Ref::share(checker);
+        r = TRY(call(t, keep, {cls, v}));
+    } else {
+        Ref bound = TRY(lookup_special(t, cls, name));
+        r = TRY(call(t, bound, {v}));
+    }
+    return is_true(t, r);
+}
+
 Result<bool> is_instance(Thread& t, Value v, Value cls) {
     if (Value(type_of(v)) == cls) return true;
     if (has_type(cls, &PyType_Type)) return real_is_instance(t, v, cls);
@@ -105,13 +120,8 @@ Result<bool> is_instance(Thread& t, Value v, Value cls) {
                 return true;
         return false;
     }
-    Ref checker = TRY(lookup_special(t, cls, ID(__instancecheck__)));
-    if (checker) {
-        RecursionGuard guard(t, " in __instancecheck__");
-        if (!guard) return {};
-        Ref r = TRY(call(t, checker, {v}));
-        return is_true(t, r);
-    }
+    if (Value checker = type_lookup(type_of(cls), ID(__instancecheck__)))
+        return ask_checker(t, checker, cls, v, " in __instancecheck__", ID(__instancecheck__));
     return real_is_instance(t, v, cls);
 }
 
@@ -132,13 +142,8 @@ Result<bool> is_subclass(Thread& t, Value derived, Value cls) {
             if (TRY(is_subclass(t, derived, tuple_get(cls, i)))) return true;
         return false;
     }
-    Ref checker = TRY(lookup_special(t, cls, ID(__subclasscheck__)));
-    if (checker) {
-        RecursionGuard guard(t, " in __subclasscheck__");
-        if (!guard) return {};
-        Ref r = TRY(call(t, checker, {derived}));
-        return is_true(t, r);
-    }
+    if (Value checker = type_lookup(type_of(cls), ID(__subclasscheck__)))
+        return ask_checker(t, checker, cls, derived, " in __subclasscheck__", ID(__subclasscheck__));
     return real_is_subclass(t, derived, cls);
 }
 

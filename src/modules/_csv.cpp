@@ -235,6 +235,19 @@ struct ReaderObject {
     int64_t line_num;
 };
 
+// How many of the next characters merely belong to a field in this state.
+template <class C>
+int64_t plain_run(const DialectObject* d, State state, const C* s, int64_t n) {
+    int64_t i = 0;
+    uint32_t escape = d->escapechar;
+    if (state == State::InField) {
+        while (i < n && s[i] != d->delimiter && s[i] != escape && s[i] != '\n' && s[i] != '\r') i++;
+    } else if (state == State::InQuoted) {
+        while (i < n && s[i] != d->quotechar && s[i] != escape) i++;
+    }
+    return i;
+}
+
 // Reads one record, over as many lines as it takes.
 class Record {
   public:
@@ -246,7 +259,15 @@ class Record {
     Status line(Value text) {
         int64_t n = str_length(text);
         TRY(with_chars(text, [&](auto* s) -> Status {
-            for (int64_t i = 0; i < n; i++) TRY(take(s[i]));
+            for (int64_t i = 0; i < n; i++) {
+                int64_t end = i + plain_run(d_, state_, s + i, n - i);
+                if (end - i > 1 && end - i <= g_field_limit - field_.size()) {
+                    TRY(field_.append(text, i, end));
+                    i = end;
+                    if (i == n) break;
+                }
+                TRY(take(s[i]));
+            }
             return Status::ok();
         }));
         return take(kEnd);
@@ -503,6 +524,26 @@ class Row {
                contains_char(d_->lineterminator, c);
     }
 
+    // Decides for ASCII by a table of this row's.
+    bool has_special(Value text, int64_t n) {
+        if (!known_) {
+            auto note = [&](uint32_t c) {
+                if (c < 128) special_[c] = true;
+            };
+            for (uint32_t c : {d_->delimiter, d_->escapechar, d_->quotechar, uint32_t{'\n'}, uint32_t{'\r'}})
+                note(c);
+            for (int64_t i = 0; i < str_length(d_->lineterminator); i++)
+                note(str_char(d_->lineterminator, i));
+            known_ = true;
+        }
+        bool found = false;
+        (void)with_chars(text, [&](auto* s) -> Status {
+            for (int64_t i = 0; i < n && !found; i++) found = s[i] < 128 ? special_[s[i]] : special(s[i]);
+            return Status::ok();
+        });
+        return found;
+    }
+
     // What must stand before c; also decides that the field needs quotes.
     Result<uint32_t> escape_for(uint32_t c, bool* quoted) {
         bool escape = d_->quoting == kNone;
@@ -532,12 +573,10 @@ class Row {
                     "empty field must be quoted if delimiter is a space and skipinitialspace is true");
             quoted = true;
         }
-        bool plain = true;
-        for (int64_t i = 0; i < n; i++) {
+        bool plain = !n || !has_special(text, n);
+        for (int64_t i = 0; !plain && i < n; i++) {
             uint32_t c = str_char(text, i);
-            if (!special(c)) continue;
-            plain = false;
-            TRY_DISCARD(escape_for(c, &quoted));
+            if (special(c)) TRY_DISCARD(escape_for(c, &quoted));
         }
         if (quoted) TRY(out_.put(d_->quotechar));
         if (plain && n) {
@@ -560,6 +599,8 @@ class Row {
     StrBuilder out_;
     int64_t count_ = 0;
     bool null_ = false;
+    bool known_ = false;      // special_ is filled
+    bool special_[128] = {};  // special() of ASCII
 };
 
 Ref writerow(Thread& t, Value self, Value fields) {

@@ -93,4 +93,4 @@ tools:
 	@scripts/bootstrap.sh
 
 stdlib:
-	@scripts/fetch.sh stdlib mpdec
+	@scripts/fetch.sh stdlib mpdec pip

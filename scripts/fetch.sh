@@ -4,6 +4,7 @@
 #   stdlib     CPython 3.14's library folder                       DEPS/stdlib/os.py
 #   testsuite  its test package, linked into the library folder    DEPS/stdlib/test -> ../testsuite/test
 #   oracle     CPython 3.14 with every library it needs            DEPS/oracle/python3.14
+#   pip        ensurepip with the pip that venv installs             DEPS/stdlib/ensurepip -> ../pip/ensurepip
 #   headers    CPython 3.14's C headers, for tests/capi            DEPS/headers/usr/include/python3.14
 #   mpdec      libmpdec 2.5.1, decimal arithmetic                  DEPS/mpdec/libmpdec.a
 #   pypy       PyPy, the second benchmark peer                     DEPS/pypy/pypy3
@@ -148,6 +149,7 @@ get_stdlib() {
   [ -f "$tmp/root/usr/lib/python3.14/os.py" ] || die "the packages hold no usr/lib/python3.14/os.py"
   replace "$tmp/root/usr/lib/python3.14" stdlib
   link_testsuite
+  link_pip
 }
 
 link_testsuite() {
@@ -166,6 +168,30 @@ get_testsuite() {
   mv "$tmp/root/usr/lib/python3.14/test" "$tmp/testsuite/test"
   replace "$tmp/testsuite" testsuite
   link_testsuite
+}
+
+# Debian keeps ensurepip out of the library, and its wheel in a folder of the machine: here it lies where
+# CPython itself has it.
+get_pip() {
+  packages python3.14-venv python3-pip-whl
+  only '^(python3\.14-venv|python3-pip-whl)_'
+  unpack "$tmp/root"
+  mkdir "$tmp/pip"
+  mv "$tmp/root/usr/lib/python3.14/ensurepip" "$tmp/pip/ensurepip"
+  mkdir -p "$tmp/pip/ensurepip/_bundled"
+  mv "$tmp"/root/usr/share/python-wheels/pip-*.whl "$tmp/pip/ensurepip/_bundled/"
+  # Nor is this Debian's own Python, for which it refuses to work, or else takes the pip of another one.
+  sed -i -e 's/^_pkg_dir = .*/_pkg_dir = None/' -e 's/^\( *\)_ensurepip_is_disabled_in_debian_for_system()$/\1pass/' \
+    "$tmp/pip/ensurepip/__init__.py"
+  replace "$tmp/pip" pip
+  link_pip
+}
+
+link_pip() {
+  if [ -d "$deps/pip/ensurepip" ] && [ -d "$deps/stdlib" ]; then
+    rm -rf "$deps/stdlib/ensurepip"
+    ln -s ../pip/ensurepip "$deps/stdlib/ensurepip"
+  fi
 }
 
 # relink NAME FILE: makes a program unpacked for DEPS/NAME start by itself (sys.executable has to work in
@@ -237,11 +263,11 @@ wanted=()
 for arg in "$@"; do
   case $arg in
     --refresh) refresh=1 ;;
-    stdlib|testsuite|oracle|headers|mpdec|pypy) wanted+=("$arg") ;;
-    *) die "unknown argument '$arg' (stdlib, testsuite, oracle, headers, mpdec, pypy, --refresh)" ;;
+    stdlib|testsuite|oracle|pip|headers|mpdec|pypy) wanted+=("$arg") ;;
+    *) die "unknown argument '$arg' (stdlib, testsuite, oracle, pip, headers, mpdec, pypy, --refresh)" ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || die "say what to fetch: stdlib, testsuite, oracle, headers, mpdec, pypy"
+[ ${#wanted[@]} -gt 0 ] || die "say what to fetch: stdlib, testsuite, oracle, pip, headers, mpdec, pypy"
 
 mkdir -p "$deps/.stamps"
 deps=$(cd "$deps" && pwd -P)

@@ -23,8 +23,30 @@ std::string real(const std::string& path) {
     return s;
 }
 
+// In full, without dots; links stay: the place of a link may be in a virtual environment.
+std::string absolute(std::string path) {
+    if (path[0] != '/') {
+        char* cwd = getcwd(nullptr, 0);
+        if (!cwd) return real(path);
+        path = std::string(cwd) + "/" + path;
+        free(cwd);
+    }
+    std::string out;
+    for (size_t i = 0; i <= path.size();) {
+        size_t end = path.find('/', i);
+        if (end == path.npos) end = path.size();
+        std::string part = path.substr(i, end - i);
+        if (part == "..")
+            out.erase(out.empty() ? 0 : out.rfind('/'));
+        else if (!part.empty() && part != ".")
+            out += "/" + part;
+        i = end + 1;
+    }
+    return out;
+}
+
 std::string find_executable(const std::string& argv0) {
-    if (argv0.find('/') != argv0.npos) return argv0[0] == '/' ? argv0 : real(argv0);
+    if (argv0.find('/') != argv0.npos) return absolute(argv0);
     if (const char* path = getenv("PATH")) {
         std::string all = path;
         for (size_t i = 0; i <= all.size();) {

@@ -23,26 +23,32 @@ std::string real(const std::string& path) {
     return s;
 }
 
-// In full, without dots; links stay: the place of a link may be in a virtual environment.
-std::string absolute(std::string path) {
-    if (path[0] != '/') {
-        char* cwd = getcwd(nullptr, 0);
-        if (!cwd) return real(path);
-        path = std::string(cwd) + "/" + path;
-        free(cwd);
-    }
+// In full, with the dots taken out that have something before them in `path`. Links stay: the place of a link
+// may be in a virtual environment.
+std::string absolute(const std::string& path) {
     std::string out;
+    size_t kept = 0;  // leading ".." of a relative path
     for (size_t i = 0; i <= path.size();) {
         size_t end = path.find('/', i);
         if (end == path.npos) end = path.size();
         std::string part = path.substr(i, end - i);
-        if (part == "..")
-            out.erase(out.empty() ? 0 : out.rfind('/'));
-        else if (!part.empty() && part != ".")
-            out += "/" + part;
         i = end + 1;
+        if (part.empty() || part == ".") continue;
+        if (part != "..") {
+            out += "/" + part;
+        } else if (out.size() > kept) {
+            out.erase(out.rfind('/'));
+        } else if (path[0] != '/') {
+            out += "/..";
+            kept = out.size();
+        }
     }
-    return out;
+    if (path[0] == '/') return out;
+    char* cwd = getcwd(nullptr, 0);
+    if (!cwd) return real(path);
+    std::string folder = cwd;
+    free(cwd);
+    return (folder == "/" ? "" : folder) + out;
 }
 
 std::string find_executable(const std::string& argv0) {

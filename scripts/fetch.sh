@@ -181,7 +181,7 @@ get_pip() {
   mkdir -p "$tmp/pip/ensurepip/_bundled"
   mv "$tmp"/root/usr/share/python-wheels/pip-*.whl "$tmp/pip/ensurepip/_bundled/"
   # Nor is this Debian's own Python, for which it refuses to work, or else takes the pip of another one.
-  sed -i -e 's/^_pkg_dir = .*/_pkg_dir = None/' -e 's/^\( *\)_ensurepip_is_disabled_in_debian_for_system()$/\1pass/' \
+  sed -i -e 's/^_pkg_dir = .*/& and None/' -e 's/^\( *\)_ensurepip_is_disabled_in_debian_for_system()$/\1pass/' \
     "$tmp/pip/ensurepip/__init__.py"
   replace "$tmp/pip" pip
   link_pip

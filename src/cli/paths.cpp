@@ -77,7 +77,8 @@ std::string trimmed(const std::string& text) {
 }
 
 // A pyvenv.cfg beside the executable, or one level up, names the home of the installation that is borrowed.
-void use_virtual_environment(Config& c) {
+// That home; empty: none.
+std::string use_virtual_environment(Config& c) {
     std::string bin = parent(c.executable);
     for (const std::string& folder : {bin, parent(bin)}) {
         std::ifstream file(folder + "/pyvenv.cfg");
@@ -90,13 +91,14 @@ void use_virtual_environment(Config& c) {
             if (key == "home") home = value;
             if (key == "executable") executable = value;
         }
-        if (home.empty()) return;
+        if (home.empty()) return home;
         std::string name = c.executable.substr(c.executable.rfind('/') + 1);
         std::string base = home + "/" + name;
         c.base_executable = exists(base) ? base : !executable.empty() ? executable : real(c.executable);
         c.prefix = c.exec_prefix = folder;
-        return;
+        return home;
     }
+    return {};
 }
 
 }  // namespace
@@ -111,13 +113,19 @@ bool find_library(Config& c) {
         candidates.push_back(home + "/lib/python3.14");
     }
     if (const char* v = getenv("KRAIT_STDLIB")) candidates.push_back(v);
-    candidates.push_back(bin + "/../lib/krait3.14");
-    candidates.push_back(bin + "/../deps/stdlib");
+    std::string borrowed = use_virtual_environment(c);
+    for (const std::string& place : {bin, borrowed}) {
+        if (place.empty()) continue;
+        candidates.push_back(place + "/../lib/krait3.14");
+        candidates.push_back(place + "/../deps/stdlib");
+    }
     candidates.push_back("/usr/lib/python3.14");
     candidates.push_back("/usr/local/lib/python3.14");
     for (const std::string& folder : candidates) {
         if (!is_library(folder)) continue;
         c.stdlib_dir = real(folder);
+        // A virtual environment may hold a copy of the program.
+        if (!borrowed.empty() && folder.starts_with(borrowed + "/../")) bin = borrowed;
         break;
     }
     if (c.stdlib_dir.empty()) {
@@ -135,7 +143,7 @@ bool find_library(Config& c) {
         c.exec_prefix = c.base_exec_prefix = at == c.home.npos ? c.prefix : c.home.substr(at + 1);
     }
     c.base_executable = c.executable;
-    use_virtual_environment(c);
+    if (!borrowed.empty()) use_virtual_environment(c);  // once more: over what was set since
     if (c.search_paths_set) return true;
     if (const char* v = environment(c, "PYTHONPATH")) {
         std::string all = v;

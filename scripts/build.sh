@@ -12,4 +12,7 @@ if [ ! -f "build/$preset/build.ninja" ] ||
    ! grep -qsxF "KRAIT_STDLIB:PATH=$library" "build/$preset/CMakeCache.txt"; then
   cmake --preset "$preset" -DKRAIT_STDLIB="$library" -DKRAIT_MPDEC="$deps/mpdec" --log-level=WARNING >/dev/null
 fi
+# Where sysconfig says that the C headers are, from the place of the program; scripts/fetch.sh headers brings them.
+mkdir -p build/include
+ln -sfn "$deps/headers/usr/include/python3.14" build/include/python3.14
 exec ninja -C "build/$preset" --quiet "$@"

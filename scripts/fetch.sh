@@ -5,7 +5,7 @@
 #   testsuite  its test package, linked into the library folder    DEPS/stdlib/test -> ../testsuite/test
 #   oracle     CPython 3.14 with every library it needs            DEPS/oracle/python3.14
 #   pip        ensurepip with the pip that venv installs             DEPS/stdlib/ensurepip -> ../pip/ensurepip
-#   headers    CPython 3.14's C headers, for tests/capi            DEPS/headers/usr/include/python3.14
+#   headers    CPython 3.14's C headers, for building extensions            DEPS/headers/usr/include/python3.14
 #   mpdec      libmpdec 2.5.1, decimal arithmetic                  DEPS/mpdec/libmpdec.a
 #   pypy       PyPy, the second benchmark peer                     DEPS/pypy/pypy3
 #
@@ -225,6 +225,8 @@ get_headers() {
   only '^libpython3\.14-dev_'
   unpack "$tmp/root"
   [ -f "$tmp/root/usr/include/python3.14/Python.h" ] || die "the package holds no Python.h"
+  # Debian's pyconfig.h asks for the one of the machine's kind below /usr/include: here there is one kind only.
+  cp "$tmp/root/usr/include/$triplet/python3.14/pyconfig.h" "$tmp/root/usr/include/python3.14/pyconfig.h"
   replace "$tmp/root" headers
 }
 

@@ -95,7 +95,6 @@ bool(POINTER(c_int)())
 POINTER(c_int)().contents
 POINTER(c_int)()[0]
 POINTER(c_int)(3)
-POINTER(c_int)(c_short(3))
 pointer(c_int(3))[0]
 pointer(c_int(3))['a']
 pointer(c_int(3))[:]

@@ -97,27 +97,6 @@ Status put_restype(Thread& t, Value self, Value v, void*) {
     put_owned(f->restype, Ref::share(v));
     return Status::ok();
 }
-Status put_argtypes(Thread& t, Value self, Value v, void*) {
-    auto* f = as_function(self);
-    if (!v || is_none(v)) {
-        put_owned(f->converters, Ref());
-        put_owned(f->argtypes, Ref());
-        return Status::ok();
-    }
-    Ref converters = TRY(converters_of(t, v));
-    put_owned(f->converters, std::move(converters));
-    put_owned(f->argtypes, Ref::share(v));
-    return Status::ok();
-}
-const GetSetDef function_getset[] = {
-    getset("errcheck", get_setting<&Function::errcheck, static_cast<Value Info::*>(nullptr)>, put_errcheck,
-           "a function to check for errors"),
-    getset("restype", get_setting<&Function::restype, &Info::restype>, put_restype,
-           "specify the result type"),
-    getset("argtypes", get_setting<&Function::argtypes, &Info::argtypes>, put_argtypes,
-           "specify the argument types"),
-    {}};
-
 // --- flags of parameters ---
 
 enum ParamFlag : unsigned { kIn = 1, kOut = 2, kLcid = 4 };
@@ -144,12 +123,11 @@ bool can_be_out(Value type) {
     if (info->kind == Kind::Pointer || info->kind == Kind::Array) return true;
     return info->kind == Kind::Simple && strchr("PzZ", info->code->code);
 }
-Status check_paramflags(Thread& t, PyTypeObject* type, Value flags) {
-    Info* info = info_of(type);
-    if (!flags || !info->argtypes) return Status::ok();
+Status check_paramflags(Thread& t, Value types, Value flags) {
+    if (!flags || !types) return Status::ok();
     if (!is_tuple(flags)) return raise(t, PyExc_TypeError, "paramflags must be a tuple or None");
     int64_t n = tuple_size(flags);
-    if (n != tuple_size(info->argtypes))
+    if (n != tuple_size(types))
         return raise(t, PyExc_ValueError, "paramflags must have the same length as argtypes");
     for (int64_t i = 0; i < n; i++) {
         Param p;
@@ -164,12 +142,12 @@ Status check_paramflags(Thread& t, PyTypeObject* type, Value flags) {
             case kIn | kOut:
                 break;
             case kOut:
-                if (!can_be_out(tuple_get(info->argtypes, i)))
+                if (!can_be_out(tuple_get(types, i)))
                     return raise(t, PyExc_TypeError, "'out' parameter %d must be a pointer type, not %s",
                                  static_cast<int>(i + 1),
-                                 is_type(tuple_get(info->argtypes, i))
-                                     ? tuple_get(info->argtypes, i).as<PyTypeObject>()->tp_name
-                                     : type_of(tuple_get(info->argtypes, i))->tp_name);
+                                 is_type(tuple_get(types, i))
+                                     ? tuple_get(types, i).as<PyTypeObject>()->tp_name
+                                     : type_of(tuple_get(types, i))->tp_name);
                 break;
             default:
                 return raise(t, PyExc_TypeError, "paramflag value %d not supported",
@@ -178,6 +156,28 @@ Status check_paramflags(Thread& t, PyTypeObject* type, Value flags) {
     }
     return Status::ok();
 }
+
+Status put_argtypes(Thread& t, Value self, Value v, void*) {
+    auto* f = as_function(self);
+    if (!v || is_none(v)) {
+        put_owned(f->converters, Ref());
+        put_owned(f->argtypes, Ref());
+        return Status::ok();
+    }
+    Ref converters = TRY(converters_of(t, v)), types = TRY(to_tuple(t, v));
+    TRY(check_paramflags(t, types, f->paramflags));
+    put_owned(f->converters, std::move(converters));
+    put_owned(f->argtypes, std::move(types));
+    return Status::ok();
+}
+const GetSetDef function_getset[] = {
+    getset("errcheck", get_setting<&Function::errcheck, static_cast<Value Info::*>(nullptr)>, put_errcheck,
+           "a function to check for errors"),
+    getset("restype", get_setting<&Function::restype, &Info::restype>, put_restype,
+           "specify the result type"),
+    getset("argtypes", get_setting<&Function::argtypes, &Info::argtypes>, put_argtypes,
+           "specify the argument types"),
+    {}};
 
 // --- making ---
 
@@ -203,7 +203,7 @@ Ref from_library(Thread& t, PyTypeObject* type, Value spec, Value flags) {
         return raise(t, PyExc_TypeError, "function name must be string, bytes object or integer");
     void* address = TRY(symbol_of(t, dll, text.c_str(), PyExc_AttributeError));
     if (!info_of(type)) return raise(t, PyExc_TypeError, "abstract class");
-    TRY(check_paramflags(t, type, flags));
+    TRY(check_paramflags(t, info_of(type)->argtypes, flags));
     Ref self = TRY(with_address(t, type, address));
     TRY(keep_ref(t, self, 0, Ref::share(dll)));
     if (flags) put_owned(as_function(self)->paramflags, Ref::share(flags));

@@ -42,6 +42,7 @@ void* with_preheader(char* block) {
     PreHeader* head = reinterpret_cast<PreHeader*>(block + kPrefix) - 1;
     *head = PreHeader{};
     head->lock = kWidePrefix;
+    *reinterpret_cast<uint64_t*>(block) = block_stamp(block + kPrefix);
     return block + kPrefix;
 }
 void* object_malloc(void*, size_t n) {
@@ -58,10 +59,15 @@ void* object_realloc(void*, void* p, size_t n) {
     auto* block = static_cast<char*>(mem_realloc(static_cast<char*>(p) - kPrefix, n + kPrefix));
     if (!block) return nullptr;
     forget_size_class(block + kPrefix);
+    *reinterpret_cast<uint64_t*>(block) = block_stamp(block + kPrefix);
     return block + kPrefix;
 }
 void object_free(void*, void* p) {
-    if (p) free_object_memory(static_cast<PyObject*>(p));
+    if (!p) return;
+    const PreHeader* head = preheader(static_cast<PyObject*>(p));
+    if ((head->lock & kWidePrefix) && !(head->flags & kHasManagedDict))
+        static_cast<uint64_t*>(p)[-2] = 0;  // the stamp
+    free_object_memory(static_cast<PyObject*>(p));
 }
 
 // PyMemAllocatorEx. What C code puts here serves the functions below only: Krait's own objects do not ask.
@@ -152,9 +158,13 @@ CAPI int PyUnstable_Object_EnableDeferredRefcount(PyObject*) { return 0; }
 CAPI PyObject* PyObject_Init(PyObject* o, PyTypeObject* type) {
     if (!o) return out(raise_no_memory(here()));
     if (!ensure_ready(here(), type)) return nullptr;
-    preheader(o)->flags &= kHasManagedDict;
+    // Memory of the extension's own has no header, as static objects have none.
+    constexpr uint64_t kManaged = kTpManagedDict | kTpManagedWeakref;
+    const auto* words = reinterpret_cast<const uint64_t*>(o);
+    bool ours = words[type->tp_flags & kManaged ? -4 : -2] == block_stamp(o);
+    if (ours) preheader(o)->flags &= kHasManagedDict;
     o->ob_refcnt = 1;
-    o->ob_upper = 0;
+    o->ob_upper = ours ? 0 : kStaticBit;
     o->ob_type = type;
     if (is_heap_type(type)) incref(&type->ob_base.ob_base);
     return o;

@@ -49,6 +49,12 @@ struct MemHooks {
     void (*resize)(void* p, size_t size) = nullptr;  // it kept its place
     void (*free)(void* p) = nullptr;
 };
+// Extensions may make objects in memory of their own (from malloc, say), which has no room for a pre-header.
+// What Krait gives C code carries this in the padding before the header (kWidePrefix), so that PyObject_Init
+// can tell which it is.
+inline uint64_t block_stamp(const void* object) {
+    return reinterpret_cast<uint64_t>(object) ^ 0x6b726169742d6f62;
+}
 void mem_set_hooks(MemHooks hooks);  // the caller holds the GIL
 void* object_block(PyObject* o);     // the address that the hooks see
 

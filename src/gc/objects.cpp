@@ -66,7 +66,10 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     auto* o = reinterpret_cast<PyObject*>(block + prefix);
     PreHeader* head = preheader(o);
     *head = PreHeader{.lock = size_class(total)};
-    if (x->is_c_type) head->lock |= kWidePrefix;
+    if (x->is_c_type) {
+        head->lock |= kWidePrefix;
+        *reinterpret_cast<uint64_t*>(block) = block_stamp(o);
+    }
     if (type->tp_flags & kManagedFlags) {
         managed_dict(o) = nullptr;
         managed_weaklist(o) = nullptr;

@@ -212,7 +212,43 @@ static PyObject* catch (PyObject* m, PyObject* f) {
     Py_DECREF(exc);
     return text;
 }
-static PyMethodDef functions[] = {{"deep_sum", deep_sum, METH_O, "Adds up."},
+/* --- objects in memory of our own, which has no room before it --- */
+
+static void foreign_dealloc(PyObject* o) { free(o); }
+static PyTypeObject Foreign_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "static_types.Foreign",
+    .tp_basicsize = sizeof(PyObject) + 64,
+    .tp_dealloc = foreign_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+};
+static PyObject* foreign(PyObject* self, PyObject* arg) {
+    Py_ssize_t n = PyLong_AsSsize_t(arg);
+    PyObject* list = PyList_New(n);
+    for (Py_ssize_t i = 0; list && i < n; i++) {
+        char* memory = malloc(sizeof(PyObject) + 64);
+        memset(memory, 0xff, sizeof(PyObject) + 64);
+        PyList_SET_ITEM(list, i, PyObject_Init((PyObject*)memory, &Foreign_Type));
+    }
+    return list;
+}
+/* A block of ours given up and used again by hand, as free lists of extensions do it. */
+static PyObject* reused(PyObject* self, PyObject* unused) {
+    PyObject* o = PyObject_New(PyObject, &Foreign_Type);
+    memset(o, 0, Foreign_Type.tp_basicsize);
+    PyObject_Init(o, &Foreign_Type);
+    int one = Py_REFCNT(o) == 1;
+    PyObject_Free(o);
+    void* memory = PyObject_Malloc(100);
+    memory = PyObject_Realloc(memory, 300);
+    PyObject_Init(memory, &Foreign_Type);
+    one += Py_REFCNT((PyObject*)memory) == 1;
+    PyObject_Free(memory);
+    return PyLong_FromLong(one);
+}
+
+static PyMethodDef functions[] = {{"foreign", foreign, METH_O, NULL},
+                                  {"reused", reused, METH_NOARGS, NULL},
+                                  {"deep_sum", deep_sum, METH_O, "Adds up."},
                                   {"keep", keep, METH_O, NULL},
                                   {"kept_sum", kept_sum, METH_NOARGS, NULL},
                                   {"in_place", in_place, METH_O, NULL},
@@ -226,7 +262,9 @@ static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT, "static_types", "Static types.", -1, functions, NULL, NULL, NULL, NULL};
 PyMODINIT_FUNC PyInit_static_types(void) {
     CountingList_Type.tp_base = &PyList_Type;
-    if (PyType_Ready(&Box_Type) < 0 || PyType_Ready(&CountingList_Type) < 0) return NULL;
+    if (PyType_Ready(&Box_Type) < 0 || PyType_Ready(&Foreign_Type) < 0 ||
+        PyType_Ready(&CountingList_Type) < 0)
+        return NULL;
     PyObject* m = PyModule_Create(&module);
     if (!m || PyModule_AddObjectRef(m, "Box", (PyObject*)&Box_Type) < 0 ||
         PyModule_AddObjectRef(m, "CountingList", (PyObject*)&CountingList_Type) < 0)

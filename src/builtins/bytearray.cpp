@@ -517,3 +517,7 @@ Status init_builtin_bytearray(Thread& t) {
 }
 
 }  // namespace krait
+
+// What C code calls it.
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait23bytearray_iterator_typeE"))) krait::Type PyByteArrayIter_Type;

@@ -256,3 +256,7 @@ Status init_builtin_bytes(Thread& t) {
 }
 
 }  // namespace krait
+
+// What C code calls it.
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait19bytes_iterator_typeE"))) krait::Type PyBytesIter_Type;

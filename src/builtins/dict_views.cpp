@@ -410,3 +410,15 @@ Status init_builtin_dict_views(Thread& t) {
 }  // namespace krait
 
 krait::Type PyDictKeys_Type, PyDictValues_Type, PyDictItems_Type;
+
+// What C code calls them: places in the array.
+static_assert(sizeof(krait::Type) == 1016);
+#define DICT_ITER(name, i)                                                           \
+    asm(".globl " name "\n.type " name ", @object\n.size " name ", 1016\n.set " name \
+        ", _ZN5krait12_GLOBAL__N_115dict_iter_typesE + 1016 * " #i)
+DICT_ITER("PyDictIterKey_Type", 0);
+DICT_ITER("PyDictIterValue_Type", 1);
+DICT_ITER("PyDictIterItem_Type", 2);
+DICT_ITER("PyDictRevIterKey_Type", 3);
+DICT_ITER("PyDictRevIterValue_Type", 4);
+DICT_ITER("PyDictRevIterItem_Type", 5);

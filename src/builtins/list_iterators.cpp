@@ -154,3 +154,9 @@ Status init_builtin_list_iterators(Thread& t) {
 }
 
 }  // namespace krait
+
+// What C code calls them.
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait18list_iterator_typeE"))) krait::Type PyListIter_Type;
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait26list_reverse_iterator_typeE"))) krait::Type PyListRevIter_Type;

@@ -568,3 +568,9 @@ Status init_builtin_range_slice(Thread& t) {
 }  // namespace krait
 
 krait::Type PySlice_Type, PyRange_Type;
+
+// What C code calls them.
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait19range_iterator_typeE"))) krait::Type PyRangeIter_Type;
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait23longrange_iterator_typeE"))) krait::Type PyLongRangeIter_Type;

@@ -590,3 +590,7 @@ Status init_builtin_set(Thread& t) {
 }  // namespace krait
 
 krait::Type PySet_Type, PyFrozenSet_Type;
+
+// What C code calls it.
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait12_GLOBAL__N_117set_iterator_typeE"))) krait::Type PySetIter_Type;

@@ -286,3 +286,7 @@ Status init_builtin_str(Thread& t) {
 }
 
 }  // namespace krait
+
+// What C code calls it.
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait17str_iterator_typeE"))) krait::Type PyUnicodeIter_Type;

@@ -335,3 +335,7 @@ Status init_builtin_tuple(Thread& t) {
 }  // namespace krait
 
 krait::Type PyTuple_Type;
+
+// What C code calls it.
+extern "C" __attribute__((visibility("default"),
+                          alias("_ZN5krait19tuple_iterator_typeE"))) krait::Type PyTupleIter_Type;

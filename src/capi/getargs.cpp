@@ -842,10 +842,9 @@ CAPI int PyArg_ParseTuple(PyObject* args, const char* format, ...) {
     va_end(va);
     return r;
 }
-CAPI int PyArg_Parse(PyObject* arg, const char* format, ...) {
+namespace {
+int parse_one(PyObject* arg, const char* format, va_list& va) {
     Thread& t = here();
-    va_list va;
-    va_start(va, format);
     Format info = read_format(format);
     int r = 0;
     if (info.max == 0) {
@@ -864,6 +863,20 @@ CAPI int PyArg_Parse(PyObject* arg, const char* format, ...) {
             r = 1;
         }
     }
+    return r;
+}
+}  // namespace
+CAPI int PyArg_Parse(PyObject* arg, const char* format, ...) {
+    va_list va;
+    va_start(va, format);
+    int r = parse_one(arg, format, va);
+    va_end(va);
+    return r;
+}
+CAPI int _PyArg_Parse_SizeT(PyObject* arg, const char* format, ...) {
+    va_list va;
+    va_start(va, format);
+    int r = parse_one(arg, format, va);
     va_end(va);
     return r;
 }

@@ -9,6 +9,7 @@
 #   make install PREFIX=DIR   a relocatable tree             make capi      extensions built from source, on both
 #   make extensions compiled packages of PyPI, on both (ARGS=--own: the tests they ship)
 #   make compare    every stage of the front end beside the oracle's        make fuzz      libFuzzer on it
+#   make leaks      CPython's tests, several times in one process: what is left after each (ARGS=...)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,7 +28,7 @@ export DEPS
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 
-.PHONY: run build release debug asan test regrtest bench capi extensions compare fuzz oracle install format lint clean tools stdlib tests
+.PHONY: run build release debug asan test regrtest leaks bench capi extensions compare fuzz oracle install format lint clean tools stdlib tests
 
 run: build
 	@$(KRAIT) examples/tour.py
@@ -50,6 +51,10 @@ test: tests
 regrtest: build
 	@scripts/fetch.sh testsuite
 	@scripts/regrtest.py --python $(KRAIT) -j $(JOBS) $(ARGS)
+
+leaks: build
+	@scripts/fetch.sh oracle testsuite
+	@scripts/leaks.py --python $(KRAIT) $(ARGS)
 
 bench: build
 	@scripts/fetch.sh oracle pypy

@@ -26,6 +26,16 @@ struct ValueFields {
     }
 };
 
+// Iterators over iterators may be nested as deeply as memory allows.
+Ref next_of(Thread& t, Value it) {
+    RecursionGuard guard(t, " while iterating");
+    if (!guard) return {};
+    UnaryFn next = ext(type_of(it))->slots.iternext;
+    if (!next) [[unlikely]]  // it was one, but __class__ was set
+        return raise(t, PyExc_TypeError, "'%T' object is not an iterator", it);
+    return next(t, it);
+}
+
 // --- enumerate ---
 
 struct EnumObject {
@@ -96,7 +106,7 @@ Ref recycled_pair(Thread& t, Value& slot, Value a, Value b) {
 // The next item and its number.
 bool enum_step(Thread& t, Value self, Value out[2]) {
     auto* f = self.as<EnumObject>()->fields.f;
-    Ref item = ext(type_of(f[kIterator]))->slots.iternext(t, f[kIterator]);
+    Ref item = next_of(t, f[kIterator]);
     if (!item) return false;
     Value i = f[kIndex];
     if (i.is_int() && i.as_int() < Value::kIntMax)
@@ -192,7 +202,7 @@ Ref zip_next(Thread& t, Value self) {
     }
     for (int64_t i = 0; i < n; i++) {
         Value it = tuple_get(its, i);
-        Ref item = ext(type_of(it))->slots.iternext(t, it);
+        Ref item = next_of(t, it);
         if (!item) {
             // A half-filled row must not be seen again.
             Value half = z->fields.f[1];
@@ -214,7 +224,7 @@ bool zip_step(Thread& t, Value self, Value out[2]) {
     Value its = z->fields.f[0];
     for (int64_t i = 0; i < 2; i++) {
         Value it = tuple_get(its, i);
-        Ref item = ext(type_of(it))->slots.iternext(t, it);
+        Ref item = next_of(t, it);
         if (!item) {
             if (i) decref(out[0]);
             if (z->strict) (void)check_strict(t, "zip", its, i);
@@ -262,7 +272,7 @@ Ref map_next(Thread& t, Value self) {
     Ref r;
     for (; have < n; have++) {
         Value it = tuple_get(its, have);
-        Ref item = ext(type_of(it))->slots.iternext(t, it);
+        Ref item = next_of(t, it);
         if (!item) break;
         items[have] = item.release();
     }
@@ -315,7 +325,7 @@ Ref filter_next(Thread& t, Value self) {
     auto* f = self.as<FilterObject>()->fields.f;
     bool plain_truth = is_none(f[1]) || f[1] == Value(&PyBool_Type);
     for (;;) {
-        Ref item = ext(type_of(f[0]))->slots.iternext(t, f[0]);
+        Ref item = next_of(t, f[0]);
         if (!item) return {};
         bool good;
         if (plain_truth) {

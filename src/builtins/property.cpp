@@ -49,6 +49,8 @@ Ref property_name(Thread& t, Property* p) {
     if (!p->get || !type_lookup(type_of(p->get), ID(__name__))) {
         if (!p->get) return {};
     }
+    RecursionGuard guard(t, "");
+    if (!guard) return {};
     Maybe m = lookup_attr(t, p->get, ID(__name__));
     if (!m) return {};
     return m.take();
@@ -154,6 +156,8 @@ Status set_property_name(Thread&, Value self, Value value, void*) {
 
 Result<bool> is_abstract(Thread& t, Value v) {
     if (!v) return false;
+    RecursionGuard guard(t, "");  // properties of properties
+    if (!guard) return {};
     Ref flag = TRY(lookup_attr(t, v, ID(__isabstractmethod__)));
     if (!flag) return false;
     return is_true(t, flag);
@@ -262,6 +266,8 @@ Ref wrapped_attribute(Thread& t, Value self, void* closure) {
     Value name = closure ? ID(__annotate__) : ID(__annotations__);
     Ref dict = TRY(instance_dict(t, self));
     if (Value v = dict_get_str(dict, name)) return Ref::share(v);
+    RecursionGuard guard(t, "");
+    if (!guard) return {};
     Ref v = TRY(get_attr(t, as_wrapper(self)->callable, name));
     TRY(dict_set(t, dict, name, v));
     return v;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -345,21 +346,20 @@ void drop_resurrected(Collection& c) {
     }
     if (room) separate(objects, refs, stack);
     for (size_t i = 0; i < objects.size; i++) preheader(objects[i])->gc_index = places[i];
+    // What is alive gathers behind what is garbage still: no memory is needed for it.
     size_t kept = 0;
-    PodVector<PyObject*> alive;
-    if (!alive.reserve(n)) panic("out of memory");
-    for (PyObject* o : c.garbage) {
+    for (size_t i = 0; i < n; i++) {
+        PyObject* o = c.garbage[i];
         PreHeader* h = preheader(o);
         if (h->flags & kGcVisiting) {
             h->flags &= ~kGcVisiting;
-            c.garbage[kept++] = o;
+            std::swap(c.garbage[kept++], c.garbage[i]);
         } else {
             h->flags &= ~kGcUnreachable;
-            alive.items[alive.size++] = o;
         }
     }
     c.garbage.size = kept;
-    for (PyObject* o : alive) decref(o);
+    for (size_t i = kept; i < n; i++) decref(c.garbage[i]);
 }
 
 void save_garbage(Collection& c, PyObject* o) {

@@ -51,7 +51,7 @@ void* mem_alloc(size_t n);
 void* mem_alloc_zeroed(size_t n);
 void* mem_realloc(void* p, size_t n);
 void mem_free(void* p);
-int64_t mem_allocated_blocks();  // blocks of the calling thread's heap in use
+int64_t mem_allocated_blocks();  // in use, of all threads; the caller holds the GIL
 size_t mem_usable_size(void* p);
 void mem_thread_exit();  // a thread ends: its free blocks go to the others
 // For objects of variable size without GC (str, bytes, int), counted from the object's address: the bytes the

@@ -1,10 +1,12 @@
 #include "gc/memory.h"
 
+#include <malloc.h>
 #include <mimalloc.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 
@@ -14,6 +16,17 @@ namespace krait {
 
 constinit thread_local SmallClass t_small[kSmallClasses];
 SmallArena g_small_arena;
+#ifdef KRAIT_CHECKS
+FailingAllocations g_failing = [] {
+    FailingAllocations f;
+    if (const char* range = getenv("KRAIT_NOMEMORY")) {
+        char* end = nullptr;
+        f.first = strtoll(range, &end, 10);
+        if (*end == ',') f.end = strtoll(end + 1, nullptr, 10);
+    }
+    return f;
+}();
+#endif
 
 namespace {
 
@@ -34,6 +47,30 @@ struct Arena {
 Arena g_arena;
 MemHooks g_hooks;
 thread_local bool t_known;  // this thread's lists are in `threads`
+
+// What is not small.
+#ifdef KRAIT_PLAIN_MALLOC
+void* raw_alloc(size_t n) { return malloc(n); }
+void* raw_alloc_zeroed(size_t n) { return calloc(1, n); }
+void* block_realloc(void* p, size_t n) { return realloc(p, n ? n : 1); }
+void raw_free(void* p) { free(p); }
+size_t block_size(void* p) { return malloc_usable_size(p); }
+#else
+void* raw_alloc(size_t n) { return mi_malloc(n); }
+void* raw_alloc_zeroed(size_t n) { return mi_zalloc(n); }
+void* block_realloc(void* p, size_t n) { return mi_realloc(p, n); }
+void raw_free(void* p) { mi_free(p); }
+size_t block_size(void* p) { return mi_usable_size(p); }
+#endif
+
+// How many blocks that are not small are in use, of all threads.
+std::atomic<int64_t> g_large_blocks;
+void* counted(void* p) {
+    if (p) g_large_blocks.fetch_add(1, std::memory_order_relaxed);
+    return p;
+}
+void* block_alloc(size_t n) { return counted(raw_alloc(n)); }
+void* block_alloc_zeroed(size_t n) { return counted(raw_alloc_zeroed(n)); }
 
 // mimalloc maps without reserving, so the kernel would grant a block larger than memory and swap
 // together and kill the process while it is being filled. Refused here, it is a MemoryError.
@@ -113,7 +150,7 @@ void* fresh_block(SmallClass& c, size_t k, void*& list) {
             return p;
         }
         char* page = take_page(k);
-        if (!page) return mi_malloc(size);
+        if (!page) return raw_alloc(size);
         c.bump = page;
         c.end = page + kPageSize;
     }
@@ -222,7 +259,7 @@ constexpr bool kUseHuge = true;
 #endif
 
 void* mem_alloc_large(size_t n, const PyTypeObject* type) {
-    void* p = beyond_machine(n) ? nullptr : mi_malloc(n);
+    void* p = allocation_fails() || beyond_machine(n) ? nullptr : block_alloc(n);
     if (p && g_hooks.alloc) [[unlikely]]
         g_hooks.alloc(p, reported_size(n, type));
     return p;
@@ -232,7 +269,8 @@ void mem_free_large(void* p) {
     if (g_hooks.free) [[unlikely]]
         g_hooks.free(p);
     if (!is_small(p)) {
-        if (!huge_free(p)) mi_free(p);
+        g_large_blocks.fetch_sub(1, std::memory_order_relaxed);
+        if (!huge_free(p)) raw_free(p);
         return;
     }
     // Only while allocations are traced.
@@ -250,7 +288,8 @@ void mem_free(void* p) { mem_free_fast(p); }
 
 void* mem_alloc_zeroed(size_t n) {
     if (n > kSmallMax) {
-        void* large = beyond_machine(n) ? nullptr : mi_zalloc(n);
+        if (allocation_fails()) return nullptr;
+        void* large = beyond_machine(n) ? nullptr : block_alloc_zeroed(n);
         if (large && g_hooks.alloc) [[unlikely]]
             g_hooks.alloc(large, n);
         return large;
@@ -261,14 +300,14 @@ void* mem_alloc_zeroed(size_t n) {
 }
 
 static void* realloc_large(void* p, size_t n) {
-    size_t huge = huge_size(p), old = huge ? huge : mi_usable_size(p);
+    size_t huge = huge_size(p), old = huge ? huge : block_size(p);
     bool to_huge = kUseHuge && n >= kHugeMin && (huge || n > old);
     if (huge && to_huge) {
         bool in_room = n <= huge && huge <= size_t{512} << 10;
         return in_room ? p : huge_realloc(p, huge, n > huge ? huge_room(n) : n);
     }
-    if (!huge && !to_huge) return mi_realloc(p, n);
-    void* q = to_huge ? huge_alloc(huge_room(n)) : mem_alloc(n);
+    if (!huge && !to_huge) return block_realloc(p, n);
+    void* q = to_huge ? counted(huge_alloc(huge_room(n))) : mem_alloc(n);
     if (!q && to_huge) q = mem_alloc(n);  // no more mappings to be had
     if (!q) return nullptr;
     memcpy(q, p, n < old ? n : old);
@@ -277,10 +316,12 @@ static void* realloc_large(void* p, size_t n) {
 }
 
 void* mem_realloc(void* p, size_t n) {
+    if (p && allocation_fails()) return nullptr;
     if (!is_small(p) && beyond_machine(n)) return nullptr;
     if (!p) {
         if (!kUseHuge || n < kHugeFirst) return mem_alloc(n);
-        void* q = huge_alloc(n);
+        if (allocation_fails()) return nullptr;
+        void* q = counted(huge_alloc(n));
         if (q && g_hooks.alloc) [[unlikely]]
             g_hooks.alloc(q, n);
         return q;
@@ -307,23 +348,23 @@ void* mem_realloc(void* p, size_t n) {
 }
 
 int64_t mem_allocated_blocks() {
-    int64_t count = 0;
-    mi_heap_visit_blocks(
-        mi_heap_get_default(), false,
-        [](const mi_heap_t*, const mi_heap_area_t* area, void*, size_t, void* arg) {
-            *static_cast<int64_t*>(arg) += static_cast<int64_t>(area->used);
-            return true;
-        },
-        &count);
+    int64_t count = g_large_blocks.load(std::memory_order_relaxed);
     // Small blocks: what the pages hold less what lies in free lists.
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
     size_t pages = static_cast<size_t>(g_arena.next - g_small_arena.base) >> kPageShift;
     for (size_t i = 0; i < pages; i++)
         count += static_cast<int64_t>(kPageSize / (g_small_arena.page_class[i] * kSmallStep));
+    auto less_list = [&count](void* p) {
+        for (; p; p = *static_cast<void**>(p)) count--;
+    };
     for (size_t k = 1; k < kSmallClasses; k++) {
-        const SmallClass& c = t_small[k];
-        count -= (c.end - c.bump) / static_cast<int64_t>(k * kSmallStep);
-        for (void* p : {c.free, c.hidden, g_arena.orphans[k]})
-            for (; p; p = *static_cast<void**>(p)) count--;
+        less_list(g_arena.orphans[k]);
+        for (int i = 0; i < g_arena.n_threads; i++) {
+            const SmallClass& c = g_arena.threads[i][k];
+            count -= (c.end - c.bump) / static_cast<int64_t>(k * kSmallStep);
+            less_list(c.free);
+            less_list(c.hidden);
+        }
     }
     return count;
 }
@@ -333,7 +374,7 @@ uint8_t mem_class_of(void* p) { return is_small(p) ? static_cast<uint8_t>(small_
 size_t mem_usable_size(void* p) {
     if (is_small(p)) return small_size(p);
     size_t huge = huge_size(p);
-    return huge ? huge : mi_usable_size(p);
+    return huge ? huge : block_size(p);
 }
 
 }  // namespace krait

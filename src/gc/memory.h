@@ -25,6 +25,7 @@ inline constexpr int kPageShift = 14;
 // In PreHeader::lock: the size class of the object's block, 0: look it up.
 inline constexpr uint8_t kSizeClassMask = 0x3f;
 inline constexpr uint64_t kFreeMark = 0xdeadf4eedeadf4ee;
+inline constexpr int kFreshByte = 0xcd, kFreedByte = 0xdd;  // what builds with checks fill blocks with
 
 struct SmallClass {
     void* free = nullptr;  // list through the first word of each block
@@ -63,13 +64,32 @@ void* small_refill(size_t size_class, size_t n, const PyTypeObject* type);
 void* mem_alloc_large(size_t n, const PyTypeObject* type);
 void mem_free_large(void* p);
 
+// Builds with checks can be told which allocations fail (sys._set_nomemory, KRAIT_NOMEMORY=FIRST[,END]).
+#ifdef KRAIT_CHECKS
+struct FailingAllocations {
+    int64_t count = 0;  // allocations since the range was set
+    int64_t first = INT64_MAX, end = INT64_MAX;
+};
+extern FailingAllocations g_failing;
+inline bool allocation_fails() {
+    int64_t n = ++g_failing.count;
+    return n >= g_failing.first && n < g_failing.end;
+}
+#else
+constexpr bool allocation_fails() { return false; }
+#endif
+
 // A block of the class; n: the bytes that were asked for.
 inline void* small_alloc(size_t size_class, size_t n, const PyTypeObject* type) {
+#ifdef KRAIT_PLAIN_MALLOC
+    return mem_alloc_large(n, type);
+#endif
+    if (allocation_fails()) return nullptr;
     SmallClass& c = t_small[size_class];
     if (void* p = c.free) [[likely]] {
         c.free = *static_cast<void**>(p);
 #ifdef KRAIT_CHECKS
-        static_cast<uint64_t*>(p)[1] = 0;
+        __builtin_memset(p, kFreshByte, size_class * kSmallStep);
 #endif
         return p;
     }
@@ -95,6 +115,7 @@ inline void mem_free_class(void* p, size_t k) {
     // The second word of a free block is a mark: freeing twice shows at once.
     uint64_t& mark = static_cast<uint64_t*>(p)[1];
     KRAIT_ASSERT(mark != kFreeMark);
+    __builtin_memset(p, kFreedByte, k * kSmallStep);
     mark = kFreeMark;
 #endif
     *static_cast<void**>(p) = c.free;

@@ -9,6 +9,10 @@
 
 namespace krait {
 
+#ifdef KRAIT_CHECKS
+int64_t g_total_refs;
+#endif
+
 namespace {
 
 constexpr size_t kPlainPrefix = sizeof(PreHeader);
@@ -84,6 +88,7 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
         }
     }
     o->ob_refcnt = 1;
+    KRAIT_COUNT_REFS(1);
     o->ob_upper = 0;
     o->ob_type = type;
     if (type->tp_flags & kTpHeapType) incref(&type->ob_base.ob_base);
@@ -146,8 +151,10 @@ bool finalize_resurrects(Thread& t, PyObject* o, FinalizeFn fn) {
     bool gc = o->ob_type->tp_flags & kTpHaveGC;
     if (gc && (head->flags & kGcFinalized)) return false;
     o->ob_refcnt = 1;
+    KRAIT_COUNT_REFS(1);
     if (gc) head->flags |= kGcFinalized;
     fn(t, o);
+    KRAIT_COUNT_REFS(-1);
     return --o->ob_refcnt > 0;
 }
 

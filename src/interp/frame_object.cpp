@@ -238,6 +238,7 @@ void take_over_frame(Thread& t, Frame* f) {
     // Globals and builtins stay valid as long as the function: it moved along.
     Frame* previous = visible_frame(f->previous);
     if (previous && !o->back) {
+        SavedError saved(t);  // the exception that the frame is left with
         PyFrameObject* back = frame_object(t, previous);
         if (back) {
             incref(object_of(back));

@@ -39,6 +39,8 @@ __attribute__((preserve_most)) void dealloc_aside(PyObject* o);
 inline void drop(PyObject* o) {
     uint32_t c = o->ob_refcnt;
     if (static_cast<int32_t>(c) < 0) return;
+    KRAIT_ASSERT(c != 0);
+    KRAIT_COUNT_REFS(-1);
     o->ob_refcnt = c - 1;
     if (c == 1) [[unlikely]]
         dealloc_aside(o);

@@ -198,7 +198,7 @@ SendResult slow_send(Thread& t, Frame* f, uint16_t* ip, Value receiver, Value se
         return how;
     }
     Ref r;
-    if (is_none(sent) && ext(type_of(receiver))->slots.iternext)
+    if (is_none(sent) && is_iterator(receiver))
         r = ext(type_of(receiver))->slots.iternext(t, receiver);
     else
         r = call_method(t, receiver, ID(send), {sent});

@@ -51,7 +51,7 @@ Ref b_iter(Thread& t, Value, const Value* a, size_t n) {
 }
 Ref b_next(Thread& t, Value, const Value* a, size_t n) {
     UnaryFn next = ext(type_of(a[0]))->slots.iternext;
-    if (!next) return raise(t, PyExc_TypeError, "'%T' object is not an iterator", a[0]);
+    if (!is_iterator(a[0])) return raise(t, PyExc_TypeError, "'%T' object is not an iterator", a[0]);
     Ref r = next(t, a[0]);
     if (r) return r;
     if (n > 1) {

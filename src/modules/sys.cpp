@@ -11,6 +11,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "gc/memory.h"
 #include "interp/generator.h"
 #include "interp/interp.h"
 #include "interp/monitoring.h"
@@ -234,6 +235,17 @@ Ref s_getsizeof(Thread& t, Value, const Value* p) {
     return int_from(t, n);
 }
 Ref s_getallocatedblocks(Thread& t, Value) { return int_from(t, mem_allocated_blocks()); }
+#ifdef KRAIT_CHECKS
+Ref s_gettotalrefcount(Thread& t, Value) { return int_from(t, g_total_refs); }
+Ref s_set_nomemory(Thread& t, Value, const Value* p) {
+    int64_t first = INT64_MAX, end = INT64_MAX;
+    if (p[0]) first = TRY(as_index(t, p[0], PyExc_OverflowError));
+    if (p[1]) end = TRY(as_index(t, p[1], PyExc_OverflowError));
+    Ref before = TRY(int_from(t, g_failing.count));
+    g_failing = {0, first, end};
+    return before;
+}
+#endif
 Ref s_intern(Thread& t, Value, Value s) {
     if (!is_str(s)) return raise(t, PyExc_TypeError, "intern() argument must be str, not %K", s);
     if (!is_str_exact(s)) return raise(t, PyExc_TypeError, "can't intern %.400s", type_of(s)->tp_name);
@@ -411,6 +423,12 @@ const NativeDef sys_functions[] = {
     def<s_getdlopenflags>("getdlopenflags", "()", "Flags for dlopen()."),
     def<s_setdlopenflags>("setdlopenflags", "(flags, /)", "Set the flags for dlopen()."),
     def<s_getallocatedblocks>("getallocatedblocks", "()", "How many memory blocks are in use."),
+#ifdef KRAIT_CHECKS
+    def<s_gettotalrefcount>("gettotalrefcount", "()", "The sum of all reference counts."),
+    def<s_set_nomemory>("_set_nomemory", "(first=<unrepresentable>, end=<unrepresentable>, /)",
+                        "Let the allocations from number first on fail, up to end; without arguments none. "
+                        "Returns how many there were since the last call."),
+#endif
     def<s_getunicodeinternedsize>("getunicodeinternedsize", "(*, _only_immortal=False)",
                                   "How many strings are interned."),
     def<s_getfilesystemencoding>("getfilesystemencoding", "()", "The encoding of file names."),

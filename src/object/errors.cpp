@@ -9,6 +9,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/gc.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "object/warnings.h"
@@ -139,16 +140,46 @@ Raised raise_object(Thread& t, Value v) {
     return {};
 }
 
-Raised raise_no_memory(Thread& t) {
-    // One preallocated instance serves when even the exception cannot be allocated.
-    static Value last_resort;
-    clear_error(t);
-    Ref exc = call(t, Value(PyExc_MemoryError));
-    if (!exc && last_resort) {
-        clear_error(t);
-        exc = Ref::share(last_resort);
+// Made in advance, for when not even the exception can be allocated.
+constexpr int kSpareMemoryErrors = 8;
+static Value g_spare_memory_errors[kSpareMemoryErrors];
+
+Status init_memory_errors(Thread& t) {
+    for (Value& spare : g_spare_memory_errors) {
+        Ref exc = TRY(call(t, Value(PyExc_MemoryError)));
+        gc_untrack(t, exc.get().ptr());
+        spare = exc.release();
     }
-    if (exc && !last_resort) last_resort = exc.share().release();
+    return Status::ok();
+}
+
+// One that nobody has any more, as new; the last serves several at once.
+static Ref spare_memory_error(Thread& t) {
+    for (Value spare : g_spare_memory_errors) {
+        if (!spare || spare.ptr()->ob_refcnt > 1) continue;
+        auto* e = spare.as<PyBaseExceptionObject>();
+        for (Value* field : {&e->dict, &e->notes, &e->traceback, &e->context, &e->cause}) {
+            Value old = *field;
+            *field = Value();
+            xdecref(old);
+        }
+        if (!is_tracked(spare.ptr())) gc_track(t, spare.ptr());
+        return Ref::share(spare);
+    }
+    return Ref::share(g_spare_memory_errors[kSpareMemoryErrors - 1]);
+}
+
+Raised raise_no_memory(Thread& t) {
+    // Making the exception ends here again when there is no memory for it.
+    static bool making;
+    clear_error(t);
+    Ref exc;
+    if (!making) {
+        making = true;
+        exc = call(t, Value(PyExc_MemoryError));
+        making = false;
+    }
+    if (!exc) exc = spare_memory_error(t);
     if (exc) restore_error(t, std::move(exc));
     return {};
 }

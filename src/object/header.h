@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "support/panic.h"
+
 extern "C" {
 struct _typeobject;
 typedef struct _typeobject PyTypeObject;
@@ -68,17 +70,34 @@ inline bool is_immortal(const PyObject* o) { return static_cast<int32_t>(o->ob_r
 // C++ depth.
 void dealloc(PyObject* o);
 
+// Builds with checks keep the sum of all counts (sys.gettotalrefcount), and see counts that fall below zero
+// or rise from it.
+#ifdef KRAIT_CHECKS
+extern int64_t g_total_refs;  // objects.cpp
+#define KRAIT_COUNT_REFS(n) ((void)(::krait::g_total_refs += (n)))
+#else
+#define KRAIT_COUNT_REFS(n) ((void)0)
+#endif
+
 inline void incref(PyObject* o) {
     uint32_t c = o->ob_refcnt;
-    if (c < kImmortalIncLimit) [[likely]]
+    if (c < kImmortalIncLimit) [[likely]] {
+        KRAIT_ASSERT(c != 0);
+        KRAIT_COUNT_REFS(1);
         o->ob_refcnt = c + 1;
+    }
 }
 inline void decref(PyObject* o) {
     uint32_t c = o->ob_refcnt;
     if (static_cast<int32_t>(c) < 0) return;
+    KRAIT_ASSERT(c != 0);
+    KRAIT_COUNT_REFS(-1);
     o->ob_refcnt = c - 1;
     if (c == 1) dealloc(o);
 }
-inline void make_immortal(PyObject* o) { o->ob_refcnt = kImmortalRefcnt; }
+inline void make_immortal(PyObject* o) {
+    if (!is_immortal(o)) KRAIT_COUNT_REFS(-static_cast<int64_t>(o->ob_refcnt));
+    o->ob_refcnt = kImmortalRefcnt;
+}
 
 }  // namespace krait

@@ -6,6 +6,7 @@
 namespace krait {
 
 Status init_names(Thread& t);
+Status init_memory_errors(Thread& t);  // errors.cpp
 
 // --- slots ---
 enum class SlotGroup : uint8_t { Object, Gc, Compare, GetAttr, SetAttr, New };
@@ -52,6 +53,8 @@ void update_slots_for_name(PyTypeObject* type, Value name);  // and its subclass
 bool is_slot_name(Value name);
 void inherit_slots(PyTypeObject* type);
 void finish_slots(PyTypeObject* type);  // derived flags of TypeExt
+
+Ref next_not_implemented(Thread& t, Value v);
 
 // --- types ---
 // A type gets that many versions; one at the limit is never cached.

@@ -145,7 +145,15 @@ Ref iter(Thread& t, Value v) {
     return it;
 }
 
-bool is_iterator(Value v) { return slots_of(v).iternext != nullptr; }
+// Stands where a class had a __next__ once: iterators that hold its instances go on to call the slot.
+Ref next_not_implemented(Thread& t, Value v) {
+    return raise(t, PyExc_TypeError, "'%.200s' object is not iterable", type_name(v));
+}
+
+bool is_iterator(Value v) {
+    UnaryFn fn = slots_of(v).iternext;
+    return fn && fn != next_not_implemented;
+}
 
 Ref iter_next(Thread& t, Value it) {
     UnaryFn fn = slots_of(it).iternext;

@@ -234,6 +234,8 @@ Result<int64_t> hash(Thread& t, Value v) {
     if (v.is_int()) return int_hash(v);
     HashFn fn = ext(type_of(v))->slots.hash;
     if (!fn) return hash_not_implemented(t, v);
+    RecursionGuard guard(t, " while hashing");
+    if (!guard) return {};
     return fn(t, v);
 }
 

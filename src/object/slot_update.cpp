@@ -83,7 +83,10 @@ void update_slot(PyTypeObject* type, Rows rows) {
             generic = thunk;
         }
     }
-    slot_at(x, slot) = specific && !use_generic ? specific : generic;
+    void* chosen = specific && !use_generic ? specific : generic;
+    if (!chosen && slot == kSlot_iternext && x->slots.iternext)
+        chosen = reinterpret_cast<void*>(&next_not_implemented);
+    slot_at(x, slot) = chosen;
 }
 
 void update_recursively(PyTypeObject* type, Value name);

@@ -133,6 +133,7 @@ void init_types(Thread& t) {
 #include "runtime/builtin_types.def"
         {"buffers of classes", init_slot_thunks},
         {"interpreter", init_interp},
+        {"MemoryError", init_memory_errors},
     };
     for (const Step& s : steps) run(t, s);
 }

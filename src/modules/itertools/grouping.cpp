@@ -169,9 +169,9 @@ Ref batched_next(Thread& t, Value self) {
     for (int64_t i = 0; i < it->n[0]; i++) {
         Ref item = next_of(t, it->f[0]);
         if (!item) {
-            if (occurred(t) && !clear_if(t, PyExc_StopIteration)) return {};
+            bool failed = occurred(t) && !clear_if(t, PyExc_StopIteration);
             drop(it->f[0]);
-            if (i == 0) return {};
+            if (failed || i == 0) return {};
             if (it->n[1]) return raise(t, PyExc_ValueError, "batched(): incomplete batch");
             break;
         }
@@ -247,9 +247,13 @@ Ref longest_next(Thread& t, Value self) {
                     it->n[0] = 0;
                     return {};
                 }
-                if (--it->n[0] == 0) return {};
-                tuple_items(its)[i] = none();
-                decref(source);
+                // Unless what it called used it up through this same object.
+                if (tuple_get(its, i) == source) {
+                    it->n[0]--;
+                    tuple_items(its)[i] = none();
+                    decref(source);
+                }
+                if (it->n[0] == 0) return {};
             }
         }
         if (!item) item = Ref::share(it->f[1]);

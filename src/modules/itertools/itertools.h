@@ -30,7 +30,17 @@ inline void put(Value& field, Ref v) {
     xdecref(old);
 }
 inline void drop(Value& field) { put(field, Ref()); }
-inline Ref next_of(Thread& t, Value it) { return ext(type_of(it))->slots.iternext(t, it); }
+// Iterators over iterators may be nested as deeply as memory allows. `it` may be empty: used up.
+inline Ref next_of(Thread& t, Value it) {
+    if (!it) return {};
+    RecursionGuard guard(t, " while iterating");
+    if (!guard) return {};
+    UnaryFn next = ext(type_of(it))->slots.iternext;
+    if (!next) [[unlikely]]  // it was one, but __class__ was set
+        return raise(t, PyExc_TypeError, "'%T' object is not an iterator", it);
+    Ref keep = Ref::share(it);  // what runs now may use the outer iterator up, which then lets go of this one
+    return next(t, it);
+}
 
 // Keywords are refused for the type itself (subclasses with an __init__ of their own may take them).
 Status plain_kwargs(Thread& t, PyTypeObject* type, const char* name, Value kwnames);

@@ -28,7 +28,8 @@ Ref count_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value 
 }
 Ref count_next(Thread& t, Value self) {
     Iter* it = as_iter(self);
-    Ref next = TRY(binary_op(t, it->f[0], it->f[1], BinaryOp::NB_ADD));
+    Ref current = Ref::share(it->f[0]);  // the addition may count on
+    Ref next = TRY(binary_op(t, current, it->f[1], BinaryOp::NB_ADD));
     Ref r = Ref::steal(it->f[0]);
     it->f[0] = next.release();
     return r;
@@ -130,7 +131,7 @@ Ref chain_next(Thread& t, Value self) {
                 drop(it->f[0]);
                 return {};
             }
-            it->f[1] = inner.release();
+            put(it->f[1], std::move(inner));
         }
         Ref item = next_of(t, it->f[1]);
         if (item) return item;
@@ -261,8 +262,8 @@ Ref accumulate_next(Thread& t, Value self) {
         it->f[2] = item.share().release();
         return item;
     }
-    Ref total =
-        it->f[1] ? call(t, it->f[1], {it->f[2], item}) : binary_op(t, it->f[2], item, BinaryOp::NB_ADD);
+    Ref before = Ref::share(it->f[2]);
+    Ref total = it->f[1] ? call(t, it->f[1], {before, item}) : binary_op(t, before, item, BinaryOp::NB_ADD);
     if (!total) return {};
     put(it->f[2], total.share());
     return total;

@@ -164,9 +164,11 @@ struct NewMemo {
 
 Status grow_memo(Thread& t, Value*& items, int64_t& room, int64_t want) {
     if (want > INT64_MAX / 8) return raise_no_memory(t);
-    auto* grown = static_cast<Value*>(mem_realloc(items, static_cast<size_t>(want) * sizeof(Value)));
+    // Zeroed by the system: a corrupt pickle with one large index must not have all up to there written to.
+    auto* grown = static_cast<Value*>(mem_alloc_zeroed(static_cast<size_t>(want) * sizeof(Value)));
     if (!grown) return raise_no_memory(t);
-    memset(static_cast<void*>(grown + room), 0, static_cast<size_t>(want - room) * sizeof(Value));
+    if (items) memcpy(static_cast<void*>(grown), items, static_cast<size_t>(room) * sizeof(Value));
+    mem_free(items);
     items = grown;
     room = want;
     return Status::ok();

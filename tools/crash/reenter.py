@@ -1,0 +1,53 @@
+"""Iterators that are used again by the functions they call (CPython dies of it). usage: reenter.py SEED CASES"""
+import itertools
+
+
+class Again(int):
+    """Added to, it advances the iterator that adds."""
+
+    def __add__(self, other):
+        if self < 3:
+            try:
+                next(it)
+            except Exception:
+                pass
+        return Again(int(self) + 1)
+
+
+def limited(iterator, n):
+    found = []
+    for _ in range(n):
+        try:
+            found.append(next(iterator))
+        except Exception as e:
+            found.append(type(e).__name__)
+    return len(found)
+
+
+it = itertools.count(Again(0), Again(0))
+print(limited(it, 4))
+it = itertools.accumulate([Again(0), Again(0), Again(1), Again(2)])
+print(limited(it, 5))
+
+
+def advance(*x):
+    global left
+    if left:
+        left -= 1
+        try:
+            next(it)
+        except Exception:
+            pass
+    return True
+
+
+for outer in (
+    lambda i: itertools.batched(i, 2), itertools.pairwise, lambda i: itertools.chain(i, [9]), lambda i: itertools.chain.from_iterable([i, [9]]),
+    itertools.cycle, lambda i: itertools.islice(i, 2), lambda i: itertools.compress(i, [1] * 4), itertools.accumulate, itertools.groupby,
+    lambda i: itertools.starmap(print, ([] for x in i)), lambda i: zip(i, i), enumerate, lambda i: map(str, i), lambda i: filter(None, i),
+):
+    for inner in (lambda: filter(advance, [1, 2, 3]), lambda: map(advance, [1, 2, 3]), lambda: itertools.takewhile(advance, [1, 2, 3])):
+        left = 2
+        it = outer(inner())
+        limited(it, 5)
+print("end", flush=True)

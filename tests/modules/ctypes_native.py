@@ -230,6 +230,33 @@ numbers = (c_int * 6)(5, 3, -1, 9, 0, 2)
 libc.qsort(numbers, len(numbers), sizeof(c_int), COMPARE(lambda a, b: a[0] - b[0]))
 print(numbers[:])
 
+# Callbacks go on in the thread that called, with its context, and may call again; other threads may call too.
+import contextvars
+import threading
+
+place = contextvars.ContextVar("place")
+place.set("here")
+seen = set()
+
+
+def compare(a, b):
+    seen.add((place.get(), threading.current_thread() is threading.main_thread()))
+    if len(seen) == 1:
+        inner = (c_int * 3)(3, 1, 2)
+        libc.qsort(inner, 3, sizeof(c_int), COMPARE(lambda x, y: x[0] - y[0]))
+        seen.add(tuple(inner))
+    return b[0] - a[0]
+
+
+libc.qsort(numbers, len(numbers), sizeof(c_int), COMPARE(compare))
+print(numbers[:], sorted(map(str, seen)))
+THREAD = CFUNCTYPE(c_void_p, c_void_p)
+got = []
+entry = THREAD(lambda p: got.append((p, threading.current_thread() is threading.main_thread())))
+thread = c_ulong()
+libc.pthread_create(byref(thread), None, entry, c_void_p(42))
+libc.pthread_join(thread, None)
+print(got)
 
 # Structures by value and back, of all classes of registers.
 class Div(Structure):

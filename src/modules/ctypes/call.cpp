@@ -15,6 +15,11 @@ int& own_errno() {
     return value;
 }
 
+Thread*& calling_thread() {
+    static thread_local Thread* value = nullptr;
+    return value;
+}
+
 // --- Argument objects ---
 
 namespace {
@@ -246,8 +251,12 @@ void run(Thread& t, ffi_cif* cif, void* fn, void* result, void** values, int fla
         go();
         return;
     }
-    AllowThreads allow(t);
-    go();
+    Thread* outer = std::exchange(calling_thread(), &t);
+    {
+        AllowThreads allow(t);
+        go();
+    }
+    calling_thread() = outer;
 }
 
 // The result as a Python object.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "modules/ctypes/ctypes.h"
+#include "runtime/init.h"
 
 namespace krait::ctypes {
 
@@ -53,7 +54,10 @@ Ref argument(Thread& t, Value type, void* p) {
     Info* info = info_of_class(type);
     if (!info) return raise(t, PyExc_SystemError, "cannot build parameter");
     if (info->get && !is_simple_subclass(type)) return info->get(t, static_cast<char*>(p), info->size, 0);
-    return data_from_base(t, type.as<PyTypeObject>(), Value(), 0, static_cast<char*>(p));
+    // Arrays arrive as pointers to their first item.
+    auto* data = info->kind == Kind::Array ? *static_cast<char**>(p) : static_cast<char*>(p);
+    if (!data) return raise(t, PyExc_ValueError, "NULL pointer access");
+    return data_from_base(t, type.as<PyTypeObject>(), Value(), 0, data);
 }
 Status store_result(Thread& t, Thunk* k, Value callable, Value v, void* result) {
     Info* info = k->restype ? info_of_class(k->restype) : nullptr;
@@ -103,14 +107,23 @@ void entry(ffi_cif* cif, void* result, void** args, void* user) {
     if (!ensure || !release) return;
     size_t size = cif->rtype->size > sizeof(ffi_arg) ? cif->rtype->size : sizeof(ffi_arg);
     if (cif->rtype->type != FFI_TYPE_VOID) memset(result, 0, size);
-    int state = ensure();
-    Thread& t = current_thread();
-    {
+    auto go = [&](Thread& t) {
         Ref pending = fetch_error(t);  // of a function of Python's API that calls back
         invoke(t, static_cast<Thunk*>(user), result, args);
         if (pending) restore_error(t, std::move(pending));
+    };
+    if (t_current) {
+        go(*t_current);
+    } else if (Thread* t = std::exchange(calling_thread(), nullptr)) {
+        gil_take(*t);
+        go(*t);
+        gil_release(*t);
+        calling_thread() = t;
+    } else {
+        int state = ensure();
+        go(current_thread());
+        release(state);
     }
-    release(state);
 }
 
 }  // namespace

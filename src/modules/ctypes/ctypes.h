@@ -63,6 +63,7 @@ struct Info {
     Getter get = nullptr;  // simple types
     Setter set = nullptr;
     Value pointer_type;
+    Value arrays;                                  // dict of length to the array class, held weakly
     Value argtypes, converters, restype, checker;  // functions
     char* format = nullptr;                        // of the buffer; owned
     int ndim = 0;
@@ -73,7 +74,7 @@ struct Info {
     int n_scalars = 0;
 };
 inline Info* info_of(const PyTypeObject* type) { return static_cast<Info*>(ext(type)->user); }
-inline Info* info_of_class(Value v) { return is_type(v) ? info_of(v.as<PyTypeObject>()) : nullptr; }
+inline Info* info_of_class(Value v) { return v && is_type(v) ? info_of(v.as<PyTypeObject>()) : nullptr; }
 // The class's, which must have none yet.
 Result<Info*> new_info(Thread& t, PyTypeObject* type, Kind kind);
 void free_info(PyTypeObject* type);
@@ -189,5 +190,8 @@ extern const NativeDef module_functions[];
 Status add_addresses(Thread& t, Value module);
 // For the errno that belongs to the program of Python, one a thread.
 int& own_errno();
+// The thread that is inside of a C function without the lock; null: none. Callbacks of the function go on
+// with it: its context, its exceptions, its depth.
+Thread*& calling_thread();
 
 }  // namespace krait::ctypes

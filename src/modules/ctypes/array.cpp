@@ -195,22 +195,24 @@ const NativeDef array_methods[] = {
 }  // namespace
 
 Ref array_of(Thread& t, Value item, int64_t length) {
-    static Value cache;
-    if (!cache) cache = TRY(dict_new(t)).release();
-    Ref count = TRY(int_from(t, length)), key = TRY(tuple_of(t, {item, count}));
-    Ref found = TRY(dict_get(t, cache, key));
-    if (found && !is_none(weakref_get(found))) return Ref::share(weakref_get(found));
+    Info* info = info_of_class(item);
+    Ref count = TRY(int_from(t, length));
+    if (info && info->arrays) {
+        Ref found = TRY(dict_get(t, info->arrays, count));
+        if (found && !is_none(weakref_get(found))) return Ref::share(weakref_get(found));
+    }
     if (!is_type(item)) return raise(t, PyExc_TypeError, "Expected a type object");
-    Ref name = TRY(str_format(t, "%.200s_Array_%zd", item.as<PyTypeObject>()->tp_name, length));
-    // The name without the module.
     Ref plain = TRY(get_attr(t, item, "__name__"));
-    name = TRY(str_format(t, "%U_Array_%zd", plain.get(), length));
+    Ref name = TRY(str_format(t, "%U_Array_%zd", plain.get(), length));
     Ref ns = TRY(dict_new(t)), bases = TRY(tuple_of(t, {&array_type}));
     TRY(dict_set_str(t, ns, "_length_", count));
     TRY(dict_set_str(t, ns, "_type_", item));
     Ref made = TRY(call(t, Value(&array_meta), {name, bases, ns}));
+    info = info_of_class(item);
+    if (!info) return made;
+    if (!info->arrays) info->arrays = TRY(dict_new(t)).release();
     Ref ref = TRY(weakref_new(t, made, Value()));
-    TRY(dict_set(t, cache, key, ref));
+    TRY(dict_set(t, info->arrays, count, ref));
     return made;
 }
 

@@ -24,8 +24,8 @@ Result<Info*> new_info(Thread& t, PyTypeObject* type, Kind kind) {
 namespace {
 template <class F>
 void each_value(Info* info, F f) {
-    for (Value* v : {&info->proto, &info->pointer_type, &info->argtypes, &info->converters, &info->restype,
-                     &info->checker})
+    for (Value* v : {&info->proto, &info->pointer_type, &info->arrays, &info->argtypes, &info->converters,
+                     &info->restype, &info->checker})
         f(*v);
 }
 }  // namespace
@@ -48,7 +48,7 @@ Status set_format(Thread& t, Info* info, const char* prefix, const char* format)
     auto* text = static_cast<char*>(mem_alloc(n));
     if (!text) return raise_no_memory(t);
     snprintf(text, n, "%s%s", prefix, format);
-    mem_free(info->format);
+    if (!(info->flags & kFinal)) mem_free(info->format);  // otherwise a view may show it
     info->format = text;
     return Status::ok();
 }

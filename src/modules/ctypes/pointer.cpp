@@ -162,7 +162,7 @@ Ref slice(Thread& t, Value self, Value key) {
         mem_free(text);
         return out;
     }
-    Ref list = TRY(list_new(t));
+    Ref list = TRY(list_with_capacity(t, r.n > 0 ? r.n : 0));  // refuses what cannot be meant
     for (int64_t i = 0; i < r.n; i++) TRY(append(t, list, item(t, self, r.start + i * r.step)));
     return list;
 }

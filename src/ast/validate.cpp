@@ -2,6 +2,9 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <string>
+
+#include "support/stack-guard.h"
 
 namespace krait::ast {
 
@@ -44,9 +47,16 @@ class Validator {
         fault = {Fault::Kind::kTypeError, message};
         return false;
     }
+    // CPython takes about as much of the stack for an expression; the compiler may need less or none.
+    static constexpr size_t kExpressionCost = 100;
     bool depth() {
         if (static_cast<char*>(__builtin_frame_address(0)) > stack_limit_) return true;
-        fault = {Fault::Kind::kRecursionError, "maximum recursion depth exceeded during compilation"};
+        return too_deep();
+    }
+    bool too_deep() {
+        fault = {
+            Fault::Kind::kRecursionError,
+            "Stack overflow (used " + std::to_string(StackGuard::most() / 1024) + " kB) during compilation"};
         return false;
     }
 
@@ -131,7 +141,10 @@ class Validator {
             return fail("expression must have %s context but has %s instead", context_name(context),
                         context_name(actual));
         }
-        return inside(node, context);
+        if (!budget_.enter(kExpressionCost)) return too_deep();
+        bool good = inside(node, context);
+        budget_.leave(kExpressionCost);
+        return good;
     }
 
     bool inside(const ExprNode* node, Context context) {
@@ -558,6 +571,7 @@ class Validator {
     }
 
     char* stack_limit_;
+    StackBudget budget_;
 };
 
 }  // namespace

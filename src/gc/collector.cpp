@@ -12,6 +12,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/memory.h"
 #include "gc/state.h"
 #include "object/errors.h"
 #include "object/instance.h"
@@ -148,7 +149,7 @@ struct SubtractVisitor : Visitor {
 };
 
 void subtract_ref(Visitor& v, PyObject* o) {
-    if (!has_preheader(o)) return;
+    if (!has_gc_header(o)) return;
     PreHeader* h = preheader(o);
     if (h->flags & kGcVisiting) static_cast<SubtractVisitor&>(v).refs[h->gc_index]--;
 }
@@ -158,7 +159,7 @@ struct MarkVisitor : Visitor {
 };
 
 void mark_reachable(Visitor& v, PyObject* o) {
-    if (!has_preheader(o)) return;
+    if (!has_gc_header(o)) return;
     PreHeader* h = preheader(o);
     if (!(h->flags & kGcVisiting)) return;
     h->flags &= ~kGcVisiting;
@@ -252,7 +253,7 @@ bool find_garbage(Collection& c) {
 
 // --- disposing of it ---
 
-bool in_garbage(PyObject* o) { return has_preheader(o) && (preheader(o)->flags & kGcUnreachable); }
+bool in_garbage(PyObject* o) { return has_gc_header(o) && (preheader(o)->flags & kGcUnreachable); }
 
 void run_weakref_callback(Thread& t, PyWeakReference* wr) {
     Ref callback = Ref::share(wr->wr_callback);

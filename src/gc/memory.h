@@ -56,6 +56,11 @@ struct MemHooks {
 inline uint64_t block_stamp(const void* object) {
     return reinterpret_cast<uint64_t>(object) ^ 0x6b726169742d6f62;
 }
+// Objects of types without GC may lie in such memory even without PyObject_Init (orjson's fragments do), so
+// what the collector keeps in the header counts for the others only.
+inline bool has_gc_header(const PyObject* o) {
+    return (o->ob_type->tp_flags & kTpHaveGC) && has_preheader(o);
+}
 void mem_set_hooks(MemHooks hooks);  // the caller holds the GIL
 void* object_block(PyObject* o);     // the address that the hooks see
 

@@ -171,13 +171,13 @@ void destroy(Thread& t, PyObject* o) {
             PyObject** list = weaklist_slot(o);
             if (list && *list) {
                 // Callbacks may collect: a tracked object without references would look like garbage.
-                if (preheader(o)->flags & kGcTracked) gc_untrack(t, o);
+                if (has_gc_header(o) && (preheader(o)->flags & kGcTracked)) gc_untrack(t, o);
                 weakrefs_clear(t, o);
                 if (o->ob_refcnt > 0) return;
             }
         }
     }
-    if (preheader(o)->flags & kGcTracked) gc_untrack(t, o);
+    if (has_gc_header(o) && (preheader(o)->flags & kGcTracked)) gc_untrack(t, o);
     if (!x->slots.dealloc) [[unlikely]]
         return;  // only while the first types are made: what is dropped then leaks
     x->slots.dealloc(t, o);
@@ -185,7 +185,7 @@ void destroy(Thread& t, PyObject* o) {
 
 void push_later(Thread& t, PyObject* o) {
     // A collection that runs meanwhile must not find an object without references.
-    if (preheader(o)->flags & kGcTracked) gc_untrack(t, o);
+    if (has_gc_header(o) && (preheader(o)->flags & kGcTracked)) gc_untrack(t, o);
     if (t.delete_later_size == t.delete_later_capacity) {
         size_t n = t.delete_later_capacity ? t.delete_later_capacity * 2 : 64;
         auto* p = static_cast<PyObject**>(mem_realloc(t.delete_later, n * sizeof(PyObject*)));

@@ -456,7 +456,8 @@ const NativeDef methods[] = {
     {},
 };
 const MemberDef attributes[] = {
-    member("real", MemberKind::Double, offsetof(PyComplexObject, real), kReadonly, "The real part."),
+    member("real", MemberKind::Double, offsetof(PyComplexObject, real), kReadonly,
+           "the real part of a complex number"),
     member("imag", MemberKind::Double, offsetof(PyComplexObject, imag), kReadonly, "The imaginary part."),
     {},
 };

@@ -74,9 +74,17 @@ Ref wrapper_repr(Thread& t, Value self) { return descr_repr(t, self, "slot wrapp
 
 // --- method descriptors ---
 
-Ref method_get(Thread& t, Value self, Value obj, Value) {
+bool wants_type(Value self) {
+    const PyMethodDef* d = method_def(self);
+    return is_c_def(d) ? d->ml_flags & 0x200 : native_of(self)->flags & kMethMethod;
+}
+
+Ref method_get(Thread& t, Value self, Value obj, Value type) {
     if (!obj) return Ref::share(self);
     TRY(check_instance(t, self, obj));
+    if (type && !is_type(type) && wants_type(self)) [[unlikely]]
+        return raise(t, PyExc_TypeError, "descriptor '%U' needs a type, not '%.100s', as arg 2",
+                     as_descr(self)->d_name, type_of(type)->tp_name);
     return bind_method(t, self, obj);
 }
 

@@ -94,8 +94,8 @@ Ref get_doc(Thread& t, Value v, void*) {
 }
 Ref get_name(Thread& t, Value v, void*) { return str_from(t, as_cfunction(v)->m_ml->ml_name); }
 Ref get_self(Thread&, Value v, void*) {
-    Value self = as_cfunction(v)->m_self;
-    return self ? Ref::share(self) : none_ref();
+    Value self = as_cfunction(v)->m_self;  // of a static method: the class, for its name's sake
+    return self && !is_static(v) ? Ref::share(self) : none_ref();
 }
 Ref get_qualname(Thread& t, Value v, void*) {
     Value self = as_cfunction(v)->m_self;

@@ -107,12 +107,10 @@ Ref spec_origin(Thread& t, Value spec) {
     return origin;
 }
 
-bool is_stdlib_name(Thread& t, Value name) {
+Result<bool> is_stdlib_name(Thread& t, Value name) {
     Value names = sys_get(t, "stdlib_module_names");
     if (!names || !is_any_set(names)) return false;
-    auto known = set_contains(t, names, name);
-    if (!known) clear_error(t);
-    return known && known.value();
+    return set_contains(t, names, name);
 }
 
 Raised missing_attribute(Thread& t, Value self, Value name) {
@@ -123,7 +121,7 @@ Raised missing_attribute(Thread& t, Value self, Value name) {
     Ref spec = Ref::share(dict_get_str(module_dict(self), ID(__spec__)));
     Ref origin = spec_origin(t, spec);
     bool possibly = origin && module_may_shadow(t, origin);
-    bool shadowing = possibly && is_stdlib_name(t, keep_name);
+    bool shadowing = possibly && TRY(is_stdlib_name(t, keep_name));
     if (shadowing)
         return raise(
             t, PyExc_AttributeError,

@@ -95,7 +95,7 @@ bool of_library(std::string_view file) { return file.find("/lib-dynload/") != st
 bool needs_cpython(std::string_view name, std::string_view file) {
     if (!of_library(file)) return false;
     for (std::string_view n : {"_asyncio", "_ctypes", "_interpchannels", "_interpqueues", "_interpreters",
-                               "_lsprof", "_remote_debugging", "_testinternalcapi"})
+                               "_lsprof", "_testinternalcapi"})
         if (n == name) return true;
     return false;
 }
@@ -158,7 +158,10 @@ Ref create_dynamic(Thread& t, Value spec) {
     Ref name = TRY(get_attr(t, spec, "name")), path = TRY(get_attr(t, spec, "origin"));
     if (!is_str(name)) return raise(t, PyExc_TypeError, "name must be a string, not %T", name.get());
     auto full = TRY(str_utf8(t, name));
+    if (full.find('\0') != full.npos) return raise(t, PyExc_ValueError, "embedded null character");
     Ref file = TRY(fs_encode(t, path));
+    if (bytes_view(file).find('\0') != std::string_view::npos)
+        return raise(t, PyExc_ValueError, "embedded null character");
     const char* file_name = file.as<PyBytesObject>()->ob_sval;
     std::string key = std::string(file_name) + '\0' + std::string(full);
     Ref again = TRY(reload(t, name, path, key));

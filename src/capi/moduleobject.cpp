@@ -87,12 +87,19 @@ Ref module_from_def(Thread& t, PyModuleDef* def, Value spec) {
                      "module %s: m_size may not be negative for multi-phase initialization", n);
     PyObject* (*create)(PyObject*, PyModuleDef*) = nullptr;
     bool has_exec = false;
+    int multi = 0, gil = 0;
     for (PyModuleDef_Slot* s = def->m_slots; s && s->slot; s++) {
         if (s->slot == kModCreate) {
             if (create) return raise(t, PyExc_SystemError, "module %s has multiple create slots", n);
             create = reinterpret_cast<PyObject* (*)(PyObject*, PyModuleDef*)>(s->value);
         } else if (s->slot == kModExec) {
             has_exec = true;
+        } else if (s->slot == kModMulti) {
+            if (multi++)
+                return raise(t, PyExc_SystemError,
+                             "module %s has more than one 'multiple interpreters' slots", n);
+        } else if (s->slot == kModGil) {
+            if (gil++) return raise(t, PyExc_SystemError, "module %s has more than one 'gil' slot", n);
         } else if (s->slot < 0 || s->slot > kModGil) {
             return raise(t, PyExc_SystemError, "module %s uses unknown slot ID %i", n, s->slot);
         }

@@ -354,10 +354,7 @@ CAPI PyObject* PyErr_NewException(const char* name, PyObject* base, PyObject* di
 
 CAPI void PyErr_WriteUnraisable(PyObject* o) {
     Thread& t = here();
-    if (o)
-        write_unraisable_in(t, "in", o);
-    else
-        write_unraisable(t, nullptr, Value());
+    write_unraisable(t, nullptr, Value(o));
 }
 CAPI void PyErr_FormatUnraisable(const char* format, ...) {
     Thread& t = here();

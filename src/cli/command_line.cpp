@@ -400,6 +400,7 @@ void read_stdio_encoding(Config& c) {
     size_t at = text.find(':');
     c.stdio_encoding = text.substr(0, at);
     if (at != text.npos) c.stdio_errors = text.substr(at + 1);
+    if (c.stdio_errors.empty() && !c.stdio_encoding.empty()) c.stdio_errors = "strict";
 }
 
 // In the order of their precedence, lowest first.

@@ -163,10 +163,6 @@ void destroy(Thread& t, PyObject* o) {
     TypeExt* x = ext(type);
     if (x->base_dealloc_kind) {
         if (x->slots.finalize && finalize_resurrects(t, o, x->slots.finalize)) return;
-        if (type->tp_del) [[unlikely]] {  // of C: counts for itself
-            reinterpret_cast<void (*)(PyObject*)>(type->tp_del)(o);
-            if (o->ob_refcnt > 0) return;
-        }
         if (x->base_dealloc_kind & kDeallocWeakrefs) {
             PyObject** list = weaklist_slot(o);
             if (list && *list) {
@@ -175,6 +171,10 @@ void destroy(Thread& t, PyObject* o) {
                 weakrefs_clear(t, o);
                 if (o->ob_refcnt > 0) return;
             }
+        }
+        if (type->tp_del) [[unlikely]] {  // of C: counts for itself
+            reinterpret_cast<void (*)(PyObject*)>(type->tp_del)(o);
+            if (o->ob_refcnt > 0) return;
         }
     }
     if (has_gc_header(o) && (preheader(o)->flags & kGcTracked)) gc_untrack(t, o);

@@ -214,11 +214,7 @@ Ref positions_next(Thread& t, Value self) {
     if (it->at >= it->code->ob_base.ob_size) return {};
     while (it->at >= it->entry.start + it->entry.units) {
         LocationEntry e;
-        if (!it->reader.next(e)) {
-            e = {it->at, 1, {-1, -1, -1, -1}};
-            it->entry = e;
-            break;
-        }
+        if (!it->reader.next(e)) return {};
         it->entry = e;
     }
     it->at++;

@@ -72,12 +72,10 @@ Result<bool> spec_initializing(Thread& t, Value spec) {
     return is_true(t, flag);
 }
 
-bool is_stdlib_name(Thread& t, Value name) {
+Result<bool> is_stdlib_name(Thread& t, Value name) {
     Value names = sys_get(t, "stdlib_module_names");
     if (!names || !is_any_set(names)) return false;
-    Result<bool> in = set_contains(t, names, name);
-    if (!in) clear_error(t);
-    return in && in.value();
+    return set_contains(t, names, name);
 }
 
 // Only then is a spec's origin a file.
@@ -104,7 +102,12 @@ Raised cannot_import(Thread& t, Value module, Value name, Ref module_name) {
     if (Result<bool> r = spec_initializing(t, spec)) initializing = r.value();
     Ref place = origin ? origin.share() : file.share();
     bool shadowing = module_may_shadow(t, origin);
-    bool shadows_stdlib = shadowing && module_name && is_stdlib_name(t, module_name);
+    bool shadows_stdlib = false;
+    if (shadowing && module_name) {
+        Result<bool> known = is_stdlib_name(t, module_name);
+        if (!known) return {};
+        shadows_stdlib = known.value();
+    }
     Ref message;
     if (shadows_stdlib)
         message =

@@ -162,8 +162,9 @@ const NativeDef methods[] = {
     def<get>(
         "get", "(block=True, timeout=None)",
         "Takes the oldest item. Waits for one if need be: for ever, or so many seconds, or not at all.\n\n"
-        "Raises Empty when there was none."),
-    def<get_nowait>("get_nowait", "()", "Takes the oldest item, or raises Empty."),
+        "Raises Empty when there was none.",
+        kMethMethod),
+    def<get_nowait>("get_nowait", "()", "Takes the oldest item, or raises Empty.", kMethMethod),
     def<put>("put", "(item, block=True, timeout=None)",
              "Adds an item. Never waits: block and timeout are there because other queues have them."),
     def<put_nowait>("put_nowait", "(item)", "Adds an item."),

@@ -62,6 +62,9 @@ Ref s_excepthook(Thread& t, Value, const Value* a, size_t) {
 }
 
 Ref s_unraisablehook(Thread& t, Value, Value args) {
+    Value type = sys_get(t, "UnraisableHookArgs");
+    if (!type || !has_type(args, type.as<PyTypeObject>()))
+        return raise(t, PyExc_TypeError, "sys.unraisablehook argument type must be UnraisableHookArgs");
     Ref exc = TRY(get_attr(t, args, "exc_value"));
     Ref message = TRY(get_attr(t, args, "err_msg"));
     Ref object = TRY(get_attr(t, args, "object"));
@@ -376,10 +379,18 @@ Ref s_clear_type_descriptors(Thread& t, Value, Value v) {
     return none_ref();
 }
 Ref s_debugmallocstats(Thread&, Value) { return none_ref(); }
-Ref s_getdlopenflags(Thread&, Value) { return Ref::from_int(RTLD_NOW); }
+// How extension modules are loaded: of the process, as what is loaded is.
+int g_dlopen_flags = RTLD_NOW;
+Ref s_getdlopenflags(Thread&, Value) { return Ref::from_int(g_dlopen_flags); }
 Ref s_setdlopenflags(Thread& t, Value, Value v) {
-    TRY(as_int32(t, v));
+    g_dlopen_flags = TRY(as_int32(t, v));
     return none_ref();
+}
+Ref s_clear_type_cache(Thread& t, Value self) {
+    TRY(warn(t, PyExc_DeprecationWarning, 1,
+             "sys._clear_type_cache() is deprecated and scheduled for removal in a future version. Use "
+             "sys._clear_internal_caches() instead."));
+    return s_clear_caches(t, self);
 }
 Ref s_get_cpu_count_config(Thread&, Value) { return Ref::from_int(g_runtime.config->cpu_count); }
 Ref s_is_remote_debug_enabled(Thread&, Value) { return bool_ref(false); }
@@ -408,7 +419,7 @@ const NativeDef sys_functions[] = {
     def<s_audit>("audit", "(event, /, *args)", "Tell the audit hooks of an event."),
     def<s_breakpointhook>("breakpointhook", "(*args, **kwargs)", "What breakpoint() calls."),
     def<s_clear_caches>("_clear_internal_caches", "()", "Clear caches of the runtime."),
-    def<s_clear_caches>("_clear_type_cache", "()", "Clear the cache of type look-ups."),
+    def<s_clear_type_cache>("_clear_type_cache", "()", "Clear the cache of type look-ups."),
     def<s_clear_type_descriptors>("_clear_type_descriptors", "(type, /)", "Private."),
     def<s_current_frames>("_current_frames", "()", "The innermost frame of every thread."),
     def<s_current_exceptions>("_current_exceptions", "()", "The exception that every thread handles."),

@@ -322,33 +322,38 @@ void write_unraisable(Thread& t, const char* message, Value obj) {
         add_current_traceback(t);
     Ref exc = fetch_error(t);
     if (!exc) return;
-    auto report = [&]() -> Status {
-        Value hook = sys_get(t, "unraisablehook");
-        Ref args_type = Ref::share(sys_get(t, "UnraisableHookArgs"));
-        Ref text = message ? str_from(t, message) : none_ref();
-        if (!text) return {};
-        Value traceback = as_exception(exc)->traceback;
-        if (!hook || is_none(hook) || !args_type || is_none(args_type)) {
-            Ref line = repr(t, exc);
-            if (!line) return {};
-            fprintf(stderr, "%s: %s\n", message ? message : "Exception ignored",
-                    str_utf8_or(line, "<unprintable>").data());
-            return Status::ok();
-        }
-        Ref keep = Ref::share(hook);
-        Ref fields = TRY(tuple_of(
-            t, {Value(type_of(exc)), exc, traceback ? traceback : none(), text, obj ? obj : none()}));
-        Ref args = TRY(call(t, args_type, {fields}));
-        TRY(audit(t, "sys.unraisablehook", {keep, args}));
-        TRY_DISCARD(call(t, keep, {args}));
-        return Status::ok();
+    auto arguments = [&](Value error, const char* text, Value object) -> Ref {
+        Value type = sys_get(t, "UnraisableHookArgs");
+        if (!type || is_none(type)) return {};
+        Ref keep = Ref::share(type);
+        Ref msg = text ? str_from(t, text) : none_ref();
+        if (!msg) return {};
+        Value tb = as_exception(error)->traceback;
+        Ref fields =
+            TRY(tuple_of(t, {Value(type_of(error)), error, tb ? tb : none(), msg, object ? object : none()}));
+        return call(t, keep, {fields});
     };
-    if (!report()) {
-        Ref second = fetch_error(t);
-        Ref line = second ? repr(t, second) : Ref();
+    auto plainly = [&](Value error) {
+        Ref line = repr(t, error);
         clear_error(t);
-        fprintf(stderr, "Exception ignored in sys.unraisablehook: %s\n",
+        fprintf(stderr, "%s: %s\n", message ? message : "Exception ignored",
                 line ? str_utf8_or(line, "<unprintable>").data() : "<unprintable>");
+    };
+    Ref hook = Ref::share(sys_get(t, "unraisablehook")), own = Ref::share(sys_get(t, "__unraisablehook__"));
+    if (!hook || is_none(hook)) hook = own ? own.share() : Ref();
+    Ref args = hook ? arguments(exc, message, obj) : Ref();
+    if (!args) {
+        clear_error(t);
+        return plainly(exc);
+    }
+    if (audit(t, "sys.unraisablehook", {hook, args}) && call(t, hook, {args})) return;
+    // The hook itself failed: that is what is shown.
+    Ref second = fetch_error(t);
+    if (!second || !own) return plainly(exc);
+    Ref again = arguments(second, "Exception ignored in sys.unraisablehook", hook);
+    if (!again || !call(t, own, {again})) {
+        clear_error(t);
+        plainly(second);
     }
 }
 

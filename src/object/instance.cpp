@@ -383,8 +383,9 @@ Ref weakref_getter(Thread& t, Value self, void*) {
 
 }  // namespace
 
-const GetSetDef kDictGetSet = getset("__dict__", dict_getter, dict_setter, "The attributes of the object.");
+const GetSetDef kDictGetSet =
+    getset("__dict__", dict_getter, dict_setter, "dictionary for instance variables");
 const GetSetDef kWeakrefGetSet =
-    getset("__weakref__", weakref_getter, nullptr, "The weak references to the object.");
+    getset("__weakref__", weakref_getter, nullptr, "list of weak references to the object");
 
 }  // namespace krait

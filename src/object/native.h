@@ -34,6 +34,7 @@ enum NativeFlag : uint8_t {
     kMethStatic = 2,       // static method
     kMethCoexist = 4,      // replaces a slot wrapper of the same name
     kMethNoSignature = 8,  // no __text_signature__ (the oracle has none for this one)
+    kMethMethod = 16,      // METH_METHOD of C: __get__ wants a type where it is given one
 };
 
 struct Signature;  // parsed text signature (call.cpp)

@@ -213,11 +213,6 @@ static bool display_with_library(Thread& t, Value exc) {
 }
 
 void display_exception(Thread& t, Value exc) {
-    Value out = sys_get(t, "stdout");
-    if (out && !is_none(out)) {
-        Ref keep = Ref::share(out);
-        if (!call_method(t, keep, ID(flush))) clear_error(t);
-    }
     if (display_with_library(t, exc)) return;
     if (!is_exception(exc)) {  // sys.excepthook() is given anything
         std::string text = "TypeError: print_exception(): Exception expected for value, ";

@@ -10,6 +10,7 @@
 
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
+#include "builtins/codec.h"
 #include "builtins/dict.h"
 #include "builtins/exceptions.h"
 #include "builtins/list.h"
@@ -265,8 +266,17 @@ void remember_last(Thread& t, Value exc) {
         clear_error(t);
 }
 
+// What the program printed comes before what is said about its end.
+void flush_stdout(Thread& t) {
+    Value out = sys_get(t, "stdout");
+    if (!out || is_none(out)) return;
+    Ref keep = Ref::share(out);
+    if (!call_method(t, keep, ID(flush))) clear_error(t);
+}
+
 // Through sys.excepthook, which the program may have replaced.
 void report_uncaught(Thread& t, Value exc) {
+    flush_stdout(t);
     remember_last(t, exc);
     Value traceback = as_base_exception(exc)->traceback;
     Ref tb = Ref::share(traceback ? traceback : none());
@@ -315,7 +325,10 @@ int exit_code_of_exception(Thread& t) {
     fflush(stdout);
     Ref text = str(t, code);
     if (!text) clear_error(t);
-    write_error_text(t, text ? std::string(str_utf8_or(text, "")) + "\n" : "\n");
+    Ref bytes =
+        text ? str_encode(t, text, "utf-8", "surrogatepass") : Ref();  // the file deals with surrogates
+    if (!bytes) clear_error(t);
+    write_error_text(t, (bytes ? std::string(bytes_view(bytes)) : std::string()) + "\n");
     return 1;
 }
 

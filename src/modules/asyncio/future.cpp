@@ -561,10 +561,10 @@ Ref future_iter_of(Thread& t, Value future) {
 Status add_future_types(Thread& t, Value module) {
 #define ENTRY(name, ...) future_def_##name,
     static const NativeDef methods[] = {
-        FUTURE_METHODS(ENTRY) def<set_result>("set_result", "(result, /)", nullptr),
-        def<set_exception>("set_exception", "(exception, /)", nullptr),
-        def<cancel>("cancel", "(msg=None)", "Cancels the future. False: it was done already."),
-        def<get_loop>("get_loop", "()", "The loop of the future."),
+        FUTURE_METHODS(ENTRY) def<set_result>("set_result", "(result, /)", nullptr, kMethMethod),
+        def<set_exception>("set_exception", "(exception, /)", nullptr, kMethMethod),
+        def<cancel>("cancel", "(msg=None)", "Cancels the future. False: it was done already.", kMethMethod),
+        def<get_loop>("get_loop", "()", "The loop of the future.", kMethMethod),
         def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
         {}};
 #undef ENTRY

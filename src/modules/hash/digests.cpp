@@ -161,18 +161,18 @@ Ref get_suffix(Thread& t, Value self, void*) {
     return bytes_from(t, as_hash(self)->algorithm->xof ? "\x1f" : "\x06", 1);
 }
 
-const NativeDef methods[] = {def<copy>("copy", "()", "A hash object in the same state."),
+const NativeDef methods[] = {def<copy>("copy", "()", "A hash object in the same state.", kMethMethod),
                              def<digest>("digest", "()", "The digest of what was hashed, as bytes."),
                              def<hex_digest>("hexdigest", "()", "The digest as hexadecimal digits."),
                              def<update>("update", "(obj, /)", "Hashes more bytes."),
                              {}};
-const NativeDef sha3_methods[] = {def<copy>("copy", "()", "A hash object in the same state."),
+const NativeDef sha3_methods[] = {def<copy>("copy", "()", "A hash object in the same state.", kMethMethod),
                                   def<digest>("digest", "()", "The digest of what was hashed, as bytes."),
                                   def<hex_digest>("hexdigest", "()", "The digest as hexadecimal digits."),
                                   def<update>("update", "(data, /)", "Hashes more bytes."),
                                   {}};
 const NativeDef xof_methods[] = {
-    def<copy>("copy", "()", "A hash object in the same state."),
+    def<copy>("copy", "()", "A hash object in the same state.", kMethMethod),
     def<xof_digest>("digest", "(length)", "So many bytes of the digest."),
     def<xof_hex_digest>("hexdigest", "(length)", "So many bytes of the digest as hexadecimal digits."),
     def<update>("update", "(data, /)", "Hashes more bytes."),

@@ -390,7 +390,8 @@ void dealloc(Thread& t, PyObject* o) {
         def<dealloc_warn_method>("_dealloc_warn", "(source, /)", nullptr),                           \
         def<no_pickle>("__getstate__", "()", nullptr), def<close>("close", "()", nullptr),           \
         def<tell>("tell", "()", nullptr), def<seek>("seek", "(target, whence=0, /)", nullptr),       \
-        def<truncate>("truncate", "(pos=None, /)", nullptr), def<size_of>("__sizeof__", "()", nullptr)
+        def<truncate>("truncate", "(pos=None, /)", nullptr, kMethMethod),                            \
+        def<size_of>("__sizeof__", "()", nullptr)
 #define READ_METHODS                                                                                     \
     def<ask_raw<names::readable_>>("readable", "()", nullptr),                                           \
         def<buffered_read>("read", "(size=-1, /)", nullptr),                                             \

@@ -377,7 +377,7 @@ const NativeDef methods[] = {
     def<readline>("readline", "(size=-1, /)", "The next line, or at most size bytes of it."),
     def<readlines>("readlines", "(size=None, /)", "The list of the lines left; size bounds their total."),
     def<read>("read", "(size=-1, /)", "At most size bytes, or all that are left."),
-    def<getbuffer>("getbuffer", "()", "A writable memoryview of the contents."),
+    def<getbuffer>("getbuffer", "()", "A writable memoryview of the contents.", kMethMethod),
     def<getvalue>("getvalue", "()", "All contents as bytes."),
     def<seek>("seek", "(pos, whence=0, /)", "Moves to a new position and returns it."),
     def<truncate>("truncate", "(size=None, /)", "Cuts the contents to at most size bytes."),

@@ -313,7 +313,8 @@ const NativeDef iobase_methods[] = {
         "0 the start, 1 the current position, 2 the end."),
     def<iobase_tell>("tell", "()", "The current stream position."),
     def<base_truncate>("truncate", "(size=None, /)",
-                       "Cuts or extends the file to size bytes, by default to the current position."),
+                       "Cuts or extends the file to size bytes, by default to the current position.",
+                       kMethMethod),
     def<base_flush>("flush", "()", "Writes out what is buffered, where there are buffers."),
     def<iobase_close>("close", "()", "Flushes and closes the object; closing again has no effect."),
     def<base_false>("seekable", "()", "Whether seek(), tell() and truncate() work."),
@@ -438,12 +439,13 @@ Ref buffered_readinto(Thread& t, Value self, Value arg) { return readinto_with(t
 Ref buffered_readinto1(Thread& t, Value self, Value arg) { return readinto_with(t, self, arg, IO(read1)); }
 
 const NativeDef buffered_methods[] = {
-    def<unsupported_detach>("detach", "()", "Takes the raw stream out and returns it."),
+    def<unsupported_detach>("detach", "()", "Takes the raw stream out and returns it.", kMethMethod),
     def<buffered_unsupported_read>(
-        "read", "(size=-1, /)",
-        "Reads up to size bytes, or all until the end when size is negative or None."),
+        "read", "(size=-1, /)", "Reads up to size bytes, or all until the end when size is negative or None.",
+        kMethMethod),
     def<buffered_unsupported_read1>("read1", "(size=-1, /)",
-                                    "Reads up to size bytes with at most one read of the raw stream."),
+                                    "Reads up to size bytes with at most one read of the raw stream.",
+                                    kMethMethod),
     def<buffered_readinto>("readinto", "(buffer, /)", nullptr),
     def<buffered_readinto1>("readinto1", "(buffer, /)", nullptr),
     def<buffered_unsupported_write>("write", "(b, /)", "Writes the bytes b; returns how many: always all."),
@@ -463,9 +465,9 @@ Ref text_write(Thread& t, Value, Value) { return unsupported(t, "write"); }
 Ref text_none(Thread&, Value, void*) { return none_ref(); }
 
 const NativeDef text_methods[] = {
-    def<unsupported_detach>("detach", "()", "Takes the underlying buffer out and returns it."),
-    def<text_read>("read", "(size=-1, /)", "Reads at most size characters, or until the end."),
-    def<text_readline>("readline", "(size=-1, /)", "Reads until a newline or the end."),
+    def<unsupported_detach>("detach", "()", "Takes the underlying buffer out and returns it.", kMethMethod),
+    def<text_read>("read", "(size=-1, /)", "Reads at most size characters, or until the end.", kMethMethod),
+    def<text_readline>("readline", "(size=-1, /)", "Reads until a newline or the end.", kMethMethod),
     def<text_write>("write", "(s, /)", "Writes the str s; returns the number of characters."),
     {}};
 const GetSetDef text_getset[] = {

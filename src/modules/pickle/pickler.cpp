@@ -189,7 +189,7 @@ const NativeDef memo_methods[] = {
 
 const NativeDef methods[] = {
     def<persistent_id>("persistent_id", "(obj, /)", nullptr),
-    def<dump>("dump", "(obj, /)", "Write the pickle of an object to the file."),
+    def<dump>("dump", "(obj, /)", "Write the pickle of an object to the file.", kMethMethod),
     def<clear_memo>(
         "clear_memo", "()",
         "Forget which objects were written already.\n\nAs long as it remembers them, objects that come "

@@ -236,12 +236,13 @@ const NativeDef memo_methods[] = {
     {},
 };
 const NativeDef methods[] = {
-    def<persistent_load>("persistent_load", "(pid, /)", nullptr),
-    def<load>("load", "()", "Read an object from the file."),
+    def<persistent_load>("persistent_load", "(pid, /)", nullptr, kMethMethod),
+    def<load>("load", "()", "Read an object from the file.", kMethMethod),
     def<find_class_method>("find_class", "(module_name, global_name, /)",
                            "The object of this name in this module, which is imported if need "
                            "be.\n\nSubclasses may override it, to say "
-                           "which names they allow."),
+                           "which names they allow.",
+                           kMethMethod),
     def<size_of>("__sizeof__", "()", "Size in memory, in bytes."),
     {},
 };

@@ -310,11 +310,13 @@ void de_dealloc(Thread& t, PyObject* o) {
 }
 
 const NativeDef entry_methods[] = {
-    def<de_is_dir>("is_dir", "(*, follow_symlinks=True)", "Whether the entry is a directory."),
-    def<de_is_file>("is_file", "(*, follow_symlinks=True)", "Whether the entry is a regular file."),
-    def<de_is_symlink>("is_symlink", "()", "Whether the entry is a symbolic link."),
+    def<de_is_dir>("is_dir", "(*, follow_symlinks=True)", "Whether the entry is a directory.", kMethMethod),
+    def<de_is_file>("is_file", "(*, follow_symlinks=True)", "Whether the entry is a regular file.",
+                    kMethMethod),
+    def<de_is_symlink>("is_symlink", "()", "Whether the entry is a symbolic link.", kMethMethod),
     def<de_is_junction>("is_junction", "()", "False."),
-    def<de_stat>("stat", "(*, follow_symlinks=True)", "The entry's stat_result, asked for once."),
+    def<de_stat>("stat", "(*, follow_symlinks=True)", "The entry's stat_result, asked for once.",
+                 kMethMethod),
     def<de_inode>("inode", "()", "The inode number."),
     def<de_fspath>("__fspath__", "()", "The path."),
     def<class_getitem>("__class_getitem__", "(object, /)", nullptr, kMethClass),

@@ -1,6 +1,7 @@
 // Loading extension modules: the file, its init function, and single-phase modules imported again.
 #include <dlfcn.h>
 
+#include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/str.h"
@@ -158,10 +159,10 @@ Ref create_dynamic(Thread& t, Value spec) {
     Ref name = TRY(get_attr(t, spec, "name")), path = TRY(get_attr(t, spec, "origin"));
     if (!is_str(name)) return raise(t, PyExc_TypeError, "name must be a string, not %T", name.get());
     auto full = TRY(str_utf8(t, name));
-    if (full.find('\0') != full.npos) return raise(t, PyExc_ValueError, "embedded null character");
+    bool null = full.find('\0') != full.npos;
+    if (is_str(path)) null |= TRY(str_utf8(t, path)).find('\0') != std::string_view::npos;
+    if (null) return raise(t, PyExc_ValueError, "embedded null character");
     Ref file = TRY(fs_encode(t, path));
-    if (bytes_view(file).find('\0') != std::string_view::npos)
-        return raise(t, PyExc_ValueError, "embedded null character");
     const char* file_name = file.as<PyBytesObject>()->ob_sval;
     std::string key = std::string(file_name) + '\0' + std::string(full);
     Ref again = TRY(reload(t, name, path, key));

@@ -172,7 +172,8 @@ void destroy(Thread& t, PyObject* o) {
                 if (o->ob_refcnt > 0) return;
             }
         }
-        if (type->tp_del) [[unlikely]] {  // of C: counts for itself
+        if (type->tp_del) [[unlikely]] {  // of C: counts for itself, and wants the object as it was
+            if ((type->tp_flags & kTpHaveGC) && !(preheader(o)->flags & kGcTracked)) gc_track(t, o);
             reinterpret_cast<void (*)(PyObject*)>(type->tp_del)(o);
             if (o->ob_refcnt > 0) return;
         }

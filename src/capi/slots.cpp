@@ -499,9 +499,11 @@ void sync_c_type(PyTypeObject* type) {
         type->tp_flags |= kTpHaveVectorcall;
     // Krait's own types carry the flag for who looks at it, but have no place for the pointer.
     if (type->tp_vectorcall_offset <= 0) type->tp_flags &= ~uint64_t{kTpHaveVectorcall};
+    // An allocator of C (numpy's scalars have one) knows nothing of words before the header.
+    bool managed = type->tp_flags & (kTpManagedDict | kTpManagedWeakref);
     if (!type->tp_alloc)
-        type->tp_alloc =
-            base && base->tp_alloc ? base->tp_alloc : reinterpret_cast<void*>(&PyType_GenericAlloc);
+        type->tp_alloc = base && base->tp_alloc && !managed ? base->tp_alloc
+                                                            : reinterpret_cast<void*>(&PyType_GenericAlloc);
     if (!type->tp_free)
         type->tp_free = type->tp_flags & kTpHaveGC ? reinterpret_cast<void*>(&PyObject_GC_Del)
                                                    : reinterpret_cast<void*>(&PyObject_Free);

@@ -441,30 +441,32 @@ CAPI int PyUnicodeLegacy_READY(PyObject*) { return 0; }
 
 // --- characters ---
 
-CAPI int _PyUnicode_IsLowercase(uint32_t c) { return unicode::has(c, unicode::kLower); }
-CAPI int _PyUnicode_IsUppercase(uint32_t c) { return unicode::has(c, unicode::kUpper); }
-CAPI int _PyUnicode_IsTitlecase(uint32_t c) { return unicode::has(c, unicode::kTitle); }
-CAPI int _PyUnicode_IsWhitespace(uint32_t c) { return unicode::is_space(c); }
-CAPI int _PyUnicode_IsLinebreak(uint32_t c) { return unicode::is_line_break(c); }
-CAPI uint32_t _PyUnicode_ToLowercase(uint32_t c) { return unicode::to_lower(c); }
-CAPI uint32_t _PyUnicode_ToUppercase(uint32_t c) { return unicode::to_upper(c); }
-CAPI uint32_t _PyUnicode_ToTitlecase(uint32_t c) { return unicode::to_title(c); }
-CAPI int _PyUnicode_ToDecimalDigit(uint32_t c) { return unicode::decimal_value(c); }
-CAPI int _PyUnicode_ToDigit(uint32_t c) { return unicode::digit_value(c); }
+// Beyond Unicode, characters have no properties, as U+0000 has none (observed).
+static uint32_t known(uint32_t c) { return c <= 0x10ffff ? c : 0; }
+CAPI int _PyUnicode_IsLowercase(uint32_t c) { return unicode::has(known(c), unicode::kLower); }
+CAPI int _PyUnicode_IsUppercase(uint32_t c) { return unicode::has(known(c), unicode::kUpper); }
+CAPI int _PyUnicode_IsTitlecase(uint32_t c) { return unicode::has(known(c), unicode::kTitle); }
+CAPI int _PyUnicode_IsWhitespace(uint32_t c) { return unicode::is_space(known(c)); }
+CAPI int _PyUnicode_IsLinebreak(uint32_t c) { return unicode::is_line_break(known(c)); }
+CAPI uint32_t _PyUnicode_ToLowercase(uint32_t c) { return known(c) == c ? unicode::to_lower(c) : c; }
+CAPI uint32_t _PyUnicode_ToUppercase(uint32_t c) { return known(c) == c ? unicode::to_upper(c) : c; }
+CAPI uint32_t _PyUnicode_ToTitlecase(uint32_t c) { return known(c) == c ? unicode::to_title(c) : c; }
+CAPI int _PyUnicode_ToDecimalDigit(uint32_t c) { return unicode::decimal_value(known(c)); }
+CAPI int _PyUnicode_ToDigit(uint32_t c) { return unicode::digit_value(known(c)); }
 CAPI double _PyUnicode_ToNumeric(uint32_t c) {
     double v;
-    return unicode::numeric_value(c, &v) ? v : -1.0;
+    return unicode::numeric_value(known(c), &v) ? v : -1.0;
 }
-CAPI int _PyUnicode_IsDecimalDigit(uint32_t c) { return unicode::decimal_value(c) >= 0; }
-CAPI int _PyUnicode_IsDigit(uint32_t c) { return unicode::digit_value(c) >= 0; }
+CAPI int _PyUnicode_IsDecimalDigit(uint32_t c) { return unicode::decimal_value(known(c)) >= 0; }
+CAPI int _PyUnicode_IsDigit(uint32_t c) { return unicode::digit_value(known(c)) >= 0; }
 CAPI int _PyUnicode_IsNumeric(uint32_t c) {
     double v;
-    return unicode::numeric_value(c, &v);
+    return unicode::numeric_value(known(c), &v);
 }
-CAPI int _PyUnicode_IsPrintable(uint32_t c) { return unicode::is_printable(c); }
-CAPI int _PyUnicode_IsAlpha(uint32_t c) { return unicode::is_alpha(c); }
-CAPI int _PyUnicode_IsXidStart(uint32_t c) { return unicode::is_xid_start(c); }
-CAPI int _PyUnicode_IsXidContinue(uint32_t c) { return unicode::is_xid_continue(c); }
+CAPI int _PyUnicode_IsPrintable(uint32_t c) { return unicode::is_printable(known(c)); }
+CAPI int _PyUnicode_IsAlpha(uint32_t c) { return unicode::is_alpha(known(c)); }
+CAPI int _PyUnicode_IsXidStart(uint32_t c) { return unicode::is_xid_start(known(c)); }
+CAPI int _PyUnicode_IsXidContinue(uint32_t c) { return unicode::is_xid_continue(known(c)); }
 
 // --- writers ---
 

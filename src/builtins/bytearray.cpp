@@ -317,6 +317,8 @@ Ref m_copy(Thread& t, Value self) {
     return bytearray_from(t, bytearray_data(self), static_cast<size_t>(bytearray_size(self)));
 }
 Ref m_extend(Thread& t, Value self, Value items) {
+    Ref copy;  // its own buffer would keep it from growing
+    if (items == self) items = copy = TRY(m_copy(t, self));
     if (has_buffer(items)) {
         TRY_DISCARD(bytearray_iconcat(t, self, items));
         return none_ref();

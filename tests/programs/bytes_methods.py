@@ -142,3 +142,18 @@ x = bytearray(b"ab")
 x[:] = x + x
 x[1:1] = x
 print(x, bytes(x).isascii(), x.__alloc__() >= len(x), bytearray(b"x").__reduce_ex__(2)[0])
+
+# A bytearray extends itself; in place it keeps itself from growing.
+grown = bytearray(b"hello")
+grown.extend(grown)
+print(grown)
+for change in (lambda: grown.__iadd__(grown), lambda: memoryview(grown) and grown.extend(grown)):
+    try:
+        change()
+    except BufferError as e:
+        print(e)
+view = memoryview(grown)
+try:
+    grown.extend(grown)
+except BufferError as e:
+    print(e, grown)

@@ -739,8 +739,11 @@ int parse_keywords(Thread& t, const Keywords& k, const char* format, Value names
             if (!found && t.has_exception()) return 0;
             if (found) {
                 used++;
+                bool ready = ready_for_c(found);
                 arg = out(std::move(found));
                 keep.push_back(Ref::steal(Value(arg)));
+                // What "O" gives is borrowed: the dict keeps it, in its boxed form.
+                if (k.kwargs && !ready && !dict_set(t, k.kwargs, tuple_get(names, i), keep.back())) return 0;
             }
         }
         if (arg) {

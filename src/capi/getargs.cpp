@@ -1064,10 +1064,6 @@ CAPI PyObject* const* _PyArg_UnpackKeywords(PyObject* const* args, Py_ssize_t na
     auto nkwnames = static_cast<int>(tuple_size(names));
     int total = posonly + nkwnames;
     int minposonly = posonly < minpos ? posonly : minpos;
-    int required = minkw ? minkw : minpos;
-    int limit = minkw ? maxpos + minkw : minpos;
-    (void)required;
-    (void)limit;
     if (kwnames && !args) return nullptr;
     if (args && !kwnames && !kwargs && minkw == 0 && minpos <= nargs && (varpos || nargs <= maxpos))
         return args;

@@ -18,10 +18,14 @@ bool is_one_of(PyObject* o, std::span<const Value> objects) {
     return false;
 }
 
-// The callback of a weak reference does no more than take an entry out of a cache: native code, and the
-// library's containers.
+// The callback of a weak reference does no more than take an entry out of a cache: that of the registries of
+// abstract classes, a method of another weak reference, and those of the library's containers.
 bool keeps_tidy(Value callback) {
-    if (!callback || has_type(callback, &PyCFunction_Type)) return true;
+    if (!callback) return true;
+    if (has_type(callback, &PyCFunction_Type)) {
+        Value self(callback.as<PyCFunctionObject>()->m_self);
+        return self && self.is_ptr() && is_subtype(self.heap_type(), &_PyWeakref_RefType);
+    }
     if (!has_type(callback, &PyFunction_Type)) return false;
     Value module = callback.as<PyFunctionObject>()->func_module;
     if (!module || !is_str(module)) return false;

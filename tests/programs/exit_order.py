@@ -49,6 +49,16 @@ PROGRAMS = {
         h.ref = weakref.ref(a, lambda r: print("callback"))
         Holder.kept = h
     """,
+    "a native callback": """
+        import weakref
+        class A: pass
+        def hold():
+            a = A()
+            a.me = a
+            return weakref.ref(a, print)
+        import sys
+        sys.kept = [weakref.ref(A, lambda r: None), hold()]
+    """,
     "gc callbacks": """
         import gc
         def note(phase, info):

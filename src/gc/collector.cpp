@@ -506,7 +506,7 @@ int64_t gc_collect(Thread& t, int generation) {
     if (gc.collecting) return 0;
     gc.collecting = true;
     SavedError saved(t);
-    bool ending = t.interp->finalizing;  // nobody is told any more
+    bool ending = gc.modules_die;
     if (!ending) call_callbacks(t, "start", generation, 0, 0);
     int64_t uncollectable = 0, found = collect(t, generation, uncollectable);
     if (!ending) call_callbacks(t, "stop", generation, found, uncollectable);

@@ -52,6 +52,7 @@ struct GcState {
     bool enabled = true;
     bool collecting = false;
     bool started = false;               // see gc_started
+    bool modules_die = false;           // the program is over: nobody is told of collections any more
     bool untracked_finalizers = false;  // see gc_note_finalizer
     int debug = 0;
     Value garbage, callbacks;  // owned lists, empty until the gc module is imported

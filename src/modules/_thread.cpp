@@ -44,7 +44,8 @@ void forget_thread_local(Thread& t, Value key) {
 
 namespace {
 
-// What the new thread and its handle share; freed by the last of the two.
+// What the new thread and its handle share; freed by the last of the two. The handle of a thread that was not
+// started here (the main thread's) has one to itself, without a Thread: who knows of the end says so.
 struct Bootstrap {
     OsLock done;  // held until the thread has ended
     uint64_t ident = 0;
@@ -129,15 +130,15 @@ void threads_after_fork(Thread& t) {
     while (all) {
         Bootstrap* b = all;
         all = b->next;
-        if (b->thread == &t) {
-            b->next = nullptr;
+        if (b->thread ? b->thread == &t : b->ident == t.c.thread_id) {
+            b->next = g_live;
             g_live = b;
-            g_running = 1;
+            if (b->thread) g_running = 1;
             continue;
         }
         b->finished = true;
         b->done.reinit();
-        unreference(b);
+        if (b->thread) unreference(b);
     }
     // What their frames hold is lost with them; what they kept in _local objects is not.
     PyThreadState* others = t.interp->threads ? &t.interp->threads->c : nullptr;
@@ -195,17 +196,19 @@ struct HandleObject {
     PyObject ob_base;
     Bootstrap* b;  // null: never started
     uint64_t ident;
-    bool done;
 };
 HandleObject* as_handle(Value v) { return v.as<HandleObject>(); }
 
 void handle_dealloc(Thread& t, PyObject* o) {
     weakrefs_clear(t, o);
-    if (Bootstrap* b = reinterpret_cast<HandleObject*>(o)->b) unreference(b);
+    if (Bootstrap* b = reinterpret_cast<HandleObject*>(o)->b) {
+        if (!b->thread) forget_live(b);
+        unreference(b);
+    }
     free_object(t, o);
 }
 Ref handle_new(Thread& t, PyTypeObject*, const Value*, size_t, Value) { return alloc(t, &handle_type); }
-bool handle_is_done(HandleObject* h) { return h->done || (h->b && h->b->finished); }
+bool handle_is_done(HandleObject* h) { return h->b && h->b->finished; }
 Ref handle_join(Thread& t, Value self, const Value* a, size_t n) {
     auto* h = as_handle(self);
     int64_t us = -1;
@@ -213,11 +216,11 @@ Ref handle_join(Thread& t, Value self, const Value* a, size_t n) {
         double seconds = TRY(as_double(t, a[0]));
         us = seconds < 0 ? -1 : static_cast<int64_t>(seconds * 1e6);
     }
-    if (!h->b && !h->done) return raise(t, PyExc_RuntimeError, "thread not started");
+    if (!h->b) return raise(t, PyExc_RuntimeError, "thread not started");
     if (handle_is_done(h)) return none_ref();
     if (h->ident == t.c.thread_id) return raise(t, PyExc_RuntimeError, "Cannot join current thread");
-    if (t.interp->finalizing && !h->b->finished)
-        return raise(t, PyExc_PythonFinalizationError, "cannot join daemon thread at interpreter shutdown");
+    if (t.interp->finalizing)
+        return raise(t, PyExc_PythonFinalizationError, "cannot join thread at interpreter shutdown");
     Ref keep = Ref::share(self);
     bool got = TRY(h->b->done.acquire(t, us));
     if (got) h->b->done.release();  // others may join too
@@ -225,9 +228,12 @@ Ref handle_join(Thread& t, Value self, const Value* a, size_t n) {
 }
 Ref handle_done_method(Thread&, Value self) { return bool_ref(handle_is_done(as_handle(self))); }
 Ref handle_set_done(Thread& t, Value self) {
-    if (!as_handle(self)->b && !as_handle(self)->ident)
-        return raise(t, PyExc_RuntimeError, "thread not started");
-    as_handle(self)->done = true;
+    Bootstrap* b = as_handle(self)->b;
+    if (!b) return raise(t, PyExc_RuntimeError, "thread not started");
+    if (b->finished) return none_ref();
+    b->finished = true;
+    // A thread that was started here lets go of the lock itself.
+    if (!b->thread) b->done.release();
     return none_ref();
 }
 Ref handle_repr(Thread& t, Value self) {
@@ -311,7 +317,14 @@ Ref is_main_interpreter(Thread& t, Value) { return bool_ref(t.interp == g_runtim
 Ref make_thread_handle(Thread& t, Value, Value ident) {
     uint64_t id = TRY(as_uint64(t, ident));
     Ref h = TRY(alloc(t, &handle_type));
-    as_handle(h)->ident = id;
+    auto* b = new (std::nothrow) Bootstrap;
+    if (!b) return raise_no_memory(t);
+    b->references = 1;
+    b->ident = as_handle(h)->ident = id;
+    b->done.try_acquire();
+    b->next = g_live;
+    g_live = b;
+    as_handle(h)->b = b;
     return h;
 }
 Ref shutdown(Thread& t, Value) {
@@ -346,8 +359,14 @@ Ref excepthook(Thread& t, Value, Value args) {
     Ref exc = TRY(get_attr(t, args, "exc_value")), tb = TRY(get_attr(t, args, "exc_traceback"));
     Ref thread = TRY(get_attr(t, args, "thread"));
     Value err = sys_get(t, "stderr");
-    if (!err || is_none(err)) return none_ref();
-    Ref file = Ref::share(err);
+    Ref file = err && !is_none(err) ? Ref::share(err) : Ref();
+    // Where sys.stderr is gone serves the file that it was when the thread was made.
+    if (!file && !is_none(thread)) {
+        Maybe kept = lookup_attr(t, thread, "_stderr");
+        if (!kept) return {};
+        file = kept.take();
+    }
+    if (!file || is_none(file)) return none_ref();
     Ref name;
     if (!is_none(thread)) name = TRY(lookup_attr(t, thread, "_name"));
     Ref line = name ? str_format(t, "Exception in thread %S:\n", name.get())
@@ -355,7 +374,7 @@ Ref excepthook(Thread& t, Value, Value args) {
     if (!line) return {};
     TRY_DISCARD(call_method(t, file, ID(write), {line}));
     Ref print = TRY(import_attr(t, "traceback", "print_exception"));
-    TRY_DISCARD(call(t, print, {type, exc, tb}));
+    TRY_DISCARD(call(t, print, {type, exc, tb, none(), file}));
     TRY_DISCARD(call_method(t, file, ID(flush)));
     return none_ref();
 }

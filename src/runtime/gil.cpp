@@ -1,6 +1,7 @@
 // The global lock: one thread at a time runs Python code. A thread that waits asks the holder to let go after
 // the switch interval; the holder then waits until another has had the lock.
 #include <pthread.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <ctime>
@@ -26,6 +27,7 @@ struct GilState {
     uint64_t switches = 0;
     int waiting = 0;
     int64_t interval_us = 5000;
+    Thread* last = nullptr;  // set at the end of the program: no other gets the lock any more
 
     static constexpr int kMaxCalls = 300;
     PendingCall calls[kMaxCalls];
@@ -65,11 +67,22 @@ void gil_init(Runtime& runtime) {
     init_cond(&runtime.gil->switch_cond);
 }
 
+// Threads that are still there at the end of the program stay where they are: objects go from under them.
+[[noreturn]] static void hang(GilState& g) {
+    pthread_mutex_unlock(&g.mutex);
+    for (;;) pause();
+}
+
 void gil_take(Thread& t) {
     GilState& g = gil();
     pthread_mutex_lock(&g.mutex);
     g.waiting++;
-    while (g.holder) {
+    while (g.holder || (g.last && g.last != &t)) {
+        if (g.last && g.last != &t) {
+            g.waiting--;
+            pthread_cond_signal(&g.free_cond);  // whom this wait took the signal from
+            hang(g);
+        }
         uint64_t seen = g.switches;
         timespec until = after(g.interval_us);
         int rc = pthread_cond_timedwait(&g.free_cond, &g.mutex, &until);
@@ -108,12 +121,20 @@ static void gil_yield(Thread& t) {
     t.c.holds_gil = 0;
     g.holder = nullptr;
     pthread_cond_signal(&g.free_cond);
-    while (g.switches == seen && g.waiting) {
+    while (g.switches == seen && g.waiting && !g.last) {
         timespec until = after(g.interval_us);
         pthread_cond_timedwait(&g.switch_cond, &g.mutex, &until);
     }
     pthread_mutex_unlock(&g.mutex);
     gil_take(t);
+}
+
+void gil_keep(Thread& t) {
+    GilState& g = gil();
+    pthread_mutex_lock(&g.mutex);
+    g.last = &t;
+    pthread_cond_broadcast(&g.free_cond);
+    pthread_mutex_unlock(&g.mutex);
 }
 
 void gil_after_fork(Thread& t) {

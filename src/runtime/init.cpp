@@ -273,6 +273,13 @@ void finalize_modules(Thread& t) {
                                             "meta_path",  "path_hooks"};
     for (const char* name : forgotten)
         if (!sys_set(t, name, none())) clear_error(t);
+    // What a program put in the place of a stream goes with its modules.
+    static const char* const streams[][2] = {
+        {"stdin", "__stdin__"}, {"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
+    for (const auto& [name, original] : streams) {
+        Value stream = sys_get(t, original);
+        if (!sys_set(t, name, stream ? stream : none())) clear_error(t);
+    }
     Ref modules = Ref::share(in.modules);
     Ref weak = list_new(t), names = dict_keys_list(t, modules);
     if (!weak || !names) return drop_error(t, nullptr);
@@ -314,11 +321,16 @@ void flush_streams(Thread& t) {
 
 }  // namespace
 
+void runtime_begin_finalize(Thread& t) {
+    t.interp->finalizing = true;
+    if (t.interp == g_runtime.main) gil_keep(t);
+}
+
+bool modules_are_dying(Thread& t) { return t.gc->modules_die; }
+
 void runtime_finalize(Thread& t) {
-    Interpreter& in = *t.interp;
-    if (in.finalizing) return;
     if (gc_is_enabled(t)) gc_collect(t, 2);
-    in.finalizing = true;
+    t.gc->modules_die = true;
     finalize_modules(t);
     flush_streams(t);
     gc_finalize(t);

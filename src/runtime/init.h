@@ -13,8 +13,12 @@ struct InitOptions {
 // Makes the runtime, the main interpreter and its thread, and brings all builtin types to life. Afterwards
 // objects work; the modules builtins and sys are the caller's to make. Ends the process when it cannot.
 Thread& runtime_init(const InitOptions& options = {});
+// The end of a program begins: from here on no other thread runs.
+void runtime_begin_finalize(Thread& t);
 // Ends the main interpreter: modules die in CPython's order, then what only cycles kept.
 void runtime_finalize(Thread& t);
+// Modules die, or are dead: none can be imported any more.
+bool modules_are_dying(Thread& t);
 
 // A thread state for the calling operating-system thread. It does not hold the GIL yet.
 Thread* thread_new(Interpreter& interp);
@@ -25,6 +29,7 @@ void thread_bind_stack(Thread& t);  // measures the calling thread's C++ stack f
 void gil_init(Runtime& runtime);
 void gil_take(Thread& t);      // waits; t is current afterwards
 void gil_release(Thread& t);   // no thread is current afterwards
+void gil_keep(Thread& t);      // at the end of the program: threads that want it from now on wait for ever
 double gil_switch_interval();  // seconds
 void gil_set_switch_interval(double seconds);
 // Calls `fn(arg)` in the main thread at its next check. False: the queue is full.

@@ -168,9 +168,12 @@ int report_failed_begin(Thread& t) {
 bool program_end(Thread& t) {
     wait_for_threads(t);
     run_atexit_callbacks(t);
+    runtime_begin_finalize(t);
     bool written = flush_streams(t);
-    if (!written || !may_leave_objects(t)) runtime_finalize(t);
-    if (written) written = flush_streams(t);
+    if (!written || !may_leave_objects(t)) {
+        runtime_finalize(t);
+        if (written) written = flush_streams(t);
+    }
     faulthandler_finish(t);
     return written;
 }

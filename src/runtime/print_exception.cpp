@@ -16,6 +16,7 @@
 #include "modules/sys.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/init.h"
 #include "source/source-text.h"
 
 namespace krait {
@@ -87,7 +88,7 @@ std::string Printer::str_or(Value v, const char* fallback) {
 
 void Printer::source_line(PyCodeObject* co, int number) {
     std::string raw;
-    if (!t_.interp->finalizing && !io_opens(t_)) return;
+    if (!modules_are_dying(t_) && !io_opens(t_)) return;
     if (number <= 0 || !read_line(text_of(co->co_filename), number, raw)) return;
     while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.pop_back();
     size_t indent = 0;
@@ -205,7 +206,7 @@ void write_error_text(Thread& t, const std::string& text) {
 
 // The module traceback does it with groups, suggestions and exact marks; false: not to be had (any more).
 static bool display_with_library(Thread& t, Value exc) {
-    if (!t.interp->importlib || t.interp->finalizing) return false;
+    if (!t.interp->importlib || modules_are_dying(t)) return false;
     Ref show = import_attr(t, "traceback", "_print_exception_bltin");
     if (show && call(t, show, {exc})) return true;
     clear_error(t);

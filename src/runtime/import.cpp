@@ -162,9 +162,9 @@ Ref timed_find_and_load(Thread& t, Value lib, Value name) {
     Ref module = call_method(t, lib, ID(_find_and_load), {name, t.interp->import_func});
     int64_t took = import_clock() - start;
     s->level--;
-    if (module)
-        fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", microseconds(took - s->within_ns),
-                microseconds(took), s->level * 2, "", std::string(str_utf8_or(name, "?")).c_str());
+    // A failed import took its time, too.
+    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", microseconds(took - s->within_ns),
+            microseconds(took), s->level * 2, "", std::string(str_utf8_or(name, "?")).c_str());
     s->within_ns = outer + took;
     return module;
 }

@@ -106,3 +106,8 @@ show("-c", "import sys; sys.excepthook = lambda *a: print('hook', a[0].__name__)
 show("-c", "import sys; sys.excepthook = None; 1/0")
 show("-c", "import threading; threading.Thread(target=print, args=('thread at exit',)).start()")
 show("-c", "import atexit; atexit.register(lambda: 1/0); atexit.register(print, 'second first')")
+for count in ("3", "default", "0", "many"):
+    show("-X", "cpu_count=" + count, "-c", "import os; print(os.cpu_count() == 3, os.process_cpu_count() == 3)")
+show("-c", "import os; print(os.cpu_count())", env={"PYTHON_CPU_COUNT": "5"})
+timed = krait("-X", "importtime", "-c", "try: import nothing_such\nexcept ImportError: import keyword")
+print(re.findall(r"\| *(\w+)\\n", timed)[-2:])

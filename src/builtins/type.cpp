@@ -7,7 +7,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/state.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -228,9 +228,14 @@ Ref type_mro(Thread& t, Value self) {
 
 Ref type_subclasses(Thread& t, Value self) {
     Ref list = TRY(list_new(t));
+    // The interpreters share static types, but not the classes derived from them.
+    bool alone = !g_runtime.interpreters->next;
     if (auto* s = subclasses(as_type(self)))
-        for (size_t i = 0; i < s->size; i++)
-            if (s->items[i]->ob_base.ob_base.ob_refcnt) TRY(list_append(t, list, Value(s->items[i])));
+        for (size_t i = 0; i < s->size; i++) {
+            PyObject* c = &s->items[i]->ob_base.ob_base;
+            if (c->ob_refcnt && (alone || !has_preheader(c) || gc_owns(t, c)))
+                TRY(list_append(t, list, Value(c)));
+        }
     return list;
 }
 

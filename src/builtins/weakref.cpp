@@ -60,6 +60,13 @@ Canonical canonical(PyObject** list) {
     return c;
 }
 
+// Static types are shared by the interpreters, references to them are not.
+Weak* own_plain(Thread& t, PyObject** list, PyTypeObject* type) {
+    for (Weak* w = first(list); w; w = w->wr_next)
+        if (w->ob_base.ob_type == type && !w->wr_callback && gc_owns(t, &w->ob_base)) return w;
+    return nullptr;
+}
+
 // Takes a reference out of its list; it is dead afterwards. The callback stays.
 void unlink(Weak* w) {
     if (w->wr_object == &_Py_NoneStruct) return;
@@ -91,7 +98,9 @@ Ref make(Thread& t, PyTypeObject* type, Value obj, Value callback) {
     bool exact_ref = type == &_PyWeakref_RefType, proxy = is_proxy_type(type);
     if (!callback && (exact_ref || proxy)) {
         Canonical c = canonical(list);
-        if (Weak* w = exact_ref ? c.ref : c.proxy) return Ref::share(Value(&w->ob_base));
+        Weak* w = exact_ref ? c.ref : c.proxy;
+        if (w && !has_preheader(obj.ptr())) w = own_plain(t, list, w->ob_base.ob_type);
+        if (w) return Ref::share(Value(&w->ob_base));
     }
     Ref r = TRY(alloc(t, type));  // may collect: look at the list again afterwards
     auto* w = as_weak(r);

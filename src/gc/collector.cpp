@@ -73,11 +73,12 @@ void gc_track_slow(Thread& t, PyObject* o) {
         if (young.threshold && gc.enabled && !gc.collecting) set_breaker(t, kGcScheduled);
 }
 
-void gc_untrack(Thread& t, PyObject* o) {
-    if (!has_preheader(o)) return;
+static bool holds(const Generation& g, PyObject* o) {
+    uint32_t i = preheader(o)->gc_index;
+    return i < g.size && g.items[i] == o;
+}
+static void take_out(Generation& g, PyObject* o) {
     PreHeader* h = preheader(o);
-    if (!(h->flags & kGcTracked)) return;
-    Generation& g = t.gc->gens[generation_of(o)];
     h->flags &= ~(kGcTracked | kGcOld1 | kGcOld2);
     if (h->gc_index + 1 == g.size) {
         g.size--;
@@ -85,6 +86,43 @@ void gc_untrack(Thread& t, PyObject* o) {
         g.items[h->gc_index] = nullptr;
         g.holes++;
     }
+}
+// An object that another interpreter made.
+[[gnu::noinline]] static void untrack_elsewhere(PyObject* o) {
+    int gen = generation_of(o);
+    for (Interpreter* in = g_runtime.interpreters; in; in = in->next)
+        if (in->gc && holds(in->gc->gens[gen], o)) return take_out(in->gc->gens[gen], o);
+    preheader(o)->flags &= ~(kGcTracked | kGcOld1 | kGcOld2);
+}
+
+void gc_untrack(Thread& t, PyObject* o) {
+    if (!has_preheader(o)) return;
+    PreHeader* h = preheader(o);
+    if (!(h->flags & kGcTracked)) return;
+    Generation& g = t.gc->gens[generation_of(o)];
+    if (holds(g, o)) [[likely]]
+        take_out(g, o);
+    else
+        untrack_elsewhere(o);
+}
+
+bool gc_owns(Thread& t, PyObject* o) {
+    return has_preheader(o) && (preheader(o)->flags & kGcTracked) && holds(t.gc->gens[generation_of(o)], o);
+}
+
+// The interpreter ends: what is left of its objects is nobody's, and dies when its count says so.
+void gc_interpreter_end(Interpreter& in) {
+    GcState* gc = in.gc;
+    for (Generation& g : gc->gens) {
+        for (uint32_t i = 0; i < g.size; i++)
+            if (PyObject* o = g.items[i]) preheader(o)->flags &= ~(kGcTracked | kGcOld1 | kGcOld2);
+        mem_free(g.items);
+        g = Generation{};
+    }
+    // Threads that never run again may still point to it.
+    if (in.threads && reinterpret_cast<Thread*>(in.threads)->c.next) return;
+    in.gc = nullptr;
+    mem_free(gc);
 }
 
 bool type_is_gc(const PyTypeObject* type) { return type->tp_flags & kTpHaveGC; }

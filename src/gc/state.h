@@ -69,5 +69,6 @@ void gc_add(Generation& g, int gen, PyObject* o);
 void gc_freeze(Thread& t);
 void gc_unfreeze(Thread& t);
 bool type_is_gc(const PyTypeObject* type);
+bool gc_owns(Thread& t, PyObject* o);  // tracked, and made by the interpreter of `t`
 
 }  // namespace krait

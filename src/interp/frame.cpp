@@ -55,6 +55,17 @@ void pop_frame_memory_slow(Thread& t) {
         mem_free(c);
 }
 
+void free_frame_memory(Thread& t) {
+    if (t.frame) return;
+    mem_free(t.c.datastack_cached_chunk);
+    for (Chunk *c = chunk(t), *next; c; c = next) {
+        next = c->previous;
+        mem_free(c);
+    }
+    t.c.datastack_cached_chunk = t.c.datastack_chunk = nullptr;
+    t.c.datastack_top = t.c.datastack_limit = nullptr;
+}
+
 __attribute__((preserve_most)) void return_chunk_aside(Thread& t) {
     Chunk* c = chunk(t);
     if (c->previous)

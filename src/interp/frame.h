@@ -52,6 +52,7 @@ struct DataStackChunk {
     char data[];
 };
 Frame* push_frame_memory_slow(Thread& t, size_t bytes);
+void free_frame_memory(Thread& t);  // a thread ends
 void pop_frame_memory_slow(Thread& t);
 inline Frame* push_frame_memory(Thread& t, size_t bytes) {
     auto* p = static_cast<char*>(t.c.datastack_top);

@@ -289,6 +289,18 @@ Status monitoring_restart(Thread& t) {
     return instrument_everything(t);
 }
 
+void drop_monitoring(Thread& t) {
+    auto* m = static_cast<MonitoringState*>(t.interp->monitoring);
+    t.interp->monitoring = nullptr;
+    if (!m) return;
+    for (auto& row : m->callables)
+        for (Value v : row) xdecref(v);
+    for (Value v : m->names) xdecref(v);
+    xdecref(m->disable);
+    xdecref(m->missing);
+    delete m;
+}
+
 Status init_monitoring(Thread& t) {
     auto* m = new (std::nothrow) MonitoringState;
     if (!m) return raise_no_memory(t);

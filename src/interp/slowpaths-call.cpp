@@ -13,6 +13,7 @@
 #include "interp/monitoring.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 
@@ -73,10 +74,14 @@ Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self,
     return r;
 }
 
+// The builtins themselves, whatever the names are bound to later. Borrowed from the module.
+namespace {
+PER_INTERPRETER Value g_isinstance, g_len;
+}
+
 Value isinstance_function(Thread& t) {
-    static Value fn;
-    if (!fn) fn = dict_get_str(t.interp->builtins_dict, "isinstance");
-    return fn;
+    if (!g_isinstance) g_isinstance = dict_get_str(t.interp->builtins_dict, "isinstance");
+    return g_isinstance;
 }
 
 Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs) {
@@ -84,9 +89,8 @@ Value slow_call_ex(Thread& t, Value callable, Value args_tuple, Value kwargs) {
 }
 
 Value cache_value_of_len(Thread& t) {
-    static Value len;  // the builtin itself, whatever the name is bound to later
-    if (!len) len = dict_get_str(t.interp->builtins_dict, ID(len));
-    return len;
+    if (!g_len) g_len = dict_get_str(t.interp->builtins_dict, ID(len));
+    return g_len;
 }
 Value list_append_descr(Thread&) {
     static Value descr;

@@ -8,6 +8,7 @@
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 
@@ -263,7 +264,7 @@ bool slow_setup_annotations(Thread& t, Frame* f) {
 }
 
 namespace {
-Value g_all, g_any;  // the functions themselves, whatever programs put into builtins
+PER_INTERPRETER_REFS Value g_all, g_any;  // the functions themselves, whatever programs put into builtins
 }
 void set_common_functions(Value all, Value any) {
     g_all = Ref::share(all).release();

@@ -11,6 +11,7 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -29,8 +30,8 @@ struct DialectObject {
 };
 
 Type dialect_type, reader_type, writer_type;
-Value g_error, g_dialects;  // _csv.Error; names of dialects; owned
-int64_t g_field_limit = 128 * 1024;
+PER_INTERPRETER_REFS Value g_error, g_dialects;  // _csv.Error; names of dialects; owned
+PER_INTERPRETER int64_t g_field_limit = 128 * 1024;
 
 PyTypeObject* error_type() { return g_error.as<PyTypeObject>(); }
 DialectObject* as_dialect(Value v) { return v.as<DialectObject>(); }

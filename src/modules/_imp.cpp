@@ -14,6 +14,7 @@
 #include "modules/import_lock.h"
 #include "object/boundary.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 #include "runtime/config.h"
 #include "runtime/import.h"
@@ -24,14 +25,20 @@ namespace {
 
 constexpr uint32_t kMagicToken = 3627 | 0x0a0d0000;  // the .pyc magic of CPython 3.14
 
-// --- the import lock: one for the process, taken again by its owner ---
+// --- the import lock: one for the interpreter, taken again by its owner ---
 
+PER_INTERPRETER OsLock* g_lock;
 OsLock& import_lock() {
-    static OsLock lock;
-    return lock;
+    if (!g_lock) g_lock = new OsLock;
+    return *g_lock;
 }
-uint64_t g_lock_owner = 0;
-int g_lock_depth = 0;
+void free_import_lock(Thread&) {
+    delete g_lock;
+    g_lock = nullptr;
+}
+AT_INTERPRETER_END(free_import_lock)
+PER_INTERPRETER uint64_t g_lock_owner = 0;
+PER_INTERPRETER int g_lock_depth = 0;
 
 void let_go() {
     if (--g_lock_depth) return;

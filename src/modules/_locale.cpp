@@ -8,12 +8,13 @@
 #include <string>
 
 #include "modules/posix/posix.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 
 namespace {
 
-PyTypeObject* g_error;  // locale.Error
+PER_INTERPRETER_REFS PyTypeObject* g_error;  // locale.Error
 
 Ref text(Thread& t, const char* s) { return fs_decode(t, s, strlen(s)); }
 

@@ -12,6 +12,7 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "interp/monitoring.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -52,7 +53,7 @@ struct ProfilerObject {
     double unit;
     bool enabled, subcalls, builtins, in_timer;
 };
-PyTypeObject *g_entry_type, *g_subentry_type;
+PER_INTERPRETER PyTypeObject *g_entry_type, *g_subentry_type;
 ProfilerObject* as_profiler(Value v) { return v.as<ProfilerObject>(); }
 
 // --- time ---

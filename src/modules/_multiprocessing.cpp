@@ -7,11 +7,12 @@
 
 #include "modules/args.h"
 #include "modules/posix/posix.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 namespace {
 
-PyTypeObject* g_semlock;
+PER_INTERPRETER_REFS PyTypeObject* g_semlock;
 enum Kind { kRecursive = 0, kSemaphore = 1 };
 
 struct SemLock {

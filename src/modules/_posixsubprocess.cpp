@@ -242,6 +242,8 @@ Ref fork_exec(Thread& t, Value, const Value* a, size_t) {
     c.pgid_to_set = TRY(as_int32(t, a[kPgid]));
     c.umask = TRY(as_int32(t, a[kUmask]));
     c.preexec = a[kPreexec];
+    if (!is_none(c.preexec) && t.interp != g_runtime.main)
+        return raise(t, PyExc_RuntimeError, "preexec_fn not supported within subinterpreters");
     if (!is_none(c.preexec) && t.interp->finalizing)
         return raise(t, PyExc_PythonFinalizationError, "preexec_fn not supported at interpreter shutdown");
     if (c.close_fds && c.errpipe_write < 3) return raise(t, PyExc_ValueError, "errpipe_write must be >= 3");

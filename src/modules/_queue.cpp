@@ -11,12 +11,13 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
 namespace {
 
-PyTypeObject *g_queue, *g_empty;
+PER_INTERPRETER_REFS PyTypeObject *g_queue, *g_empty;
 constexpr int64_t kBillion = 1000000000;
 
 struct QueueObject {

@@ -20,6 +20,7 @@
 #include "builtins/tuple.h"
 #include "interp/frame.h"
 #include "interp/interp.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 #include "runtime/init.h"
 
@@ -37,8 +38,8 @@ volatile sig_atomic_t g_any;
 volatile sig_atomic_t g_wakeup_fd = -1;
 volatile sig_atomic_t g_warn_on_full = 1;
 volatile sig_atomic_t g_wakeup_errno;  // why the last write to the wake-up fd failed; 0: it did not
-Value g_itimer_error, g_siginfo_type;  // owned
-bool g_installed;                      // the handlers of start-up
+PER_INTERPRETER_REFS Value g_itimer_error, g_siginfo_type;  // owned
+bool g_installed;                                           // the handlers of start-up
 
 bool in_main_thread(Thread& t) { return &t == g_runtime.main_thread; }
 

@@ -12,6 +12,7 @@
 #include "builtins/str_methods.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -66,7 +67,8 @@ struct UnpackIter {
 };
 
 Type struct_type, unpack_iterator_type;
-Value g_error, g_cache;  // struct.error and the Structs of the module functions by format; owned
+PER_INTERPRETER_REFS Value g_error,
+    g_cache;  // struct.error and the Structs of the module functions by format; owned
 
 StructObject* as_struct(Value v) { return v.as<StructObject>(); }
 PyTypeObject* error_type() { return g_error.as<PyTypeObject>(); }

@@ -21,8 +21,10 @@
 #include "modules/_thread_internal.h"
 #include "object/convert.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 #include "runtime/init.h"
+#include "runtime/interpreters.h"
 
 namespace krait {
 
@@ -57,8 +59,8 @@ struct Bootstrap {
     Bootstrap* next = nullptr;  // list of the threads that have not ended
 };
 
-Bootstrap* g_live = nullptr;  // guarded by the GIL
-int64_t g_running = 0;
+PER_INTERPRETER Bootstrap* g_live = nullptr;
+PER_INTERPRETER int64_t g_running = 0;
 size_t g_stack_size = 0;
 
 void unreference(Bootstrap* b) {
@@ -90,26 +92,7 @@ void* thread_main(void* arg) {
             write_unraisable(t, message.c_str(), Value());
         }
     }
-    drop_thread_locals(t, t);
-    if (t.c.dict) {
-        PyObject* d = t.c.dict;
-        t.c.dict = nullptr;
-        decref(d);
-    }
-    if (t.context) {
-        decref(t.context);
-        t.context = Value();
-    }
-    for (Value* place : {&t.asyncio_task, &t.asyncio_loop}) {
-        Value old = *place;
-        *place = Value();
-        xdecref(old);
-    }
-    if (t.c.async_gen_firstiter) decref(t.c.async_gen_firstiter);
-    if (t.c.async_gen_finalizer) decref(t.c.async_gen_finalizer);
-    t.c.async_gen_firstiter = t.c.async_gen_finalizer = nullptr;
-    forget_thread_tracing(t);
-    clear_error(t);
+    thread_forget_state(t, t);
     g_running--;
     forget_live(b);
     b->finished = true;
@@ -121,6 +104,27 @@ void* thread_main(void* arg) {
 }
 
 }  // namespace
+
+void thread_forget_state(Thread& current, Thread& t) {
+    drop_thread_locals(current, t);
+    if (t.c.dict) {
+        PyObject* d = t.c.dict;
+        t.c.dict = nullptr;
+        decref(d);
+    }
+    for (Value* place : {&t.context, &t.asyncio_task, &t.asyncio_loop}) {
+        Value old = *place;
+        *place = Value();
+        xdecref(old);
+    }
+    for (PyObject** place : {&t.c.async_gen_firstiter, &t.c.async_gen_finalizer, &t.c.async_exc}) {
+        PyObject* old = *place;
+        *place = nullptr;
+        if (old) decref(old);
+    }
+    forget_thread_tracing(t);
+    clear_error(t);
+}
 
 // In a forked process only this thread lives: the others have ended, whatever they were doing.
 void threads_after_fork(Thread& t) {
@@ -155,6 +159,10 @@ namespace {
 
 // Starts the thread; `b` is shared with it. Steals nothing; on failure b is gone.
 Status launch(Thread& t, Bootstrap* b, Value fn, Value args, Value kwargs) {
+    if (!record(*t.interp).config.allow_threads) {
+        delete b;
+        return raise(t, PyExc_RuntimeError, "thread is not supported for isolated subinterpreters");
+    }
     b->thread = thread_new(*t.interp);
     if (!b->thread) {
         delete b;
@@ -289,7 +297,9 @@ Ref start_joinable_thread(Thread& t, Value, const Value* p) {
     as_handle(h)->ident = b->ident;
     return h;
 }
-Ref daemon_threads_allowed(Thread&, Value) { return bool_ref(true); }
+Ref daemon_threads_allowed(Thread& t, Value) {
+    return bool_ref(record(*t.interp).config.allow_daemon_threads);
+}
 Ref get_ident(Thread& t, Value) { return int_from_u64(t, t.c.thread_id); }
 Ref get_native_id(Thread& t, Value) { return int_from_u64(t, static_cast<uint64_t>(gettid())); }
 Ref count(Thread& t, Value) { return int_from(t, g_running); }
@@ -386,7 +396,7 @@ const NativeDef functions[] = {
                           "Obsolete name of start_new_thread()."),
     def<start_joinable_thread>("start_joinable_thread", "(function, handle=None, daemon=True)",
                                "Start a thread; its handle."),
-    def<daemon_threads_allowed>("daemon_threads_allowed", "()", "True."),
+    def<daemon_threads_allowed>("daemon_threads_allowed", "()", "True, but in isolated interpreters."),
     def<allocate_lock>("allocate_lock", "()", "A new lock."),
     def<allocate_lock>("allocate", "()", "Obsolete name of allocate_lock()."),
     def<thread_exit>("exit_thread", "()", "Obsolete name of exit()."),

@@ -30,5 +30,7 @@ class OsLock {
 
 Ref lock_new(Thread& t);  // _thread.lock
 void threads_after_fork(Thread& t);
+// Drops what the state of a thread that ends holds; `current` runs.
+void thread_forget_state(Thread& current, Thread& t);
 
 }  // namespace krait

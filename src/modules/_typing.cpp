@@ -9,6 +9,7 @@
 #include "interp/interp.h"
 #include "modules/fields.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -17,7 +18,8 @@ namespace {
 Type typevar_type, paramspec_type, typevartuple_type, args_type, kwargs_type, alias_type, no_default_type,
     evaluator_type;
 Value g_no_default;
-Value g_generic;  // a heap type, so that classes derived from it inherit object's constructor
+PER_INTERPRETER_REFS Value
+    g_generic;  // a heap type, so that classes derived from it inherit object's constructor
 
 enum { kName, kBound, kEvalBound, kConstraints, kEvalConstraints, kDefault, kEvalDefault, kParamFields };
 struct ParamObject {

@@ -15,6 +15,7 @@
 #include "modules/_thread.h"
 #include "modules/warnings_lock.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 #include "object/warnings.h"
 #include "runtime/config.h"
@@ -44,11 +45,17 @@ struct WarningsLock {
     uint64_t owner = 0;
     int64_t depth = 0;
 };
-// One for the process, like the import lock: what it guards is changed with the GIL held.
+// What it guards is changed with the GIL held.
+PER_INTERPRETER WarningsLock* g_lock;
 WarningsLock& the_lock() {
-    static auto* lock = new WarningsLock;
-    return *lock;
+    if (!g_lock) g_lock = new WarningsLock;
+    return *g_lock;
 }
+void free_lock(Thread&) {
+    delete g_lock;
+    g_lock = nullptr;
+}
+AT_INTERPRETER_END(free_lock)
 bool lock_is_mine(Thread& t) { return the_lock().depth && the_lock().owner == t.c.thread_id; }
 void take_lock(Thread& t) {
     WarningsLock& l = the_lock();

@@ -3,6 +3,7 @@
 #include "builtins/dict.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
+#include "gc/state.h"
 #include "object/errors.h"
 #include "object/protocol.h"
 
@@ -17,16 +18,21 @@ PyWeakReference* first_reference(Value obj) {
     return list ? reinterpret_cast<PyWeakReference*>(*list) : nullptr;
 }
 
+// References to what all interpreters share are shown to their own only.
+bool is_shown(Thread& t, Value obj, PyWeakReference* w) {
+    return w->ob_base.ob_refcnt > 0 && (has_preheader(obj.ptr()) || gc_owns(t, &w->ob_base));
+}
+
 Ref count(Thread& t, Value, Value obj) {
     int64_t n = 0;
-    for (auto* w = first_reference(obj); w; w = w->wr_next) n += w->ob_base.ob_refcnt > 0;
+    for (auto* w = first_reference(obj); w; w = w->wr_next) n += is_shown(t, obj, w);
     return int_from(t, n);
 }
 
 Ref references(Thread& t, Value, Value obj) {
     Ref list = TRY(list_new(t));
     for (auto* w = first_reference(obj); w; w = w->wr_next)
-        if (w->ob_base.ob_refcnt > 0) TRY(list_append(t, list, Value(&w->ob_base)));
+        if (is_shown(t, obj, w)) TRY(list_append(t, list, Value(&w->ob_base)));
     return list;
 }
 

@@ -8,12 +8,13 @@
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/tuple.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 
 namespace {
 
-Value g_error;  // binascii.Error, owned
+PER_INTERPRETER_REFS Value g_error;  // binascii.Error, owned
 
 Raised fail(Thread& t, const char* message) { return raise(t, g_error.as<PyTypeObject>(), "%s", message); }
 

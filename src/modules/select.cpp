@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "modules/posix/posix.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 
@@ -143,7 +144,7 @@ Ref select_fn(Thread& t, Value, const Value* args, size_t nargs) {
 
 // --- poll ---
 
-PyTypeObject *g_poll, *g_epoll;
+PER_INTERPRETER_REFS PyTypeObject *g_poll, *g_epoll;
 
 struct Poll {
     PyObject ob_base;

@@ -215,6 +215,7 @@ Status add_constants(Thread& t, Value m) {
     TRY(module_add(t, m, "thread_info", make_thread_info(t)));
     TRY(module_add(t, m, "builtin_module_names", native_module_names(t)));
     TRY(module_add(t, m, "stdlib_module_names", make_stdlib_names(t)));
+    if (g_hooks_type) return Status::ok();
     Ref hooks = TRY(structseq_static_type(t, hooks_desc, true));
     g_hooks_type = hooks.release();
     Ref args = TRY(structseq_static_type(t, unraisable_desc, true));

@@ -6,6 +6,7 @@
 #include <termios.h>
 
 #include "modules/posix/posix.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 
@@ -13,7 +14,7 @@ namespace {
 
 using namespace posix;
 
-PyTypeObject* g_error;  // termios.error
+PER_INTERPRETER_REFS PyTypeObject* g_error;  // termios.error
 
 // termios.error(number, text)
 Raised fail(Thread& t, int error) {

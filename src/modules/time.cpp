@@ -16,6 +16,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -78,7 +79,7 @@ Result<time_t> time_arg(Thread& t, const char* name, const Value* args, size_t n
 
 // --- struct_time ---
 
-PyTypeObject* g_struct_time;
+PER_INTERPRETER_REFS PyTypeObject* g_struct_time;
 
 const StructSeqField time_fields[] = {
     {"tm_year", "year, for example, 1993"},

@@ -3,6 +3,7 @@
 #include <pwd.h>
 
 #include "modules/posix/posix.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 
@@ -11,7 +12,7 @@ namespace {
 using namespace posix;
 
 Ref text(Thread& t, const char* s) { return s ? fs_decode(t, s, strlen(s)) : none_ref(); }
-PyTypeObject *g_passwd, *g_group;
+PER_INTERPRETER_REFS PyTypeObject *g_passwd, *g_group;
 
 const StructSeqField passwd_fields[] = {{"pw_name", "user name"},     {"pw_passwd", "password"},
                                         {"pw_uid", "user id"},        {"pw_gid", "group id"},

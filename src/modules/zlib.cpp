@@ -14,6 +14,7 @@
 #include "builtins/tuple.h"
 #include "modules/_thread.h"
 #include "object/convert.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -23,8 +24,8 @@ namespace {
 constexpr int64_t kDefaultSize = 16384;
 constexpr int kMemLevel = 8;
 
-Value g_error;  // zlib.error, owned
-PyTypeObject *g_compress, *g_decompress, *g_reader;
+PER_INTERPRETER_REFS Value g_error;  // zlib.error, owned
+PER_INTERPRETER_REFS PyTypeObject *g_compress, *g_decompress, *g_reader;
 
 // One struct for the three types; what a type does not use stays empty.
 struct Stream {

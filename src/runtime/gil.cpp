@@ -10,6 +10,7 @@
 #include "gc/gc.h"
 #include "object/errors.h"
 #include "runtime/init.h"
+#include "runtime/interpreters.h"
 #include "support/panic.h"
 
 namespace krait {
@@ -24,6 +25,7 @@ struct GilState {
     pthread_cond_t free_cond;    // signalled when the lock is let go
     pthread_cond_t switch_cond;  // signalled when another thread took it
     Thread* holder = nullptr;
+    Interpreter* interp = nullptr;  // whose globals are in place: the one that ran last
     uint64_t switches = 0;
     int waiting = 0;
     int64_t interval_us = 5000;
@@ -67,10 +69,18 @@ void gil_init(Runtime& runtime) {
     init_cond(&runtime.gil->switch_cond);
 }
 
-// Threads that are still there at the end of the program stay where they are: objects go from under them.
+// Threads that are still there at the end of the program, or of their interpreter, stay where they are: objects
+// go from under them.
 [[noreturn]] static void hang(GilState& g) {
     pthread_mutex_unlock(&g.mutex);
     for (;;) pause();
+}
+
+void gil_forget_interpreter(Interpreter& in) {
+    GilState& g = gil();
+    if (g.interp != &in) return;
+    interpreter_globals_load(*g_runtime.main);
+    g.interp = g_runtime.main;
 }
 
 void gil_take(Thread& t) {
@@ -89,6 +99,11 @@ void gil_take(Thread& t) {
         if (rc == ETIMEDOUT && g.holder && g.switches == seen) set_breaker(*g.holder, kGilDropRequest);
     }
     g.waiting--;
+    if (t.interp != g.interp) [[unlikely]] {
+        if (record(*t.interp).ended) hang(g);
+        if (g.interp) interpreter_globals_switch(*g.interp, *t.interp);
+        g.interp = t.interp;
+    }
     g.holder = &t;
     g.switches++;
     pthread_cond_signal(&g.switch_cond);

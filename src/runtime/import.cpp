@@ -128,6 +128,10 @@ struct ImportState {
     int64_t within_ns = 0;  // spent in imports since the enclosing one began
     bool header = false;
 };
+void drop_import_state(Interpreter& in) {
+    delete in.import;
+    in.import = nullptr;
+}
 namespace {
 
 int64_t import_clock() {

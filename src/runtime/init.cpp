@@ -15,12 +15,14 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/state.h"
+#include "interp/frame.h"
 #include "modules/sys.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "object/warnings.h"
+#include "runtime/interpreters.h"
 #include "support/panic.h"
 
 namespace krait {
@@ -193,7 +195,9 @@ void thread_delete(Thread* t) {
     if (next) next->c.prev = t->c.prev;
     mem_free(t->delete_later);
     delete static_cast<PodVector<uint64_t>*>(t->repr_stack);
-    if (t->c.thread_id == pthread_self()) mem_thread_exit();
+    free_frame_memory(*t);
+    // Unless this operating-system thread goes on in another interpreter.
+    if (t->c.thread_id == pthread_self() && !t_current) mem_thread_exit();
     delete t;
 }
 
@@ -203,9 +207,7 @@ Thread& runtime_init(const InitOptions& options) {
     if (g_runtime.initialized) return *g_runtime.main_thread;
     init_hash_secret(options);
     gil_init(g_runtime);
-    auto* interp = new (std::nothrow) Interpreter;
-    if (!interp) panic("out of memory");
-    interp->runtime = &g_runtime;
+    Interpreter* interp = main_interpreter_new();
     g_runtime.main = g_runtime.interpreters = interp;
     gc_init(*interp);
     Thread* t = thread_new(*interp);

@@ -27,6 +27,7 @@
 #include "runtime/hooks.h"
 #include "runtime/import.h"
 #include "runtime/init.h"
+#include "runtime/interpreters.h"
 #include "runtime/marshal.h"
 #include "runtime/startup.h"
 
@@ -145,6 +146,20 @@ int end_by_interrupt() {
 }  // namespace
 
 void run_atexit_callbacks(Thread& t);  // modules/atexit.cpp
+Status init_monitoring(Thread& t);     // interp/monitoring.cpp
+
+Status start_interpreter(Thread& t) {
+    TRY(init_monitoring(t));
+    TRY(start_core_modules(t));
+    TRY(module_add(t, t.interp->sys_module, "stderr", fallback_stream_new(t, 2)));
+    TRY(start_import_system(t));
+    TRY(start_text(t));
+    TRY(start_main_module(t));
+    if (!g_runtime.config->warn_options.empty()) TRY_DISCARD(import_module(t, "warnings"));
+    TRY(start_site(t));
+    gc_started(t);
+    return Status::ok();
+}
 
 Thread& program_begin(Config& config, bool* good) {
     g_runtime.config = &config;
@@ -168,6 +183,7 @@ int report_failed_begin(Thread& t) {
 bool program_end(Thread& t) {
     wait_for_threads(t);
     run_atexit_callbacks(t);
+    interpreters_end_all(t);
     runtime_begin_finalize(t);
     bool written = flush_streams(t);
     if (!written || !may_leave_objects(t)) {

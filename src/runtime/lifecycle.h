@@ -17,6 +17,8 @@ struct Program {
 
 // Runs the program in __main__; an uncaught exception is printed. The process's exit code.
 int run_program(Thread& t, const Program& program);
+// The library of a new sub-interpreter, and its __main__.
+Status start_interpreter(Thread& t);
 // The steps of program_main. The runtime with its library; *good is false when an exception is set.
 Thread& program_begin(Config& config, bool* good);
 int report_failed_begin(Thread& t);  // the exit code

@@ -21,15 +21,16 @@
 #include "modules/ast/classes.h"
 #include "modules/ast/methods.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 #include "runtime/hooks.h"
 
 namespace krait {
 
 namespace ast_classes {
-PyTypeObject* base;
-Value kinds[ast::kKindCount], types[ast::kTypeCount];
-std::vector<Value> members[ast::kTypeCount], member_objects[ast::kTypeCount];
+PER_INTERPRETER PyTypeObject* base;
+PER_INTERPRETER Value kinds[ast::kKindCount], types[ast::kTypeCount];
+PER_INTERPRETER std::vector<Value> members[ast::kTypeCount], member_objects[ast::kTypeCount];
 }  // namespace ast_classes
 
 namespace {

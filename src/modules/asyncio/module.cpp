@@ -1,10 +1,11 @@
 // The module _asyncio: loops, running tasks, and the set of all tasks.
 #include "modules/asyncio/asyncio.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 namespace aio {
 
-Module* g_module;
+PER_INTERPRETER Module* g_module;
 
 // --- the running loop and its task ---
 

@@ -4,11 +4,12 @@
 #include <utility>
 
 #include "modules/ctypes/ctypes.h"
+#include "object/per_interpreter.h"
 
 namespace krait::ctypes {
 
 Type argument_type;
-Value g_argument_error, g_unpickle;
+PER_INTERPRETER_REFS Value g_argument_error, g_unpickle;
 
 int& own_errno() {
     static thread_local int value = 0;

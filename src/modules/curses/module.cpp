@@ -7,11 +7,12 @@
 #include <string>
 
 #include "modules/curses/curses.h"
+#include "object/per_interpreter.h"
 
 namespace krait::curses {
 
 Progress g_progress;
-Value g_error;
+PER_INTERPRETER_REFS Value g_error;
 
 Raised curses_error(Thread& t, const char* function) {
     return raise(t, g_error.as<PyTypeObject>(), "%s() returned ERR", function);
@@ -38,7 +39,7 @@ Status need_color(Thread& t) {
 
 namespace {
 
-Value g_module;  // gets LINES, COLS and the ACS_ names once there is a screen
+PER_INTERPRETER_REFS Value g_module;  // gets LINES, COLS and the ACS_ names once there is a screen
 
 Status update_size(Thread& t) {
     TRY(module_add_int(t, g_module, "LINES", LINES));
@@ -619,8 +620,10 @@ const StructSeqField version_fields[] = {
 const StructSeqDesc version_desc{"curses.ncurses_version", "Ncurses version information.", version_fields, 3,
                                  3};
 
+PER_INTERPRETER_REFS PyTypeObject* g_version_type;
+
 Status add_version(Thread& t, Value module) {
-    static PyTypeObject* type;
+    PyTypeObject*& type = g_version_type;
     if (!type) type = TRY(structseq_type_new(t, version_desc)).release().as<PyTypeObject>();
     Value parts[] = {Value::from_int(NCURSES_VERSION_MAJOR), Value::from_int(NCURSES_VERSION_MINOR),
                      Value::from_int(NCURSES_VERSION_PATCH)};

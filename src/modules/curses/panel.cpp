@@ -1,12 +1,13 @@
 // The module _curses_panel: windows that lie on each other.
 #include "modules/curses/curses.h"
+#include "object/per_interpreter.h"
 
 namespace krait::curses {
 
 namespace {
 
 Type panel_type;
-Value g_panel_error;
+PER_INTERPRETER_REFS Value g_panel_error;
 struct Panel {
     PyObject ob_base;
     PANEL* pan;

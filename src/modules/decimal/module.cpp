@@ -4,10 +4,11 @@
 #include "builtins/list.h"
 #include "gc/gc.h"
 #include "modules/decimal/decimal.h"
+#include "object/per_interpreter.h"
 
 namespace krait::decimal {
 
-State g;
+PER_INTERPRETER_REFS State g;
 
 namespace {
 

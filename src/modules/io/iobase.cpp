@@ -7,12 +7,13 @@
 #include "modules/io/io.h"
 #include "object/convert.h"
 #include "object/instance.h"
+#include "object/per_interpreter.h"
 #include "object/warnings.h"
 
 namespace krait::io {
 
 Type iobase_type, rawiobase_type, bufferediobase_type, textiobase_type;
-PyTypeObject* g_unsupported_operation;
+PER_INTERPRETER_REFS PyTypeObject* g_unsupported_operation;
 
 namespace names {
 #define X(text) LazyName text##_(#text);

@@ -9,15 +9,17 @@
 
 #include "builtins/set.h"
 #include "modules/openssl/lazy_library.h"
+#include "object/per_interpreter.h"
 
 namespace krait::hashlib {
 
-PyTypeObject* unsupported_error;
+PER_INTERPRETER_REFS PyTypeObject* unsupported_error;
 
 namespace {
 
-PyTypeObject *g_hash, *g_xof;
-Value g_constructors;  // mapping of the openssl_* functions to the names of what they make
+PER_INTERPRETER_REFS PyTypeObject *g_hash, *g_xof;
+PER_INTERPRETER_REFS Value
+    g_constructors;  // mapping of the openssl_* functions to the names of what they make
 
 struct Name {
     const char *python, *openssl;

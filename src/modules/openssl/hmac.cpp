@@ -5,6 +5,7 @@
 #include <climits>
 
 #include "modules/openssl/hashlib.h"
+#include "object/per_interpreter.h"
 
 // HMAC_CTX is what the oracle's module uses too: EVP_MAC has other limits and messages.
 #pragma clang diagnostic ignored "-Wdeprecated-declarations"
@@ -13,7 +14,7 @@ namespace krait::hashlib {
 
 namespace {
 
-PyTypeObject* g_hmac;
+PER_INTERPRETER_REFS PyTypeObject* g_hmac;
 
 struct HmacObject {
     PyObject ob_base;

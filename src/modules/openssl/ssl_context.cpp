@@ -41,6 +41,7 @@ int refuse_distrusted(int ok, X509_STORE_CTX* chain) {
     static constexpr const char* kDistrusted[] = {
 #define KEY(hex) hex,
 #include "modules/openssl/distrusted_keys.def"
+#include "object/per_interpreter.h"
     };
     X509* cert = ok ? X509_STORE_CTX_get_current_cert(chain) : nullptr;
     if (!cert) return ok;
@@ -402,10 +403,11 @@ Ref session_stats(Thread& t, Value self) {
     return d;
 }
 
+PER_INTERPRETER_REFS PyTypeObject* g_socket_type;  // of _socket, which is always there
+
 Ref wrap_socket(Thread& t, Value self, const Value* a) {
-    static PyTypeObject* socket_type;  // of _socket, which is always there
-    if (!socket_type) socket_type = TRY(import_attr(t, "_socket", "socket")).release().as<PyTypeObject>();
-    if (!is_instance_exact_or_sub(a[0], socket_type))
+    if (!g_socket_type) g_socket_type = TRY(import_attr(t, "_socket", "socket")).release().as<PyTypeObject>();
+    if (!is_instance_exact_or_sub(a[0], g_socket_type))
         return raise(t, PyExc_TypeError, "_wrap_socket() argument 'sock' must be _socket.socket, not %K",
                      a[0]);
     bool server = TRY(as_int32(t, a[1])) != 0;

@@ -1,10 +1,11 @@
 // Exceptions of the module _ssl, locks and arguments.
 #include "modules/openssl/ssl.h"
+#include "object/per_interpreter.h"
 #include "runtime/init.h"
 
 namespace krait::ssl {
 
-Types types;
+PER_INTERPRETER_REFS Types types;
 
 void Mutex::init() {
     pthread_mutexattr_t a;

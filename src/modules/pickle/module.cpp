@@ -4,11 +4,12 @@
 #include "builtins/str_methods.h"
 #include "modules/fields.h"
 #include "modules/pickle/pickle.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 namespace pickle {
 
-State g_state;
+PER_INTERPRETER_REFS State g_state;
 
 namespace {
 

@@ -6,11 +6,12 @@
 
 #include "gc/gc.h"
 #include "modules/posix/posix.h"
+#include "object/per_interpreter.h"
 #include "object/warnings.h"
 
 namespace krait::posix {
 
-PyTypeObject *g_dir_entry, *g_scandir_iterator;
+PER_INTERPRETER_REFS PyTypeObject *g_dir_entry, *g_scandir_iterator;
 
 namespace {
 

@@ -15,13 +15,15 @@
 #include "modules/import_lock.h"
 #include "modules/posix/posix.h"
 #include "modules/warnings_lock.h"
+#include "object/per_interpreter.h"
 #include "runtime/init.h"
+#include "runtime/interpreters.h"
 
 extern char** environ;
 
 namespace krait::posix {
 
-PyTypeObject *g_times_result, *g_waitid_result, *g_sched_param;
+PER_INTERPRETER_REFS PyTypeObject *g_times_result, *g_waitid_result, *g_sched_param;
 
 CStrings::~CStrings() { mem_free(items); }
 
@@ -29,7 +31,7 @@ CStrings::~CStrings() { mem_free(items); }
 
 namespace {
 
-Value g_before, g_in_child, g_in_parent;  // lists, owned; empty until used
+PER_INTERPRETER_REFS Value g_before, g_in_child, g_in_parent;  // lists, owned; empty until used
 
 void run_hooks(Thread& t, Value list, bool reversed) {
     if (!list) return;
@@ -101,7 +103,17 @@ Status warn_about_threads(Thread& t, const char* name, int n) {
                 static_cast<int>(getpid()), name);
 }
 
+Status may_fork(Thread& t) {
+    if (record(*t.interp).config.allow_fork) return Status::ok();
+    return raise(t, PyExc_RuntimeError, "fork not supported for isolated subinterpreters");
+}
+Status may_exec(Thread& t) {
+    if (record(*t.interp).config.allow_exec) return Status::ok();
+    return raise(t, PyExc_RuntimeError, "exec not supported for isolated subinterpreters");
+}
+
 Ref fork_(Thread& t, Value) {
+    TRY(may_fork(t));
     if (t.interp->finalizing)
         return raise(t, PyExc_PythonFinalizationError, "can't fork at interpreter shutdown");
     TRY(audit(t, "os.fork"));
@@ -125,6 +137,8 @@ Ref fork_(Thread& t, Value) {
 }
 
 Ref forkpty_(Thread& t, Value) {
+    if (t.interp != g_runtime.main)
+        return raise(t, PyExc_RuntimeError, "fork not supported for subinterpreters");
     if (t.interp->finalizing)
         return raise(t, PyExc_PythonFinalizationError, "can't fork at interpreter shutdown");
     TRY(audit(t, "os.forkpty"));
@@ -201,6 +215,7 @@ Status strings_from_env(Thread& t, Value mapping, CStrings& out) {
 namespace {
 
 Ref execv_(Thread& t, Value, const Value* args, size_t) {
+    TRY(may_exec(t));
     Ref path = TRY(fs_encode(t, args[0]));
     if (!is_list(args[1]) && !is_tuple(args[1]))
         return raise(t, PyExc_TypeError, "execv() arg 2 must be a tuple or list");
@@ -213,6 +228,7 @@ Ref execv_(Thread& t, Value, const Value* args, size_t) {
     return raise_errno(t, errno);
 }
 Ref execve_(Thread& t, Value, const Value* a) {
+    TRY(may_exec(t));
     Path path;
     TRY(path_arg(t, "execve", "path", a[0], kAllowFd, path));
     if (!is_list(a[1]) && !is_tuple(a[1]))

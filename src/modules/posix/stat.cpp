@@ -3,10 +3,11 @@
 #include <sys/time.h>
 
 #include "modules/posix/posix.h"
+#include "object/per_interpreter.h"
 
 namespace krait::posix {
 
-PyTypeObject *g_stat_result, *g_statvfs_result;
+PER_INTERPRETER_REFS PyTypeObject *g_stat_result, *g_statvfs_result;
 
 Ref make_structseq(Thread& t, PyTypeObject* type, std::initializer_list<Ref*> parts) {
     Value values[32];

@@ -12,13 +12,14 @@
 
 #include "modules/posix/posix.h"
 #include "object/convert.h"
+#include "object/per_interpreter.h"
 #include "runtime/config.h"
 
 extern char** environ;
 
 namespace krait::posix {
 
-PyTypeObject *g_terminal_size, *g_uname_result;
+PER_INTERPRETER_REFS PyTypeObject *g_terminal_size, *g_uname_result;
 
 namespace {
 

@@ -5,10 +5,18 @@
 #include "builtins/bytes.h"
 #include "builtins/str_methods.h"
 #include "modules/pyexpat/pyexpat.h"
+#include "object/per_interpreter.h"
 
 namespace krait::pyexpat {
 
-State g_state;
+PER_INTERPRETER State g_state;
+namespace {
+void forget_state(Thread&) {
+    put_owned(g_state.error, Ref());
+    put_owned(g_state.parser_type, Ref());
+}
+AT_INTERPRETER_END(forget_state)
+}  // namespace
 
 namespace {
 

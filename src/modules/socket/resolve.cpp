@@ -6,12 +6,13 @@
 #include <memory>
 
 #include "modules/socket/socket.h"
+#include "object/per_interpreter.h"
 
 namespace krait::sock {
 
 namespace {
 
-PyTypeObject *g_gaierror, *g_herror;
+PER_INTERPRETER_REFS PyTypeObject *g_gaierror, *g_herror;
 
 struct FreeAddrinfo {
     void operator()(addrinfo* p) const { freeaddrinfo(p); }

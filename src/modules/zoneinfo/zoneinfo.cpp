@@ -12,16 +12,17 @@
 #include "modules/zoneinfo/rules.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 namespace {
 
 using namespace zoneinfo;
 
-PyTypeObject* g_zone_type;
-Value
+PER_INTERPRETER_REFS PyTypeObject* g_zone_type;
+PER_INTERPRETER_REFS Value
     g_weak_cache;  // zoneinfo objects by key, for ZoneInfo itself; subclasses have the attribute _weak_cache
-Value g_strong_cache;  // a dict that keeps the last few alive, in the order of their use
+PER_INTERPRETER_REFS Value g_strong_cache;  // a dict that keeps the last few alive, in the order of their use
 constexpr int64_t kStrongCacheSize = 8;
 
 // What utcoffset(), dst() and tzname() answer.

@@ -741,6 +741,8 @@ Status init_types(Thread& t) {
         init_static_type(dialect_type, dialect);
         init_static_type(reader_type, reader);
         init_static_type(writer_type, writer);
+    }
+    if (!g_error) {
         g_error = TRY(make_error(t)).release();
         g_dialects = TRY(dict_new(t)).release();
     }

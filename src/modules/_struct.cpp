@@ -668,6 +668,8 @@ Status exec(Thread& t, Value module) {
     if (!struct_type.tp_name) {
         init_static_type(struct_type, struct_decl);
         init_static_type(unpack_iterator_type, iter_decl);
+    }
+    if (!g_error) {
         g_error = TRY(make_error(t)).release();
         g_cache = TRY(dict_new(t)).release();
     }

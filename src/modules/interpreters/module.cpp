@@ -7,6 +7,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "interp/interp.h"
+#include "modules/interpreters/arguments.h"
 #include "modules/interpreters/buffer_view.h"
 #include "modules/interpreters/config.h"
 #include "modules/interpreters/cross.h"
@@ -19,66 +20,12 @@
 namespace krait::xi {
 namespace {
 
-// --- arguments ---
-
-// As functions that parse their arguments by a format bind them: `count` names, of which the last
-// `only_named` take no positional argument and the first `required` must be there.
-struct Names {
-    const char* function;
-    const char* names[5];
-    int count, required, only_named;
-};
-
-Status bind(Thread& t, const Names& n, const Value* args, size_t nargs, Value kwnames, Value* out) {
-    for (int i = 0; i < n.count; i++) out[i] = Value();
-    int64_t named = kwnames ? tuple_size(kwnames) : 0, most = n.count, positional = n.count - n.only_named;
-    if (static_cast<int64_t>(nargs) + named > most)
-        return raise(t, PyExc_TypeError, "%s() takes at most %zd %sargument%s (%zd given)", n.function, most,
-                     nargs == 0 ? "keyword " : "", most == 1 ? "" : "s", static_cast<int64_t>(nargs) + named);
-    if (static_cast<int64_t>(nargs) > positional)
-        return raise(t, PyExc_TypeError, "%s() takes %s %zd positional argument%s (%zu given)", n.function,
-                     n.required < positional || n.only_named ? "at most" : "exactly", positional,
-                     positional == 1 ? "" : "s", nargs);
-    for (size_t i = 0; i < nargs; i++) out[i] = args[i];
-    for (int64_t k = 0; k < named; k++) {
-        Value name = tuple_get(kwnames, k);
-        int at = 0;
-        while (at < n.count && !str_equal(name, n.names[at])) at++;
-        if (at == n.count)
-            return raise(t, PyExc_TypeError, "%s() got an unexpected keyword argument '%S'", n.function,
-                         name);
-        if (out[at])
-            return raise(t, PyExc_TypeError, "argument for %s() given by name ('%s') and position (%d)",
-                         n.function, n.names[at], at + 1);
-        out[at] = args[nargs + static_cast<size_t>(k)];
-    }
-    for (int i = 0; i < n.required; i++)
-        if (!out[i])
-            return raise(t, PyExc_TypeError, "%s() missing required argument '%s' (pos %d)", n.function,
-                         n.names[i], i + 1);
-    return Status::ok();
-}
-
-Result<bool> flag(Thread& t, Value v) { return v ? is_true(t, v) : Result<bool>(false); }
-
 // --- finding interpreters ---
 
 InterpreterRecord* find(Thread& t, Value id) {
-    if (!is_index(id)) {
-        raise(t, PyExc_TypeError, "interpreter ID must be an int, got %T", id);
-        return nullptr;
-    }
-    Ref number = index(t, id);
+    Result<int64_t> number = id_number(t, id, "interpreter ID");
     if (!number) return nullptr;
-    int64_t n;
-    if (!int_to_i64(number, &n)) {
-        raise(t, PyExc_OverflowError, "max interpreter ID is %lld", static_cast<long long>(INT64_MAX));
-        return nullptr;
-    }
-    if (n < 0) {
-        raise(t, PyExc_ValueError, "interpreter ID must be a non-negative int, got %R", id);
-        return nullptr;
-    }
+    int64_t n = number.value();
     InterpreterRecord* in = interpreter_find(n);
     PyTypeObject* error = in ? nullptr : interpreter_not_found_error(t);
     if (error) raise(t, error, "unrecognized interpreter ID %lld", static_cast<long long>(n));
@@ -138,7 +85,7 @@ Ref m_new_config(Thread& t, Value, const Value* args, size_t nargs, Value kwname
 Ref m_create(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"create", {"config", "reqrefs"}, 2, 0, 1};
     Value a[2];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     bool references = TRY(flag(t, a[1]));
     InterpreterConfig config = kIsolatedConfig;
     if (a[0] && !is_none(a[0])) TRY(config_from(t, a[0], config));
@@ -170,7 +117,7 @@ Ref m_create(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
 Ref m_destroy(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"destroy", {"id", "restrict"}, 2, 1, 1};
     Value a[2];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[1])), false, "destroy");
     PyTypeObject* error = in ? interpreter_error(t) : nullptr;
     if (!error) return {};
@@ -184,7 +131,7 @@ Ref m_destroy(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) 
 Ref m_list_all(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"_interpreters.list_all", {"require_ready"}, 1, 0, 1};
     Value a[1];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     bool ready = TRY(flag(t, a[0]));
     Ref list = TRY(list_new(t));
     for (Interpreter* in = g_runtime.interpreters; in; in = in->next) {
@@ -201,7 +148,7 @@ Ref m_get_main(Thread& t, Value) { return summary(t, record(*g_runtime.main)); }
 Ref m_get_config(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"get_config", {"id", "restrict"}, 2, 1, 1};
     Value a[2];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     Value id = is_none(a[0]) ? Value() : a[0];
     InterpreterRecord* in = resolve(t, id, TRY(flag(t, a[1])), false, "get the config of");
     return in ? config_object(t, in->config) : Ref();
@@ -210,7 +157,7 @@ Ref m_get_config(Thread& t, Value, const Value* args, size_t nargs, Value kwname
 Ref m_is_running(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"is_running", {"id", "restrict"}, 2, 1, 1};
     Value a[2];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[1])), true, "check if running for");
     return in ? bool_ref(runs_main(*in)) : Ref();
 }
@@ -218,7 +165,7 @@ Ref m_is_running(Thread& t, Value, const Value* args, size_t nargs, Value kwname
 Ref m_whence(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"whence", {"id"}, 1, 1, 0};
     Value a[1];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     InterpreterRecord* in = find(t, a[0]);
     return in ? Ref::from_int(static_cast<int>(in->whence)) : Ref();
 }
@@ -226,7 +173,7 @@ Ref m_whence(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
 Ref m_incref(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"incref", {"id", "implieslink", "restrict"}, 3, 1, 2};
     Value a[3];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     bool link = TRY(flag(t, a[1]));
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[2])), true, "incref");
     if (!in) return {};
@@ -238,7 +185,7 @@ Ref m_incref(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
 Ref m_decref(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"decref", {"id", "restrict"}, 2, 1, 1};
     Value a[2];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[1])), true, "decref");
     if (!in) return {};
     interpreter_decref(t, *in);
@@ -279,7 +226,7 @@ Ref run_script(Thread& t, InterpreterRecord& in, Value script, Value shared) {
 Ref m_exec(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"_interpreters.exec", {"id", "code", "shared", "restrict"}, 4, 2, 1};
     Value a[4];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     TRY(check_shared(t, "_interpreters.exec", a[2]));
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[3])), true, "exec code for");
     return in ? run_script(t, *in, a[1], a[2]) : Ref();
@@ -288,7 +235,7 @@ Ref m_exec(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
 Ref m_run_string(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"_interpreters.run_string", {"id", "script", "shared", "restrict"}, 4, 2, 1};
     Value a[4];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     if (!is_str(a[1]))
         return raise(t, PyExc_TypeError, "_interpreters.run_string() argument 2 must be str, not %K", a[1]);
     TRY(check_shared(t, "_interpreters.run_string", a[2]));
@@ -299,7 +246,7 @@ Ref m_run_string(Thread& t, Value, const Value* args, size_t nargs, Value kwname
 Ref m_run_func(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"_interpreters.run_func", {"id", "func", "shared", "restrict"}, 4, 2, 1};
     Value a[4];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     TRY(check_shared(t, "_interpreters.run_func", a[2]));
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[3])), true, "run a function in");
     if (!in) return {};
@@ -357,7 +304,7 @@ Ref m_call(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{
         "_interpreters.call", {"id", "callable", "args", "kwargs", "restrict"}, 5, 2, 1};
     Value a[5];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     for (int i : {2, 3}) {
         if (!a[i] || (i == 2 ? is_tuple(a[i]) : is_dict(a[i]))) continue;
         return raise(t, PyExc_TypeError, "_interpreters.call() argument %d must be %s, not %K", i + 1,
@@ -388,7 +335,7 @@ Ref m_call(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
 Ref m_set_main_attrs(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"_interpreters.set___main___attrs", {"id", "updates", "restrict"}, 3, 2, 1};
     Value a[3];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     if (!is_dict(a[1]))
         return raise(t, PyExc_TypeError, "_interpreters.set___main___attrs() argument 2 must be dict, not %K",
                      a[1]);
@@ -406,14 +353,14 @@ Ref m_set_main_attrs(Thread& t, Value, const Value* args, size_t nargs, Value kw
 Ref m_is_shareable(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"is_shareable", {"obj"}, 1, 1, 0};
     Value a[1];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     return bool_ref(is_shareable(t, a[0]));
 }
 
 Ref m_capture_exception(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     static constexpr Names names{"capture_exception", {"exc"}, 1, 0, 0};
     Value a[1];
-    TRY(bind(t, names, args, nargs, kwnames, a));
+    TRY(bind_names(t, names, args, nargs, kwnames, a));
     if (!a[0] || is_none(a[0])) return none_ref();
     if (!is_instance_exact_or_sub(a[0], PyExc_BaseException))
         return raise(t, PyExc_TypeError, "expected exception, got %R", a[0]);

@@ -69,8 +69,8 @@ void gil_init(Runtime& runtime) {
     init_cond(&runtime.gil->switch_cond);
 }
 
-// Threads that are still there at the end of the program, or of their interpreter, stay where they are: objects
-// go from under them.
+// Threads that are still there at the end of the program, or of their interpreter, stay where they are:
+// objects go from under them.
 [[noreturn]] static void hang(GilState& g) {
     pthread_mutex_unlock(&g.mutex);
     for (;;) pause();
@@ -100,7 +100,10 @@ void gil_take(Thread& t) {
     }
     g.waiting--;
     if (t.interp != g.interp) [[unlikely]] {
-        if (record(*t.interp).ended) hang(g);
+        if (record(*t.interp).ended) {
+            pthread_cond_signal(&g.free_cond);
+            hang(g);
+        }
         if (g.interp) interpreter_globals_switch(*g.interp, *t.interp);
         g.interp = t.interp;
     }

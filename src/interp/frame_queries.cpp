@@ -7,6 +7,7 @@
 #include "object/errors.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/interpreters.h"
 
 namespace krait {
 
@@ -49,8 +50,9 @@ Status super_arguments(Thread& t, Ref& type, Ref& obj) {
 
 Ref current_locals(Thread& t) {
     Frame* f = current_frame(t);
-    if (!f) return raise(t, PyExc_SystemError, "frame does not exist");
-    return frame_locals(t, f);
+    if (f) return frame_locals(t, f);
+    if (Value globals = running_main_globals(t)) return Ref::share(globals);
+    return raise(t, PyExc_SystemError, "frame does not exist");
 }
 
 }  // namespace krait

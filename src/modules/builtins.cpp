@@ -20,6 +20,7 @@
 #include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/interpreters.h"
 
 namespace krait {
 
@@ -191,12 +192,14 @@ Ref b_issubclass(Thread& t, Value, const Value* a, size_t) {
 Ref b_dir(Thread& t, Value, const Value* a, size_t n) { return dir(t, n ? a[0] : Value()); }
 Ref b_globals(Thread& t, Value) {
     Value g = current_globals(t);
+    if (!g) g = running_main_globals(t);
     return g ? Ref::share(g) : none_ref();
 }
 Ref b_locals(Thread& t, Value) {
     Frame* f = current_frame(t);
-    if (!f) return raise(t, PyExc_SystemError, "frame does not exist");
-    return frame_locals_snapshot(t, f);
+    if (f) return frame_locals_snapshot(t, f);
+    if (Value globals = running_main_globals(t)) return Ref::share(globals);
+    return raise(t, PyExc_SystemError, "frame does not exist");
 }
 Ref b_vars(Thread& t, Value self, const Value* a, size_t n) {
     if (n == 0) return b_locals(t, self);

@@ -13,6 +13,7 @@
 #include "runtime/config.h"
 #include "runtime/hooks.h"
 #include "runtime/import.h"
+#include "runtime/interpreters.h"
 
 namespace krait {
 
@@ -110,10 +111,11 @@ struct Namespaces {
 Status choose_namespaces(Thread& t, Value globals, Value locals, Namespaces& out) {
     Frame* f = current_frame(t);
     if (!globals || is_none(globals)) {
-        if (!f) return raise(t, PyExc_SystemError, "globals and locals cannot be NULL");
-        out.globals = Ref::share(f->globals);
+        Value current = f ? f->globals : running_main_globals(t);
+        if (!current) return raise(t, PyExc_SystemError, "globals and locals cannot be NULL");
+        out.globals = Ref::share(current);
         if (!locals || is_none(locals))
-            out.locals = TRY(frame_locals_snapshot(t, f));
+            out.locals = f ? TRY(frame_locals_snapshot(t, f)) : Ref::share(current);
         else
             out.locals = Ref::share(locals);
     } else {

@@ -123,6 +123,13 @@ InInterpreter::~InInterpreter() {
     thread_delete(inner_);
 }
 
+Value running_main_globals(Thread& t) {
+    if (record(*t.interp).running_main != &t) return {};
+    Value modules = t.interp->modules;
+    Value main = modules && is_dict(modules) ? dict_get_str(modules, "__main__") : Value();
+    return main && is_subtype(type_of(main), &PyModule_Type) ? module_dict(main) : Value();
+}
+
 // --- beginning ---
 
 namespace {

@@ -78,6 +78,10 @@ class InInterpreter {
     Thread* inner_;
 };
 
+// The names of __main__, where `t` runs code for an interpreter's user; empty otherwise. What functions that
+// look at the running frame use where there is none.
+Value running_main_globals(Thread& t);
+
 // The reference counts of an interpreter's number. Dropping the last may end it.
 void interpreter_incref(Interpreter& in);
 void interpreter_decref(Thread& t, Interpreter& in);

@@ -127,7 +127,8 @@ Data* get_end(Thread& t, Value v) {
     Ref id = get_attr(t, v, "_id");
     if (!id) return nullptr;
     if (!is_id(id)) {
-        raise(t, PyExc_TypeError, "channel ID must be an int, got %.100s", type_of(id)->tp_name);
+        raise(t, PyExc_TypeError, "'_id' attribute must be an _interpchannels.ChannelID object, not %.100s",
+              type_of(id)->tp_name);
         return nullptr;
     }
     Data* d = get_id(t, id);

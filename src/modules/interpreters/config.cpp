@@ -27,6 +27,7 @@ constexpr const char* kGil[] = {"default", "shared", "own"};
 
 Status take_gil(Thread& t, Value v, InterpreterConfig& config) {
     if (!is_str(v)) return raise(t, PyExc_TypeError, "invalid config type: gil");
+    TRY_DISCARD(str_utf8(t, v));
     for (int i = 0; i < 3; i++)
         if (str_equal(v, kGil[i])) {
             config.gil = i;
@@ -38,6 +39,7 @@ Status take_gil(Thread& t, Value v, InterpreterConfig& config) {
 }  // namespace
 
 Status config_by_name(Thread& t, Value name, InterpreterConfig& config) {
+    TRY_DISCARD(str_utf8(t, name));
     if (str_length(name) == 0 || str_equal(name, "default") || str_equal(name, "isolated"))
         config = kIsolatedConfig;
     else if (str_equal(name, "legacy"))
@@ -94,7 +96,6 @@ Ref config_object(Thread& t, const InterpreterConfig& config) {
 const char* config_fault(const InterpreterConfig& config) {
     if (!config.use_main_obmalloc && !config.check_multi_interp_extensions)
         return "per-interpreter obmalloc does not support single-phase init extension modules";
-    if (config.gil == 2 && config.use_main_obmalloc) return nullptr;
     return nullptr;
 }
 

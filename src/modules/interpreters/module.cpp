@@ -195,7 +195,7 @@ Ref m_decref(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
 // --- running code ---
 
 Status check_shared(Thread& t, const char* function, Value shared) {
-    if (!shared || is_none(shared) || is_dict(shared)) return Status::ok();
+    if (!shared || is_dict(shared)) return Status::ok();
     return raise(t, PyExc_TypeError, "%s() argument 3 must be dict, not %K", function, shared);
 }
 
@@ -313,10 +313,7 @@ Ref m_call(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[4])), true, "make a call in");
     if (!in) return {};
     Call c(t);
-    if (!c.pack(a[1], a[2], a[3])) {
-        unwrap_not_shareable(t, nullptr);
-        return {};
-    }
+    TRY(c.pack(a[1], a[2], a[3]));
     Session session(t);
     if (session.enter(*in, Value())) {
         {

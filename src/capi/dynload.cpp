@@ -58,8 +58,9 @@ Ref add_to_modules(Thread& t, Value module, Value name, Value path, PyModuleDef*
     // Modules without state of their own are made again from what their dict held.
     if (def->m_size == -1) {
         Ref copy = TRY(dict_copy(t, module_dict(module)));
-        if (def->m_copy) decref(def->m_copy);
-        def->m_copy = copy.release().ptr();
+        PyObject*& kept = state.copies[def];
+        if (kept) decref(kept);
+        kept = copy.release().ptr();
     }
     TRY(dict_set(t, t.interp->modules, name, module));
     return Ref::share(module);
@@ -73,10 +74,11 @@ Maybe reload(Thread& t, Value name, Value path, const std::string& key) {
     PyModuleDef* def = found->second;
     Ref m;
     if (def->m_size == -1) {
-        if (!def->m_copy) return Maybe::absent();
+        auto kept = state.copies.find(def);
+        if (kept == state.copies.end()) return Maybe::absent();
         auto text = TRY(str_utf8(t, name));
         m = TRY(module_new(t, text.data()));
-        TRY(dict_update(t, module_dict(m), Value(def->m_copy)));
+        TRY(dict_update(t, module_dict(m), Value(kept->second)));
         m.as<PyModuleObject>()->md_def = def;
     } else {
         if (!def->m_init) return Maybe::absent();
@@ -151,6 +153,7 @@ Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::s
         return raise(t, PyExc_SystemError, "initialization of %s did not return an extension module",
                      context.c_str());
     auto* def = static_cast<PyModuleDef*>(module.as<PyModuleObject>()->md_def);
+    TRY(check_single_interpreter(t, context.c_str()));
     def->m_init = init;
     return add_to_modules(t, module, name, path, def, key);
 }

@@ -9,6 +9,7 @@
 #include "gc/gc.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "runtime/interpreters.h"
 
 CAPI krait::Type PyModuleDef_Type;
 krait::Type PyModuleDef_Type;
@@ -78,6 +79,11 @@ Ref create_single_phase(Thread& t, PyModuleDef* def) {
 
 }  // namespace
 
+Status check_single_interpreter(Thread& t, const char* name) {
+    if (!interpreter_checks_extensions(*t.interp)) return Status::ok();
+    return raise(t, PyExc_ImportError, "module %s does not support loading in subinterpreters", name);
+}
+
 Ref module_from_def(Thread& t, PyModuleDef* def, Value spec) {
     Ref name = TRY(get_attr(t, spec, "name"));
     auto text = TRY(str_utf8(t, name));
@@ -88,6 +94,7 @@ Ref module_from_def(Thread& t, PyModuleDef* def, Value spec) {
     PyObject* (*create)(PyObject*, PyModuleDef*) = nullptr;
     bool has_exec = false;
     int multi = 0, gil = 0;
+    uintptr_t support = 1;  // of several interpreters: 0 no, 1 those that share the GIL, 2 all
     for (PyModuleDef_Slot* s = def->m_slots; s && s->slot; s++) {
         if (s->slot == kModCreate) {
             if (create) return raise(t, PyExc_SystemError, "module %s has multiple create slots", n);
@@ -98,12 +105,15 @@ Ref module_from_def(Thread& t, PyModuleDef* def, Value spec) {
             if (multi++)
                 return raise(t, PyExc_SystemError,
                              "module %s has more than one 'multiple interpreters' slots", n);
+            support = reinterpret_cast<uintptr_t>(s->value);
         } else if (s->slot == kModGil) {
             if (gil++) return raise(t, PyExc_SystemError, "module %s has more than one 'gil' slot", n);
         } else if (s->slot < 0 || s->slot > kModGil) {
             return raise(t, PyExc_SystemError, "module %s uses unknown slot ID %i", n, s->slot);
         }
     }
+    if (support == 0 || (support == 1 && record(*t.interp).config.gil == 2 && t.interp != g_runtime.main))
+        TRY(check_single_interpreter(t, n));
     Ref m;
     if (create) {
         PyObject* made = create(spec.ptr(), def);
@@ -352,5 +362,7 @@ void capi_finalize(Thread& t) {
         m = nullptr;
         if (old) decref(old);
     }
+    for (auto& [def, copy] : s->copies) decref(copy);
+    s->copies.clear();
 }
 }  // namespace krait

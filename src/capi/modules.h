@@ -34,7 +34,8 @@ namespace krait {
 struct CapiState {
     std::vector<PyObject*> by_index;                       // PyState_FindModule: owned or null
     std::unordered_map<std::string, PyModuleDef*> loaded;  // single-phase modules, by file and name
-    const char* package_context = nullptr;  // full name of the module that is being initialized
+    std::unordered_map<PyModuleDef*, PyObject*> copies;  // dicts of single-phase modules without state; owned
+    const char* package_context = nullptr;               // full name of the module that is being initialized
 };
 CapiState& capi_state(Thread& t);
 Ref module_from_def(Thread& t, PyModuleDef* def, Value spec);
@@ -43,5 +44,7 @@ Ref module_from_def(Thread& t, PyModuleDef* def, Value spec);
 Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::string& key,
                      PyObject* (*init)());
 Status module_exec_def(Thread& t, Value module, PyModuleDef* def);
+// ImportError where the interpreter wants modules that can be there several times only.
+Status check_single_interpreter(Thread& t, const char* name);
 
 }  // namespace krait

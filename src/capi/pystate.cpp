@@ -113,26 +113,6 @@ CAPI void* PyInterpreterState_Head() { return g_runtime.interpreters; }
 CAPI void* PyInterpreterState_Next(void* i) { return interp_of(i)->next; }
 CAPI PyThreadState* PyInterpreterState_ThreadHead(void* i) { return as_state(interp_of(i)->threads); }
 CAPI int64_t PyInterpreterState_GetID(void* i) { return interp_of(i)->id; }
-CAPI PyObject* PyInterpreterState_GetDict(void*) {
-    // Kept in sys under a name nobody else uses.
-    Thread& t = here();
-    Value d = sys_get(t, "_krait_interpreter_dict");
-    if (!d) {
-        Ref made = dict_new(t);
-        if (!made || !sys_set(t, "_krait_interpreter_dict", made)) {
-            clear_error(t);
-            return nullptr;
-        }
-        return made.get().ptr();
-    }
-    return d.ptr();
-}
-CAPI void* PyInterpreterState_New() {
-    raise(here(), PyExc_RuntimeError, "interpreter creation failed");
-    return nullptr;
-}
-CAPI void PyInterpreterState_Clear(void*) {}
-CAPI void PyInterpreterState_Delete(void*) {}
 CAPI int _Py_IsInterpreterFinalizing(void* i) { return interp_of(i)->finalizing; }
 CAPI int Py_IsFinalizing() { return g_runtime.main && g_runtime.main->finalizing; }
 CAPI int _Py_IsFinalizing() { return Py_IsFinalizing(); }

@@ -258,7 +258,6 @@ CAPI [[noreturn]] void Py_Exit(int status) {
     exit(status);
 }
 CAPI int Py_AtExit(void (*fn)()) { return atexit(fn) ? -1 : 0; }
-CAPI int PyUnstable_AtExit(void*, void (*)(void*), void*) { return 0; }
 CAPI void Py_GetArgcArgv(int* argc, wchar_t*** argv) {
     *argc = 0;
     *argv = nullptr;
@@ -298,12 +297,6 @@ CAPI void _PyErr_SetKeyError(PyObject* key) { raise_key_error(here(), key); }
 CAPI void _Py_SetImmortal(PyObject* o) { make_immortal(o); }
 CAPI int PyTraceMalloc_Track(unsigned, uintptr_t, size_t) { return -2; }
 CAPI int PyTraceMalloc_Untrack(unsigned, uintptr_t) { return -2; }
-CAPI PyThreadState* Py_NewInterpreter() {
-    if (!t_current) return nullptr;  // swapped out, as callers may: nobody to raise for
-    raise(here(), PyExc_RuntimeError, "interpreter creation failed");
-    return nullptr;
-}
-CAPI void Py_EndInterpreter(PyThreadState*) {}
 CAPI int PyContext_Enter(PyObject* c) { return out(context_enter(here(), c)); }
 CAPI int PyContext_Exit(PyObject* c) { return out(context_exit(here(), c)); }
 

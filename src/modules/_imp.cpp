@@ -18,6 +18,7 @@
 #include "object/protocol.h"
 #include "runtime/config.h"
 #include "runtime/import.h"
+#include "runtime/interpreters.h"
 #include "runtime/marshal.h"
 
 namespace krait {
@@ -201,7 +202,16 @@ Ref override_frozen(Thread& t, Value, Value v) {
     g_runtime.config->frozen_override = TRY(as_int32(t, v));
     return none_ref();
 }
-Ref override_multi(Thread&, Value, Value) { return Ref::from_int(0); }
+Ref override_multi(Thread& t, Value, Value v) {
+    int wanted = TRY(as_int32(t, v));
+    if (t.interp == g_runtime.main)
+        return raise(t, PyExc_RuntimeError,
+                     "_imp._override_multi_interp_extensions_check() cannot be used in the main interpreter");
+    int& now = record(*t.interp).multi_check_override;
+    int before = now;
+    now = wanted;
+    return Ref::from_int(before);
+}
 
 // --- code ---
 

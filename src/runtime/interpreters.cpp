@@ -158,28 +158,21 @@ std::string describe_error(Thread& t) {
 }  // namespace
 
 Thread* interpreter_new(Thread& t, const InterpreterConfig& config, Whence whence, std::string* error) {
-    InterpreterRecord* in = new_record();
+    InterpreterRecord* in = interpreter_new_bare();
     if (!in) {
         *error = "out of memory";
         return nullptr;
     }
-    memcpy(in->globals, g_pristine, plain_size() + refs_size());
-    in->id = g_next_id++;
     in->config = config;
     in->whence = whence;
     in->int_max_str_digits =
         g_runtime.config->int_max_str_digits < 0 ? 4300 : g_runtime.config->int_max_str_digits;
-    gc_init(*in);
     Thread* inner = thread_new(*in);
     if (!inner) {
         *error = "out of memory";
-        mem_free(in->gc);
-        mem_free(in->globals);
-        delete in;
+        interpreter_delete_bare(*in);
         return nullptr;
     }
-    in->next = g_runtime.interpreters;
-    g_runtime.interpreters = in;
     thread_switch(t, *inner);
     if (start_interpreter(*inner)) {
         in->ready = true;
@@ -189,6 +182,39 @@ Thread* interpreter_new(Thread& t, const InterpreterConfig& config, Whence whenc
     interpreter_end(*inner);
     gil_take(t);
     return nullptr;
+}
+
+InterpreterRecord* interpreter_new_bare() {
+    InterpreterRecord* in = new_record();
+    if (!in) return nullptr;
+    memcpy(in->globals, g_pristine, plain_size() + refs_size());
+    in->id = g_next_id++;
+    gc_init(*in);
+    in->next = g_runtime.interpreters;
+    g_runtime.interpreters = in;
+    return in;
+}
+void interpreter_delete_bare(InterpreterRecord& in) {
+    if (in.ready || &in == g_runtime.main || in.threads) return;
+    unlink_interpreter(&in);
+    gc_interpreter_end(in);
+    mem_free(in.globals);
+    delete &in;
+}
+
+bool interpreter_checks_extensions(Interpreter& in) {
+    int forced = record(in).multi_check_override;
+    if (&in == g_runtime.main || forced) return forced > 0;
+    return record(in).config.check_multi_interp_extensions;
+}
+
+void interpreter_run_at_exit(Interpreter& in) {
+    auto& all = record(in).at_exit;
+    while (!all.empty()) {
+        auto [fn, arg] = all.back();
+        all.pop_back();
+        fn(arg);
+    }
 }
 
 // --- the end ---
@@ -268,6 +294,7 @@ void interpreter_end(Thread& t) {
     runtime_begin_finalize(t);
     runtime_finalize(t);
     in.ready = false;
+    interpreter_run_at_exit(in);
     drop_state(t, in);
     in.ended = true;
     unlink_interpreter(&in);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "object/per_interpreter.h"
 #include "object/thread.h"
@@ -31,9 +33,11 @@ struct InterpreterRecord : Interpreter {
     bool ended = false;         // threads that come back find nothing to run in
     int64_t id_references = 0;  // of objects that stand for it
     bool ends_with_references = false;
-    Thread* running_main = nullptr;  // the thread that runs code in __main__
-    Value dict;                      // PyInterpreterState_GetDict; owned
-    char* globals = nullptr;         // contents of the sections while another interpreter runs
+    Thread* running_main = nullptr;                          // the thread that runs code in __main__
+    Value dict;                                              // PyInterpreterState_GetDict; owned
+    std::vector<std::pair<void (*)(void*), void*>> at_exit;  // of C, called last
+    int multi_check_override = 0;                            // _imp._override_multi_interp_extensions_check
+    char* globals = nullptr;  // contents of the sections while another interpreter runs
 };
 inline InterpreterRecord& record(Interpreter& in) { return static_cast<InterpreterRecord&>(in); }
 
@@ -50,6 +54,12 @@ int64_t interpreter_next_id();  // the number that the next one gets
 // Makes an interpreter with its library and __main__. The new thread state is current afterwards, `t` is not.
 // Null, with the reason in `error` and `t` current, when that fails.
 Thread* interpreter_new(Thread& t, const InterpreterConfig& config, Whence whence, std::string* error);
+// One without a library, in which nothing can run, and its end. Null: out of memory.
+InterpreterRecord* interpreter_new_bare();
+void interpreter_delete_bare(InterpreterRecord& in);
+// May extension modules that do not say that they can be there several times be loaded?
+bool interpreter_checks_extensions(Interpreter& in);
+void interpreter_run_at_exit(Interpreter& in);
 // Ends the interpreter of `t`, which is current: its threads, callbacks, modules and objects. No thread is
 // current afterwards, and `t` is gone.
 void interpreter_end(Thread& t);

@@ -198,6 +198,7 @@ bool program_end(Thread& t) {
         if (written) written = flush_streams(t);
     }
     faulthandler_finish(t);
+    interpreter_run_at_exit(*t.interp);
     return written;
 }
 

@@ -66,6 +66,9 @@ Ref f_openlog(Thread& t, Value, const Value* a) {
                      is_none(a[0]) ? "None" : type_of(a[0])->tp_name);
     int option = a[1] ? TRY(as_int32(t, a[1])) : 0;
     int facility = a[2] ? TRY(as_int32(t, a[2])) : LOG_USER;
+    // The log is the process's: the main interpreter's to open and close.
+    if (t.interp != g_runtime.main)
+        return raise(t, PyExc_RuntimeError, "subinterpreter can't use syslog.openlog()");
     TRY(open_log(t, a[0], option, facility));
     return none_ref();
 }
@@ -80,12 +83,18 @@ Ref f_syslog(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
                      is_none(message) ? "None" : type_of(message)->tp_name);
     const char* text = TRY(c_string_arg(t, "syslog", "message", message));
     TRY(audit(t, "syslog.syslog", {Value::from_int(priority), message}));
+    if (!g_open && t.interp != g_runtime.main)
+        return raise(
+            t, PyExc_RuntimeError,
+            "subinterpreter can't use syslog.syslog() until the syslog is opened by the main interpreter");
     if (!g_open) TRY(open_log(t, Value(), 0, LOG_USER));
     ::syslog(priority, "%s", text);
     return none_ref();
 }
 
 Ref f_closelog(Thread& t, Value) {
+    if (t.interp != g_runtime.main)
+        return raise(t, PyExc_RuntimeError, "subinterpreter can't use syslog.closelog()");
     TRY(audit(t, "syslog.closelog"));
     if (g_open) close_log();
     return none_ref();

@@ -130,6 +130,24 @@ Ref bytearray_tp_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value)
     return new_array(t, type, 0);
 }
 
+// Neither a number, a buffer nor text, nor a list or tuple, which are looked at before the array is.
+bool has_items_in_turn(Value v) {
+    if (v.is_immediate() || is_index(v) || has_buffer(v) || is_str(v)) return false;
+    return ext(type_of(v))->slots.iter && !is_list_exact(v) && !is_tuple_exact(v);
+}
+
+// The array grows by each item before the iterator is asked for the next.
+Status append_items(Thread& t, Value self, Value iterable) {
+    Ref it = TRY(iter(t, iterable));
+    while (Ref item = iter_next(t, it)) {
+        int c = TRY(byte_arg(t, item));
+        int64_t n = bytearray_size(self);
+        TRY(bytearray_resize(t, self, n + 1));
+        bytearray_data(self)[n] = static_cast<char>(c);
+    }
+    return occurred(t) ? Status::fail() : Status::ok();
+}
+
 Status bytearray_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     Value p[3];
     Ref keep, text;
@@ -139,6 +157,7 @@ Status bytearray_init(Thread& t, Value self, const Value* args, size_t nargs, Va
     if (TRY(bytes_from_text(t, "bytearray", p[0], p[1], p[2], text)))
         return append_bytes(t, self, bytes_data(text), bytes_size(text));
     if (!p[0]) return Status::ok();
+    if (has_items_in_turn(p[0])) return append_items(t, self, p[0]);
     BytesBuilder out(t);
     TRY(bytes_put_source(t, out, p[0], "bytearray"));
     return append_bytes(t, self, out.data(), out.size());
@@ -249,8 +268,7 @@ Status bytearray_ass_subscript(Thread& t, Value self, Value key, Value value) {
 Ref bytearray_concat(Thread& t, Value a, Value b) {
     if (!has_buffer(a) || !has_buffer(b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
     Buffer x, y;
-    TRY(x.acquire(t, a));
-    TRY(y.acquire(t, b));
+    if (!x.acquire(t, a) || !y.acquire(t, b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
     if (x.size() > INT64_MAX - y.size()) return raise_no_memory(t);
     Ref r = TRY(new_array(t, &PyByteArray_Type, x.size() + y.size()));
     if (x.size()) std::memcpy(bytearray_data(r), x.data(), static_cast<size_t>(x.size()));
@@ -260,7 +278,7 @@ Ref bytearray_concat(Thread& t, Value a, Value b) {
 Ref bytearray_iconcat(Thread& t, Value self, Value other) {
     if (!has_buffer(other)) return raise(t, PyExc_TypeError, "can't concat %T to %T", other, self);
     Buffer b;
-    TRY(b.acquire(t, other));
+    if (!b.acquire(t, other)) return raise(t, PyExc_TypeError, "can't concat %T to %T", other, self);
     TRY(append_bytes(t, self, b.data(), b.size()));
     return Ref::share(self);
 }
@@ -320,7 +338,12 @@ Ref m_extend(Thread& t, Value self, Value items) {
     Ref copy;  // its own buffer would keep it from growing
     if (items == self) items = copy = TRY(m_copy(t, self));
     if (has_buffer(items)) {
-        TRY_DISCARD(bytearray_iconcat(t, self, items));
+        int64_t end = bytearray_size(self);  // where it belongs, even if __buffer__ makes the array grow
+        Buffer b;
+        if (!b.acquire(t, items))
+            return raise(t, PyExc_TypeError, "can't set bytearray slice from %T", items);
+        end = std::min(end, bytearray_size(self));
+        TRY(set_range(t, self, end, end, b.data(), b.size()));
         return none_ref();
     }
     if (is_str(items)) return raise(t, PyExc_TypeError, "expected iterable of integers; got: 'str'");

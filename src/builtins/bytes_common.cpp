@@ -242,6 +242,7 @@ Ref bytes_repeat_new(Thread& t, Value self, int64_t count) {
 }
 
 Result<bool> bytes_contains(Thread& t, Value self, Value item) {
+    SizeLock lock(self);
     if (item.is_int() || (is_index(item) && !has_buffer(item))) {
         int c = TRY(byte_arg(t, item));
         ByteSpan s = span_of(self);

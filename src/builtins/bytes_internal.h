@@ -96,6 +96,21 @@ Status warn_bytes(Thread& t, const char* message);  // BytesWarning under -b, an
     X(upper, "()", "A copy in upper case (ASCII).")                                                       \
     X(zfill, "(width, /)", "This number with zeros between its sign and its digits.")
 
+// Keeps a bytearray from being resized for a scope in which code of its arguments may run.
+class SizeLock {
+  public:
+    explicit SizeLock(Value v) : array_(is_bytearray(v) ? v.as<PyByteArrayObject>() : nullptr) {
+        if (array_) array_->ob_exports++;
+    }
+    ~SizeLock() {
+        if (array_) array_->ob_exports--;
+    }
+    SizeLock(const SizeLock&) = delete;
+
+  private:
+    PyByteArrayObject* array_;
+};
+
 namespace bytes_methods {
 Ref capitalize(Thread& t, Value self);
 Ref center(Thread& t, Value self, const Value* args, size_t nargs);

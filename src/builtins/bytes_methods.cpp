@@ -61,10 +61,11 @@ int64_t find_in(ByteSpan s, const uint8_t* sub, int64_t m, int64_t start, int64_
 }
 
 Result<int64_t> search(Thread& t, Value self, const Value* args, size_t nargs, int direction) {
-    Needle sub;
-    TRY(sub.parse(t, args[0]));
     int64_t start, stop;
     TRY(range_args(t, args, nargs, INT64_MAX, start, stop));
+    SizeLock lock(self);
+    Needle sub;
+    TRY(sub.parse(t, args[0]));
     return find_in(span_of(self), sub.data(), sub.size(), start, stop, direction);
 }
 
@@ -84,6 +85,7 @@ bool tail_is(ByteSpan s, const Buffer& sub, int64_t start, int64_t stop, bool at
 Ref tail_match(Thread& t, Value self, const char* fname, const Value* args, size_t nargs, bool at_end) {
     int64_t start, stop;
     TRY(range_args(t, args, nargs, INT64_MAX, start, stop));
+    SizeLock lock(self);
     if (is_tuple(args[0])) {
         for (int64_t i = 0; i < tuple_size(args[0]); i++) {
             Buffer sub;
@@ -163,6 +165,7 @@ struct PieceList {
 Ref split_by(Thread& t, Value self, const Value* p, bool from_right) {
     int64_t most = p[1] ? TRY(ssize_arg(t, p[1])) : -1;
     if (most < 0) most = INT64_MAX;
+    SizeLock lock(self);
     Buffer sep;
     bool by_space = !p[0] || is_none(p[0]);
     if (!by_space) TRY(sep.acquire(t, p[0]));
@@ -273,10 +276,11 @@ Ref rindex(Thread& t, Value self, const Value* args, size_t nargs) {
     return Ref::from_int(TRY(search_or_raise(t, self, args, nargs, -1)));
 }
 Ref count(Thread& t, Value self, const Value* args, size_t nargs) {
-    Needle sub;
-    TRY(sub.parse(t, args[0]));
     int64_t start, stop;
     TRY(range_args(t, args, nargs, INT64_MAX, start, stop));
+    SizeLock lock(self);
+    Needle sub;
+    TRY(sub.parse(t, args[0]));
     ByteSpan s = span_of(self);
     clamp_range(s.size, start, stop);
     int64_t n = stop - start, m = sub.size();
@@ -367,8 +371,9 @@ Ref join(Thread& t, Value self, Value iterable) {
     Items items = items_of(seq);
     if (items.size == 1 && has_type(items.data[0], &PyBytes_Type) && is_bytes(self))
         return Ref::share(items.data[0]);
+    int64_t count = items.size;
     BytesBuilder out(t);
-    for (int64_t i = 0; i < items_of(seq).size; i++) {
+    for (int64_t i = 0; i < count; i++) {
         Ref item = Ref::share(items_of(seq).data[i]);
         if (i) TRY(out.append(sep.data(), static_cast<size_t>(sep.size())));
         if (is_bytes(item)) {
@@ -379,6 +384,8 @@ Ref join(Thread& t, Value self, Value iterable) {
         if (!b.acquire(t, item))
             return raise(t, PyExc_TypeError, "sequence item %zd: expected a bytes-like object, %.80s found",
                          i, type_of(item)->tp_name);
+        if (items_of(seq).size != count)
+            return raise(t, PyExc_RuntimeError, "sequence changed size during iteration");
         TRY(out.append(b.data(), static_cast<size_t>(b.size())));
     }
     if (is_bytes(self)) return out.finish();

@@ -116,8 +116,7 @@ Ref bytes_concat(Thread& t, Value a, Value b) {
         if (bytes_size(b) == 0) return Ref::share(a);
     }
     Buffer x, y;
-    TRY(x.acquire(t, a));
-    TRY(y.acquire(t, b));
+    if (!x.acquire(t, a) || !y.acquire(t, b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
     if (x.size() > INT64_MAX - y.size()) return raise_no_memory(t);
     Ref r = TRY(bytes_new(t, x.size() + y.size()));
     std::memcpy(bytes_data(r), x.data(), static_cast<size_t>(x.size()));

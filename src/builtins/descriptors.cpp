@@ -6,6 +6,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "builtins/type_flags.h"
 #include "gc/gc.h"
 #include "object/boundary.h"
 #include "object/errors.h"
@@ -166,6 +167,9 @@ Ref read_member(Thread& t, Value obj, const PyMemberDef& m, Value name) {
         case MemberKind::Ssize:
             return int_from(t, field<int64_t>(obj, m));
         case MemberKind::ULong:
+            if (is_type(obj) && m.offset == offsetof(PyTypeObject, tp_flags))
+                return int_from_u64(t, shown_type_flags(obj.as<PyTypeObject>()));
+            [[fallthrough]];
         case MemberKind::ULongLong:
             return int_from_u64(t, field<uint64_t>(obj, m));
         case MemberKind::Float:
@@ -521,7 +525,7 @@ Status init_builtin_descriptors(Thread& t) {
     static const TypeDecl method{
         .name = "method_descriptor",
         .basicsize = sizeof(PyMethodDescrObject),
-        .flags = kDescrFlags | kTpMethodDescriptor,
+        .flags = kTpHaveVectorcall | kDescrFlags | kTpMethodDescriptor,
         .slots = {.dealloc = descr_dealloc,
                   .traverse = descr_traverse,
                   .repr = method_repr,

@@ -131,12 +131,7 @@ struct BytesTarget {
 
     Status put_bytes(const PercentSpec& s, Value v) {
         if (is_bytes(v)) return put_padded(s, bytes_view(v));
-        if (!v.is_immediate() && !is_bytearray(v) && !has_buffer(v)) {
-            Ref method = TRY(lookup_special(t, v, ID(__bytes__)));
-            if (!method)
-                return raise(
-                    t, PyExc_TypeError,
-                    "%%b requires a bytes-like object, or an object that implements __bytes__, not '%T'", v);
+        if (Ref method = v.is_immediate() ? Ref() : TRY(lookup_special(t, v, ID(__bytes__)))) {
             Ref made = TRY(call(t, method));
             if (!is_bytes(made))
                 return raise(t, PyExc_TypeError, "__bytes__ returned non-bytes (type %T)", made.get());

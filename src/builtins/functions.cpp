@@ -401,7 +401,7 @@ Status init_builtin_functions(Thread& t) {
     static const TypeDecl builtin{
         .name = "builtin_function_or_method",
         .basicsize = sizeof(PyCFunctionObject),
-        .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
+        .flags = kTpDefault | kTpHaveVectorcall | kTpHaveGC | kTpDisallowInstantiation,
         .slots = {.dealloc = builtin_dealloc,
                   .traverse = builtin_traverse,
                   .repr = builtin_repr,
@@ -411,14 +411,15 @@ Status init_builtin_functions(Thread& t) {
         .spec = {.methods = builtin_methods, .getset = builtin_getset},
         .weaklistoffset = offsetof(PyCFunctionObject, m_weakreflist),
     };
-    static const TypeDecl c_method{.name = "builtin_method",
-                                   .basicsize = sizeof(PyCMethodObject),
-                                   .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
-                                   .base = &PyCFunction_Type};
+    static const TypeDecl c_method{
+        .name = "builtin_method",
+        .basicsize = sizeof(PyCMethodObject),
+        .flags = kTpDefault | kTpHaveVectorcall | kTpHaveGC | kTpDisallowInstantiation,
+        .base = &PyCFunction_Type};
     static const TypeDecl method{
         .name = "method",
         .basicsize = sizeof(PyMethodObject),
-        .flags = kTpDefault | kTpHaveGC,
+        .flags = kTpDefault | kTpHaveVectorcall | kTpHaveGC,
         .slots = {.dealloc = method_dealloc,
                   .traverse = method_traverse,
                   .repr = method_repr,

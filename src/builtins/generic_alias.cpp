@@ -432,7 +432,7 @@ Status init_builtin_generic_alias(Thread& t) {
     static const TypeDecl alias{
         .name = "types.GenericAlias",
         .basicsize = sizeof(Alias),
-        .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+        .flags = kTpDefault | kTpHaveVectorcall | kTpBaseType | kTpHaveGC,
         .slots = {.dealloc = alias_dealloc,
                   .traverse = alias_traverse,
                   .repr = alias_repr,

@@ -309,7 +309,7 @@ Status init_builtin_type(Thread& t) {
         .name = "type",
         .basicsize = sizeof(PyHeapTypeObject),
         .itemsize = sizeof(PyMemberDef),
-        .flags = kTpDefault | kTpBaseType | kTpHaveGC | kTpTypeSubclass | kTpItemsAtEnd,
+        .flags = kTpDefault | kTpHaveVectorcall | kTpBaseType | kTpHaveGC | kTpTypeSubclass | kTpItemsAtEnd,
         .slots = {.dealloc = type_dealloc,
                   .traverse = type_traverse,
                   .clear = type_clear,

@@ -389,7 +389,7 @@ void weakrefs_clear(Thread& t, PyObject* o) {
 Status init_builtin_weakref(Thread& t) {
     static const TypeDecl ref{.name = "weakref.ReferenceType",
                               .basicsize = sizeof(Weak),
-                              .flags = kTpDefault | kTpBaseType | kTpHaveGC,
+                              .flags = kTpDefault | kTpHaveVectorcall | kTpBaseType | kTpHaveGC,
                               .slots = {.dealloc = weak_dealloc,
                                         .traverse = weak_traverse,
                                         .clear = weak_clear,

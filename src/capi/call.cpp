@@ -296,9 +296,13 @@ CAPI int PyCallable_Check(PyObject* o) { return o && is_callable(o); }
 
 namespace {
 using VectorcallFn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
+// Objects of Krait's own types have no pointer of their own; what their flag promises is kept by this one.
+PyObject* call_native(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* kwnames) {
+    return PyObject_Vectorcall(f, args, nargsf, kwnames);
+}
 VectorcallFn vectorcall_of(PyObject* f) {
     PyTypeObject* type = f->ob_type;
-    if (type->tp_vectorcall_offset <= 0) return nullptr;
+    if (type->tp_vectorcall_offset <= 0) return type->tp_flags & kTpHaveVectorcall ? call_native : nullptr;
     return *reinterpret_cast<VectorcallFn*>(reinterpret_cast<char*>(f) + type->tp_vectorcall_offset);
 }
 }  // namespace

@@ -11,6 +11,7 @@
 #include "interp/frame.h"
 #include "interp/frame_object.h"
 #include "interp/interp.h"
+#include "interp/monitoring.h"
 #include "modules/sys.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -441,21 +442,27 @@ CAPI int _PyEval_SliceIndexNotNone(PyObject* o, Py_ssize_t* i) {
     return 0;
 }
 namespace {
-// C's trace functions would need the frame as they know it; the Python hooks do the same job.
-void set_hook(const char* setter, void* fn) {
+using SetHook = Status (*)(Thread& t, Thread& other, TraceFn fn, Value arg);
+void set_hook(const char* what, SetHook set, Thread& other, TraceFn fn, PyObject* arg) {
     Thread& t = here();
-    if (fn) {
-        if (!warn(t, PyExc_RuntimeWarning, 1, "C-level %s functions are not supported", setter))
-            clear_error(t);
-        return;
-    }
-    Ref f = import_attr(t, "sys", setter);
-    if (!f || !call(t, f, {none()})) clear_error(t);
+    if (!set(t, other, fn, fn ? Value(arg) : Value())) write_unraisable(t, what, Value());
+}
+void set_hook_everywhere(const char* what, SetHook set, TraceFn fn, PyObject* arg) {
+    for (Thread* other = here().interp->threads; other; other = reinterpret_cast<Thread*>(other->c.next))
+        set_hook(what, set, *other, fn, arg);
 }
 }  // namespace
-CAPI void PyEval_SetTrace(void* fn, PyObject*) { set_hook("settrace", fn); }
-CAPI void PyEval_SetTraceAllThreads(void* fn, PyObject*) { set_hook("settrace", fn); }
-CAPI void PyEval_SetProfile(void* fn, PyObject*) { set_hook("setprofile", fn); }
-CAPI void PyEval_SetProfileAllThreads(void* fn, PyObject*) { set_hook("setprofile", fn); }
+CAPI void PyEval_SetTrace(TraceFn fn, PyObject* arg) {
+    set_hook("Exception ignored in PyEval_SetTrace", set_trace, here(), fn, arg);
+}
+CAPI void PyEval_SetTraceAllThreads(TraceFn fn, PyObject* arg) {
+    set_hook_everywhere("Exception ignored in PyEval_SetTraceAllThreads", set_trace, fn, arg);
+}
+CAPI void PyEval_SetProfile(TraceFn fn, PyObject* arg) {
+    set_hook("Exception ignored in PyEval_SetProfile", set_profile, here(), fn, arg);
+}
+CAPI void PyEval_SetProfileAllThreads(TraceFn fn, PyObject* arg) {
+    set_hook_everywhere("Exception ignored in PyEval_SetProfileAllThreads", set_profile, fn, arg);
+}
 CAPI PyObject* PyObject_FunctionStr(PyObject* f) { return out(function_str(here(), f)); }
 CAPI PyObject* _PyObject_FunctionStr(PyObject* f) { return out(function_str(here(), f)); }

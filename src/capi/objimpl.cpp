@@ -23,12 +23,20 @@ void* raw_calloc(void*, size_t n, size_t size) {
 }
 void* raw_realloc(void*, void* p, size_t n) { return n > kMaxSize ? nullptr : realloc(p, n ? n : 1); }
 void raw_free(void*, void* p) { free(p); }
-void* block_malloc(void*, size_t n) { return n > kMaxSize ? nullptr : mem_alloc(n ? n : 1); }
+// Below the raw domain nobody is asked again (MemGranted): an allocator of C code that calls these has been.
+void* block_malloc(void*, size_t n) {
+    MemGranted granted;
+    return n > kMaxSize ? nullptr : mem_alloc(n ? n : 1);
+}
 void* block_calloc(void*, size_t n, size_t size) {
+    MemGranted granted;
     if (size && n > kMaxSize / size) return nullptr;
     return mem_alloc_zeroed(n && size ? n * size : 1);
 }
-void* block_realloc(void*, void* p, size_t n) { return n > kMaxSize ? nullptr : mem_realloc(p, n ? n : 1); }
+void* block_realloc(void*, void* p, size_t n) {
+    MemGranted granted;
+    return n > kMaxSize ? nullptr : mem_realloc(p, n ? n : 1);
+}
 void block_free(void*, void* p) { mem_free(p); }
 
 // Memory that may become an object has a pre-header.
@@ -46,15 +54,18 @@ void* with_preheader(char* block) {
     return block + kPrefix;
 }
 void* object_malloc(void*, size_t n) {
+    MemGranted granted;
     if (n > kMaxSize - kPrefix) return nullptr;
     return with_preheader(static_cast<char*>(mem_alloc(n + kPrefix)));
 }
 void* object_calloc(void*, size_t n, size_t size) {
+    MemGranted granted;
     if (size && n > (kMaxSize - kPrefix) / size) return nullptr;
     return with_preheader(static_cast<char*>(mem_alloc_zeroed(n * size + kPrefix)));
 }
 void* object_realloc(void*, void* p, size_t n) {
     if (!p) return object_malloc(nullptr, n);
+    MemGranted granted;
     if (n > kMaxSize - kPrefix) return nullptr;
     auto* block = static_cast<char*>(mem_realloc(static_cast<char*>(p) - kPrefix, n + kPrefix));
     if (!block) return nullptr;
@@ -70,7 +81,8 @@ void object_free(void*, void* p) {
     free_object_memory(static_cast<PyObject*>(p));
 }
 
-// PyMemAllocatorEx. What C code puts here serves the functions below only: Krait's own objects do not ask.
+// PyMemAllocatorEx. What C code puts here serves the functions below; Krait's own memory stays where it is,
+// but the allocator is asked for each block, so that it can count and refuse.
 struct Allocator {
     void* ctx;
     void* (*malloc)(void*, size_t);
@@ -79,21 +91,33 @@ struct Allocator {
     void (*free)(void*, void*);
 };
 enum { kRawDomain, kMemDomain, kObjectDomain, kDomains };
-// One for the process, as its memory is.
-Allocator g_allocators[kDomains] = {
+constexpr Allocator kOurs[kDomains] = {
     {nullptr, raw_malloc, raw_calloc, raw_realloc, raw_free},
     {nullptr, block_malloc, block_calloc, block_realloc, block_free},
     {nullptr, object_malloc, object_calloc, object_realloc, object_free},
 };
+// One table for the process, as its memory is.
+Allocator g_allocators[kDomains] = {kOurs[0], kOurs[1], kOurs[2]};
 Allocator& raw() { return g_allocators[kRawDomain]; }
 Allocator& mem() { return g_allocators[kMemDomain]; }
 Allocator& obj() { return g_allocators[kObjectDomain]; }
+bool is_ours(int domain) { return g_allocators[domain].malloc == kOurs[domain].malloc; }
+bool ask_c(size_t n, bool object) {
+    int domain = object ? kObjectDomain : kMemDomain;
+    if (is_ours(domain)) return true;
+    Allocator& a = g_allocators[domain];
+    void* p = a.malloc(a.ctx, n);
+    if (p) a.free(a.ctx, p);
+    return p;
+}
 }  // namespace
 CAPI void PyMem_GetAllocator(int domain, Allocator* a) {
     *a = domain >= 0 && domain < kDomains ? g_allocators[domain] : Allocator{};
 }
 CAPI void PyMem_SetAllocator(int domain, const Allocator* a) {
-    if (domain >= 0 && domain < kDomains) g_allocators[domain] = *a;
+    if (domain < 0 || domain >= kDomains) return;
+    g_allocators[domain] = *a;
+    if (domain != kRawDomain) mem_set_permit(is_ours(kMemDomain) && is_ours(kObjectDomain) ? nullptr : ask_c);
 }
 CAPI void* PyMem_RawMalloc(size_t n) { return raw().malloc(raw().ctx, n); }
 CAPI void* PyMem_RawCalloc(size_t n, size_t size) { return raw().calloc(raw().ctx, n, size); }

@@ -495,10 +495,9 @@ void sync_c_type(PyTypeObject* type) {
     }
     PyTypeObject* base = type->tp_base;
     if (base && !type->tp_vectorcall_offset) type->tp_vectorcall_offset = base->tp_vectorcall_offset;
-    if (base && (base->tp_flags & kTpHaveVectorcall) && x->slots.call == ext(base)->slots.call)
-        type->tp_flags |= kTpHaveVectorcall;
-    // Krait's own types carry the flag for who looks at it, but have no place for the pointer.
-    if (type->tp_vectorcall_offset <= 0) type->tp_flags &= ~uint64_t{kTpHaveVectorcall};
+    // Krait's own types have no place for the pointer, which PyVectorcall_Function() knows.
+    if (x->is_c_type && type->tp_vectorcall_offset <= 0 && !(base && (base->tp_flags & kTpHaveVectorcall)))
+        type->tp_flags &= ~uint64_t{kTpHaveVectorcall};
     // An allocator of C (numpy's scalars have one) knows nothing of words before the header.
     bool managed = type->tp_flags & (kTpManagedDict | kTpManagedWeakref);
     if (!type->tp_alloc)

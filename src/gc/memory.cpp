@@ -15,6 +15,7 @@
 namespace krait {
 
 constinit thread_local SmallClass t_small[kSmallClasses];
+constinit thread_local bool t_mem_granted = false;
 SmallArena g_small_arena;
 #ifdef KRAIT_CHECKS
 FailingAllocations g_failing = [] {
@@ -46,6 +47,7 @@ struct Arena {
 };
 Arena g_arena;
 MemHooks g_hooks;
+MemPermit g_permit;
 thread_local bool t_known;  // this thread's lists are in `threads`
 
 // What is not small.
@@ -100,7 +102,7 @@ void reserve() {
         g_small_arena.page_class = static_cast<uint8_t*>(classes);
         g_small_arena.base = base;
         g_arena.limit = base + size;
-        g_small_arena.limit = g_hooks.alloc ? base : base + size;
+        g_small_arena.limit = g_hooks.alloc || g_permit ? base : base + size;
         g_arena.next = g_arena.committed = base;
         return;
     }
@@ -176,7 +178,17 @@ size_t reported_size(size_t n, const PyTypeObject* type) {
     return n + (type->tp_flags & kTpHaveGC ? 16 : 0) + (managed ? 16 : 0);
 }
 
+// Whether the allocation has to fail.
+bool refused(size_t n, const PyTypeObject* type) {
+    if (allocation_fails()) return true;
+    if (!g_permit || t_mem_granted) [[likely]]
+        return false;
+    MemGranted granted;
+    return !g_permit(reported_size(n, type), type != nullptr);
+}
+
 void* traced_small(size_t k, size_t n, const PyTypeObject* type) {
+    if (g_permit && refused(n, type)) return nullptr;
     SmallClass& c = t_small[k];
     // What the fast path still had when tracing began in another thread.
     void* p = c.hidden;
@@ -184,7 +196,7 @@ void* traced_small(size_t k, size_t n, const PyTypeObject* type) {
         c.hidden = *static_cast<void**>(p);
     else
         p = fresh_block(c, k, c.hidden);
-    if (p) g_hooks.alloc(p, reported_size(n, type));
+    if (p && g_hooks.alloc) g_hooks.alloc(p, reported_size(n, type));
     return p;
 }
 
@@ -201,7 +213,7 @@ void append_list(void*& list, void* more) {
 }  // namespace
 
 void* small_refill(size_t k, size_t n, const PyTypeObject* type) {
-    if (g_hooks.alloc) [[unlikely]]
+    if (g_hooks.alloc || g_permit) [[unlikely]]
         return traced_small(k, n, type);
     SmallClass& c = t_small[k];
     if (void* p = c.hidden) {
@@ -212,10 +224,11 @@ void* small_refill(size_t k, size_t n, const PyTypeObject* type) {
     return fresh_block(c, k, c.free);
 }
 
-void mem_set_hooks(MemHooks hooks) {
-    std::lock_guard<std::mutex> lock(g_arena.mutex);
-    g_hooks = hooks;
-    if (!hooks.alloc) {
+namespace {
+
+// After a change of g_hooks or g_permit; the arena is locked.
+void set_paths() {
+    if (!g_hooks.alloc && !g_permit) {
         g_small_arena.limit = g_arena.limit;
         return;
     }
@@ -227,6 +240,19 @@ void mem_set_hooks(MemHooks hooks) {
             append_list(c.hidden, c.free);
             c.free = nullptr;
         }
+}
+
+}  // namespace
+
+void mem_set_hooks(MemHooks hooks) {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    g_hooks = hooks;
+    set_paths();
+}
+void mem_set_permit(MemPermit permit) {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    g_permit = permit;
+    set_paths();
 }
 
 void mem_thread_exit() {
@@ -259,7 +285,7 @@ constexpr bool kUseHuge = true;
 #endif
 
 void* mem_alloc_large(size_t n, const PyTypeObject* type) {
-    void* p = allocation_fails() || beyond_machine(n) ? nullptr : block_alloc(n);
+    void* p = refused(n, type) || beyond_machine(n) ? nullptr : block_alloc(n);
     if (p && g_hooks.alloc) [[unlikely]]
         g_hooks.alloc(p, reported_size(n, type));
     return p;
@@ -288,7 +314,7 @@ void mem_free(void* p) { mem_free_fast(p); }
 
 void* mem_alloc_zeroed(size_t n) {
     if (n > kSmallMax) {
-        if (allocation_fails()) return nullptr;
+        if (refused(n, nullptr)) return nullptr;
         void* large = beyond_machine(n) ? nullptr : block_alloc_zeroed(n);
         if (large && g_hooks.alloc) [[unlikely]]
             g_hooks.alloc(large, n);
@@ -316,11 +342,11 @@ static void* realloc_large(void* p, size_t n) {
 }
 
 void* mem_realloc(void* p, size_t n) {
-    if (p && allocation_fails()) return nullptr;
+    if (p && refused(n, nullptr)) return nullptr;
     if (!is_small(p) && beyond_machine(n)) return nullptr;
     if (!p) {
         if (!kUseHuge || n < kHugeFirst) return mem_alloc(n);
-        if (allocation_fails()) return nullptr;
+        if (refused(n, nullptr)) return nullptr;
         void* q = counted(huge_alloc(n));
         if (q && g_hooks.alloc) [[unlikely]]
             g_hooks.alloc(q, n);

@@ -34,8 +34,8 @@ struct SmallClass {
 };
 extern constinit thread_local SmallClass t_small[kSmallClasses];
 
-// The reserved range, and the class of each of its pages. While allocations are traced, `limit` is `base`: no
-// block looks small, every free takes the slow path.
+// The reserved range, and the class of each of its pages. While allocations are traced or asked about,
+// `limit` is `base`: no block looks small, every free takes the slow path.
 struct SmallArena {
     char* base = nullptr;
     char* limit = nullptr;
@@ -62,7 +62,23 @@ inline bool has_gc_header(const PyObject* o) {
     return (o->ob_type->tp_flags & kTpHaveGC) && has_preheader(o);
 }
 void mem_set_hooks(MemHooks hooks);  // the caller holds the GIL
-void* object_block(PyObject* o);     // the address that the hooks see
+// Asked before each allocation (null: nobody), for an object or plain memory; false: there is no memory. It
+// may allocate: what it calls is not asked about. The same slow paths as for tracing, so nothing is paid
+// without.
+using MemPermit = bool (*)(size_t size, bool object);
+void mem_set_permit(MemPermit permit);  // the caller holds the GIL, or nothing runs yet
+// While one lives, the thread's allocations are granted without asking.
+extern constinit thread_local bool t_mem_granted;
+class MemGranted {
+  public:
+    MemGranted() : before_(t_mem_granted) { t_mem_granted = true; }
+    ~MemGranted() { t_mem_granted = before_; }
+    MemGranted(const MemGranted&) = delete;
+
+  private:
+    bool before_;
+};
+void* object_block(PyObject* o);  // the address that the hooks see
 
 // `type`: of the object that the block is for, or null.
 void* small_refill(size_t size_class, size_t n, const PyTypeObject* type);

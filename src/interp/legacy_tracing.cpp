@@ -6,6 +6,7 @@
 #include "interp/frame_object.h"
 #include "interp/internal.h"
 #include "interp/monitoring.h"
+#include "object/boundary.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -58,6 +59,7 @@ int profile_trampoline(PyObject* self, PyFrameObject* frame, int what, PyObject*
 // Through a C function's eyes there are no immediates.
 PyObject* argument_for(Thread& t, TraceFn fn, Value arg, Ref& keep) {
     bool own = fn == trace_trampoline || fn == profile_trampoline;
+    if (!own && arg.is_ptr()) expose(arg.ptr());
     if (own || arg.is_ptr()) return reinterpret_cast<PyObject*>(arg.bits);
     keep = arg.is_int() ? int_box(t, arg) : float_box(t, arg.as_float());
     return keep ? keep.get().ptr() : nullptr;

@@ -361,25 +361,26 @@ const NativeDef functions[] = {
     {}};
 
 Status add_partial(Thread& t, Value module) {
-    static const TypeDecl decl{.name = "functools.partial",
-                               .basicsize = sizeof(PartialObject),
-                               .flags = kTpDefault | kTpHaveGC | kTpBaseType | kTpImmutableType,
-                               .slots = {.dealloc = partial_dealloc,
-                                         .traverse = partial_traverse,
-                                         .clear = partial_clear,
-                                         .repr = partial_repr,
-                                         .call = partial_call,
-                                         .getattr = generic_get_attr,
-                                         .setattr = generic_set_attr,
-                                         .descr_get = partial_descr_get,
-                                         .new_ = partial_new},
-                               .spec = {.methods = partial_methods,
-                                        .getset = partial_getset,
-                                        .members = partial_members,
-                                        .doc = "A function with some of its arguments given beforehand.",
-                                        .text_signature = "(func, /, *args, **keywords)"},
-                               .weaklistoffset = offsetof(PartialObject, weaklist),
-                               .dictoffset = offsetof(PartialObject, dict)};
+    static const TypeDecl decl{
+        .name = "functools.partial",
+        .basicsize = sizeof(PartialObject),
+        .flags = kTpDefault | kTpHaveVectorcall | kTpHaveGC | kTpBaseType | kTpImmutableType,
+        .slots = {.dealloc = partial_dealloc,
+                  .traverse = partial_traverse,
+                  .clear = partial_clear,
+                  .repr = partial_repr,
+                  .call = partial_call,
+                  .getattr = generic_get_attr,
+                  .setattr = generic_set_attr,
+                  .descr_get = partial_descr_get,
+                  .new_ = partial_new},
+        .spec = {.methods = partial_methods,
+                 .getset = partial_getset,
+                 .members = partial_members,
+                 .doc = "A function with some of its arguments given beforehand.",
+                 .text_signature = "(func, /, *args, **keywords)"},
+        .weaklistoffset = offsetof(PartialObject, weaklist),
+        .dictoffset = offsetof(PartialObject, dict)};
     return add_static_type(t, module, partial_type, decl);
 }
 

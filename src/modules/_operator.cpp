@@ -339,7 +339,7 @@ Status exec(Thread& t, Value module) {
     constexpr uint64_t kFlags = kTpDefault | kTpHaveGC | kTpImmutableType;
     static const TypeDecl item{.name = "operator.itemgetter",
                                .basicsize = sizeof(Getter),
-                               .flags = kFlags,
+                               .flags = kTpHaveVectorcall | kFlags,
                                .slots = {.dealloc = Getter::dealloc,
                                          .traverse = Getter::traverse,
                                          .clear = Getter::clear,
@@ -353,7 +353,7 @@ Status exec(Thread& t, Value module) {
                                         .text_signature = "(item, /, *items)"}};
     static const TypeDecl attr{.name = "operator.attrgetter",
                                .basicsize = sizeof(Getter),
-                               .flags = kFlags,
+                               .flags = kTpHaveVectorcall | kFlags,
                                .slots = {.dealloc = Getter::dealloc,
                                          .traverse = Getter::traverse,
                                          .clear = Getter::clear,
@@ -367,7 +367,7 @@ Status exec(Thread& t, Value module) {
                                         .text_signature = "(attr, /, *attrs)"}};
     static const TypeDecl method{.name = "operator.methodcaller",
                                  .basicsize = sizeof(Caller),
-                                 .flags = kFlags,
+                                 .flags = kTpHaveVectorcall | kFlags,
                                  .slots = {.dealloc = Caller::dealloc,
                                            .traverse = Caller::traverse,
                                            .clear = Caller::clear,

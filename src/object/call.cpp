@@ -4,6 +4,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/boundary.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -46,8 +47,22 @@ Ref call(Thread& t, Value callable, const Value* args, size_t nargs, Value kwnam
     return r;
 }
 
+// A type of C that is called with a tuple gets that tuple.
+static Ref call_c_type(Thread& t, Value callable, Value args_tuple) {
+    RecursionGuard guard(t, "");
+    if (!guard) return {};
+    expose(args_tuple.ptr());
+    using CCall = PyObject* (*)(PyObject*, PyObject*, PyObject*);
+    auto fn = reinterpret_cast<CCall>(type_of(callable)->tp_call);
+    return c_result(t, fn(callable.ptr(), args_tuple.ptr(), nullptr), callable);
+}
+
 Ref call_with(Thread& t, Value callable, Value args_tuple, Value kwargs) {
     int64_t nargs = tuple_size(args_tuple);
+    PyTypeObject* type = type_of(callable);
+    if (ext(type)->is_c_type && !kwargs && type->tp_call && !(type->tp_flags & kTpHaveVectorcall))
+        [[unlikely]]
+        return call_c_type(t, callable, args_tuple);
     if (!kwargs || dict_size(kwargs) == 0) {
         // `**{}` is not quite nothing: a few builtin constructors refuse even that.
         bool constructor = kwargs && is_type(callable) && !is_heap_type(callable.as<PyTypeObject>());

@@ -87,6 +87,8 @@ void update_slot(PyTypeObject* type, Rows rows) {
     if (!chosen && slot == kSlot_iternext && x->slots.iternext)
         chosen = reinterpret_cast<void*>(&next_not_implemented);
     slot_at(x, slot) = chosen;
+    if (slot == kSlot_call)
+        type->tp_flags &= ~uint64_t{kTpHaveVectorcall};  // until finish_slots() finds it is the base's
 }
 
 void update_recursively(PyTypeObject* type, Value name);
@@ -185,6 +187,10 @@ void inherit_slots(PyTypeObject* type) {
             type->tp_flags |= base->tp_flags & (kTpSequence | kTpMapping);
     }
     TypeExt* x = ext(type);
+    // Bases of classes may change their minds; types of C and Krait do not.
+    if (type->tp_base && (!is_heap_type(type) || (type->tp_flags & kTpImmutableType)) &&
+        x->slots.descr_get == ext(type->tp_base)->slots.descr_get)
+        type->tp_flags |= type->tp_base->tp_flags & kTpMethodDescriptor;
     if (type->tp_flags & kTpDisallowInstantiation) {
         x->slots.new_ = nullptr;
     } else if (!x->slots.new_ && type->tp_base) {
@@ -201,6 +207,9 @@ void finish_slots(PyTypeObject* type) {
     x->generic_getattr = x->slots.getattr == BinaryFn(&generic_get_attr);
     x->generic_setattr = x->slots.setattr == SetAttrFn(&generic_set_attr);
     x->has_getattr_hook = is_heap_type(type) && type_lookup(type, ID(__getattr__));
+    PyTypeObject* base = type->tp_base;
+    if (base && (base->tp_flags & kTpHaveVectorcall) && x->slots.call == ext(base)->slots.call)
+        type->tp_flags |= kTpHaveVectorcall;
     x->base_dealloc_kind = static_cast<uint16_t>(
         (x->slots.finalize ? kDeallocFinalize : 0) |
         (type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref) ? kDeallocWeakrefs : 0));

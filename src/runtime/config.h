@@ -40,10 +40,11 @@ struct Config {
          show_alloc_count = false;
     bool utf8_mode_chosen = false;  // by an option or a variable
     int tracemalloc_frames = 0, import_time = 0, cpu_count = -1;
-    std::string hash_seed;     // PYTHONHASHSEED or -R: a number or "random"; empty: random
-    int frozen_override = 0;   // set by tests: > 0 with frozen modules, < 0 without, 0 as configured
-    bool interrupted = false;  // the program ended by a KeyboardInterrupt that nobody caught
-    std::string dump;          // -X dump=...
+    std::string hash_seed;        // PYTHONHASHSEED or -R: a number or "random"; empty: random
+    int frozen_override = 0;      // set by tests: > 0 with frozen modules, < 0 without, 0 as configured
+    bool prompt_gave_up = false;  // the basic prompt ended for want of memory
+    bool interrupted = false;     // the program ended by a KeyboardInterrupt that nobody caught
+    std::string dump;             // -X dump=...
 };
 
 }  // namespace krait

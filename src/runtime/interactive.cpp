@@ -173,6 +173,9 @@ Result<bool> wants_more(Thread& t, Prompt& prompt, const std::string& text, bool
 // The source of one statement, None where there is nothing to do. More lines are asked for while what is
 // there could go on. `end`: no more input.
 Ref Prompt::read_statement(Thread& t, bool& end) {
+    // Without memory for a line it stays unread: what could be done with it?
+    constexpr int64_t kLine = 512;
+    TRY_DISCARD(bytes_new(t, kLine));
     std::string text, first = prompt_text(t, "ps1"), more = prompt_text(t, "ps2");
     for (bool again = false;; again = true) {
         size_t before = text.size();
@@ -271,13 +274,15 @@ bool run_interactive_loop(Thread& t) {
     for (bool end = false; !end;) {
         bool good = static_cast<bool>(prompt.run_one(t, end));
         if (!good && error_is(t, PyExc_SystemExit) && !g_runtime.config->inspect) return false;
-        if (!good) {
-            bool memory = error_is(t, PyExc_MemoryError);
-            print_uncaught(t);
-            // When even showing the fault fails for want of memory, going on is a loop without an end.
-            if (memory && ++out_of_memory > 16) break;
-            if (!memory) out_of_memory = 0;
+        bool memory = !good && error_is(t, PyExc_MemoryError);
+        if (!memory) out_of_memory = 0;
+        if (memory && ++out_of_memory > 16) {
+            // Going on may be a loop without an end.
+            clear_error(t);
+            g_runtime.config->prompt_gave_up = true;
+            break;
         }
+        if (!good) print_uncaught(t);
         flush_streams(t);
     }
     return true;

@@ -466,7 +466,7 @@ int run_program(Thread& t, const Program& program) {
         g_runtime.config->interrupted = false;
         status = run_interactive_hook(t) && run_prompt(t, true) ? 0 : exit_code_of_exception(t);
     }
-    return status;
+    return g_runtime.config->prompt_gave_up ? 1 : status;
 }
 
 }  // namespace krait

@@ -365,7 +365,6 @@ Status random_init(Thread& t, Value self, const Value* args, size_t nargs, Value
     return init_with(t, self, "BufferedRandom", true, true, args, nargs, kwnames);
 }
 
-Ref buffered_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) { return alloc(t, type); }
 void traverse(PyObject* o, Visitor& v) {
     visit_io(o, v);
     v.visit(reinterpret_cast<Buffered*>(o)->raw);
@@ -429,7 +428,6 @@ constexpr TypeDecl decl(const char* name, const char* doc, InitFn init, const Na
     d.slots.clear = clear;
     d.slots.repr = repr_with_name;
     d.slots.init = init;
-    d.slots.new_ = buffered_new;
     if (reads) d.slots.iternext = buffered_iternext;
     d.spec.methods = methods;
     d.spec.getset = getsets;

@@ -195,7 +195,6 @@ Ref pair_closed(Thread& t, Value self, void*) {
     Ref writer = Ref::share(as_pair(self)->writer);
     return get_attr(t, writer, ID(closed));
 }
-Ref pair_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) { return alloc(t, type); }
 void pair_traverse(PyObject* o, Visitor& v) {
     visit_io(o, v);
     v.visit(as_pair(Value(o))->reader);
@@ -232,11 +231,7 @@ const TypeDecl rwpair_decl{
     .basicsize = sizeof(RWPair),
     .flags = kTpDefault | kTpBaseType | kTpHaveGC,
     .base = &bufferediobase_type,
-    .slots = {.dealloc = pair_dealloc,
-              .traverse = pair_traverse,
-              .clear = pair_clear,
-              .init = pair_init,
-              .new_ = pair_new},
+    .slots = {.dealloc = pair_dealloc, .traverse = pair_traverse, .clear = pair_clear, .init = pair_init},
     .spec = {.methods = pair_methods,
              .getset = pair_getset,
              .doc = "A stream that reads from one raw stream and writes to another.",

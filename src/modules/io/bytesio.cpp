@@ -2,6 +2,7 @@
 //
 // The contents are the first `size` bytes of the bytes object `buf`, which may be larger. getvalue() hands
 // that very object out when it fits exactly; whoever wants to write while others hold it copies it first.
+#include <algorithm>
 #include <cstring>
 
 #include "modules/io/io.h"
@@ -38,36 +39,39 @@ char* data(BytesIO* b) { return bytes_data(b->buf); }
 int64_t capacity(BytesIO* b) { return bytes_size(b->buf); }
 bool shared(BytesIO* b) { return b->buf.ptr()->ob_refcnt != 1; }
 
-// A buffer of its own for `size` bytes of contents, with some room when it grows.
-Status own(Thread& t, BytesIO* b, int64_t size) {
-    int64_t have = capacity(b);
-    if (!shared(b) && size <= have && size >= have / 2) return Status::ok();
-    if (!shared(b) && size <= have && b->exports) return Status::ok();
-    int64_t want = size;
-    if (size > have) {
-        // A little more than asked for when it grows slowly.
-        int64_t extra = (size >> 3) + (size < 9 ? 3 : 6);
-        if (size > INT64_MAX - 64 - extra) return raise(t, PyExc_OverflowError, "new buffer size too large");
-        if (size <= have + (have >> 3) + 64) want = size + extra;
-    }
-    if (shared(b) || b->exports) {
-        Ref fresh = TRY(bytes_new(t, want));
-        int64_t keep = b->size < want ? b->size : want;
-        memcpy(bytes_data(fresh), data(b), static_cast<size_t>(keep));
-        set_value(b->buf, std::move(fresh));
-        return Status::ok();
-    }
+// Failure leaves it as it was. Precondition: it is not shared.
+Status resize_buffer(Thread& t, BytesIO* b, int64_t size) {
     Ref buf = Ref::steal(b->buf);
-    b->buf = Value();
-    bool ok = static_cast<bool>(bytes_resize(t, buf, want));
-    if (!ok) {
-        // Failure must not close the stream.
-        SavedError saved(t);
-        if (!buf) buf = bytes_new(t, 0);
-        if (b->size > (buf ? bytes_size(buf) : 0)) b->size = 0;
-    }
+    Status s = bytes_resize(t, buf, size);
     b->buf = buf.release();
-    return ok ? Status::ok() : Status();
+    return s;
+}
+
+// A buffer of its own that holds `size` bytes of contents, with CPython's room.
+Status own(Thread& t, BytesIO* b, int64_t size) {
+    int64_t have = capacity(b), want = have;
+    if (size < have / 2 && !b->exports)
+        want = size + 1;
+    else if (size >= have && size <= have + have / 8)
+        want = size + (size >> 3) + (size < 9 ? 3 : 6);  // it grows slowly
+    else if (size >= have)
+        want = size + 1;
+    if (want < size) return raise(t, PyExc_OverflowError, "new buffer size too large");
+    if (!shared(b) && !b->exports) return want == have ? Status::ok() : resize_buffer(t, b, want);
+    if (!shared(b) && want == have) return Status::ok();
+    Ref fresh = TRY(bytes_new(t, want));
+    int64_t keep = std::min(b->size, want);
+    memcpy(bytes_data(fresh), data(b), static_cast<size_t>(keep));
+    set_value(b->buf, std::move(fresh));
+    return Status::ok();
+}
+
+// A buffer of its own that is just as large as the contents.
+Status unshare(Thread& t, BytesIO* b) {
+    Ref fresh = TRY(bytes_new(t, b->size));
+    memcpy(bytes_data(fresh), data(b), static_cast<size_t>(b->size));
+    set_value(b->buf, std::move(fresh));
+    return Status::ok();
 }
 
 Result<int64_t> put(Thread& t, BytesIO* b, Value arg) {
@@ -82,7 +86,10 @@ Result<int64_t> put(Thread& t, BytesIO* b, Value arg) {
     if (n == 0) return 0;
     int64_t end;
     if (__builtin_add_overflow(b->pos, n, &end)) return raise_no_memory(t);
-    TRY(own(t, b, end > b->size ? end : b->size));
+    if (end > capacity(b))
+        TRY(own(t, b, end));
+    else if (shared(b))
+        TRY(unshare(t, b));
     if (b->pos > b->size) memset(data(b) + b->size, 0, static_cast<size_t>(b->pos - b->size));
     memcpy(data(b) + b->pos, in.data(), static_cast<size_t>(n));
     b->pos = end;
@@ -169,16 +176,7 @@ Ref getvalue(Thread& t, Value self) {
     TRY(need_open(t, b));
     if (b->size == capacity(b) && b->exports == 0) return Ref::share(b->buf);
     if (b->exports == 0 && !shared(b)) {
-        Ref buf = Ref::steal(b->buf);
-        b->buf = Value();
-        Status s = bytes_resize(t, buf, b->size);
-        if (!s) {
-            SavedError saved(t);
-            buf = bytes_new(t, 0);
-            b->size = 0;
-        }
-        b->buf = buf.release();
-        if (!s) return {};
+        TRY(resize_buffer(t, b, b->size));
         return Ref::share(b->buf);
     }
     return bytes_from(t, data(b), static_cast<size_t>(b->size));
@@ -233,8 +231,8 @@ Ref truncate(Thread& t, Value self, const Value* a) {
     }
     if (size < 0) return raise(t, PyExc_ValueError, "negative size value %zd", static_cast<size_t>(size));
     if (size < b->size) {
-        b->size = size;
         TRY(own(t, b, size));
+        b->size = size;
     }
     return int_from(t, size);
 }
@@ -279,7 +277,7 @@ Ref setstate(Thread& t, Value self, Value state) {
                      type_of(self)->tp_name, type_of(state)->tp_name);
     TRY(need_open(t, b));
     TRY(need_no_exports(t, b));
-    Ref empty = TRY(bytes_new(t, 0));
+    Ref empty = TRY(bytes_from(t, nullptr, 0));
     set_value(b->buf, std::move(empty));
     b->pos = b->size = 0;
     TRY_DISCARD(put(t, b, tuple_get(state, 0)));
@@ -322,7 +320,7 @@ Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwname
         b->size = bytes_size(a[0]);
         return Status::ok();
     }
-    Ref empty = TRY(bytes_new(t, 0));
+    Ref empty = TRY(bytes_from(t, nullptr, 0));
     set_value(b->buf, std::move(empty));
     if (a[0] && !is_none(a[0])) {
         TRY_DISCARD(put(t, b, a[0]));
@@ -331,7 +329,7 @@ Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwname
     return Status::ok();
 }
 Ref new_(Thread& t, PyTypeObject* type, const Value*, size_t, Value) {
-    Ref empty = TRY(bytes_new(t, 0));
+    Ref empty = TRY(bytes_from(t, nullptr, 0));
     Ref r = TRY(alloc(t, type));
     as_bytesio(r)->buf = empty.release();
     return r;
@@ -348,7 +346,7 @@ void dealloc(Thread& t, PyObject* o) {
 Status buffer_get(Thread& t, Value self, Py_buffer* view, int flags) {
     Value source = self.as<BytesIOBuffer>()->source;
     BytesIO* b = as_bytesio(source);
-    if (b->exports == 0 && shared(b)) TRY(own(t, b, b->size));
+    if (b->exports == 0 && shared(b)) TRY(unshare(t, b));
     TRY(fill_buffer_info(t, view, self, data(b), b->size, false, flags));
     b->exports++;
     return Status::ok();

@@ -111,6 +111,8 @@ void chain_error(Thread& t, Ref first);
 Result<int64_t> optional_size(Thread& t, Value v);
 // The current exception is InterruptedError: cleared, signals handled.  False: it is something else.
 Result<bool> retry_interrupted(Thread& t);
+// The setup of a type whose instances object.__new__ makes; it has no __new__ of its own.
+Status made_by_object(Thread& t, PyTypeObject* type);
 Status dealloc_warn(Thread& t, Value self, Value source);
 // Opening text of "reentrant call" reprs: <type name=...>; the name attribute or nothing.
 Ref repr_with_name(Thread& t, Value self);

@@ -256,12 +256,6 @@ Ref base_writelines(Thread& t, Value self, Value lines) {
 
 Ref dict_get_attr(Thread& t, Value self, void*) { return instance_dict(t, self); }
 
-Status iobase_setup(Thread&, PyTypeObject* type) {
-    ext(type)->slots.new_ = ext(&PyBaseObject_Type)->slots.new_;
-    type->tp_flags &= ~uint64_t{kTpDisallowInstantiation};
-    return Status::ok();
-}
-
 void iobase_dealloc(Thread& t, PyObject* o) {
     clear_io(t, o);
     free_object(t, o);
@@ -352,7 +346,7 @@ const TypeDecl iobase_decl{
              .getset = iobase_getset,
              .doc = "The base of all io classes. It has no constructor; what it does not know raises "
                     "UnsupportedOperation.",
-             .setup = iobase_setup},
+             .setup = made_by_object},
     .weaklistoffset = offsetof(IoObject, weaklist),
     .dictoffset = offsetof(IoObject, dict)};
 
@@ -485,6 +479,12 @@ const TypeDecl text_decl{
     .spec = {.methods = text_methods, .getset = text_getset, .doc = "The base of text streams."}};
 
 }  // namespace
+
+Status made_by_object(Thread&, PyTypeObject* type) {
+    ext(type)->slots.new_ = ext(&PyBaseObject_Type)->slots.new_;
+    type->tp_flags &= ~uint64_t{kTpDisallowInstantiation};
+    return Status::ok();
+}
 
 Status init_iobase(Thread& t, Value module) {
     t.gc->finalize_streams = iobase_finalize;

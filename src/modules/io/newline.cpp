@@ -242,7 +242,6 @@ Ref get_newlines(Thread& t, Value self, void*) {
     return newlines_seen(t, as_decoder(self)->seen);
 }
 
-Ref new_(Thread& t, PyTypeObject* type, const Value*, size_t, Value) { return alloc(t, type); }
 void traverse(PyObject* o, Visitor& v) {
     v.visit(as_decoder(Value(o))->decoder);
     v.visit(as_decoder(Value(o))->errors);
@@ -266,14 +265,15 @@ const TypeDecl decl{
     .name = "_io.IncrementalNewlineDecoder",
     .basicsize = sizeof(NewlineDecoder),
     .flags = kTpDefault | kTpBaseType | kTpHaveGC,
-    .slots = {.dealloc = dealloc, .traverse = traverse, .clear = clear, .init = init, .new_ = new_},
+    .slots = {.dealloc = dealloc, .traverse = traverse, .clear = clear, .init = init},
     .spec = {
         .methods = methods,
         .getset = getsets,
         .doc =
             "A decoder that wraps another (or none) and handles line ends: it records which kinds occur and, "
             "with translate, turns all into \\n. A pair \\r\\n is never split.",
-        .text_signature = "(decoder, translate, errors='strict')"}};
+        .text_signature = "(decoder, translate, errors='strict')",
+        .setup = made_by_object}};
 
 }  // namespace
 

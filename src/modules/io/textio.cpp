@@ -371,7 +371,6 @@ Ref repr_text(Thread& t, Value self) {
     return ok ? out.finish() : Ref();
 }
 
-Ref new_(Thread& t, PyTypeObject* type, const Value*, size_t, Value) { return alloc(t, type); }
 void traverse(PyObject* o, Visitor& v) {
     TextIO* x = as_text(Value(o));
     visit_io(o, v);
@@ -437,8 +436,7 @@ const TypeDecl decl{
               .clear = clear,
               .repr = repr_text,
               .iternext = text_iternext,
-              .init = init,
-              .new_ = new_},
+              .init = init},
     .spec = {
         .methods = methods,
         .getset = getsets,

@@ -14,6 +14,8 @@
 
 namespace krait {
 
+bool descriptor_slots_differ(const Slots& a, const Slots& b);  // object/slot_update.cpp
+
 namespace {
 
 bool has_arguments(size_t nargs, Value kwnames) { return nargs || (kwnames && tuple_size(kwnames)); }
@@ -334,6 +336,9 @@ Status set_class(Thread& t, Value self, Value value, void*) {
     }
     incref(&new_type->ob_base.ob_base);
     self.ptr()->ob_type = new_type;
+    // As in object/slot_update.cpp: it may be a descriptor now.
+    if (descriptor_slots_differ(ext(old_type)->slots, ext(new_type)->slots))
+        type_modified(&PyBaseObject_Type);
     if (is_heap_type(old_type)) decref(&old_type->ob_base.ob_base);
     if (!is_heap_type(new_type)) decref(&new_type->ob_base.ob_base);
     return Status::ok();

@@ -136,7 +136,8 @@ Ref property_copy(Thread& t, Value self, Value get, Value set, Value del) {
 Ref replace_getter(Thread& t, Value self, Value f) { return property_copy(t, self, f, {}, {}); }
 Ref replace_setter(Thread& t, Value self, Value f) { return property_copy(t, self, {}, f, {}); }
 Ref replace_deleter(Thread& t, Value self, Value f) { return property_copy(t, self, {}, {}, f); }
-Ref property_set_name(Thread& t, Value self, const Value* args, size_t nargs) {
+Ref property_set_name(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
+    TRY(no_kwargs(t, "property.__set_name__", kwnames));
     if (nargs != 2)
         return raise(t, PyExc_TypeError, "__set_name__() takes 2 positional arguments but %zu were given",
                      nargs);

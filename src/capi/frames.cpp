@@ -404,7 +404,12 @@ CAPI PyObject* PyEval_GetFrameGlobals() {
     P o = PyEval_GetGlobals();
     return o ? new_ref(o) : nullptr;
 }
-CAPI PyObject* PyEval_GetFrameLocals() { return out(current_locals(here())); }
+CAPI PyObject* PyEval_GetFrameLocals() {
+    Thread& t = here();
+    Frame* f = current_frame(t);
+    if (!f) return out(raise(t, PyExc_SystemError, "frame does not exist"));
+    return out(frame_locals_snapshot(t, f));
+}
 CAPI const char* PyEval_GetFuncName(PyObject* f) {
     if (has_type(Value(f), &PyMethod_Type))
         return PyEval_GetFuncName(reinterpret_cast<PyMethodObject*>(f)->im_func.ptr());

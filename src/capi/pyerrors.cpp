@@ -1,4 +1,6 @@
 // pyerrors.h, warnings.h: raising, fetching and inspecting exceptions.
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
@@ -13,6 +15,7 @@
 #include "builtins/tuple.h"
 #include "capi/capi.h"
 #include "gc/gc.h"
+#include "interp/dump_traceback.h"
 #include "interp/frame.h"
 #include "interp/interp.h"
 #include "object/internal.h"
@@ -496,14 +499,14 @@ CAPI int PyErr_WarnExplicitFormat(PyObject* category, const char* file, int line
 // --- the end ---
 
 CAPI [[noreturn]] void _Py_FatalErrorFunc(const char* func, const char* message) {
-    fprintf(stderr, "Fatal Python error: %s: %s\n", func ? func : "?",
-            message ? message : "<message not set>");
-    if (t_current) {
-        fprintf(stderr, "Python runtime state: %s\n",
-                g_runtime.initialized ? "initialized" : "not initialized");
-        if (P exc = t_current->c.current_exception) display_exception(*t_current, exc);
-    }
+    if (!t_current || !t_current->has_exception()) fatal_error(func, message);
+    fprintf(stderr, "Fatal Python error: %s%s%s\nPython runtime state: %s\n", func ? func : "",
+            func ? ": " : "", message ? message : "<message not set>",
+            g_runtime.initialized ? "initialized" : "core initialized");
     fflush(stderr);
+    display_exception(*t_current, t_current->c.current_exception);
+    fputc('\n', stderr);
+    dump_extension_modules(STDERR_FILENO, *t_current->interp);
     abort();
 }
 #undef Py_FatalError

@@ -235,8 +235,7 @@ void fatal_error(const char* where, const char* message) {
     } else {
         fd_write(fd, g_runtime.initialized ? "initialized\n\n" : "core initialized\n\n");
     }
-    if (g_runtime.main)
-        dump_traceback_of_threads(fd, *g_runtime.main, t_current ? this_thread_state() : nullptr);
+    if (g_runtime.main) dump_traceback_of_threads(fd, *g_runtime.main, this_thread_state());
     if (g_runtime.main) dump_extension_modules(fd, *g_runtime.main);
     abort();
 }

@@ -123,16 +123,17 @@ bool load_class_attr(Value cls, uint16_t* ip, Value name) {
 
 // Offset of the Value that a `__slots__` descriptor (or a native member of kind ObjectEx) stands for; 0: not
 // one.
-uint16_t slot_offset(Value descr, bool for_store) {
+uint16_t slot_offset(PyTypeObject* owner, Value descr, bool for_store) {
     if (!has_type(descr, &PyMemberDescr_Type)) return 0;
+    if (!is_subtype(owner, descr.as<PyDescrObject>()->d_type)) return 0;  // borrowed from another class
     const PyMemberDef* d = descr.as<PyMemberDescrObject>()->d_member;
     if (d->type != static_cast<int>(MemberKind::ObjectEx) || d->offset <= 0 || d->offset > 0xffff) return 0;
     if (for_store && ((d->flags & kReadonly) || ext(descr.as<PyDescrObject>()->d_type)->is_c_type)) return 0;
     return static_cast<uint16_t>(d->offset);
 }
 
-bool load_data_descriptor(Thread& t, Value descr, uint16_t* ip, bool method) {
-    if (uint16_t offset = slot_offset(descr, false)) {
+bool load_data_descriptor(Thread& t, PyTypeObject* type, Value descr, uint16_t* ip, bool method) {
+    if (uint16_t offset = slot_offset(type, descr, false)) {
         ip[4] = offset;
         become(ip, Op::LOAD_ATTR_SLOT);
         return true;
@@ -204,7 +205,7 @@ bool load_instance_attr(Thread& t, Value owner, uint16_t* ip, Value name, bool m
     set_cache_u32(&ip[2], version);
     Value descr = type_lookup(type, name);
     if (descr && is_data_descriptor(descr))
-        return owner.is_ptr() && load_data_descriptor(t, descr, ip, method);
+        return owner.is_ptr() && load_data_descriptor(t, type, descr, ip, method);
     if (owner.is_ptr() && load_from_instance(owner, type, ip, name)) return true;
     return descr && load_from_class(owner, type, descr, ip, name, method);
 }
@@ -253,7 +254,7 @@ void specialize_store_attr(Thread& t, Value owner, uint16_t* ip, Value name) {
     set_cache_u32(&ip[2], version);
     Value descr = type_lookup(type, name);
     if (descr && is_data_descriptor(descr)) {
-        uint16_t offset = slot_offset(descr, true);
+        uint16_t offset = slot_offset(type, descr, true);
         if (!offset) return give_up(ip);
         ip[4] = offset;
         return become(ip, Op::STORE_ATTR_SLOT);

@@ -13,6 +13,8 @@
 
 namespace krait {
 
+bool descriptor_slots_differ(const Slots& a, const Slots& b);
+
 namespace {
 
 bool dict_has(PyTypeObject* type, Value name) {
@@ -93,7 +95,22 @@ void update_slot(PyTypeObject* type, Rows rows) {
 
 void update_recursively(PyTypeObject* type, Value name);
 
+// Caches of attributes know what a class attribute is, but keep no watch on its type. So when the instances
+// of a class turn into descriptors, or stop being some, they all start anew.
+class DescriptorWatch {
+  public:
+    explicit DescriptorWatch(PyTypeObject* type) : type_(type), before_(ext(type)->slots) {}
+    ~DescriptorWatch() {
+        if (descriptor_slots_differ(before_, ext(type_)->slots)) type_modified(&PyBaseObject_Type);
+    }
+
+  private:
+    PyTypeObject* type_;
+    Slots before_;
+};
+
 void update_name(PyTypeObject* type, Value name) {
+    DescriptorWatch watch(type);
     for (int i = 0; i < kSlotWrapperCount;) {
         Rows rows = rows_at(i);
         for (int k = rows.first; k < rows.last; k++) {
@@ -241,10 +258,23 @@ bool is_dunder(Value name) {
     return n > 4 && str_char(name, 0) == '_' && str_char(name, 1) == '_' && str_char(name, n - 1) == '_';
 }
 
+void update_all_slots(PyTypeObject* type) {
+    for (int i = 0; i < kSlotWrapperCount;) {
+        Rows rows = rows_at(i);
+        update_slot(type, rows);
+        i = rows.last;
+    }
+    finish_slots(type);
+}
+
 }  // namespace
 
+bool descriptor_slots_differ(const Slots& a, const Slots& b) {
+    return a.descr_get != b.descr_get || a.descr_set != b.descr_set;
+}
+
 void update_new_slots(PyTypeObject* type) {
-    if (!follows_python_class(type)) return update_slots(type);
+    if (!follows_python_class(type)) return update_all_slots(type);
     // What the class does not define resolves as in its base, whose slots it has.
     bool defined[kSlotCount] = {};
     int64_t pos = 0;
@@ -275,12 +305,8 @@ void update_new_slots(PyTypeObject* type) {
 }
 
 void update_slots(PyTypeObject* type) {
-    for (int i = 0; i < kSlotWrapperCount;) {
-        Rows rows = rows_at(i);
-        update_slot(type, rows);
-        i = rows.last;
-    }
-    finish_slots(type);
+    DescriptorWatch watch(type);
+    update_all_slots(type);
 }
 
 void update_slots_for_name(PyTypeObject* type, Value name) {

@@ -285,6 +285,8 @@ Ref result_of(Thread& t, Value restype, char* result, Value checker) {
 
 Ref call_function(Thread& t, void* fn, Value args_tuple, int flags, Value converters, Value restype,
                   Value checker) {
+    Ref address = TRY(int_from_u64(t, reinterpret_cast<uintptr_t>(fn)));
+    TRY(audit(t, "ctypes.call_function", {address, args_tuple}));
     Args args(t);
     TRY(args.set(args_tuple, converters));
     int64_t n = args.size();

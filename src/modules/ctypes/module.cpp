@@ -171,7 +171,6 @@ Ref call_raw(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
     if (n != 2) return raise(t, PyExc_TypeError, "function takes exactly 2 arguments (%zu given)", n);
     if (!is_long(a[0])) return raise(t, PyExc_TypeError, "an integer is required");
     if (!is_tuple(a[1])) return raise(t, PyExc_TypeError, "argument 2 must be tuple, not %T", a[1]);
-    TRY(audit(t, "ctypes.call_function", {a[0], a[1]}));
     return call_function(t, pointer_from_int(a[0]), a[1], Flags, Value(), Value(), Value());
 }
 Ref object_from_pointer(Thread& t, Value, const Value* a, size_t n, Value kwnames) {

@@ -207,7 +207,8 @@ Ref load_verify_locations(Thread& t, Value self, const Value* a) {
 }
 
 Ref load_dh_params(Thread& t, Value self, Value path) {
-    Ref name = TRY(fs_encode(t, path));
+    Ref name = TRY(fs_encode(t, path)), mode = TRY(str_from(t, "rb"));
+    TRY(audit(t, "open", {path, mode, Value::from_int(0)}));
     FILE* file = fopen(bytes_data(name), "rb");
     if (!file) return raise_errno(t, errno, path);
     ERR_clear_error();

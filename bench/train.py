@@ -27,6 +27,27 @@ if "run" in namespace:
     while time.perf_counter() < end:
         namespace["run"]()
 """
+SNIPPET_CAPI = """
+import runpy, sys
+folder, worker = sys.argv[1:3]
+sys.path.insert(0, folder)
+sys.argv[:] = [worker, *sys.argv[3:]]
+runpy.run_path(worker, run_name="__main__")
+"""
+
+
+def extension():
+    """The folder of the extension that bench/capi measures; None without CPython's headers."""
+    sys.path.insert(0, str(ROOT / "bench/capi"))
+    import run as boundary
+    folder = ROOT / "build/capi"
+    try:
+        subprocess.run([ROOT / "scripts/fetch.sh", "headers"], check=True)
+        boundary.build(folder)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"train: no extension to call: {error}", file=sys.stderr)
+        return None
+    return folder
 
 
 def commands():
@@ -36,6 +57,8 @@ def commands():
         yield [str(path)]
     for name in IMPORTS:
         yield ["-c", f"import {name}"]
+    if folder := extension():
+        yield ["-c", SNIPPET_CAPI, str(folder), str(ROOT / "bench/capi/worker.py"), "0.05"]
     # Compiling: without a cache of bytecode.
     yield ["-c", "import ast, inspect, textwrap; [compile(open(m.__file__).read(), 'm', 'exec') for m in (ast, inspect, textwrap)]"]
 

@@ -52,4 +52,5 @@ def main():
     print(f"{len(ratios)} measured, {sum(r >= 0.9 for r in ratios)} at 0.9 or more; geometric mean {mean:.2f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 // Cells, capsules, and the singletons None, NotImplemented and Ellipsis.
 #include "builtins/callable.h"
+#include "builtins/dict_table.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
@@ -80,7 +81,7 @@ Result<bool> none_bool(Thread&, Value) { return false; }
 Result<bool> not_implemented_bool(Thread& t, Value) {
     return raise(t, PyExc_TypeError, "NotImplemented should not be used in a boolean context");
 }
-Result<int64_t> none_hash(Thread&, Value) { return 0xFCA86420; }
+Result<int64_t> none_hash(Thread&, Value) { return kNoneHash; }
 Ref not_implemented_reduce(Thread& t, Value) { return str_from(t, "NotImplemented"); }
 Ref ellipsis_reduce(Thread& t, Value) { return str_from(t, "Ellipsis"); }
 

@@ -220,8 +220,9 @@ Place place_of_str(DictKeys* k, Value key, int64_t hash) {
     });
 }
 
-// Of an immediate int, which another int only equals as the same word, in a table of HashEntry.
-Place place_of_int(DictKeys* k, Value key, int64_t hash) {
+// Of a key of any kind in a table of HashEntry: found by identity, or by comparing what needs no code of
+// users.
+inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
     return with_index(k, [&](auto* index) {
         HashEntry* entries = k->hash_entries();
         for (Probe p(k, hash);; p.next()) {
@@ -232,14 +233,17 @@ Place place_of_int(DictKeys* k, Value key, int64_t hash) {
             }
             Value candidate = entries[ix].key;
             if (candidate == key) return Place{ix, p.i};
-            if (entries[ix].hash == hash && !candidate.is_int()) return Place{Place::kUnsure, 0};
+            if (entries[ix].hash != hash || plain_words_differ(candidate, key)) continue;
+            if (!is_str_exact(candidate) || !is_str_exact(key)) return Place{Place::kUnsure, 0};
+            if (str_equal(candidate, key)) return Place{ix, p.i};
         }
     });
 }
 
-Place place_of_plain(DictKeys* k, Value key, int64_t hash) {
-    if (k->str_only) return is_str_exact(key) ? place_of_str(k, key, hash) : Place{Place::kUnsure, 0};
-    return key.is_int() ? place_of_int(k, key, hash) : Place{Place::kUnsure, 0};
+// kUnsure also for a key that is not an exact str in a table of these: it would need another table.
+inline Place place_of_plain(DictKeys* k, Value key, int64_t hash) {
+    if (!k->str_only) return place_of_any(k, key, hash);
+    return is_str_exact(key) ? place_of_str(k, key, hash) : Place{Place::kUnsure, 0};
 }
 
 }  // namespace

@@ -75,6 +75,8 @@ struct DictKeys {
 };
 static_assert(sizeof(DictKeys) == 32);
 
+inline constexpr int64_t kNoneHash = 0xFCA86420;
+
 // Hashes of the commonest keys without a call; false: ask dict_hash_key.
 inline bool hash_plain_key(Value key, int64_t* hash) {
     if (key.is_int()) {
@@ -85,8 +87,12 @@ inline bool hash_plain_key(Value key, int64_t* hash) {
         *hash = n == -1 ? -2 : n;
         return true;
     }
-    if (!is_str_exact(key)) return false;
-    *hash = str_hash(key);
+    if (is_str_exact(key)) {
+        *hash = str_hash(key);
+        return true;
+    }
+    if (!is_none(key)) return false;
+    *hash = kNoneHash;
     return true;
 }
 

@@ -27,7 +27,7 @@ Result<const Py_buffer*> pickle_buffer_view(Thread& t, Value self);  // ValueErr
 }  // namespace krait
 
 extern "C" {
-extern krait::Type PyPickleBuffer_Type;
+extern krait::Type PyPickleBuffer_Type __attribute__((visibility("default")));
 }
 
 namespace krait {

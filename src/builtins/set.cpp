@@ -56,9 +56,18 @@ struct Place {
     bool unsure = false;
 };
 
-template <bool kInt>
-Place place_of(PySetObject* s, Value key, int64_t hash) {
+bool same_immediate_kind(Value a, Value b) {
+    return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
+}
+
+inline Place place_of_plain(PySetObject* s, Value key, int64_t hash) {
     Place place;
+    // Most searches end at the first entry.
+    SetEntry* first = &s->table[hash & s->mask];
+    if (first->key == key) {
+        place.entry = first;
+        return place;
+    }
     place.entry = probe(s->table, s->mask, hash, [&](SetEntry& e) {
         if (e.key == key) return true;
         if (!e.key) {
@@ -66,21 +75,12 @@ Place place_of(PySetObject* s, Value key, int64_t hash) {
             place.removed = &e;
             return false;
         }
-        if (e.hash != hash) return false;
-        if constexpr (kInt) {
-            if (e.key.is_int()) return false;
-        } else {
-            if (is_str_exact(e.key)) return str_equal(e.key, key);
-        }
+        if (e.hash != hash || same_immediate_kind(e.key, key)) return false;
+        if (is_str_exact(e.key) && is_str_exact(key)) return str_equal(e.key, key);
         place.unsure = true;
         return true;
     });
     return place;
-}
-Place place_of_plain(PySetObject* s, Value key, int64_t hash) {
-    if (key.is_int()) return place_of<true>(s, key, hash);
-    if (is_str_exact(key)) return place_of<false>(s, key, hash);
-    return Place{nullptr, nullptr, true};
 }
 
 Status resize(Thread& t, PySetObject* s, int64_t at_least) {
@@ -111,10 +111,6 @@ Status resize(Thread& t, PySetObject* s, int64_t at_least) {
     s->fill = s->used;
     if (old != copy && old != s->smalltable) mem_free(old);
     return Status::ok();
-}
-
-bool same_immediate_kind(Value a, Value b) {
-    return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
 }
 
 }  // namespace

@@ -212,6 +212,28 @@ Ref structseq_type_new(Thread& t, const StructSeqDesc& desc) {
     return type;
 }
 
+Status structseq_init_c_type(Thread& t, PyTypeObject* type, const StructSeqDesc& desc) {
+    const TypeDecl* decl = declare(desc, 0);
+    auto* x = static_cast<TypeExt*>(mem_alloc_zeroed(sizeof(TypeExt)));
+    if (!x) return raise_no_memory(t);
+    x->slots = decl->slots;
+    x->spec = &decl->spec;
+    x->user = const_cast<StructSeqDesc*>(&desc);
+    PyObject& head = type->ob_base.ob_base;
+    head.ob_refcnt = kImmortalRefcnt;
+    head.ob_upper = kStaticUpper;
+    if (!head.ob_type) head.ob_type = &PyType_Type;
+    type->tp_cache = x;
+    type->tp_name = decl->name;
+    type->tp_basicsize = decl->basicsize;
+    type->tp_itemsize = decl->itemsize;
+    type->tp_flags = decl->flags | kTpImmutableType;
+    type->tp_base = decl->base;
+    type->tp_doc = decl->spec.doc;
+    TRY(ready_type(t, type));
+    return fill_type(t, type, desc);
+}
+
 Ref structseq_static_type(Thread& t, const StructSeqDesc& desc, bool instantiable) {
     auto* type = new Type();
     const TypeDecl* decl = declare(desc, instantiable ? 0 : kTpDisallowInstantiation);

@@ -65,23 +65,42 @@ Ref line_of(Thread& t, const char* file, int line) {
 }
 }  // namespace
 CAPI PyObject* PyErr_ProgramText(const char* file, int line) { return out(line_of(here(), file, line)); }
-// Adds place and text to the SyntaxError that is set.
-CAPI void PyErr_SyntaxLocationEx(const char* file, int line, int column) {
+CAPI PyObject* PyErr_ProgramTextObject(PyObject* file, int line) {
+    Thread& t = here();
+    Ref path = file && line > 0 ? fs_encode(t, file) : Ref();
+    if (!path) {
+        clear_error(t);
+        return nullptr;
+    }
+    return PyErr_ProgramText(path.as<PyBytesObject>()->ob_sval, line);
+}
+// Adds place and text to the SyntaxError that is set. Numbers below 0 are None.
+CAPI void PyErr_RangedSyntaxLocationObject(PyObject* file, int line, int column, int end_line,
+                                           int end_column) {
     Thread& t = here();
     Ref exc = fetch_error(t);
     if (!exc) return;
-    Ref name = file ? fs_decode(t, file, strlen(file)) : none_ref();
-    Ref text = line_of(t, file, line);
-    if (t.has_exception()) clear_error(t);
+    Ref text;
+    if (file) text = Ref::steal(Value(PyErr_ProgramTextObject(file, line)));
+    auto number = [](int n) { return n >= 0 ? Value::from_int(n) : none(); };
+    auto place = [](int n) { return n >= 0 ? Value::from_int(n + 1) : none(); };
     const std::pair<const char*, Value> fields[] = {
-        {"lineno", Value::from_int(line)},
-        {"offset", column >= 0 ? Value::from_int(column + 1) : none()},
-        {"end_lineno", none()},
-        {"end_offset", none()},
-        {"filename", name ? name.get() : none()},
-        {"text", text ? text.get() : none()}};
+        {"lineno", Value::from_int(line)},         {"offset", place(column)},
+        {"end_lineno", number(end_line)},          {"end_offset", place(end_column)},
+        {"filename", file ? Value(file) : none()}, {"text", text ? text.get() : none()}};
     for (auto [field, v] : fields)
         if (!set_attr(t, exc, field, v)) clear_error(t);
     restore_error(t, std::move(exc));
+}
+CAPI void PyErr_SyntaxLocationObject(PyObject* file, int line, int column) {
+    PyErr_RangedSyntaxLocationObject(file, line, column, line, -1);
+}
+CAPI void PyErr_SyntaxLocationEx(const char* file, int line, int column) {
+    Thread& t = here();
+    Ref exc = fetch_error(t);
+    Ref name = file ? fs_decode(t, file, strlen(file)) : Ref();
+    if (t.has_exception()) clear_error(t);
+    if (exc) restore_error(t, std::move(exc));
+    PyErr_SyntaxLocationObject(reinterpret_cast<PyObject*>(name.get().bits), line, column);
 }
 CAPI void PyErr_SyntaxLocation(const char* file, int line) { PyErr_SyntaxLocationEx(file, line, -1); }

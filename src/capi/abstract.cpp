@@ -1,6 +1,7 @@
 // abstract.h: numbers, sequences, mappings, iterators.
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/iterators.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
@@ -13,6 +14,8 @@
 #include "object/names.h"
 
 using namespace krait;
+
+CAPI int PyDict_GetItemRef(PyObject*, PyObject*, PyObject**);
 
 namespace {
 using P = PyObject*;
@@ -138,6 +141,11 @@ CAPI Py_ssize_t PyObject_LengthHint(PyObject* o, Py_ssize_t fallback) {
     return out(length_hint(here(), o, fallback));
 }
 CAPI PyObject* PyObject_GetItem(PyObject* o, PyObject* key) {
+    if (o && key && o->ob_type == &PyDict_Type) {
+        P r;
+        int found = PyDict_GetItemRef(o, key, &r);
+        return found ? r : out(raise_key_error(here(), key));
+    }
     return o && key ? out(get_item(here(), o, Value(key))) : null_error();
 }
 CAPI int PyObject_SetItem(PyObject* o, PyObject* key, PyObject* v) {
@@ -393,7 +401,18 @@ CAPI PyObject* PyObject_GetIter(PyObject* o) { return out(krait::iter(here(), o)
 CAPI PyObject* PyObject_GetAIter(PyObject* o) { return out(async_iter(here(), o)); }
 CAPI int PyIter_Check(PyObject* o) { return is_iterator(o); }
 CAPI int PyAIter_Check(PyObject* o) { return ext(o->ob_type)->slots.am_anext != nullptr; }
-CAPI PyObject* PyIter_Next(PyObject* it) { return out(iter_next(here(), it)); }
+CAPI PyObject* PyIter_Next(PyObject* it) {
+    PyTypeObject* type = it->ob_type;
+    if (type == &list_iterator_type) {
+        auto* i = reinterpret_cast<IndexIterObject*>(it);
+        if (i->seq && i->index < list_size(i->seq)) return to_c_new(list_get(i->seq, i->index++));
+    } else if (ext(type)->is_c_type && type->tp_iternext) {
+        P r = reinterpret_cast<P (*)(P)>(type->tp_iternext)(it);
+        if (!r && here().has_exception()) clear_if(here(), PyExc_StopIteration);
+        return r;
+    }
+    return out(iter_next(here(), it));
+}
 CAPI int PyIter_NextItem(PyObject* it, PyObject** item) {
     Thread& t = here();
     *item = nullptr;

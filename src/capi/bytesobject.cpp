@@ -258,9 +258,17 @@ CAPI int PyObject_GetBuffer(PyObject* o, Py_buffer* view, int flags) {
                                                                         : "PyBuffer_FillInfo";
         return fail(raise(here(), PyExc_BufferError, "%s: view==NULL argument is obsolete", who));
     }
+    if (o->ob_type == &PyBytes_Type) {
+        auto* b = reinterpret_cast<PyBytesObject*>(o);
+        return out(fill_buffer_info(here(), view, o, b->ob_sval, b->ob_base.ob_size, true, flags));
+    }
     return out(get_buffer(here(), o, view, flags));
 }
 CAPI void PyBuffer_Release(Py_buffer* view) {
+    if (P o = view->obj; o && o->ob_type == &PyBytes_Type) {
+        view->obj = nullptr;
+        return decref(o);
+    }
     if (view->obj) release_buffer(here(), view);
 }
 CAPI int PyBuffer_FillInfo(Py_buffer* view, PyObject* o, void* p, Py_ssize_t n, int readonly, int flags) {

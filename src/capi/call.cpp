@@ -156,7 +156,9 @@ Ref get_c_attribute(Thread& t, const PyGetSetDef* d, Value self) {
     return from_c(r);
 }
 Status set_c_attribute(Thread&, const PyGetSetDef* d, Value self, Value value) {
-    int r = reinterpret_cast<int (*)(P, P, void*)>(d->set)(CArg(self), CArg(value), d->closure);
+    auto* set = reinterpret_cast<int (*)(P, P, void*)>(d->set);
+    int r = value && ready_for_c(self) && ready_for_c(value) ? set(self.ptr(), value.ptr(), d->closure)
+                                                             : set(CArg(self), CArg(value), d->closure);
     return r < 0 ? Status() : Status::ok();
 }
 

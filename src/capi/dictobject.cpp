@@ -3,6 +3,7 @@
 #include "builtins/dict.h"
 #include "builtins/dict_table.h"
 #include "builtins/set.h"
+#include "builtins/set_internal.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "capi/capi.h"
@@ -31,9 +32,13 @@ int value_place(Thread& t, P o, P key, Value** place) {
     if (is_str_exact(Value(key)) && d->ma_keys->str_only) [[likely]] {
         ix = dict_find_str(d->ma_keys, key, str_hash(key));
     } else {
-        auto h = dict_hash_key(t, key);
-        if (!h) return -1;
-        auto found = dict_find(t, d, key, h.value());
+        int64_t h;
+        if (!hash_plain_key(key, &h)) {
+            auto asked = dict_hash_key(t, key);
+            if (!asked) return -1;
+            h = asked.value();
+        }
+        auto found = dict_find(t, d, key, h);
         if (!found) return -1;
         ix = found.value();
     }
@@ -106,7 +111,11 @@ CAPI int PyDict_GetItemStringRef(PyObject* o, const char* key, PyObject** result
     return k ? PyDict_GetItemRef(o, k.get().ptr(), result) : -1;
 }
 CAPI int PyDict_SetItem(PyObject* o, PyObject* key, PyObject* v) {
-    return need_dict(o, "PyDict_SetItem") ? out(dict_set(here(), o, key, v)) : -1;
+    if (!need_dict(o, "PyDict_SetItem")) return -1;
+    int64_t h;
+    if (hash_plain_key(key, &h)) [[likely]]
+        return out(dict_set_hash(here(), o, key, h, v));
+    return out(dict_set(here(), o, key, v));
 }
 CAPI int _PyDict_SetItem_KnownHash(PyObject* o, PyObject* key, PyObject* v, Py_hash_t h) {
     return need_dict(o, "_PyDict_SetItem_KnownHash") ? out(dict_set_hash(here(), o, key, h, v)) : -1;
@@ -129,7 +138,10 @@ CAPI int PyDict_DelItemString(PyObject* o, const char* key) {
     Ref k = str_from(here(), key);
     return k ? PyDict_DelItem(o, k.get().ptr()) : -1;
 }
-CAPI int PyDict_Contains(PyObject* o, PyObject* key) { return out(dict_contains(here(), o, key)); }
+CAPI int PyDict_Contains(PyObject* o, PyObject* key) {
+    Value* place;
+    return value_place(here(), o, key, &place);
+}
 CAPI int PyDict_ContainsString(PyObject* o, const char* key) {
     Ref k = str_from(here(), key);
     return k ? PyDict_Contains(o, k.get().ptr()) : -1;
@@ -211,7 +223,19 @@ CAPI int _PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** v
     return 1;
 }
 CAPI int PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** value) {
-    return _PyDict_Next(o, pos, key, value, nullptr);
+    if (!is_dict(Value(o))) return 0;
+    DictKeys* k = dict_keys_of(o);
+    int64_t i = *pos, n = k->nentries;
+    if (i < 0) return 0;
+    auto give = [&](auto* entries) {
+        while (i < n && !entries[i].value) i++;
+        if (i >= n) return 0;
+        *pos = i + 1;
+        if (key) *key = in_place(entries[i].key);
+        if (value) *value = in_place(entries[i].value);
+        return 1;
+    };
+    return k->str_only ? give(k->str_entries()) : give(k->hash_entries());
 }
 CAPI PyObject* _PyDict_FromItems(PyObject* const* keys, Py_ssize_t key_step, PyObject* const* values_,
                                  Py_ssize_t value_step, Py_ssize_t n) {
@@ -247,7 +271,11 @@ CAPI int PySet_Contains(PyObject* o, PyObject* key) {
     return need_set(o, "PySet_Contains") ? out(set_contains(here(), o, key)) : -1;
 }
 CAPI int PySet_Add(PyObject* o, PyObject* key) {
-    return need_set(o, "PySet_Add") ? out(set_add(here(), o, key)) : -1;
+    if (!need_set(o, "PySet_Add")) return -1;
+    int64_t h;
+    if (hash_plain_key(key, &h)) [[likely]]
+        return out(set_add_hash(here(), reinterpret_cast<PySetObject*>(o), key, h));
+    return out(set_add(here(), o, key));
 }
 CAPI int PySet_Discard(PyObject* o, PyObject* key) {
     return is_subtype(o->ob_type, &PySet_Type) ? out(set_discard(here(), o, key))

@@ -115,13 +115,15 @@ CAPI char* Py_UniversalNewlineFgets(char* buffer, int n, FILE* stream, PyObject*
     return p == buffer ? nullptr : buffer;
 }
 
+namespace {}  // namespace
+extern "C" __attribute__((visibility("default"))) krait::Type PyStdPrinter_Type;
+krait::Type PyStdPrinter_Type;
 namespace {
 // Writes to a descriptor without codecs or buffers: what stderr is before io can be imported.
 struct StdPrinter {
     PyObject ob_base;
     int fd;
 };
-Type std_printer_type;
 
 int fd_of(Value self) { return self.as<StdPrinter>()->fd; }
 Ref printer_write(Thread& t, Value self, const Value* args, size_t nargs) {
@@ -175,8 +177,8 @@ const TypeDecl printer_decl{
 CAPI PyObject* PyFile_NewStdPrinter(int fd) {
     Thread& t = here();
     if (fd != STDOUT_FILENO && fd != STDERR_FILENO) return nullptr;  // without an exception, as documented
-    if (!add_static_type(t, Value(), std_printer_type, printer_decl)) return nullptr;
-    Ref r = alloc(t, &std_printer_type);
+    if (!add_static_type(t, Value(), PyStdPrinter_Type, printer_decl)) return nullptr;
+    Ref r = alloc(t, &PyStdPrinter_Type);
     if (r) r.as<StdPrinter>()->fd = fd;
     return out(std::move(r));
 }

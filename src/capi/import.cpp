@@ -244,30 +244,6 @@ CAPI int PySys_HasWarnOptions() {
 }
 CAPI void PySys_AddXOption(const wchar_t*) {}
 CAPI void PySys_SetPath(const wchar_t*) {}
-CAPI PyObject* Py_VaBuildValue(const char* format, va_list va);
-CAPI int PySys_Audit(const char* event, const char* format, ...) {
-    Thread& t = here();
-    Value hooks = t.interp->audit_hooks;
-    if (!hooks || list_size(hooks) == 0) return 0;
-    Ref args = Ref::share(empty_tuple());
-    if (format && *format) {
-        va_list va;
-        va_start(va, format);
-        P made = Py_VaBuildValue(format, va);
-        va_end(va);
-        if (!made) return -1;
-        args = from_c(made);
-        if (!is_tuple(args)) args = tuple_of(t, {args});
-        if (!args) return -1;
-    }
-    Ref fn = import_attr(t, "sys", "audit");
-    Ref name = str_from(t, event);
-    if (!fn || !name) return -1;
-    std::vector<Value> all{name};
-    for (int64_t i = 0; i < tuple_size(args); i++) all.push_back(tuple_get(args, i));
-    return call(t, fn, all.data(), all.size()) ? 0 : -1;
-}
-CAPI int PySys_AuditTuple(const char* event, PyObject* args) { return PySys_Audit(event, "O", args); }
 
 // --- capsules ---
 

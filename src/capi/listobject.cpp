@@ -103,11 +103,29 @@ CAPI PyObject* PyList_AsTuple(PyObject* o) {
 
 // --- tuple ---
 
+namespace {
+// An exposed tuple of n > 0 items, which are still to be filled, and which is still to be tracked.
+P raw_tuple(Thread& t, Py_ssize_t n) {
+    constexpr size_t kHead = offsetof(PyTupleObject, ob_item);
+    if (n > (INT64_MAX - 64) / static_cast<Py_ssize_t>(sizeof(Value))) return out(raise_no_memory(t));
+    P o = alloc_raw(t, &PyTuple_Type, kHead + static_cast<size_t>(n) * sizeof(Value));
+    if (!o) return nullptr;
+    auto* tuple = reinterpret_cast<PyTupleObject*>(o);
+    tuple->ob_base.ob_size = n;
+    tuple->ob_hash = -1;
+    preheader(o)->flags |= kExposed;
+    return o;
+}
+}  // namespace
 CAPI PyObject* PyTuple_New(Py_ssize_t n) {
-    if (n < 0) return out(bad_call("PyTuple_New"));
-    Ref r = tuple_new(here(), n);
-    if (r) mark_exposed(r.get().ptr());
-    return r.release().ptr();
+    if (n <= 0) return n < 0 ? out(bad_call("PyTuple_New")) : new_ref(ptr_of(empty_tuple()));
+    Thread& t = here();
+    P o = raw_tuple(t, n);
+    if (!o) return nullptr;
+    Value* items = reinterpret_cast<PyTupleObject*>(o)->ob_item;
+    for (Py_ssize_t i = 0; i < n; i++) items[i] = Value();
+    gc_track(t, o);
+    return o;
 }
 CAPI Py_ssize_t PyTuple_Size(PyObject* o) {
     return is_tuple(Value(o)) ? tuple_size(o) : fail(bad_call("PyTuple_Size"));
@@ -132,12 +150,16 @@ CAPI PyObject* PyTuple_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
     return is_tuple(Value(o)) ? out(tuple_slice(here(), o, i, j)) : out(bad_call("PyTuple_GetSlice"));
 }
 CAPI PyObject* PyTuple_Pack(Py_ssize_t n, ...) {
-    P tuple = PyTuple_New(n);
+    if (n <= 0) return PyTuple_New(n);
+    Thread& t = here();
+    P tuple = raw_tuple(t, n);
     if (!tuple) return nullptr;
+    Value* items = reinterpret_cast<PyTupleObject*>(tuple)->ob_item;
     va_list va;
     va_start(va, n);
-    for (Py_ssize_t i = 0; i < n; i++) tuple_items(tuple)[i] = Value(new_ref(va_arg(va, PyObject*)));
+    for (Py_ssize_t i = 0; i < n; i++) items[i] = Value(new_ref(va_arg(va, PyObject*)));
     va_end(va);
+    gc_track(t, tuple);
     return tuple;
 }
 CAPI PyObject* PyTuple_FromArray(PyObject* const* items, Py_ssize_t n) {
@@ -196,59 +218,6 @@ CAPI int PySlice_GetIndices(PyObject* slice, Py_ssize_t length, Py_ssize_t* star
     if (PySlice_Unpack(slice, start, stop, step) < 0) return -1;
     PySlice_AdjustIndices(length, start, stop, *step);
     return *stop > length || *start >= length || *step == 0 ? -1 : 0;
-}
-
-// --- struct sequences ---
-
-struct PyStructSequence_Field {
-    const char *name, *doc;
-};
-struct PyStructSequence_Desc {
-    const char *name, *doc;
-    PyStructSequence_Field* fields;
-    int n_in_sequence;
-};
-CAPI const char* const PyStructSequence_UnnamedField = "unnamed field";
-
-namespace {
-Ref make_structseq_type(Thread& t, const PyStructSequence_Desc* d) {
-    int n = 0;
-    while (d->fields[n].name) n++;
-    // The description is kept by the type, for ever as in CPython.
-    auto* fields = static_cast<StructSeqField*>(mem_alloc_zeroed((n + 1) * sizeof(StructSeqField)));
-    auto* copy = static_cast<StructSeqDesc*>(mem_alloc_zeroed(sizeof(StructSeqDesc)));
-    if (!fields || !copy) return raise_no_memory(t);
-    for (int i = 0; i < n; i++) {
-        bool unnamed = d->fields[i].name == PyStructSequence_UnnamedField;
-        fields[i] = {unnamed ? nullptr : d->fields[i].name, d->fields[i].doc};
-    }
-    *copy = {d->name, d->doc, fields, n, d->n_in_sequence};
-    return structseq_type_new(t, *copy);
-}
-}  // namespace
-CAPI PyTypeObject* PyStructSequence_NewType(PyStructSequence_Desc* d) {
-    return reinterpret_cast<PyTypeObject*>(out(make_structseq_type(here(), d)));
-}
-CAPI PyTypeObject* _PyStructSequence_NewType(PyStructSequence_Desc* d, unsigned long) {
-    return PyStructSequence_NewType(d);
-}
-CAPI PyObject* PyStructSequence_New(PyTypeObject* type) {
-    Thread& t = here();
-    Ref n = get_attr(t, Value(type), "n_fields");
-    int64_t count;
-    if (!n || !int_to_i64(n, &count)) return nullptr;
-    Value items[128];
-    if (count > 128) return out(raise(t, PyExc_SystemError, "too many fields"));
-    for (int64_t i = 0; i < count; i++) items[i] = Value();
-    Ref r = structseq_new(t, type, items);
-    if (r) mark_exposed(r.get().ptr());
-    return r.release().ptr();
-}
-CAPI void PyStructSequence_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) { tuple_items(o)[i] = Value(v); }
-CAPI PyObject* PyStructSequence_GetItem(PyObject* o, Py_ssize_t i) {
-    Value v = tuple_items(o)[i];
-    if (v && !ready_for_c(v)) tuple_items(o)[i] = v = store_form_slow(v);
-    return v.ptr();
 }
 
 // --- cells, methods, namespaces ---

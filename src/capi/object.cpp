@@ -7,6 +7,8 @@
 #include "capi/fast.h"
 #include "capi/slots.h"
 #include "gc/gc.h"
+#include "interp/attr_cache.h"
+#include "object/attributes.h"
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -23,7 +25,47 @@ bool null_text(PyObject* o, PyObject** result) {
 }
 }  // namespace
 
-CAPI PyObject* PyObject_GetAttr(PyObject* o, PyObject* name) { return out(get_attr(here(), o, Value(name))); }
+namespace {
+using P = PyObject*;
+// What the attribute cache knows of a name: the value, or null for "ask the whole protocol", without an
+// exception.
+P cached_attr(Thread& t, P o, P name, bool* failed) {
+    PyTypeObject* type = o->ob_type;
+    if (!ext(type)->generic_getattr || !is_str_exact(Value(name))) return nullptr;
+    AttrCacheEntry* e = attr_cache_find(t, type, name);
+    if (!e) return nullptr;
+    if (e->kind == AttrKind::Inline) {
+        Value v = attr_cache_inline(*e, o);
+        return v ? to_c_new(v) : nullptr;
+    }
+    if (e->kind == AttrKind::OffsetDict) {
+        Value v = attr_cache_in_dict(o, name);
+        return v ? to_c_new(v) : nullptr;
+    }
+    if (e->kind != AttrKind::Data) return nullptr;
+    if (has_type(e->value, &PyGetSetDescr_Type)) {
+        // A getter of C gives what C takes.
+        auto* d = e->value.as<PyGetSetDescrObject>();
+        if (d->d_getset->get && ext(d->d_common.d_type)->is_c_type && is_subtype(type, d->d_common.d_type)) {
+            P r = reinterpret_cast<P (*)(P, void*)>(d->d_getset->get)(o, d->d_getset->closure);
+            if (r) return r;
+            if (!t.has_exception()) return nullptr;
+            note_attribute(t, o, name);
+            *failed = true;
+            return nullptr;
+        }
+    }
+    P r = out(get_data_attr(t, o, name, e->value));
+    *failed = !r;
+    return r;
+}
+}  // namespace
+CAPI PyObject* PyObject_GetAttr(PyObject* o, PyObject* name) {
+    Thread& t = here();
+    bool failed = false;
+    if (P r = cached_attr(t, o, name, &failed); r || failed) return r;
+    return out(get_attr(t, o, Value(name)));
+}
 CAPI PyObject* PyObject_GetAttrString(PyObject* o, const char* name) {
     return out(get_attr(here(), o, name));
 }
@@ -45,7 +87,17 @@ CAPI int PyObject_GetOptionalAttrString(PyObject* o, const char* name, PyObject*
     return *result != nullptr;
 }
 CAPI int PyObject_SetAttr(PyObject* o, PyObject* name, PyObject* v) {
-    return out(set_attr(here(), o, Value(name), v));
+    Thread& t = here();
+    PyTypeObject* type = o->ob_type;
+    if (v && ext(type)->generic_setattr && is_str_exact(Value(name))) {
+        AttrCacheEntry* e = attr_cache_find(t, type, name);
+        if (e && e->kind == AttrKind::Data) return out(set_data_attr(t, o, e->value, v));
+        if (e && e->kind == AttrKind::OffsetDict) {
+            auto* d = *reinterpret_cast<P*>(reinterpret_cast<char*>(o) + type->tp_dictoffset);
+            if (d && d->ob_type == &PyDict_Type) return out(dict_set_hash(t, d, name, str_hash(name), v));
+        }
+    }
+    return out(set_attr(t, o, Value(name), v));
 }
 CAPI int PyObject_SetAttrString(PyObject* o, const char* name, PyObject* v) {
     return out(set_attr(here(), o, name, v));
@@ -172,6 +224,12 @@ CAPI PyObject* PyObject_RichCompare(PyObject* a, PyObject* b, int op) {
     return out(compare(t, a, b, static_cast<CompareOp>(op)));
 }
 CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
+    if (a == b) {
+        if (op == kEq) return 1;
+        if (op == kNe) return 0;
+    }
+    if (a->ob_type == &PyUnicode_Type && b->ob_type == &PyUnicode_Type && (op == kEq || op == kNe))
+        return str_equal(a, b) == (op == kEq);
     return out(compare_bool(here(), a, b, static_cast<CompareOp>(op)));
 }
 CAPI int PyObject_IsTrue(PyObject* o) {
@@ -251,7 +309,10 @@ CAPI PyObject* Py_GetConstant(unsigned id) {
 
 // --- classes ---
 
-CAPI int PyObject_IsInstance(PyObject* o, PyObject* cls) { return out(is_instance(here(), o, cls)); }
+CAPI int PyObject_IsInstance(PyObject* o, PyObject* cls) {
+    if (Value(o->ob_type) == Value(cls)) return 1;
+    return out(is_instance(here(), o, cls));
+}
 CAPI int PyObject_IsSubclass(PyObject* o, PyObject* cls) { return out(is_subclass(here(), o, cls)); }
 CAPI int PyObject_TypeCheck(PyObject* o, PyTypeObject* type) { return is_subtype(o->ob_type, type); }
 CAPI PyObject* PyObject_Type(PyObject* o) { return new_ref(&o->ob_type->ob_base.ob_base); }

@@ -304,6 +304,7 @@ PyStatus start(const PyConfig& from) {
         return status_error("initialization failed", "init_interp_main");
     }
     activate_c_slots();
+    if (!install_audit_hooks(t)) return status_error("a hook for audit events failed", "PySys_AddAuditHook");
     return status_ok();
 }
 

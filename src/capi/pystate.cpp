@@ -19,6 +19,7 @@
 #include "modules/_thread.h"
 #include "object/names.h"
 #include "runtime/init.h"
+#include "support/panic.h"
 
 namespace krait {
 Ref thread_dict(Thread& t);  // modules/_thread.cpp
@@ -28,8 +29,6 @@ using namespace krait;
 
 namespace {
 using P = PyObject*;
-// The state of this operating-system thread while it does not hold the GIL.
-thread_local Thread* t_own;
 Thread* state_of(PyThreadState* s) { return reinterpret_cast<Thread*>(s); }
 PyThreadState* as_state(Thread* t) { return t ? &t->c : nullptr; }
 Interpreter* interp_of(void* i) { return static_cast<Interpreter*>(i); }
@@ -61,7 +60,6 @@ CAPI void PyThreadState_Delete(PyThreadState* s) { thread_delete(state_of(s)); }
 CAPI void PyThreadState_DeleteCurrent() {
     Thread* t = t_current;
     gil_release(*t);
-    t_own = nullptr;
     thread_delete(t);
 }
 CAPI PyThreadState* PyThreadState_Swap(PyThreadState* s) {
@@ -123,7 +121,6 @@ CAPI int _Py_IsCoreInitialized() { return g_runtime.initialized; }
 
 CAPI PyThreadState* PyEval_SaveThread() {
     Thread* t = t_current;
-    t_own = t;
     gil_release(*t);
     return &t->c;
 }
@@ -139,38 +136,37 @@ CAPI void PyEval_ReleaseLock() {}
 CAPI void PyEval_InitThreads() {}
 CAPI int PyEval_ThreadsInitialized() { return g_runtime.initialized; }
 CAPI int PyGILState_Ensure() {
-    if (t_current) {
-        t_current->c.gilstate_counter++;
+    if (Thread* t = t_current) {
+        t->c.gilstate_counter++;
         return 0;  // locked already
     }
-    if (!g_runtime.main || (g_runtime.main->finalizing && !t_own)) {
+    Thread* t = t_last_state;
+    if (!g_runtime.main || (g_runtime.main->finalizing && !t)) {
         // The runtime is going away: such threads wait for the end of the process.
         for (;;) pause();
     }
-    if (!t_own) {
-        t_own = thread_new(*g_runtime.main);
-        if (!t_own) abort();
-        t_own->c.gilstate_counter = 0;
-    } else if (t_own->c.gilstate_counter == 0) {
-        t_own->c.gilstate_counter = 1;  // owned by somebody else: never deleted here
+    if (!t) {
+        t = thread_new(*g_runtime.main);
+        if (!t) panic("Couldn't create thread-state for new thread");
+        t->c.gilstate_counter = 0;  // the last Release() deletes it
     }
-    gil_take(*t_own);
-    t_own->c.gilstate_counter++;
+    gil_take(*t);
+    t->c.gilstate_counter++;
     return 1;
 }
 CAPI void PyGILState_Release(int old) {
     Thread& t = here();
-    if (--t.c.gilstate_counter == 0 && old == 1) {
+    if (--t.c.gilstate_counter == 0) {
+        t.c.gilstate_counter++;  // what it clears may come here
         PyThreadState_Clear(&t.c);
         gil_release(t);
-        t_own = nullptr;
         thread_delete(&t);
         return;
     }
     if (old == 1) gil_release(t);
 }
 CAPI int PyGILState_Check() { return t_current != nullptr; }
-CAPI PyThreadState* PyGILState_GetThisThreadState() { return as_state(t_current ? t_current : t_own); }
+CAPI PyThreadState* PyGILState_GetThisThreadState() { return as_state(t_last_state); }
 CAPI void _PyEval_StopTheWorld(void*) {}
 CAPI void _PyEval_StartTheWorld(void*) {}
 CAPI int Py_AddPendingCall(int (*fn)(void*), void* arg) { return add_pending_call(fn, arg) ? 0 : -1; }

@@ -132,7 +132,7 @@ void free_object_memory(PyObject* o) {
 void free_object(Thread& t, PyObject* o) {
     PyTypeObject* type = o->ob_type;
     PreHeader* head = preheader(o);
-    if (head->flags & kGcTracked) gc_untrack(t, o);
+    if (head->flags & kGcTracked) gc_untrack_tracked(t, o);
     if (type->tp_flags & kTpHaveGC) {
         Generation& young = t.gc->gens[0];
         if (young.count > 0) young.count--;
@@ -200,14 +200,23 @@ void push_later(Thread& t, PyObject* o) {
 }  // namespace
 
 void dealloc(PyObject* o) {
-    if (o->ob_type == &PyLong_Type || o->ob_type == &PyFloat_Type) return free_object_memory(o);
+    PyTypeObject* type = o->ob_type;
+    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type) return free_object_memory(o);
     Thread& t = current_thread();
+    TypeExt* x = ext(type);
+    if (type == &PyUnicode_Type && x->slots.dealloc) [[likely]]
+        return x->slots.dealloc(t, o);  // refers to nothing: no depth to count
     if (t.dealloc_depth >= kMaxDeallocDepth) [[unlikely]] {
         push_later(t, o);
         return;
     }
     t.dealloc_depth++;
-    destroy(t, o);
+    if (!x->base_dealloc_kind && x->slots.dealloc) [[likely]] {
+        if (has_gc_header(o) && (preheader(o)->flags & kGcTracked)) gc_untrack_tracked(t, o);
+        x->slots.dealloc(t, o);
+    } else {
+        destroy(t, o);
+    }
     if (--t.dealloc_depth == 0 && t.delete_later_size) [[unlikely]] {
         t.dealloc_depth = 1;
         while (t.delete_later_size) destroy(t, t.delete_later[--t.delete_later_size]);

@@ -66,6 +66,21 @@ inline void set_generation(PyObject* o, int gen) {
     f = static_cast<uint8_t>((f & ~(kGcOld1 | kGcOld2)) | (gen << 3));
 }
 void gc_add(Generation& g, int gen, PyObject* o);
+// Precondition: it is tracked.
+inline void gc_untrack_tracked(Thread& t, PyObject* o) {
+    PreHeader* h = preheader(o);
+    Generation& g = t.gc->gens[generation_of(o)];
+    uint32_t i = h->gc_index;
+    if (i >= g.size || g.items[i] != o) [[unlikely]]
+        return gc_untrack(t, o);  // of another interpreter
+    h->flags &= ~(kGcTracked | kGcOld1 | kGcOld2);
+    if (i + 1 == g.size) {
+        g.size--;
+    } else {
+        g.items[i] = nullptr;
+        g.holes++;
+    }
+}
 void gc_freeze(Thread& t);
 void gc_unfreeze(Thread& t);
 bool type_is_gc(const PyTypeObject* type);

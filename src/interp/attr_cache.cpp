@@ -29,6 +29,10 @@ void classify(AttrCacheEntry& e, PyTypeObject* type, Value name) {
         }
         return;
     }
+    if (type->tp_dictoffset > 0) {
+        e.kind = AttrKind::OffsetDict;
+        return;
+    }
     SharedKeys* keys = has_managed_dict(type) ? x->shared_keys : nullptr;
     int slot = keys ? keys->find(name) : -1;
     if (slot >= 0) {

@@ -2,6 +2,7 @@
 // type. Places that see several types find here what their own cache can hold for one only.
 #pragma once
 
+#include "builtins/dict.h"
 #include "object/instance.h"
 #include "object/thread.h"
 
@@ -12,7 +13,8 @@ enum class AttrKind : uint8_t {
     Data,         // `value` is a data descriptor of the type
     Inline,       // inline slot `slot` of the instance
     Method,       // `value` is a function to bind; instances have no dict
-    ValuesMethod  // the same; instances have inline attributes, but no such one while there are `slot` names
+    OffsetDict,   // the dict at tp_dictoffset, if the name is there; no data descriptor comes before it
+    ValuesMethod  // as Method; instances have inline attributes, but no such one while there are `slot` names
 };
 
 struct AttrCacheEntry {
@@ -66,6 +68,11 @@ inline AttrCacheEntry* attr_cache_find(Thread& t, PyTypeObject* type, Value name
 inline Value attr_cache_inline(const AttrCacheEntry& e, PyObject* o) {
     if (preheader(o)->attr_last <= e.slot) return {};
     return inline_attrs(o, ext(o->ob_type))[e.slot];
+}
+// The value in the dict of an instance, of an entry of kind OffsetDict; empty: look for it the long way.
+inline Value attr_cache_in_dict(PyObject* o, Value name) {
+    auto* d = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + o->ob_type->tp_dictoffset);
+    return d && d->ob_type == &PyDict_Type ? dict_get_str(Value(d), name) : Value();
 }
 // Whether the function of an entry is what the instance's name means.
 inline bool attr_cache_binds(const AttrCacheEntry& e, PyObject* o) {

@@ -12,6 +12,9 @@
 #include "object/names.h"
 #include "object/protocol.h"
 
+extern "C" __attribute__((visibility("default"))) krait::Type PyFrameLocalsProxy_Type;
+krait::Type PyFrameLocalsProxy_Type;
+
 namespace krait {
 namespace {
 
@@ -19,7 +22,7 @@ struct ProxyObject {
     PyObject ob_base;
     PyFrameObject* frame;  // owned
 };
-Type proxy_type;
+Type& proxy_type = PyFrameLocalsProxy_Type;
 
 bool is_proxy(Value v) { return has_type(v, &proxy_type); }
 PyFrameObject* frame_of(Value proxy) { return proxy.as<ProxyObject>()->frame; }

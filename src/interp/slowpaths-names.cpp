@@ -5,6 +5,7 @@
 #include "builtins/tuple.h"
 #include "interp/attr_cache.h"
 #include "interp/eval.h"
+#include "object/attributes.h"
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -66,6 +67,18 @@ Value lookup_global_or_builtin(Thread& t, Frame* f, Value name) {
     return {};
 }
 }  // namespace
+
+Status slow_store_attr(Thread& t, Value owner, Value name, Value v) {
+    if (owner.is_ptr() && ext(owner.heap_type())->generic_setattr) {
+        AttrCacheEntry* e = attr_cache_find(t, owner.heap_type(), name);
+        if (e && e->kind == AttrKind::Data) return set_data_attr(t, owner, e->value, v);
+        if (e && e->kind == AttrKind::OffsetDict) {
+            auto* d = *reinterpret_cast<PyObject**>(owner.bits + owner.heap_type()->tp_dictoffset);
+            if (d && d->ob_type == &PyDict_Type) return dict_set_hash(t, Value(d), name, str_hash(name), v);
+        }
+    }
+    return set_attr(t, owner, name, v);
+}
 
 Value slow_load_global(Thread& t, Frame* f, Value name) { return lookup_global_or_builtin(t, f, name); }
 

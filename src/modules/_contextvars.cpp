@@ -9,10 +9,13 @@
 #include "object/names.h"
 #include "object/protocol.h"
 
+krait::Type PyContext_Type, PyContextVar_Type, PyContextToken_Type;
+
 namespace krait {
 namespace {
 
-Type context_type, var_type, token_type, missing_type;
+Type &context_type = PyContext_Type, &var_type = PyContextVar_Type, &token_type = PyContextToken_Type;
+Type missing_type;
 
 struct ContextObject {
     Fields<2> fields;  // dict of ContextVar to value (may be shared with copies), context to go back to

@@ -3,6 +3,13 @@
 
 #include "object/thread.h"
 
+#pragma GCC visibility push(default)
+extern "C" {
+extern krait::Type PyContext_Type, PyContextVar_Type,
+    PyContextToken_Type;  // made when the module is imported
+}
+#pragma GCC visibility pop
+
 namespace krait {
 
 Ref context_copy_current(Thread& t);  // a copy of the thread's current context

@@ -28,7 +28,11 @@ namespace {
 PyObject* number_memory(PyTypeObject* type, size_t size) {
     auto* head = static_cast<PreHeader*>(mem_alloc_fast(sizeof(PreHeader) + size, type));
     if (!head) panic("out of memory");
+#ifdef KRAIT_PLAIN_MALLOC
     *head = PreHeader{};
+#else
+    *head = PreHeader{.lock = static_cast<uint8_t>((sizeof(PreHeader) + size + kSmallStep - 1) / kSmallStep)};
+#endif
     auto* o = reinterpret_cast<PyObject*>(head + 1);
     o->ob_refcnt = 1;
     o->ob_upper = 0;

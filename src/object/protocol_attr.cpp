@@ -3,11 +3,11 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "object/attributes.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
-#include "object/protocol.h"
 
 namespace krait {
 
@@ -18,8 +18,11 @@ Status check_name(Thread& t, Value name) {
     return raise(t, PyExc_TypeError, "attribute name must be string, not '%.200s'", type_of(name)->tp_name);
 }
 
-// Puts obj and name into a fresh AttributeError: the "Did you mean" of tracebacks wants them.
-void decorate(Thread& t, Value obj, Value name) {
+bool may_have_dict(const PyTypeObject* type) { return type->tp_dictoffset != 0; }
+
+}  // namespace
+
+void note_attribute(Thread& t, Value obj, Value name) {
     PyObject* exc = t.c.current_exception;
     if (!exc || exc->ob_type != PyExc_AttributeError) return;
     auto* e = reinterpret_cast<PyAttributeErrorObject*>(exc);
@@ -28,14 +31,10 @@ void decorate(Thread& t, Value obj, Value name) {
     e->obj = Ref::share(obj).release();
 }
 
-bool may_have_dict(const PyTypeObject* type) { return type->tp_dictoffset != 0; }
-
-}  // namespace
-
 Raised raise_attribute_error(Thread& t, Value obj, Value name) {
     (void)static_cast<Status>(
         raise(t, PyExc_AttributeError, "'%.100s' object has no attribute '%U'", type_of(obj)->tp_name, name));
-    decorate(t, obj, name);
+    note_attribute(t, obj, name);
     return {};
 }
 
@@ -101,7 +100,7 @@ static Status missing_for_store(Thread& t, Value v, Value name, bool has_dict, b
             raise(t, PyExc_AttributeError,
                   "'%.100s' object has no attribute '%U' and no __dict__ for setting new attributes",
                   type->tp_name, name));
-    decorate(t, v, name);
+    note_attribute(t, v, name);
     return {};
 }
 
@@ -130,7 +129,7 @@ Ref get_attr(Thread& t, Value v, Value name) {
     if (!fn) return raise_attribute_error(t, v, name);
     Ref r = fn(t, v, name);
     if (!r) [[unlikely]]
-        decorate(t, v, name);
+        note_attribute(t, v, name);
     return r;
 }
 
@@ -138,8 +137,13 @@ Ref get_data_attr(Thread& t, Value v, Value name, Value descr) {
     Ref keep = Ref::share(descr);
     Ref r = ext(type_of(descr))->slots.descr_get(t, descr, v, Value(type_of(v)));
     if (!r) [[unlikely]]
-        decorate(t, v, name);
+        note_attribute(t, v, name);
     return r;
+}
+
+Status set_data_attr(Thread& t, Value v, Value descr, Value value) {
+    Ref keep = Ref::share(descr);
+    return ext(type_of(descr))->slots.descr_set(t, descr, v, value);
 }
 
 Ref get_attr(Thread& t, Value v, const char* name) {

@@ -57,7 +57,8 @@ bool declined(const Ref& r) { return r && r.get() == not_implemented(); }
 Ref binary_slots(Thread& t, Value a, Value b, BinarySlot slot) {
     PyTypeObject *ta = type_of(a), *tb = type_of(b);
     BinaryFn fa = ext(ta)->slots.*slot;
-    BinaryFn fb = ta == tb ? nullptr : ext(tb)->slots.*slot;
+    if (ta == tb) return fa ? fa(t, a, b) : not_implemented_ref();
+    BinaryFn fb = ext(tb)->slots.*slot;
     if (fb == fa) fb = nullptr;
     if (fa) {
         if (fb && is_subtype(tb, ta)) {

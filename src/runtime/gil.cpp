@@ -69,6 +69,8 @@ void gil_init(Runtime& runtime) {
     init_cond(&runtime.gil->switch_cond);
 }
 
+constinit thread_local Thread* t_last_state = nullptr;
+
 // Threads that are still there at the end of the program, or of their interpreter, stay where they are:
 // objects go from under them.
 [[noreturn]] static void hang(GilState& g) {
@@ -112,7 +114,7 @@ void gil_take(Thread& t) {
     pthread_cond_signal(&g.switch_cond);
     pthread_mutex_unlock(&g.mutex);
     t.c.holds_gil = 1;
-    t_current = &t;
+    t_current = t_last_state = &t;
 }
 
 void gil_release(Thread& t) {
@@ -156,6 +158,7 @@ void gil_keep(Thread& t) {
 }
 
 void gil_after_fork(Thread& t) {
+    thread_list_after_fork();
     GilState& g = gil();
     pthread_mutex_init(&g.mutex, nullptr);
     init_cond(&g.free_cond);

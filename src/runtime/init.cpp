@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 #include "builtins/callable.h"
@@ -163,6 +164,10 @@ void thread_bind_stack(Thread& t) {
     t.c_stack_limit = static_cast<char*>(low) + margin;
 }
 
+// Guards the lists of thread states: PyGILState_Ensure() makes one before it holds the GIL.
+static std::mutex g_threads_mutex;
+void thread_list_after_fork() { new (&g_threads_mutex) std::mutex; }
+
 Thread* thread_new(Interpreter& interp) {
     auto* t = new (std::nothrow) Thread;
     if (!t) return nullptr;
@@ -171,28 +176,35 @@ Thread* thread_new(Interpreter& interp) {
     t->gc = interp.gc;
     t->c.interp = &interp;
     t->c.exc_info = &t->c.exc_state;
-    t->c.id = next_id++;
+    t->c.gilstate_counter = 1;
     t->c.py_recursion_limit = t->c.py_recursion_remaining = interp.recursion_limit;
     t->c.what_event = -1;
     t->c.thread_id = pthread_self();
     t->c.native_thread_id = gettid();
+    std::unique_lock lock(g_threads_mutex);
+    t->c.id = next_id++;
     Thread* first = interp.threads;
     t->c.next = first ? &first->c : nullptr;
     if (first) first->c.prev = &t->c;
     interp.threads = t;
+    lock.unlock();
     thread_bind_stack(*t);
     return t;
 }
 
 void thread_delete(Thread* t) {
     Interpreter& in = *t->interp;
-    auto* prev = reinterpret_cast<Thread*>(t->c.prev);
-    auto* next = reinterpret_cast<Thread*>(t->c.next);
-    if (prev)
-        prev->c.next = t->c.next;
-    else if (in.threads == t)
-        in.threads = next;
-    if (next) next->c.prev = t->c.prev;
+    {
+        std::lock_guard lock(g_threads_mutex);
+        auto* prev = reinterpret_cast<Thread*>(t->c.prev);
+        auto* next = reinterpret_cast<Thread*>(t->c.next);
+        if (prev)
+            prev->c.next = t->c.next;
+        else if (in.threads == t)
+            in.threads = next;
+        if (next) next->c.prev = t->c.prev;
+    }
+    if (t_last_state == t) t_last_state = nullptr;
     mem_free(t->delete_later);
     delete static_cast<PodVector<uint64_t>*>(t->repr_stack);
     free_frame_memory(*t);

@@ -22,6 +22,7 @@ bool modules_are_dying(Thread& t);
 
 // A thread state for the calling operating-system thread. It does not hold the GIL yet.
 Thread* thread_new(Interpreter& interp);
+void thread_list_after_fork();      // another thread of the parent may have been changing it
 void thread_delete(Thread* t);      // the thread must not be current any more
 void thread_bind_stack(Thread& t);  // measures the calling thread's C++ stack for RecursionGuard
 
@@ -30,6 +31,9 @@ void gil_init(Runtime& runtime);
 void gil_take(Thread& t);      // waits; t is current afterwards
 void gil_release(Thread& t);   // no thread is current afterwards
 void gil_keep(Thread& t);      // at the end of the program: threads that want it from now on wait for ever
+// The state that this operating-system thread had last, or still has: what PyGILState_Ensure() takes up again
+// while it does not hold the GIL. Null: it never had one, or that is deleted.
+extern constinit thread_local Thread* t_last_state;
 double gil_switch_interval();  // seconds
 void gil_set_switch_interval(double seconds);
 // Calls `fn(arg)` in the main thread at its next check. False: the queue is full.

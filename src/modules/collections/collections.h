@@ -3,6 +3,12 @@
 
 #include "object/thread.h"
 
+#pragma GCC visibility push(default)
+extern "C" {
+extern krait::Type PyODict_Type, PyODictIter_Type, PyODictKeys_Type, PyODictValues_Type, PyODictItems_Type;
+}
+#pragma GCC visibility pop
+
 namespace krait {
 
 Status init_deque(Thread& t, Value module);

@@ -20,10 +20,13 @@
 #include "object/names.h"
 #include "object/protocol.h"
 
+krait::Type PyODict_Type, PyODictIter_Type, PyODictKeys_Type, PyODictValues_Type, PyODictItems_Type;
+
 namespace krait {
 namespace {
 
-Type odict_type, iterator_type, keys_type, values_type, items_type;
+Type &odict_type = PyODict_Type, &iterator_type = PyODictIter_Type, &keys_type = PyODictKeys_Type,
+     &values_type = PyODictValues_Type, &items_type = PyODictItems_Type;
 
 struct OrderedDictObject {
     PyDictObject dict;

@@ -1,0 +1,13 @@
+// Attributes whose descriptor is known already.
+#pragma once
+
+#include "object/protocol.h"
+
+namespace krait {
+
+// Stores through `descr`, a data descriptor that the type of `v` has: as get_data_attr reads.
+Status set_data_attr(Thread& t, Value v, Value descr, Value value);
+// Puts object and name into a fresh AttributeError: the "Did you mean" of tracebacks wants them.
+void note_attribute(Thread& t, Value v, Value name);
+
+}  // namespace krait

@@ -2,9 +2,10 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "capi/capi.h"
+#include "capi/fast.h"
 #include "capi/register.h"
 #include "gc/gc.h"
+#include "object/attributes.h"
 #include "object/instance.h"
 #include "object/internal.h"
 
@@ -95,6 +96,7 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
                   const Value* args, size_t nargs, Value kwnames) {
     RecursionGuard guard(t, " while calling a Python object");
     if (!guard) return {};
+    KeptFrame frame(t);
     CArg self(self_value);
     int flags = d->ml_flags & kCallMask;
     switch (flags) {
@@ -150,9 +152,7 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
 Ref get_c_attribute(Thread& t, const PyGetSetDef* d, Value self) {
     auto* get = reinterpret_cast<P (*)(P, void*)>(d->get);
     P r = ready_for_c(self) ? get(self.ptr(), d->closure) : get(CArg(self), d->closure);
-    if (!r && !t.has_exception())
-        return raise(t, PyExc_SystemError, "getter of '%s' returned NULL without setting an exception",
-                     d->name);
+    if (!r && !t.has_exception()) return raise(t, PyExc_SystemError, "%s", kSilentFailure);
     return from_c(r);
 }
 Status set_c_attribute(Thread&, const PyGetSetDef* d, Value self, Value value) {
@@ -187,7 +187,13 @@ using namespace krait;
 // --- calling from C ---
 
 CAPI PyObject* PyObject_Call(PyObject* f, PyObject* args, PyObject* kwargs) {
-    return out(call_tuple_dict(here(), f, args, kwargs));
+    Thread& t = here();
+    if (!t.c.current_frame) [[unlikely]] {
+        // The first call on a new stack: nothing called it.
+        t.c.current_frame = &t;
+        t.frame = nullptr;
+    }
+    return out(call_tuple_dict(t, f, args, kwargs));
 }
 CAPI PyObject* PyObject_CallObject(PyObject* f, PyObject* args) {
     if (args && !is_tuple(args)) return out(raise(here(), PyExc_TypeError, "argument list must be a tuple"));

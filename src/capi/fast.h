@@ -5,6 +5,19 @@
 
 namespace krait {
 
+// C code may switch to another stack and back before it returns (greenlet): the frame is what it was.
+// PyThreadState::current_frame is not null; a switch to a new stack makes it so (PyObject_Call).
+class KeptFrame {
+  public:
+    explicit KeptFrame(Thread& t) : t_(t), frame_(t.frame) {}
+    ~KeptFrame() { t_.frame = frame_; }
+    KeptFrame(const KeptFrame&) = delete;
+
+  private:
+    Thread& t_;
+    Frame* frame_;
+};
+
 // Exact ints of one or two digits, and exact floats.
 inline bool compact_int(PyObject* o, int64_t* v) {
     if (o->ob_type != &PyLong_Type) return false;

@@ -17,6 +17,7 @@
 #include "capi/capi.h"
 #include "gc/gc.h"
 #include "modules/_thread.h"
+#include "modules/contextvars.h"
 #include "object/names.h"
 #include "runtime/init.h"
 #include "support/panic.h"
@@ -52,8 +53,8 @@ CAPI void PyThreadState_Clear(PyThreadState* s) {
         s->current_exception = nullptr;
         decref(exc);
     }
-    Value context = t.context;
-    t.context = Value();
+    Value context = thread_context(t);
+    thread_context(t) = Value();
     xdecref(context);
 }
 CAPI void PyThreadState_Delete(PyThreadState* s) { thread_delete(state_of(s)); }

@@ -4,6 +4,7 @@
 
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "capi/fast.h"
 #include "capi/stubs.h"
 #include "gc/gc.h"
 #include "object/instance.h"
@@ -41,16 +42,19 @@ bool plain(V... v) {
 }
 
 Ref k_unary(Thread& t, Value a, Pad, Pad, Pad, P (*fn)(P)) {
+    KeptFrame frame(t);
     if (plain(a)) [[likely]]
         return slot_result(t, fn(a.ptr()));
     return slot_result(t, fn(CArg(a)));
 }
-Ref k_iternext(Thread&, Value a, Pad, Pad, Pad, P (*fn)(P)) {
+Ref k_iternext(Thread& t, Value a, Pad, Pad, Pad, P (*fn)(P)) {
+    KeptFrame frame(t);
     if (plain(a)) [[likely]]
         return from_c(fn(a.ptr()));
     return from_c(fn(CArg(a)));
 }
 Ref k_binary(Thread& t, Value a, Value b, Pad, Pad, P (*fn)(P, P)) {
+    KeptFrame frame(t);
     if (plain(a, b)) [[likely]]
         return slot_result(t, fn(a.ptr(), b.ptr()));
     return slot_result(t, fn(CArg(a), CArg(b)));
@@ -76,6 +80,7 @@ Ref k_compare(Thread& t, Value a, Value b, CompareOp op, Pad, P (*fn)(P, P, int)
     return slot_result(t, fn(CArg(a), CArg(b), op));
 }
 Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames, P (*fn)(P, P, P)) {
+    KeptFrame frame(t);
     PyTypeObject* type = type_of(self);
     if (type->tp_vectorcall_offset > 0 && ((type->tp_flags & kTpHaveVectorcall) || fn == PyVectorcall_Call)) {
         using Vectorcall = P (*)(P, P const*, size_t, P);

@@ -104,7 +104,10 @@ Value slow_call_c_short(Thread& t, const PyMethodDef& d, Value callable, Value s
     auto* a = reinterpret_cast<P>(bits & ~uint64_t{4});
     if (a && (a->ob_type->krait_bits & kExposable)) [[unlikely]]
         expose(a);
-    Value r = c_result(t, reinterpret_cast<P (*)(P, P)>(d.ml_meth)(self.ptr(), a), callable).release();
+    Frame* frame = t.frame;
+    P made = reinterpret_cast<P (*)(P, P)>(d.ml_meth)(self.ptr(), a);
+    t.frame = frame;  // the function may have switched stacks (greenlet)
+    Value r = c_result(t, made, callable).release();
     if (box) drop(box);
     return r;
 }
@@ -124,7 +127,9 @@ Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, Py
         if (guard) {
             CArg c_self(self);
             bool careful = false;
+            Frame* frame = t.frame;
             P made = invoke(t, d, c_self, defining, a, nargs, &careful);
+            t.frame = frame;
             Value named = callable.get();
             r = careful ? g_runtime.c_hooks
                               ->call_method(t, &d, named, self, defining, reinterpret_cast<const Value*>(a),

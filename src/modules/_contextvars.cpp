@@ -54,8 +54,8 @@ void context_dealloc(Thread& t, PyObject* o) {
 }
 // The thread's current context, borrowed.
 Value current(Thread& t) {
-    if (!t.context) t.context = context_with(t, dict_new(t)).release();
-    return t.context;
+    if (!thread_context(t)) thread_context(t) = context_with(t, dict_new(t)).release();
+    return thread_context(t);
 }
 // The dict of a context for writing, borrowed.
 Value writable(Thread& t, Value context) {
@@ -120,14 +120,14 @@ Status context_enter(Thread& t, Value context, Ref& previous) {
         return raise(t, PyExc_TypeError, "an instance of Context was expected");
     if (as_context(context)->entered)
         return raise(t, PyExc_RuntimeError, "cannot enter context: %R is already entered", context);
-    previous = Ref::steal(t.context);
-    t.context = Ref::share(context).release();
+    previous = Ref::steal(thread_context(t));
+    thread_context(t) = Ref::share(context).release();
     as_context(context)->entered = true;
     return Status::ok();
 }
 void context_exit(Thread& t, Value context, Ref previous) {
     as_context(context)->entered = false;
-    put_owned(t.context, std::move(previous));
+    put_owned(thread_context(t), std::move(previous));
 }
 
 // For extensions, whose calls keep nothing: the context itself remembers where to go back to.
@@ -143,7 +143,7 @@ Status context_exit(Thread& t, Value self) {
     auto* c = as_context(self);
     if (!c->entered)
         return raise(t, PyExc_RuntimeError, "cannot exit context: %R has not been entered", self);
-    if (t.context != self)
+    if (thread_context(t) != self)
         return raise(t, PyExc_RuntimeError,
                      "cannot exit context: thread state references a different context object");
     Ref previous = Ref::steal(c->fields.f[1]);
@@ -189,8 +189,8 @@ Ref var_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value kwn
     return self;
 }
 Ref var_get(Thread& t, Value self, const Value* a, size_t n) {
-    if (t.context) {
-        Ref v = TRY(dict_get(t, dict_of(t.context), self));
+    if (thread_context(t)) {
+        Ref v = TRY(dict_get(t, dict_of(thread_context(t)), self));
         if (v) return v;
     }
     if (n) return Ref::share(a[0]);
@@ -208,7 +208,7 @@ Ref store(Thread& t, Value var, Value value) {
 }
 Ref var_set(Thread& t, Value self, Value value) {
     Ref old;
-    if (t.context) old = TRY(dict_get(t, dict_of(t.context), self));
+    if (thread_context(t)) old = TRY(dict_get(t, dict_of(thread_context(t)), self));
     Ref context = TRY(store(t, self, value));
     Ref token = TRY(alloc(t, &token_type));
     auto* f = token.as<TokenObject>()->fields.f;
@@ -292,8 +292,8 @@ Ref contextvar_new(Thread& t, const char* name) {
     return self;
 }
 Maybe contextvar_get(Thread& t, Value var) {
-    if (!t.context) return Maybe::absent();
-    return dict_get_hash(t, dict_of(t.context), var, hash_pointer(var.ptr()));
+    if (!thread_context(t)) return Maybe::absent();
+    return dict_get_hash(t, dict_of(thread_context(t)), var, hash_pointer(var.ptr()));
 }
 Status contextvar_set(Thread& t, Value var, Value value) {
     TRY_DISCARD(store(t, var, value));

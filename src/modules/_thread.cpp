@@ -19,6 +19,7 @@
 #include "gc/gc.h"
 #include "interp/monitoring.h"
 #include "modules/_thread_internal.h"
+#include "modules/contextvars.h"
 #include "object/convert.h"
 #include "object/names.h"
 #include "object/per_interpreter.h"
@@ -112,7 +113,7 @@ void thread_forget_state(Thread& current, Thread& t) {
         t.c.dict = nullptr;
         decref(d);
     }
-    for (Value* place : {&t.context, &t.asyncio_task, &t.asyncio_loop}) {
+    for (Value* place : {&thread_context(t), &t.asyncio_task, &t.asyncio_loop}) {
         Value old = *place;
         *place = Value();
         xdecref(old);

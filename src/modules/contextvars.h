@@ -12,6 +12,9 @@ extern krait::Type PyContext_Type, PyContextVar_Type,
 
 namespace krait {
 
+// The context that is current in a thread, owned; empty until one is used. It is where extensions that switch
+// stacks (greenlet) look for it.
+inline Value& thread_context(Thread& t) { return reinterpret_cast<Value&>(t.c.context); }
 Ref context_copy_current(Thread& t);  // a copy of the thread's current context
 // Makes a context current until context_exit() is given what context_enter() returned, which is the one
 // before (possibly empty). Fails when it is no context or is entered already.

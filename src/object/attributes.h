@@ -5,6 +5,8 @@
 
 namespace krait {
 
+// What SystemError says of a function of C that returned its failure value without setting an exception.
+inline constexpr const char* kSilentFailure = "error return without exception set";
 // Stores through `descr`, a data descriptor that the type of `v` has: as get_data_attr reads.
 Status set_data_attr(Thread& t, Value v, Value descr, Value value);
 // Puts object and name into a fresh AttributeError: the "Did you mean" of tracebacks wants them.

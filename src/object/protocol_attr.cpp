@@ -38,6 +38,21 @@ Raised raise_attribute_error(Thread& t, Value obj, Value name) {
     return {};
 }
 
+namespace {
+// A getter of C that failed without saying why: who asks whether there is such an attribute hears no.
+bool clear_silent_getter(Thread& t, Value descr) {
+    if (!has_type(descr, &PyGetSetDescr_Type)) return false;
+    PyObject* exc = t.c.current_exception;
+    if (!exc || exc->ob_type != PyExc_SystemError) return false;
+    Value args = Value(exc).as<PyBaseExceptionObject>()->args;
+    if (tuple_size(args) != 1 || !is_str(tuple_get(args, 0)) ||
+        !str_equal(tuple_get(args, 0), kSilentFailure))
+        return false;
+    clear_error(t);
+    return true;
+}
+}  // namespace
+
 Maybe generic_lookup_attr(Thread& t, Value v, Value name) {
     PyTypeObject* type = type_of(v);
     Value found = type_lookup(type, name);
@@ -49,7 +64,8 @@ Maybe generic_lookup_attr(Thread& t, Value v, Value name) {
         get = s.descr_get;
         if (get && s.descr_set) {
             Ref r = get(t, descr, v, Value(type));
-            if (!r && clear_if(t, PyExc_AttributeError)) return Maybe::absent();
+            if (!r && (clear_if(t, PyExc_AttributeError) || clear_silent_getter(t, descr)))
+                return Maybe::absent();
             return r;
         }
     }

@@ -20,7 +20,10 @@ PACKAGES = {
     "markupsafe": ["markupsafe"], "ujson": ["ujson"], "msgpack": ["msgpack"], "multidict": ["multidict"],
     "frozenlist": ["frozenlist"], "yarl": ["yarl", "multidict", "propcache", "idna"], "psutil": ["psutil"], "regex": ["regex"],
     "pyyaml": ["pyyaml"], "lxml": ["lxml"], "rpds": ["rpds-py"], "cffi": ["cffi", "pycparser"], "orjson": ["orjson"],
-    "wrapt": ["wrapt"], "numpy": ["numpy"],
+    "wrapt": ["wrapt"], "numpy": ["numpy"], "greenlet": ["greenlet"], "cryptography": ["cryptography", "cffi", "pycparser"],
+    "pydantic_core": ["pydantic-core", "typing_extensions"], "pillow": ["pillow"], "protobuf": ["protobuf"],
+    "grpcio": ["grpcio", "typing_extensions"], "tokenizers": ["tokenizers"], "scipy": ["scipy", "numpy"],
+    "pandas": ["pandas", "numpy", "python-dateutil", "six", "tzdata"],
 }
 # Test modules inside the wheels, by the package that has them.
 OWN = {"regex": "regex/tests", "numpy": "numpy"}

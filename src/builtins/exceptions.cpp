@@ -72,7 +72,7 @@ void base_exception_dealloc(Thread& t, PyObject* o) {
 }
 
 Ref base_exception_str(Thread& t, Value self) {
-    Value args = as_base_exception(self)->args;
+    Ref args = Ref::share(as_base_exception(self)->args);
     switch (tuple_size(args)) {
         case 0:
             return Ref::share(empty_str());

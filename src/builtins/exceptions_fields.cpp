@@ -4,6 +4,7 @@
 
 #include "builtins/dict.h"
 #include "builtins/exceptions.h"
+#include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
@@ -198,14 +199,16 @@ Ref syntax_error_str(Thread& t, Value self) {
     auto* e = self.as<PySyntaxErrorObject>();
     Value message = e->msg ? e->msg : none();
     bool have_line = e->lineno && is_long_exact(e->lineno);
+    int64_t line = -1;  // as the oracle: also for what no machine word holds
+    if (have_line && !int_to_i64(e->lineno, &line)) line = -1;
     Ref file;
     if (e->filename && is_str(e->filename)) {
         int64_t slash = str_find(e->filename, str_from_char(t, '/'), 0, str_length(e->filename), -1);
         file = TRY(str_substring(t, e->filename, slash + 1, str_length(e->filename)));
     }
-    if (file && have_line) return str_format(t, "%S (%U, line %S)", message, file.get(), e->lineno);
+    if (file && have_line) return str_format(t, "%S (%U, line %zd)", message, file.get(), line);
     if (file) return str_format(t, "%S (%U)", message, file.get());
-    if (have_line) return str_format(t, "%S (line %S)", message, e->lineno);
+    if (have_line) return str_format(t, "%S (line %zd)", message, line);
     return str(t, message);
 }
 

@@ -52,6 +52,7 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
         *head = PreHeader{.lock = size_class(size + kPlainPrefix)};
         auto* o = reinterpret_cast<PyObject*>(head + 1);
         o->ob_refcnt = 1;
+        KRAIT_COUNT_REFS(1);
         o->ob_upper = 0;
         o->ob_type = type;
         return o;

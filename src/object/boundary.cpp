@@ -35,6 +35,7 @@ PyObject* number_memory(PyTypeObject* type, size_t size) {
 #endif
     auto* o = reinterpret_cast<PyObject*>(head + 1);
     o->ob_refcnt = 1;
+    KRAIT_COUNT_REFS(1);
     o->ob_upper = 0;
     o->ob_type = type;
     return o;
@@ -77,8 +78,10 @@ namespace {
 // Gives up a number: most are the last reference to what a C function has just made.
 inline void drop_number(PyObject* o) {
     uint32_t c = o->ob_refcnt;
+    if (static_cast<int32_t>(c) < 0) return;
+    KRAIT_COUNT_REFS(-1);
     if (c == 1) return free_object_memory(o);
-    if (static_cast<int32_t>(c) >= 0) o->ob_refcnt = c - 1;
+    o->ob_refcnt = c - 1;
 }
 }  // namespace
 

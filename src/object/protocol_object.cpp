@@ -24,8 +24,11 @@ static Ref checked_str(Thread& t, Ref r, const char* method) {
     return raise(t, PyExc_TypeError, "%s returned non-string (type %.200s)", method, type_of(r)->tp_name);
 }
 
+// Whatever text is made of is kept meanwhile: it may come from a field of an object, which code of the
+// program that runs meanwhile gives another value.
 Ref repr(Thread& t, Value v) {
     if (!v) return str_from(t, "<NULL>");
+    Ref keep = Ref::share(v);
     UnaryFn fn = ext(type_of(v))->slots.repr;
     if (!fn) return str_format(t, "<%s object at %p>", type_of(v)->tp_name, reinterpret_cast<void*>(v.bits));
     RecursionGuard guard(t, " while getting the repr of an object");
@@ -36,6 +39,7 @@ Ref repr(Thread& t, Value v) {
 Ref str(Thread& t, Value v) {
     if (!v) return str_from(t, "<NULL>");
     if (is_str_exact(v)) return Ref::share(v);
+    Ref keep = Ref::share(v);
     UnaryFn fn = ext(type_of(v))->slots.str;
     if (!fn) return repr(t, v);
     RecursionGuard guard(t, " while getting the str of an object");
@@ -67,6 +71,7 @@ Ref format(Thread& t, Value v, Value spec) {
         return raise(t, PyExc_SystemError, "Format specifier must be a string, not %.200s",
                      type_of(spec)->tp_name);
     if (!spec) spec = empty_str();
+    Ref keep = Ref::share(v);
     if (str_length(spec) == 0) {
         if (is_str_exact(v)) return Ref::share(v);
         if (is_long_exact(v)) return str(t, v);

@@ -205,9 +205,62 @@ Status put_directive(Thread& t, StrBuilder& out, const Directive& d, va_list* ar
     }
 }
 
+// The values that a format names are often fields of objects. One directive may run code of the program,
+// which changes them: what later ones name has to live until then.
+struct Kept {
+    static constexpr int kRoom = 8;
+    Ref values[kRoom];
+    int n = 0;
+    void add(Value v) {
+        if (n < kRoom) values[n++] = Ref::share(v);
+    }
+};
+
+void keep_of_directive(const Directive& d, va_list* args, Kept& kept) {
+    switch (d.conversion) {
+        case '%':
+            return;
+        case 'c':
+            return static_cast<void>(va_arg(*args, int));
+        case 's':
+        case 'p':
+            return static_cast<void>(va_arg(*args, void*));
+        case 'd':
+        case 'i':
+        case 'u':
+        case 'x':
+        case 'X':
+        case 'o':
+            if (d.size == Directive::Int) return static_cast<void>(va_arg(*args, int));
+            return static_cast<void>(va_arg(*args, int64_t));
+        case 'V':
+            kept.add(Value(va_arg(*args, uint64_t)));
+            return static_cast<void>(va_arg(*args, const char*));
+        default:
+            return kept.add(Value(va_arg(*args, uint64_t)));
+    }
+}
+
+void keep_values(const char* format, va_list args, Kept& kept) {
+    bool runs_code = false;
+    for (const char* p = format; *p && !runs_code; p++)
+        runs_code = *p == '%' && (p[1] == 'S' || p[1] == 'R' || p[1] == 'A' || p[1] == '#');
+    if (!runs_code) return;
+    va_list copy;
+    va_copy(copy, args);
+    while (const char* next = strchr(format, '%')) {
+        Directive d;
+        format = parse_directive(next + 1, d);
+        keep_of_directive(d, &copy, kept);
+    }
+    va_end(copy);
+}
+
 }  // namespace
 
 Ref str_vformat(Thread& t, const char* format, va_list args) {
+    Kept kept;
+    keep_values(format, args, kept);
     StrBuilder out(t, 64);
     va_list copy;
     va_copy(copy, args);

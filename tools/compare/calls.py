@@ -81,7 +81,7 @@ def pool():
         len, str.upper, lambda *a, **k: (a, sorted(k)), int, str, list, dict, type, object, object, ValueError, ValueError('v'),
         Bad(), Odd(), Fine(), Mut([1]), I(5), S('sub'), L([1]), D(k=1), T((1, 2)), NotImplemented, Ellipsis, math, array.array('i', [1, 2]),
         collections.deque([1, 2]), collections.OrderedDict(a=1), collections.defaultdict(list), collections.Counter('aab'), types.SimpleNamespace(x=1),
-        operator.itemgetter(0), itertools.count(), property(len), staticmethod(len), classmethod(len), ('a', 2), 'x,y', -3, 3.7, 'utf-8', 'strict']
+        operator.itemgetter(0), itertools.islice(itertools.count(), 500), property(len), staticmethod(len), classmethod(len), ('a', 2), 'x,y', -3, 3.7, 'utf-8', 'strict']
 addr = re.compile(r'0x[0-9a-f]+')
 def show(v, depth=0):
     t = type(v)

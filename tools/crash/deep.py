@@ -69,7 +69,7 @@ NEST = {
 'ast':'import ast\nx=ast.Constant(1)\nfor i in range(N): x=ast.UnaryOp(ast.USub(),x)',
 'ctx':'import contextvars\nv=contextvars.ContextVar("a")\nx=None\nfor i in range(20000):\n v.set(x); x=contextvars.copy_context()',
 'code':'x=(lambda:0).__code__\nfor i in range(20000): x=x.replace(co_consts=(x,))',
-'bufreader':'import io\nx=io.BytesIO(b"abc")\nfor i in range(5000):\n x=io.BufferedReader(x)',
+'bufreader':'import io\nx=io.BytesIO(b"abc")\nfor i in range(1000):\n x=io.BufferedReader(x)',
 'attrgetter':'import operator\nx=None\nfor i in range(N): x=operator.methodcaller("a",x)',
 'structseq':'import time\nx=None\nfor i in range(N): x=time.struct_time((x,)*9)',
 'template':'x=1\nfor i in range(N): x=t"{x}"',

@@ -465,10 +465,16 @@ Ref no_default_repr(Thread& t, Value) { return str_from(t, "typing.NoDefault"); 
 Ref no_default_reduce(Thread& t, Value) { return str_from(t, "NoDefault"); }
 const NativeDef no_default_methods[] = {def<no_default_reduce>("__reduce__", "()", nullptr), {}};
 
-// --- functions; those with _make are what the interpreter's intrinsics call ---
+// --- functions; those with _make are what the interpreter's intrinsics call, and programs can call, too ---
+
+Status check_kind(Thread& t, bool good, const char* wanted, Value v) {
+    if (good) return Status::ok();
+    return raise(t, PyExc_TypeError, "%s expected, got %T", wanted, v);
+}
 
 Ref idfunc(Thread&, Value, Value v) { return Ref::share(v); }
 Ref make_typevar(Thread& t, Value, const Value* a, size_t) {
+    TRY(check_kind(t, is_str(a[0]), "str", a[0]));
     Ref self = TRY(param_alloc(t, typevar_type, a[0]));
     if (!is_none(a[1])) fields_of(self)[kEvalBound] = Ref::share(a[1]).release();
     if (!is_none(a[2])) fields_of(self)[kEvalConstraints] = Ref::share(a[2]).release();
@@ -476,21 +482,32 @@ Ref make_typevar(Thread& t, Value, const Value* a, size_t) {
     return self;
 }
 Ref make_paramspec(Thread& t, Value, Value name) {
+    TRY(check_kind(t, is_str(name), "str", name));
     Ref self = TRY(param_alloc(t, paramspec_type, name));
     self.as<ParamObject>()->infer_variance = true;
     return self;
 }
-Ref make_typevartuple(Thread& t, Value, Value name) { return param_alloc(t, typevartuple_type, name); }
+Ref make_typevartuple(Thread& t, Value, Value name) {
+    TRY(check_kind(t, is_str(name), "str", name));
+    return param_alloc(t, typevartuple_type, name);
+}
 Ref make_typealias(Thread& t, Value, Value parts) {
+    TRY(check_kind(t, is_tuple(parts) && tuple_size(parts) == 3, "tuple of 3", parts));
+    TRY(check_kind(t, is_str(tuple_get(parts, 0)), "str", tuple_get(parts, 0)));
     Value params = tuple_get(parts, 1);
+    TRY(check_kind(t, is_none(params) || is_tuple(params), "tuple", params));
     return alias_alloc(t, tuple_get(parts, 0), is_none(params) ? empty_tuple() : params, tuple_get(parts, 2),
                        Value(), Ref());
 }
 Ref subscript_generic(Thread& t, Value, Value params) {
+    TRY(check_kind(t, is_tuple(params), "tuple", params));
     Ref unpacked = TRY(unpacked_params(t, params));
     return call_typing(t, "_GenericAlias", {g_generic, unpacked});
 }
-Ref set_default_fn(Thread&, Value, const Value* a, size_t) {
+Ref set_default_fn(Thread& t, Value, const Value* a, size_t) {
+    bool param = has_type(a[0], &typevar_type) || has_type(a[0], &paramspec_type) ||
+                 has_type(a[0], &typevartuple_type);
+    TRY(check_kind(t, param, "type parameter", a[0]));
     put_owned(fields_of(a[0])[kEvalDefault], Ref::share(a[1]));
     return Ref::share(a[0]);
 }

@@ -98,7 +98,7 @@ for names, results in {
     "__eq__ __ne__": (True, False, NotImplemented, [], Exception), "__lt__ __le__ __gt__ __ge__": (True, False, NotImplemented, Exception),
     "__hash__": (1, 2, -1, 2**61, Exception), "__index__ __int__ __trunc__": (0, 1, -1, 3, 1000, 2**70, -(2**63), "x", Exception), "__float__": (1.5, 0.0, float("nan"), 1, Exception),
     "__complex__": (1j, 3, Exception), "__bool__": (True, False, 3, Exception), "__len__": (0, 1, 5, 2**40, -1, Exception), "__length_hint__": (0, 7, 2**62, -1, "x"),
-    "__repr__ __str__ __format__": ("x", "é", "", 5, Exception), "__bytes__": (b"x", b"", 3), "__fspath__": ("/nonexistent", b"/x\0", "\0", 3), "__contains__": (True, False, 3),
+    "__repr__ __str__ __format__": ("x", "é", "", 5, Exception), "__bytes__": (b"x", b"", 3), "__fspath__": ("no/such", b"no/x\0", "\0", 3), "__contains__": (True, False, 3),
     "__enter__ __exit__ __set_name__ __get__ __await__ __reversed__ __getitem__ __missing__": (None, 5, "x", (), Exception), "__setitem__ __delitem__ __set__ __delete__": (None, Exception),
     "__add__ __radd__ __sub__ __mul__ __rmul__ __mod__ __or__ __and__ __xor__ __neg__ __abs__ __iadd__ __lshift__ __floordiv__ __truediv__ __divmod__ __round__": (1, "x", NotImplemented, None, Exception),
     "__copy__ __deepcopy__ __reduce_ex__ __reduce__ __getstate__ __setstate__ __instancecheck__ __subclasscheck__": (None, "x", (1, 2), True, (list, ([1],)), Exception), "__del__": (None,),

@@ -69,8 +69,8 @@ Ref seq_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Valu
                           : n < d->n_in_sequence          ? "at least "
                                                           : "at most ";
         int bound = n > d->n_fields ? d->n_fields : d->n_in_sequence;
-        return raise(t, PyExc_TypeError, "%.500s() takes %sa %s%d-sequence (%zd-sequence given)",
-                     type->tp_name, *how ? "an " : "", how, bound, static_cast<size_t>(n));
+        return raise(t, PyExc_TypeError, "%.500s() takes %s%s%d-sequence (%zd-sequence given)", type->tp_name,
+                     *how ? "an " : "a ", how, bound, static_cast<size_t>(n));
     }
     Ref r = TRY(seq_alloc(t, type));
     Value* items = tuple_items(r);

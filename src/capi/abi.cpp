@@ -83,10 +83,9 @@ CAPI void PyErr_RangedSyntaxLocationObject(PyObject* file, int line, int column,
     Ref text;
     if (file) text = Ref::steal(Value(PyErr_ProgramTextObject(file, line)));
     auto number = [](int n) { return n >= 0 ? Value::from_int(n) : none(); };
-    auto place = [](int n) { return n >= 0 ? Value::from_int(n + 1) : none(); };
     const std::pair<const char*, Value> fields[] = {
-        {"lineno", Value::from_int(line)},         {"offset", place(column)},
-        {"end_lineno", number(end_line)},          {"end_offset", place(end_column)},
+        {"lineno", Value::from_int(line)},         {"offset", number(column)},
+        {"end_lineno", number(end_line)},          {"end_offset", number(end_column)},
         {"filename", file ? Value(file) : none()}, {"text", text ? text.get() : none()}};
     for (auto [field, v] : fields)
         if (!set_attr(t, exc, field, v)) clear_error(t);

@@ -63,21 +63,50 @@ CAPI PyObject* PyUnicode_FromEncodedObject(PyObject* o, const char* encoding, co
 CAPI PyObject* PyUnicode_AsEncodedString(PyObject* o, const char* encoding, const char* errors) {
     return encoded(o, encoding ? encoding : "utf-8", errors);
 }
-CAPI PyObject* PyUnicode_AsDecodedObject(PyObject* o, const char* encoding, const char* errors) {
+CAPI PyObject* PyCodec_Decode(PyObject* o, const char* encoding, const char* errors) {
     Thread& t = here();
     Ref e = str_from(t, encoding ? encoding : "utf-8"), r = str_from(t, errors ? errors : "strict");
     return e && r ? out(codecs_call(t, "decode", {Value(o), e, r})) : nullptr;
 }
-CAPI PyObject* PyUnicode_AsDecodedUnicode(PyObject* o, const char* encoding, const char* errors) {
-    return PyUnicode_AsDecodedObject(o, encoding, errors);
-}
-CAPI PyObject* PyUnicode_AsEncodedObject(PyObject* o, const char* encoding, const char* errors) {
+CAPI PyObject* PyCodec_Encode(PyObject* o, const char* encoding, const char* errors) {
     Thread& t = here();
     Ref e = str_from(t, encoding ? encoding : "utf-8"), r = str_from(t, errors ? errors : "strict");
     return e && r ? out(codecs_call(t, "encode", {Value(o), e, r})) : nullptr;
 }
+namespace {
+bool warned(const char* function, const char* instead) {
+    return static_cast<bool>(warn(here(), PyExc_DeprecationWarning, 1,
+                                  "%s() is deprecated and will be removed in 3.15; use %s", function,
+                                  instead));
+}
+// Of a codec that has to give str.
+P only_str(P r, const char* encoding, const char* what, const char* function) {
+    if (!r || is_str(Value(r))) return r;
+    raise(here(), PyExc_TypeError,
+          "'%.400s' %s returned '%.400s' instead of 'str'; use codecs.%s() to %s to arbitrary types",
+          encoding ? encoding : "utf-8", what, r->ob_type->tp_name, function, function);
+    decref(r);
+    return nullptr;
+}
+}  // namespace
+CAPI PyObject* PyUnicode_AsDecodedObject(PyObject* o, const char* encoding, const char* errors) {
+    if (!warned("PyUnicode_AsDecodedObject", "PyCodec_Decode() to decode from str")) return nullptr;
+    return PyCodec_Decode(o, encoding, errors);
+}
+CAPI PyObject* PyUnicode_AsDecodedUnicode(PyObject* o, const char* encoding, const char* errors) {
+    if (!warned("PyUnicode_AsDecodedUnicode", "PyCodec_Decode() to decode from str to str")) return nullptr;
+    return only_str(PyCodec_Decode(o, encoding, errors), encoding, "decoder", "decode");
+}
+CAPI PyObject* PyUnicode_AsEncodedObject(PyObject* o, const char* encoding, const char* errors) {
+    if (!warned("PyUnicode_AsEncodedObject",
+                "PyUnicode_AsEncodedString() to encode from str to bytes or PyCodec_Encode() for generic "
+                "encoding"))
+        return nullptr;
+    return PyCodec_Encode(o, encoding, errors);
+}
 CAPI PyObject* PyUnicode_AsEncodedUnicode(PyObject* o, const char* encoding, const char* errors) {
-    return PyUnicode_AsEncodedObject(o, encoding, errors);
+    if (!warned("PyUnicode_AsEncodedUnicode", "PyCodec_Encode() to encode from str to str")) return nullptr;
+    return only_str(PyCodec_Encode(o, encoding, errors), encoding, "encoder", "encode");
 }
 CAPI PyObject* PyUnicode_BuildEncodingMap(PyObject* s) {
     return out(codecs_call(here(), "charmap_build", {Value(s)}));
@@ -333,12 +362,6 @@ CAPI int PyCodec_KnownEncoding(const char* encoding) {
     Ref info = e ? codecs_call(t, "lookup", {e}) : Ref();
     if (!info) clear_error(t);
     return static_cast<bool>(info);
-}
-CAPI PyObject* PyCodec_Encode(PyObject* o, const char* encoding, const char* errors) {
-    return PyUnicode_AsEncodedObject(o, encoding, errors);
-}
-CAPI PyObject* PyCodec_Decode(PyObject* o, const char* encoding, const char* errors) {
-    return PyUnicode_AsDecodedObject(o, encoding, errors);
 }
 CAPI PyObject* PyCodec_Encoder(const char* encoding) { return codec_part(encoding, 0); }
 CAPI PyObject* PyCodec_Decoder(const char* encoding) { return codec_part(encoding, 1); }

@@ -290,7 +290,11 @@ CAPI PyObject* PyFunction_GetAnnotations(PyObject* o) {
 }
 CAPI int PyFunction_SetDefaults(PyObject* o, PyObject* v) { return set_field(o, "__defaults__", v); }
 CAPI int PyFunction_SetKwDefaults(PyObject* o, PyObject* v) { return set_field(o, "__kwdefaults__", v); }
-CAPI int PyFunction_SetAnnotations(PyObject* o, PyObject* v) { return set_field(o, "__annotations__", v); }
+CAPI int PyFunction_SetAnnotations(PyObject* o, PyObject* v) {
+    if (v && v != &_Py_NoneStruct && !is_dict(Value(v)))
+        return fail(raise(here(), PyExc_SystemError, "non-dict annotations"));
+    return set_field(o, "__annotations__", v);
+}
 CAPI int PyFunction_SetClosure(PyObject* o, PyObject* v) {
     if (!need_function(o, "PyFunction_SetClosure")) return -1;
     Value old = as_fn(o)->func_closure;

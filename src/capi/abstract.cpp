@@ -155,8 +155,16 @@ CAPI int PyObject_SetItem(PyObject* o, PyObject* key, PyObject* v) {
     }
     return out(set_item(here(), o, key, v));
 }
-CAPI int PyObject_DelItem(PyObject* o, PyObject* key) { return out(set_item(here(), o, key, Value())); }
+CAPI int PyObject_DelItem(PyObject* o, PyObject* key) {
+    if (o && key) return out(set_item(here(), o, key, Value()));
+    null_error();
+    return -1;
+}
 CAPI int PyObject_DelItemString(PyObject* o, const char* key) {
+    if (!o || !key) {
+        null_error();
+        return -1;
+    }
     Ref k = str_from(here(), key);
     return k ? out(set_item(here(), o, k, Value())) : -1;
 }
@@ -184,7 +192,7 @@ Ref make_slice(Thread& t, Py_ssize_t i, Py_ssize_t j) {
 }  // namespace
 
 CAPI int PySequence_Check(PyObject* o) {
-    if (is_dict(Value(o))) return 0;
+    if (is_dict(o)) return 0;
     return ext(o->ob_type)->slots.sq_item != nullptr;
 }
 CAPI Py_ssize_t PySequence_Size(PyObject* o) {

@@ -106,7 +106,7 @@ CAPI int PySys_Audit(const char* event, const char* format, ...) {
 }
 CAPI int PySys_AuditTuple(const char* event, PyObject* args) {
     Thread& t = here();
-    if (args && !is_tuple(Value(args)))
+    if (args && !is_tuple(args))
         return fail(raise(t, PyExc_TypeError, "args must be tuple, got %T", Value(args)));
     Value list = t.interp->audit_hooks;
     if (!list || list_size(list) == 0) return 0;

@@ -20,7 +20,7 @@ using namespace krait;
 namespace {
 using P = PyObject*;
 Ref need_bytes(P o) {
-    if (is_bytes(Value(o))) return Ref::share(Value(o));
+    if (is_bytes(o)) return Ref::share(Value(o));
     return raise(here(), PyExc_TypeError, "expected bytes, %.200s found", o->ob_type->tp_name);
 }
 }  // namespace
@@ -28,14 +28,14 @@ Ref need_bytes(P o) {
 CAPI PyObject* PyBytes_FromStringAndSize(const char* s, Py_ssize_t n) {
     Thread& t = here();
     if (n < 0) return out(raise(t, PyExc_SystemError, "Negative size passed to PyBytes_FromStringAndSize"));
-    return out(s ? bytes_from(t, s, static_cast<size_t>(n)) : bytes_new(t, n));
+    return out(s || n == 0 ? bytes_from(t, s, static_cast<size_t>(n)) : bytes_new(t, n));
 }
 CAPI PyObject* PyBytes_FromString(const char* s) { return out(bytes_from(here(), s, strlen(s))); }
 CAPI PyObject* PyBytes_FromObject(PyObject* o) {
     Thread& t = here();
     if (!o) return out(bad_call("PyBytes_FromObject"));
     if (has_type(Value(o), &PyBytes_Type)) return new_ref(o);
-    if (is_str(Value(o))) return out(raise(t, PyExc_TypeError, "cannot convert 'str' object to bytes"));
+    if (is_str(o)) return out(raise(t, PyExc_TypeError, "cannot convert 'str' object to bytes"));
     return out(bytes_from_object(t, o));
 }
 CAPI PyObject* PyBytes_FromFormatV(const char* format, va_list va) {
@@ -148,7 +148,7 @@ CAPI int PyBytes_AsStringAndSize(PyObject* o, char** s, Py_ssize_t* n) {
 CAPI int _PyBytes_Resize(PyObject** place, Py_ssize_t n) {
     Thread& t = here();
     P o = *place;
-    if (!o || !is_bytes(Value(o)) || n < 0) {
+    if (!o || !is_bytes(o) || n < 0) {
         *place = nullptr;
         if (o) decref(o);
         return fail(bad_internal_call(t, "_PyBytes_Resize"));
@@ -170,12 +170,29 @@ CAPI int _PyBytes_Resize(PyObject** place, Py_ssize_t n) {
     *place = ok ? b.release().ptr() : nullptr;
     return ok ? 0 : -1;
 }
+namespace {
+// What + makes of two buffers: `kind` is bytes or bytearray.
+Ref concat(Thread& t, PyTypeObject* kind, P a, P b) {
+    auto wrong = [&]() -> Ref {
+        if (t.has_exception() && !clear_if(t, PyExc_BufferError) && !clear_if(t, PyExc_TypeError)) return {};
+        return raise(t, PyExc_TypeError, "can't concat %.100s to %.100s", b->ob_type->tp_name,
+                     a->ob_type->tp_name);
+    };
+    Buffer x, y;
+    if (!x.acquire(t, a) || !y.acquire(t, b)) return wrong();
+    if (x.size() > INT64_MAX / 2 || y.size() > INT64_MAX / 2) return raise_no_memory(t);
+    Ref r = TRY(bytes_new(t, x.size() + y.size()));
+    memcpy(bytes_data(r), x.data(), static_cast<size_t>(x.size()));
+    memcpy(bytes_data(r) + x.size(), y.data(), static_cast<size_t>(y.size()));
+    return kind == &PyBytes_Type ? std::move(r) : call(t, Value(kind), {r});
+}
+}  // namespace
 CAPI void PyBytes_Concat(PyObject** place, PyObject* with) {
     Thread& t = here();
     if (!*place) return;
     P old = *place;
     *place = nullptr;
-    if (with) *place = out(binary_op(t, old, with, static_cast<BinaryOp>(0)));
+    if (with) *place = out(concat(t, &PyBytes_Type, old, with));
     decref(old);
 }
 CAPI void PyBytes_ConcatAndDel(PyObject** place, PyObject* with) {
@@ -183,10 +200,34 @@ CAPI void PyBytes_ConcatAndDel(PyObject** place, PyObject* with) {
     if (with) decref(with);
 }
 CAPI PyObject* PyBytes_Join(PyObject* sep, PyObject* items) {
-    return out(call_method(here(), sep, "join", {Value(items)}));
+    Thread& t = here();
+    if (!sep) return out(bad_call("PyBytes_Join"));
+    if (!is_bytes(sep))
+        return out(raise(t, PyExc_TypeError, "sep: expected bytes, got %.200s", sep->ob_type->tp_name));
+    return out(call_method(t, sep, "join", {Value(items)}));
 }
 CAPI PyObject* _PyBytes_Join(PyObject* sep, PyObject* items) { return PyBytes_Join(sep, items); }
-CAPI PyObject* PyBytes_Repr(PyObject* o, int) { return out(repr(here(), o)); }
+CAPI PyObject* PyBytes_Repr(PyObject* o, int smart_quotes) {
+    Thread& t = here();
+    auto n = static_cast<size_t>(bytes_size(o));
+    const char* s = bytes_data(o);
+    char quote = smart_quotes && memchr(s, '\'', n) && !memchr(s, '"', n) ? '"' : '\'';
+    std::string r = std::string("b") + quote;
+    for (size_t i = 0; i < n; i++) {
+        auto c = static_cast<unsigned char>(s[i]);
+        char hex[8];
+        if (c == static_cast<unsigned char>(quote) || c == '\\')
+            r += {'\\', static_cast<char>(c)};
+        else if (c == '\t' || c == '\n' || c == '\r')
+            r += {'\\', c == '\t' ? 't' : c == '\n' ? 'n' : 'r'};
+        else if (c < ' ' || c >= 0x7f)
+            r.append(hex, static_cast<size_t>(snprintf(hex, sizeof hex, "\\x%02x", c)));
+        else
+            r += static_cast<char>(c);
+    }
+    r += quote;
+    return out(str_from(t, r.data(), r.size()));
+}
 CAPI PyObject* PyBytes_DecodeEscape(const char* s, Py_ssize_t n, const char* errors, Py_ssize_t,
                                     const char*) {
     Thread& t = here();
@@ -235,8 +276,7 @@ CAPI PyObject* PyByteArray_FromObject(PyObject* o) {
 }
 CAPI PyObject* PyByteArray_Concat(PyObject* a, PyObject* b) {
     Thread& t = here();
-    Ref left = call(t, Value(&PyByteArray_Type), {Value(a)});
-    return left ? out(binary_op(t, left, b, static_cast<BinaryOp>(0))) : nullptr;
+    return out(concat(t, &PyByteArray_Type, a, b));
 }
 CAPI Py_ssize_t PyByteArray_Size(PyObject* o) { return bytearray_size(o); }
 CAPI char* PyByteArray_AsString(PyObject* o) {

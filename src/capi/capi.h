@@ -21,6 +21,14 @@ using visitproc = int (*)(PyObject*, void*);
 
 namespace krait {
 
+// What C gives may be null, which is nothing of the kind.
+inline bool is_list(PyObject* o) { return o && is_list(Value(o)); }
+inline bool is_tuple(PyObject* o) { return o && is_tuple(Value(o)); }
+inline bool is_dict(PyObject* o) { return o && is_dict(Value(o)); }
+inline bool is_str(PyObject* o) { return o && is_str(Value(o)); }
+inline bool is_bytes(PyObject* o) { return o && is_bytes(Value(o)); }
+inline bool is_long(PyObject* o) { return o && is_long(Value(o)); }
+
 inline Thread& here() { return current_thread(); }  // the calling thread, which has the GIL
 
 // Results for C. An empty one is the C failure value; the exception is set already.

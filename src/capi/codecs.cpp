@@ -15,7 +15,7 @@ using namespace krait;
 namespace {
 using P = PyObject*;
 bool str_argument(P o) {
-    if (o && is_str(Value(o))) return true;
+    if (o && is_str(o)) return true;
     raise(here(), PyExc_TypeError, "bad argument type for built-in operation");
     return false;
 }
@@ -49,7 +49,7 @@ CAPI PyObject* PyUnicode_Decode(const char* s, Py_ssize_t n, const char* encodin
 CAPI PyObject* PyUnicode_FromEncodedObject(PyObject* o, const char* encoding, const char* errors) {
     Thread& t = here();
     if (!o) return out(bad_call("PyUnicode_FromEncodedObject"));
-    if (is_str(Value(o))) return out(raise(t, PyExc_TypeError, "decoding str is not supported"));
+    if (is_str(o)) return out(raise(t, PyExc_TypeError, "decoding str is not supported"));
     Py_buffer view{};
     if (!get_buffer(t, o, &view, kBufSimple)) {
         clear_error(t);
@@ -81,7 +81,7 @@ bool warned(const char* function, const char* instead) {
 }
 // Of a codec that has to give str.
 P only_str(P r, const char* encoding, const char* what, const char* function) {
-    if (!r || is_str(Value(r))) return r;
+    if (!r || is_str(r)) return r;
     raise(here(), PyExc_TypeError,
           "'%.400s' %s returned '%.400s' instead of 'str'; use codecs.%s() to %s to arbitrary types",
           encoding ? encoding : "utf-8", what, r->ob_type->tp_name, function, function);
@@ -322,15 +322,20 @@ CAPI char* _Py_SetLocaleFromEnv(int category) { return setlocale(category, ""); 
 // --- the registry ---
 
 namespace {
+// The name of an encoding, or of a handler of errors.
+Ref codec_name(Thread& t, const char* name) {
+    if (!name) return raise(t, PyExc_TypeError, "bad argument type for built-in operation");
+    return str_from(t, name);
+}
 P codec_part(const char* encoding, int i) {
     Thread& t = here();
-    Ref e = str_from(t, encoding);
+    Ref e = codec_name(t, encoding);
     Ref info = e ? codecs_call(t, "lookup", {e}) : Ref();
     return info ? to_c_new(tuple_get(info, i)) : nullptr;
 }
 P incremental(const char* encoding, const char* attribute, const char* errors) {
     Thread& t = here();
-    Ref e = str_from(t, encoding);
+    Ref e = codec_name(t, encoding);
     Ref info = e ? codecs_call(t, "lookup", {e}) : Ref();
     Ref make = info ? get_attr(t, info, attribute) : Ref();
     if (!make) return nullptr;

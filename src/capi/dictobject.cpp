@@ -16,7 +16,7 @@ namespace {
 using P = PyObject*;
 
 bool need_dict(P o, const char* where) {
-    if (o && is_dict(Value(o))) return true;
+    if (o && is_dict(o)) return true;
     bad_call(where);
     return false;
 }
@@ -71,7 +71,7 @@ CAPI PyObject* _PyDict_GetItem_KnownHash(PyObject* o, PyObject* key, Py_hash_t h
     return ix && ix.value() >= 0 ? in_place(d->ma_keys->value_at(ix.value())) : nullptr;
 }
 CAPI PyObject* PyDict_GetItem(PyObject* o, PyObject* key) {
-    if (!o || !is_dict(Value(o))) return nullptr;
+    if (!o || !is_dict(o)) return nullptr;
     Thread& t = here();
     Ref pending = t.has_exception() ? fetch_error(t) : Ref();
     P r = value_of(t, o, key);
@@ -175,6 +175,7 @@ CAPI int PyDict_Pop(PyObject* o, PyObject* key, PyObject** result) {
     return 1;
 }
 CAPI int PyDict_PopString(PyObject* o, const char* key, PyObject** result) {
+    if (result) *result = nullptr;
     Ref k = str_from(here(), key);
     return k ? PyDict_Pop(o, k.get().ptr(), result) : -1;
 }
@@ -185,7 +186,7 @@ CAPI PyObject* _PyDict_Pop(PyObject* o, PyObject* key, PyObject* fallback) {
     return fallback ? new_ref(fallback) : out(raise_key_error(here(), key));
 }
 CAPI void PyDict_Clear(PyObject* o) {
-    if (is_dict(Value(o))) dict_clear(here(), o);
+    if (is_dict(o)) dict_clear(here(), o);
 }
 CAPI PyObject* PyDict_Copy(PyObject* o) {
     return need_dict(o, "PyDict_Copy") ? out(dict_copy(here(), o)) : nullptr;
@@ -210,7 +211,7 @@ CAPI int PyDict_MergeFromSeq2(PyObject* o, PyObject* pairs, int override_) {
     return out(dict_merge(t, o, made, override_ != 0));
 }
 CAPI int _PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** value, Py_hash_t* hash) {
-    if (!is_dict(Value(o))) return 0;
+    if (!is_dict(o)) return 0;
     DictKeys* k = dict_keys_of(o);
     int64_t i = *pos;
     if (i < 0) return 0;
@@ -223,7 +224,7 @@ CAPI int _PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** v
     return 1;
 }
 CAPI int PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** value) {
-    if (!is_dict(Value(o))) return 0;
+    if (!is_dict(o)) return 0;
     DictKeys* k = dict_keys_of(o);
     int64_t i = *pos, n = k->nentries;
     if (i < 0) return 0;

@@ -50,15 +50,6 @@ CAPI PyFrameObject* PyFrame_New(PyThreadState*, PyCodeObject* code, PyObject* gl
     f->instr = code->co_code_adaptive;
     f->sp = f->localsplus + code->co_nlocalsplus;
     f->owner = kOwnedByFrameObject;
-    if (Frame* back = current_frame(t)) {
-        PyFrameObject* b = frame_object(t, back);
-        if (b) {
-            incref(&b->ob_base);
-            o->back = b;
-        } else {
-            clear_error(t);
-        }
-    }
     gc_track(t, made);
     return o;
 }
@@ -252,6 +243,12 @@ bool need_function(P o, const char* where) {
     return false;
 }
 int set_field(P o, const char* name, P v) { return out(set_attr(here(), o, name, v ? Value(v) : none())); }
+// For a function, what is a `kind` or None. Null counts as None.
+int set_function_field(P o, const char* name, P v, bool good, const char* where, const char* wrong) {
+    if (!need_function(o, where)) return -1;
+    if (v && v != &_Py_NoneStruct && !good) return fail(raise(here(), PyExc_SystemError, "%s", wrong));
+    return set_field(o, name, v);
+}
 }  // namespace
 CAPI PyObject* PyFunction_New(PyObject* code, PyObject* globals) {
     return out(function_new(here(), code, globals));
@@ -288,17 +285,26 @@ CAPI PyObject* PyFunction_GetAnnotations(PyObject* o) {
     if (r) decref(r);  // the function keeps it
     return r;
 }
-CAPI int PyFunction_SetDefaults(PyObject* o, PyObject* v) { return set_field(o, "__defaults__", v); }
-CAPI int PyFunction_SetKwDefaults(PyObject* o, PyObject* v) { return set_field(o, "__kwdefaults__", v); }
+CAPI int PyFunction_SetDefaults(PyObject* o, PyObject* v) {
+    return set_function_field(o, "__defaults__", v, is_tuple(v), "PyFunction_SetDefaults",
+                              "non-tuple default args");
+}
+CAPI int PyFunction_SetKwDefaults(PyObject* o, PyObject* v) {
+    return set_function_field(o, "__kwdefaults__", v, is_dict(v), "PyFunction_SetKwDefaults",
+                              "non-dict keyword only default args");
+}
 CAPI int PyFunction_SetAnnotations(PyObject* o, PyObject* v) {
-    if (v && v != &_Py_NoneStruct && !is_dict(Value(v)))
-        return fail(raise(here(), PyExc_SystemError, "non-dict annotations"));
-    return set_field(o, "__annotations__", v);
+    return set_function_field(o, "__annotations__", v, is_dict(v), "PyFunction_SetAnnotations",
+                              "non-dict annotations");
 }
 CAPI int PyFunction_SetClosure(PyObject* o, PyObject* v) {
     if (!need_function(o, "PyFunction_SetClosure")) return -1;
+    if (v == &_Py_NoneStruct) v = nullptr;
+    if (v && !is_tuple(v))
+        return fail(raise(here(), PyExc_SystemError, "expected tuple for closure, got '%.100s'",
+                          v->ob_type->tp_name));
     Value old = as_fn(o)->func_closure;
-    as_fn(o)->func_closure = v && v != &_Py_NoneStruct ? Ref::share(Value(v)).release() : Value();
+    as_fn(o)->func_closure = v ? Ref::share(Value(v)).release() : Value();
     xdecref(old);
     return 0;
 }

@@ -128,7 +128,7 @@ const char* string_arg(Parse& p, P arg, char c, const char*& f) {
         if (none_allowed && arg == &_Py_NoneStruct) {
             memset(view, 0, sizeof *view);
             if (!fill_buffer_info(p.t, view, Value(), nullptr, 0, true, 0)) return failed(p);
-        } else if (text && is_str(Value(arg))) {
+        } else if (text && is_str(arg)) {
             auto s = str_utf8(p.t, arg);
             if (!s) return failed(p);
             if (!fill_buffer_info(p.t, view, arg, const_cast<char*>(s.value().data()),
@@ -149,7 +149,7 @@ const char* string_arg(Parse& p, P arg, char c, const char*& f) {
         if (size) *size = 0;
         return nullptr;
     }
-    if (text && is_str(Value(arg))) {
+    if (text && is_str(arg)) {
         auto s = str_utf8(p.t, arg);
         if (!s) return failed(p);
         *to = s.value().data();
@@ -201,10 +201,10 @@ const char* encoded_arg(Parse& p, P arg, const char*& f) {
     Ref data;
     const char* s;
     int64_t n;
-    if (keep_bytes && (is_bytes(Value(arg)) || is_bytearray(Value(arg)))) {
-        s = is_bytes(Value(arg)) ? bytes_data(arg) : bytearray_data(arg);
+    if (keep_bytes && (is_bytes(arg) || is_bytearray(Value(arg)))) {
+        s = is_bytes(arg) ? bytes_data(arg) : bytearray_data(arg);
         n = reinterpret_cast<PyVarObject*>(arg)->ob_size;
-    } else if (is_str(Value(arg))) {
+    } else if (is_str(arg)) {
         data = encode(p.t, arg, encoding, nullptr);
         if (!data) {
             if (error_is(p.t, PyExc_UnicodeEncodeError)) return failed(p);
@@ -366,21 +366,21 @@ const char* convert_simple(Parse& p, P arg, const char*& f) {
         }
         case 'c': {
             auto* to = va_arg(*p.va, char*);
-            if (is_bytes(Value(arg)) || is_bytearray(Value(arg))) {
+            if (is_bytes(arg) || is_bytearray(Value(arg))) {
                 int64_t n = reinterpret_cast<PyVarObject*>(arg)->ob_size;
                 if (n == 1) {
-                    *to = is_bytes(Value(arg)) ? bytes_data(arg)[0] : bytearray_data(arg)[0];
+                    *to = is_bytes(arg) ? bytes_data(arg)[0] : bytearray_data(arg)[0];
                     return nullptr;
                 }
                 snprintf(p.error, sizeof p.error, "must be a byte string of length 1, not a %s of length %ld",
-                         is_bytes(Value(arg)) ? "bytes object" : "bytearray object", static_cast<long>(n));
+                         is_bytes(arg) ? "bytes object" : "bytearray object", static_cast<long>(n));
                 return p.error;
             }
             return must_be(p, "a byte string of length 1", arg);
         }
         case 'C': {
             auto* to = va_arg(*p.va, int*);
-            if (!is_str(Value(arg))) return must_be(p, "a unicode character", arg);
+            if (!is_str(arg)) return must_be(p, "a unicode character", arg);
             if (str_length(arg) != 1) {
                 snprintf(p.error, sizeof p.error, "must be a unicode character, not a string of length %ld",
                          static_cast<long>(str_length(arg)));
@@ -404,7 +404,7 @@ const char* convert_simple(Parse& p, P arg, const char*& f) {
             return encoded_arg(p, arg, f);
         case 'S': {
             auto** to = va_arg(*p.va, P*);
-            if (!is_bytes(Value(arg))) return must_be(p, "bytes", arg);
+            if (!is_bytes(arg)) return must_be(p, "bytes", arg);
             *to = arg;
             return nullptr;
         }
@@ -416,7 +416,7 @@ const char* convert_simple(Parse& p, P arg, const char*& f) {
         }
         case 'U': {
             auto** to = va_arg(*p.va, P*);
-            if (!is_str(Value(arg))) return must_be(p, "str", arg);
+            if (!is_str(arg)) return must_be(p, "str", arg);
             *to = arg;
             return nullptr;
         }
@@ -455,8 +455,8 @@ const char* convert_tuple(Parse& p, P arg, const char*& f) {
             if (c == 'e') q++;
         }
     }
-    bool tuple = is_tuple(Value(arg));
-    if (!tuple && (!is_sequence(arg) || is_str(Value(arg)) || is_bytes(Value(arg)))) {
+    bool tuple = is_tuple(arg);
+    if (!tuple && (!is_sequence(arg) || is_str(arg) || is_bytes(arg))) {
         snprintf(p.error, sizeof p.error, "must be %d-item tuple, not %.50s", n, kind_of(arg));
         return p.error;
     }
@@ -634,7 +634,7 @@ int parse_array(Thread& t, P const* args, Py_ssize_t n, const char* format, va_l
 }
 
 int parse_tuple(Thread& t, P args, const char* format, va_list* va) {
-    if (!args || !is_tuple(Value(args))) {
+    if (!args || !is_tuple(args)) {
         raise(t, PyExc_SystemError, "new style getargs format but argument is not a tuple");
         return 0;
     }
@@ -893,7 +893,7 @@ CAPI int _PyArg_ParseStack(PyObject* const* args, Py_ssize_t n, const char* form
 CAPI int PyArg_VaParseTupleAndKeywords(PyObject* args, PyObject* kwargs, const char* format,
                                        const char* const* list, va_list va) {
     Thread& t = here();
-    if (!args || !is_tuple(Value(args)) || (kwargs && !is_dict(Value(kwargs))) || !format || !list) {
+    if (!args || !is_tuple(args) || (kwargs && !is_dict(kwargs)) || !format || !list) {
         bad_internal_call(t, "PyArg_ParseTupleAndKeywords");
         return 0;
     }
@@ -955,7 +955,7 @@ CAPI int _PyArg_ParseStackAndKeywords(PyObject* const* args, Py_ssize_t nargs, P
 }
 CAPI int PyArg_ValidateKeywordArguments(PyObject* kwargs) {
     Thread& t = here();
-    if (!is_dict(Value(kwargs))) {
+    if (!is_dict(kwargs)) {
         bad_internal_call(t, "PyArg_ValidateKeywordArguments");
         return 0;
     }
@@ -992,7 +992,7 @@ int unpack(P const* args, Py_ssize_t n, const char* name, Py_ssize_t min, Py_ssi
 }
 }  // namespace
 CAPI int PyArg_UnpackTuple(PyObject* args, const char* name, Py_ssize_t min, Py_ssize_t max, ...) {
-    if (!is_tuple(Value(args))) {
+    if (!is_tuple(args)) {
         raise(here(), PyExc_SystemError, "PyArg_UnpackTuple() argument list is not a tuple");
         return 0;
     }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
@@ -47,7 +48,7 @@ CAPI PyObject* PyImport_ImportModuleLevelObject(PyObject* name, PyObject* global
                                                 PyObject* from, int level) {
     Thread& t = here();
     if (!name) return out(raise(t, PyExc_ValueError, "Empty module name"));
-    if (!is_str(Value(name))) return out(raise(t, PyExc_TypeError, "module name must be a string"));
+    if (!is_str(name)) return out(raise(t, PyExc_TypeError, "module name must be a string"));
     if (level < 0) return out(raise(t, PyExc_ValueError, "level must be >= 0"));
     return out(import_module_level(t, name, globals, locals, from, level));
 }
@@ -138,6 +139,7 @@ CAPI PyObject* PyImport_ExecCodeModule(const char* name, PyObject* code) {
 CAPI int PyImport_ImportFrozenModuleObject(PyObject* name) {
     Thread& t = here();
     FrozenInfo info;
+    if (!is_str(name)) return 0;
     if (!find_frozen_module(name, &info)) return 0;
     return PyImport_Import(name) ? 1 : (void(t), -1);
 }
@@ -435,7 +437,10 @@ CAPI int PyObject_AsFileDescriptor(PyObject* o) {
     Thread& t = here();
     int64_t fd;
     Ref v;
-    if (is_long(Value(o))) {
+    if (is_long(o)) {
+        if (o->ob_type == &PyBool_Type &&
+            !warn(t, PyExc_RuntimeWarning, 1, "bool is used as a file descriptor"))
+            return -1;
         v = Ref::share(Value(o));
     } else {
         Maybe m = lookup_attr(t, o, "fileno");
@@ -473,6 +478,8 @@ CAPI PyObject* PyFile_GetLine(PyObject* f, int n) {
         if (len < 0) return out(raise(t, PyExc_TypeError, "object.readline() returned non-string"));
         if (len == 0) return out(raise(t, PyExc_EOFError, "EOF when reading a line"));
         if (is_str(r) && str_char(r, len - 1) == '\n') return out(str_substring(t, r, 0, len - 1));
+        if (is_bytes(r) && bytes_data(r)[len - 1] == '\n')
+            return out(bytes_from(t, bytes_data(r), static_cast<size_t>(len - 1)));
         return out(std::move(r));
     }
     return out(call_method(t, f, "readline", {Value::from_int(n)}));

@@ -25,23 +25,21 @@ CAPI PyObject* PyList_New(Py_ssize_t n) {
     if (r) mark_exposed(r.get().ptr());
     return r.release().ptr();
 }
-CAPI Py_ssize_t PyList_Size(PyObject* o) {
-    return is_list(Value(o)) ? list_size(o) : fail(bad_call("PyList_Size"));
-}
+CAPI Py_ssize_t PyList_Size(PyObject* o) { return is_list(o) ? list_size(o) : fail(bad_call("PyList_Size")); }
 CAPI PyObject* PyList_GetItem(PyObject* o, Py_ssize_t i) {
-    if (!is_list(Value(o))) return out(bad_call("PyList_GetItem"));
+    if (!is_list(o)) return out(bad_call("PyList_GetItem"));
     if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
     expose(o);
     return list_get(o, i).ptr();
 }
 CAPI PyObject* PyList_GetItemRef(PyObject* o, Py_ssize_t i) {
-    if (!is_list(Value(o))) return out(raise(here(), PyExc_TypeError, "expected a list"));
+    if (!is_list(o)) return out(raise(here(), PyExc_TypeError, "expected a list"));
     if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
     return to_c_new(list_get(o, i));
 }
 CAPI int PyList_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     Ref item = Ref::steal(Value(v));
-    if (!is_list(Value(o))) return fail(bad_call("PyList_SetItem"));
+    if (!is_list(o)) return fail(bad_call("PyList_SetItem"));
     if (i < 0 || i >= list_size(o))
         return fail(raise(here(), PyExc_IndexError, "list assignment index out of range"));
     // What C has is fit for any list.
@@ -51,11 +49,11 @@ CAPI int PyList_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     return 0;
 }
 CAPI int PyList_Insert(PyObject* o, Py_ssize_t i, PyObject* v) {
-    if (!is_list(Value(o)) || !v) return fail(bad_call("PyList_Insert"));
+    if (!is_list(o) || !v) return fail(bad_call("PyList_Insert"));
     return out(list_insert(here(), o, i, v));
 }
 CAPI int PyList_Append(PyObject* o, PyObject* v) {
-    if (!is_list(Value(o)) || !v) return fail(bad_call("PyList_Append"));
+    if (!is_list(o) || !v) return fail(bad_call("PyList_Append"));
     auto* l = as_list(o);
     if (int64_t n = l->ob_base.ob_size; n < l->allocated) [[likely]] {
         incref(v);
@@ -69,36 +67,36 @@ CAPI int _PyList_AppendTakeRefListResize(PyListObject* o, PyObject* v) {
     return out(list_append_owned(here(), Value(&o->ob_base.ob_base), Ref::steal(Value(v))));
 }
 CAPI PyObject* PyList_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
-    if (!is_list(Value(o))) return out(bad_call("PyList_GetSlice"));
+    if (!is_list(o)) return out(bad_call("PyList_GetSlice"));
     if (i < 0) i = 0;
     if (i > list_size(o)) i = list_size(o);
     return out(list_slice(here(), o, i, j));
 }
 CAPI int PyList_SetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j, PyObject* v) {
-    if (!is_list(Value(o))) return fail(bad_call("PyList_SetSlice"));
+    if (!is_list(o)) return fail(bad_call("PyList_SetSlice"));
     return out(list_set_slice(here(), o, i, j, v));
 }
 CAPI int PyList_Sort(PyObject* o) {
-    return is_list(Value(o)) ? out(list_sort(here(), o)) : fail(bad_call("PyList_Sort"));
+    return is_list(o) ? out(list_sort(here(), o)) : fail(bad_call("PyList_Sort"));
 }
 CAPI int PyList_Reverse(PyObject* o) {
-    if (!is_list(Value(o))) return fail(bad_call("PyList_Reverse"));
+    if (!is_list(o)) return fail(bad_call("PyList_Reverse"));
     auto* l = as_list(o);
     for (int64_t i = 0, j = l->ob_base.ob_size - 1; i < j; i++, j--) std::swap(l->ob_item[i], l->ob_item[j]);
     return 0;
 }
 CAPI int PyList_Extend(PyObject* o, PyObject* items) {
-    return is_list(Value(o)) ? out(list_extend(here(), o, items)) : fail(bad_call("PyList_Extend"));
+    return is_list(o) ? out(list_extend(here(), o, items)) : fail(bad_call("PyList_Extend"));
 }
 CAPI PyObject* _PyList_Extend(PyListObject* o, PyObject* items) {
     return list_extend(here(), Value(&o->ob_base.ob_base), items) ? new_none() : nullptr;
 }
 CAPI int PyList_Clear(PyObject* o) {
-    return is_list(Value(o)) ? out(list_set_slice(here(), o, 0, list_size(o), Value()))
-                             : fail(bad_call("PyList_Clear"));
+    return is_list(o) ? out(list_set_slice(here(), o, 0, list_size(o), Value()))
+                      : fail(bad_call("PyList_Clear"));
 }
 CAPI PyObject* PyList_AsTuple(PyObject* o) {
-    return is_list(Value(o)) ? out(list_to_tuple(here(), o)) : out(bad_call("PyList_AsTuple"));
+    return is_list(o) ? out(list_to_tuple(here(), o)) : out(bad_call("PyList_AsTuple"));
 }
 
 // --- tuple ---
@@ -128,17 +126,17 @@ CAPI PyObject* PyTuple_New(Py_ssize_t n) {
     return o;
 }
 CAPI Py_ssize_t PyTuple_Size(PyObject* o) {
-    return is_tuple(Value(o)) ? tuple_size(o) : fail(bad_call("PyTuple_Size"));
+    return is_tuple(o) ? tuple_size(o) : fail(bad_call("PyTuple_Size"));
 }
 CAPI PyObject* PyTuple_GetItem(PyObject* o, Py_ssize_t i) {
-    if (!is_tuple(Value(o))) return out(bad_call("PyTuple_GetItem"));
+    if (!is_tuple(o)) return out(bad_call("PyTuple_GetItem"));
     if (i < 0 || i >= tuple_size(o)) return out(raise(here(), PyExc_IndexError, "tuple index out of range"));
     expose(o);
     return tuple_get(o, i).ptr();
 }
 CAPI int PyTuple_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     Ref item = Ref::steal(Value(v));
-    if (!is_tuple(Value(o)) || o->ob_refcnt != 1) return fail(bad_call("PyTuple_SetItem"));
+    if (!is_tuple(o) || o->ob_refcnt != 1) return fail(bad_call("PyTuple_SetItem"));
     if (i < 0 || i >= tuple_size(o))
         return fail(raise(here(), PyExc_IndexError, "tuple assignment index out of range"));
     Value old = tuple_items(o)[i];
@@ -147,7 +145,7 @@ CAPI int PyTuple_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     return 0;
 }
 CAPI PyObject* PyTuple_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
-    return is_tuple(Value(o)) ? out(tuple_slice(here(), o, i, j)) : out(bad_call("PyTuple_GetSlice"));
+    return is_tuple(o) ? out(tuple_slice(here(), o, i, j)) : out(bad_call("PyTuple_GetSlice"));
 }
 CAPI PyObject* PyTuple_Pack(Py_ssize_t n, ...) {
     if (n <= 0) return PyTuple_New(n);

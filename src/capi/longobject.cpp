@@ -19,7 +19,7 @@ using P = PyObject*;
 // The int behind a number argument: itself, or what __index__ gives.
 Ref as_int(Thread& t, P o, const char* where) {
     if (!o) return bad_internal_call(t, where);
-    if (is_long(Value(o))) return Ref::share(Value(o));
+    if (is_long(o)) return Ref::share(Value(o));
     return krait::index(t, o);
 }
 }  // namespace
@@ -129,7 +129,7 @@ CAPI Py_ssize_t PyLong_AsSsize_t(PyObject* o) {
         return v;
     Thread& t = here();
     if (!o) return fail(bad_call("PyLong_AsSsize_t"));
-    if (!is_long(Value(o))) return fail(raise(t, PyExc_TypeError, "an integer is required"));
+    if (!is_long(o)) return fail(raise(t, PyExc_TypeError, "an integer is required"));
     int64_t v;
     if (int_to_i64(o, &v)) return v;
     return fail(raise(t, PyExc_OverflowError, "Python int too large to convert to C ssize_t"));
@@ -144,7 +144,7 @@ uint64_t to_unsigned(P o, const char* where, const char* too_large, const char* 
         return UINT64_MAX;
     }
     uint64_t v;
-    if (!is_long(Value(o)))
+    if (!is_long(o))
         raise(t, PyExc_TypeError, "an integer is required");
     else if (int_sign(o) < 0)
         raise(t, PyExc_OverflowError, negative);
@@ -176,13 +176,13 @@ CAPI unsigned long long PyLong_AsUnsignedLongLongMask(PyObject* o) { return PyLo
 CAPI double PyLong_AsDouble(PyObject* o) {
     Thread& t = here();
     if (!o) return fail(bad_call("PyLong_AsDouble"));
-    if (!is_long(Value(o))) return fail(raise(t, PyExc_TypeError, "an integer is required"));
+    if (!is_long(o)) return fail(raise(t, PyExc_TypeError, "an integer is required"));
     auto r = int_to_double(t, o);
     return r ? r.value() : -1.0;
 }
 CAPI void* PyLong_AsVoidPtr(PyObject* o) {
     Thread& t = here();
-    if (!is_long(Value(o))) {
+    if (!is_long(o)) {
         raise(t, PyExc_TypeError, "an integer is required");
         return nullptr;
     }
@@ -298,7 +298,7 @@ CAPI Py_ssize_t PyLong_AsNativeBytes(PyObject* o, void* buffer, Py_ssize_t n, in
     Thread& t = here();
     if (!o || n < 0) return fail(bad_call("PyLong_AsNativeBytes"));
     Ref v;
-    if (is_long(Value(o)))
+    if (is_long(o))
         v = Ref::share(Value(o));
     else if (flags != -1 && (flags & kAllowIndex))
         v = krait::index(t, o);
@@ -347,7 +347,7 @@ CAPI PyObject* PyLong_FromUnsignedNativeBytes(const void* p, size_t n, int flags
 
 namespace {
 bool need_int(P o) {
-    if (is_long(Value(o))) return true;
+    if (is_long(o)) return true;
     raise(here(), PyExc_TypeError, "expect int, got %T", Value(o));
     return false;
 }
@@ -428,7 +428,7 @@ CAPI const PyLongLayout* PyLong_GetNativeLayout() {
 CAPI int PyLong_Export(PyObject* o, PyLongExport* e) {
     Thread& t = here();
     memset(e, 0, sizeof *e);
-    if (!is_long(Value(o))) return fail(raise(t, PyExc_TypeError, "expected int, got %T", Value(o)));
+    if (!is_long(o)) return fail(raise(t, PyExc_TypeError, "expected int, got %T", Value(o)));
     int64_t v;
     if (int_to_i64(o, &v)) {
         e->value = v;
@@ -480,7 +480,15 @@ CAPI PyObject* PyBool_FromLong(long v) {
 // --- float ---
 
 CAPI PyObject* PyFloat_FromDouble(double d) { return box_double(d); }
-CAPI PyObject* PyFloat_FromString(PyObject* o) { return out(float_from_text(here(), o)); }
+CAPI PyObject* PyFloat_FromString(PyObject* o) {
+    Thread& t = here();
+    Ref r = float_from_text(t, o);
+    if (!r && clear_if(t, PyExc_BufferError))
+        return out(raise(t, PyExc_TypeError,
+                         "float() argument must be a string or a real number, not '%.200s'",
+                         o->ob_type->tp_name));
+    return out(std::move(r));
+}
 CAPI double PyFloat_AsDouble(PyObject* o) {
     if (double d; o && exact_float(o, &d)) [[likely]]
         return d;
@@ -510,11 +518,29 @@ CAPI int PyFloat_Pack8(double d, char* p, int little) {
     memcpy(p, &u, 8);
     return 0;
 }
+namespace {
+// NaNs keep their sign, what fits of their payload, and whether they are quiet.
+uint64_t narrow_nan(uint64_t u, int mantissa_bits) {
+    int shift = 52 - mantissa_bits;
+    uint64_t quiet = uint64_t{1} << (mantissa_bits - 1), payload = (u >> shift) & (2 * quiet - 1);
+    if (!(payload & (quiet - 1)) && !(payload & quiet)) payload = quiet;  // nothing else would be an infinity
+    return payload;
+}
+uint64_t wide_nan(uint64_t sign, uint64_t mantissa, int mantissa_bits) {
+    return sign << 63 | uint64_t{0x7ff} << 52 | mantissa << (52 - mantissa_bits);
+}
+}  // namespace
 CAPI int PyFloat_Pack4(double d, char* p, int little) {
-    auto f = static_cast<float>(d);
-    if (std::isinf(f) && !std::isinf(d))
-        return fail(raise(here(), PyExc_OverflowError, "float too large to pack with f format"));
-    uint32_t u = std::bit_cast<uint32_t>(f);
+    uint32_t u;
+    if (std::isnan(d)) {
+        auto bits = std::bit_cast<uint64_t>(d);
+        u = static_cast<uint32_t>(bits >> 63 << 31 | uint64_t{0xff} << 23 | narrow_nan(bits, 23));
+    } else {
+        auto f = static_cast<float>(d);
+        if (std::isinf(f) && !std::isinf(d))
+            return fail(raise(here(), PyExc_OverflowError, "float too large to pack with f format"));
+        u = std::bit_cast<uint32_t>(f);
+    }
     if (!little) u = __builtin_bswap32(u);
     memcpy(p, &u, 4);
     return 0;
@@ -527,7 +553,9 @@ CAPI double PyFloat_Unpack8(const char* p, int little) {
 CAPI double PyFloat_Unpack4(const char* p, int little) {
     uint32_t u;
     memcpy(&u, p, 4);
-    return std::bit_cast<float>(little ? u : __builtin_bswap32(u));
+    if (!little) u = __builtin_bswap32(u);
+    if ((u & 0x7fffffff) > 0x7f800000) return std::bit_cast<double>(wide_nan(u >> 31, u & 0x7fffff, 23));
+    return std::bit_cast<float>(u);
 }
 namespace {
 // Half precision goes through the module that knows it.
@@ -539,6 +567,13 @@ Ref struct_call(Thread& t, const char* fn, int little, Value arg) {
 }  // namespace
 CAPI int PyFloat_Pack2(double d, char* p, int little) {
     Thread& t = here();
+    if (std::isnan(d)) {
+        auto bits = std::bit_cast<uint64_t>(d);
+        auto u = static_cast<uint16_t>(bits >> 63 << 15 | uint64_t{0x1f} << 10 | narrow_nan(bits, 10));
+        if (!little) u = __builtin_bswap16(u);
+        memcpy(p, &u, 2);
+        return 0;
+    }
     Ref v = float_from(t, d);
     Ref bytes = v ? struct_call(t, "pack", little, v) : Ref();
     if (!bytes) return -1;
@@ -547,6 +582,10 @@ CAPI int PyFloat_Pack2(double d, char* p, int little) {
 }
 CAPI double PyFloat_Unpack2(const char* p, int little) {
     Thread& t = here();
+    uint16_t u;
+    memcpy(&u, p, 2);
+    if (!little) u = __builtin_bswap16(u);
+    if ((u & 0x7fff) > 0x7c00) return std::bit_cast<double>(wide_nan(u >> 15, u & 0x3ff, 10));
     Ref bytes = bytes_from(t, p, 2);
     Ref tuple = bytes ? struct_call(t, "unpack", little, bytes) : Ref();
     if (!tuple) return -1.0;

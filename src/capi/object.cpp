@@ -71,7 +71,7 @@ CAPI PyObject* PyObject_GetAttrString(PyObject* o, const char* name) {
 }
 CAPI int PyObject_GetOptionalAttr(PyObject* o, PyObject* name, PyObject** result) {
     *result = nullptr;
-    if (!is_str(Value(name)))
+    if (!is_str(name))
         return fail(raise(here(), PyExc_TypeError, "attribute name must be string, not '%.200s'",
                           name->ob_type->tp_name));
     Maybe m = lookup_attr(here(), o, Value(name));

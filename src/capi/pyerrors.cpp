@@ -343,8 +343,8 @@ CAPI PyObject* PyErr_NewExceptionWithDoc(const char* name, const char* doc, PyOb
         Ref text = str_from(t, doc);
         if (!text || !dict_set(t, ns, ID(__doc__), text)) return nullptr;
     }
-    Ref bases = base && is_tuple(Value(base)) ? Ref::share(Value(base))
-                                              : tuple_of(t, {base ? Value(base) : Value(PyExc_Exception)});
+    Ref bases = base && is_tuple(base) ? Ref::share(Value(base))
+                                       : tuple_of(t, {base ? Value(base) : Value(PyExc_Exception)});
     Ref short_name = str_from(t, dot + 1);
     if (!bases || !short_name) return nullptr;
     return out(call(t, Value(&PyType_Type), {short_name, bases, ns}));

@@ -557,7 +557,7 @@ int from_number(int64_t* result, P o, int how, int64_t unit) {
         return 0;
     }
     int64_t v;
-    if (!is_long(Value(o))) {
+    if (!is_long(o)) {
         if (!is_index(o))
             return fail(
                 raise(t, PyExc_TypeError, "'%T' object cannot be interpreted as an integer", Value(o)));
@@ -586,8 +586,7 @@ CAPI int _PyTime_FromMillisecondsObject(int64_t* t, PyObject* o, int how) {
 }
 CAPI int64_t _PyTime_FromSeconds(int s) { return static_cast<int64_t>(s) * 1000000000; }
 CAPI int _PyTime_FromLong(int64_t* t, PyObject* o) {
-    if (!is_long(Value(o)))
-        return fail(raise(here(), PyExc_TypeError, "expect int, got %s", o->ob_type->tp_name));
+    if (!is_long(o)) return fail(raise(here(), PyExc_TypeError, "expect int, got %s", o->ob_type->tp_name));
     return int_to_i64(o, t)
                ? 0
                : fail(raise(here(), PyExc_OverflowError, "timestamp out of range for C PyTime_t"));

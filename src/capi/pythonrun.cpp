@@ -276,7 +276,7 @@ CAPI PyObject* PyObject_Bytes(PyObject* o) {
                 raise(t, PyExc_TypeError, "%T.__bytes__() must return a bytes, not %T", Value(o), r.get()));
         return out(std::move(r));
     }
-    if (is_str(Value(o)))
+    if (is_str(o))
         return out(raise(t, PyExc_TypeError, "cannot convert '%.200s' object to bytes", o->ob_type->tp_name));
     return out(bytes_from_object(t, o));
 }

@@ -18,7 +18,7 @@ using namespace krait;
 namespace {
 using P = PyObject*;
 bool need_str(P o) {
-    if (o && is_str(Value(o))) return true;
+    if (o && is_str(o)) return true;
     if (!o)
         bad_call("PyUnicode");
     else
@@ -27,7 +27,7 @@ bool need_str(P o) {
 }
 // The error that most of these functions have for a wrong type.
 bool str_argument(P o) {
-    if (o && is_str(Value(o))) return true;
+    if (o && is_str(o)) return true;
     raise(here(), PyExc_TypeError, "bad argument type for built-in operation");
     return false;
 }
@@ -91,7 +91,7 @@ CAPI PyObject* PyUnicode_FromOrdinal(int c) {
 }
 CAPI PyObject* PyUnicode_FromObject(PyObject* o) {
     if (has_type(Value(o), &PyUnicode_Type)) return new_ref(o);
-    if (is_str(Value(o))) return out(str_from_kind(here(), str_kind(o), str_data(o), str_length(o)));
+    if (is_str(o)) return out(str_from_kind(here(), str_kind(o), str_data(o), str_length(o)));
     return out(raise(here(), PyExc_TypeError, "Can't convert '%.100s' object to str implicitly",
                      o->ob_type->tp_name));
 }
@@ -218,7 +218,7 @@ CAPI Py_ssize_t PyUnicode_Fill(PyObject* o, Py_ssize_t start, Py_ssize_t n, uint
 CAPI int PyUnicode_Resize(PyObject** place, Py_ssize_t n) {
     Thread& t = here();
     P o = *place;
-    if (!o || !is_str(Value(o)) || n < 0) return fail(bad_call("PyUnicode_Resize"));
+    if (!o || !is_str(o) || n < 0) return fail(bad_call("PyUnicode_Resize"));
     int64_t have = str_length(o);
     if (have == n) return 0;
     Ref made = n ? str_new(t, n, max_of(o)) : Ref::share(empty_str());
@@ -279,7 +279,7 @@ CAPI const char* _PyUnicode_AsUTF8NoNUL(PyObject* o) {
 
 CAPI PyObject* PyUnicode_Concat(PyObject* a, PyObject* b) {
     if (!need_str(a)) return nullptr;
-    if (!is_str(Value(b)))
+    if (!is_str(b))
         return out(raise(here(), PyExc_TypeError, "can only concatenate str (not \"%.200s\") to str",
                          b->ob_type->tp_name));
     return out(str_concat(here(), a, b));
@@ -287,7 +287,7 @@ CAPI PyObject* PyUnicode_Concat(PyObject* a, PyObject* b) {
 CAPI void PyUnicode_Append(PyObject** place, PyObject* with) {
     Thread& t = here();
     P left = *place;
-    if (!left || !with || !is_str(Value(left)) || !is_str(Value(with))) {
+    if (!left || !with || !is_str(left) || !is_str(with)) {
         if (!t.has_exception()) bad_call("PyUnicode_Append");
         *place = nullptr;
         if (left) decref(left);
@@ -379,7 +379,7 @@ CAPI PyObject* _PyUnicode_XStrip(PyObject* o, int kind, PyObject* chars) {
     return method(o, kind == 0 ? "lstrip" : kind == 1 ? "rstrip" : "strip", {or_none(chars)});
 }
 CAPI int PyUnicode_Compare(PyObject* a, PyObject* b) {
-    if (is_str(Value(a)) && is_str(Value(b))) return str_compare(a, b);
+    if (is_str(a) && is_str(b)) return str_compare(a, b);
     return fail(raise(here(), PyExc_TypeError, "Can't compare %.100s and %.100s", a->ob_type->tp_name,
                       b->ob_type->tp_name));
 }
@@ -413,7 +413,7 @@ CAPI int PyUnicode_EqualToUTF8(PyObject* o, const char* s) {
 }
 CAPI int PyUnicode_Equal(PyObject* a, PyObject* b) {
     for (P o : {a, b})
-        if (!is_str(Value(o)))
+        if (!is_str(o))
             return fail(raise(here(), PyExc_TypeError, "%s must be str, not %T",
                               o == a ? "first argument" : "second argument", Value(o)));
     return str_equal(a, b);
@@ -421,7 +421,7 @@ CAPI int PyUnicode_Equal(PyObject* a, PyObject* b) {
 CAPI int _PyUnicode_EQ(PyObject* a, PyObject* b) { return str_equal(a, b); }
 CAPI int _PyUnicode_Equal(PyObject* a, PyObject* b) { return str_equal(a, b); }
 CAPI PyObject* PyUnicode_RichCompare(PyObject* a, PyObject* b, int op) {
-    if (!is_str(Value(a)) || !is_str(Value(b))) return new_ref(&_Py_NotImplementedStruct);
+    if (!is_str(a) || !is_str(b)) return new_ref(&_Py_NotImplementedStruct);
     return out(compare(here(), a, b, static_cast<CompareOp>(op)));
 }
 CAPI PyObject* PyUnicode_Format(PyObject* format, PyObject* args) {
@@ -429,7 +429,7 @@ CAPI PyObject* PyUnicode_Format(PyObject* format, PyObject* args) {
     return need_str(format) ? out(str_format_percent(here(), format, args)) : nullptr;
 }
 CAPI int PyUnicode_Contains(PyObject* o, PyObject* sub) {
-    if (!is_str(Value(sub)))
+    if (!is_str(sub))
         return fail(raise(here(), PyExc_TypeError,
                           "'in <string>' requires string as left operand, not %.100s",
                           sub->ob_type->tp_name));
@@ -635,7 +635,7 @@ CAPI int PyUnicodeWriter_WriteRepr(Writer* w, PyObject* o) {
 }
 CAPI int PyUnicodeWriter_WriteSubstring(Writer* w, PyObject* s, Py_ssize_t start, Py_ssize_t end) {
     Thread& t = here();
-    if (!is_str(Value(s))) return fail(raise(t, PyExc_TypeError, "expect str, not %T", Value(s)));
+    if (!is_str(s)) return fail(raise(t, PyExc_TypeError, "expect str, not %T", Value(s)));
     if (start < 0 || start > end) return fail(raise(t, PyExc_ValueError, "start must be between 0 and end"));
     if (end > str_length(s))
         return fail(raise(t, PyExc_ValueError, "end must be smaller than the string length"));

@@ -100,6 +100,10 @@ CAPI PyObject* PyNumber_Long(PyObject* o) { return o ? out(to_int(here(), o)) : 
 CAPI PyObject* PyNumber_Float(PyObject* o) { return o ? out(to_float(here(), o)) : null_error(); }
 CAPI Py_ssize_t PyNumber_AsSsize_t(PyObject* o, PyObject* exc) {
     Thread& t = here();
+    if (!o) {
+        null_error();
+        return -1;
+    }
     if (exc) return out(as_index(t, o, reinterpret_cast<PyTypeObject*>(exc)));
     return out(as_index(t, o, nullptr));
 }
@@ -165,7 +169,7 @@ CAPI int PyObject_DelItemString(PyObject* o, const char* key) {
         null_error();
         return -1;
     }
-    Ref k = str_from(here(), key);
+    Ref k = text_from_c(here(), key);
     return k ? out(set_item(here(), o, k, Value())) : -1;
 }
 
@@ -318,17 +322,26 @@ CAPI Py_ssize_t PyMapping_Size(PyObject* o) {
     return fail(no_sequence("object of type '%.200s' has no len()", o));
 }
 CAPI Py_ssize_t PyMapping_Length(PyObject* o) { return PyMapping_Size(o); }
+namespace krait {
+Ref text_from_c(Thread& t, const char* s) {
+    return s ? str_from(t, s) : Ref(raise(t, PyExc_SystemError, "null argument to internal routine"));
+}
+}  // namespace krait
 CAPI PyObject* PyMapping_GetItemString(PyObject* o, const char* key) {
-    Ref k = str_from(here(), key);
-    return k ? out(get_item(here(), o, k)) : nullptr;
+    Ref k = text_from_c(here(), key);
+    return k ? PyObject_GetItem(o, k.get().ptr()) : nullptr;
 }
 CAPI int PyMapping_SetItemString(PyObject* o, const char* key, PyObject* v) {
-    Ref k = str_from(here(), key);
-    return k ? out(set_item(here(), o, k, v)) : -1;
+    Ref k = text_from_c(here(), key);
+    return k ? PyObject_SetItem(o, k.get().ptr(), v) : -1;
 }
 CAPI int PyMapping_GetOptionalItem(PyObject* o, PyObject* key, PyObject** result) {
     Thread& t = here();
     *result = nullptr;
+    if (!o || !key) {
+        null_error();
+        return -1;
+    }
     if (is_dict_exact(Value(o))) {
         Maybe m = dict_get(t, o, key);
         if (!m) return -1;
@@ -341,7 +354,7 @@ CAPI int PyMapping_GetOptionalItem(PyObject* o, PyObject* key, PyObject** result
 }
 CAPI int PyMapping_GetOptionalItemString(PyObject* o, const char* key, PyObject** result) {
     *result = nullptr;
-    Ref k = str_from(here(), key);
+    Ref k = text_from_c(here(), key);
     return k ? PyMapping_GetOptionalItem(o, k.get().ptr(), result) : -1;
 }
 CAPI int PyMapping_HasKeyWithError(PyObject* o, PyObject* key) {

@@ -201,7 +201,7 @@ CAPI void PyBytes_ConcatAndDel(PyObject** place, PyObject* with) {
 }
 CAPI PyObject* PyBytes_Join(PyObject* sep, PyObject* items) {
     Thread& t = here();
-    if (!sep) return out(bad_call("PyBytes_Join"));
+    if (!sep || !items) return out(bad_call("PyBytes_Join"));
     if (!is_bytes(sep))
         return out(raise(t, PyExc_TypeError, "sep: expected bytes, got %.200s", sep->ob_type->tp_name));
     return out(call_method(t, sep, "join", {Value(items)}));

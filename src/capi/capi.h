@@ -29,6 +29,9 @@ inline bool is_str(PyObject* o) { return o && is_str(Value(o)); }
 inline bool is_bytes(PyObject* o) { return o && is_bytes(Value(o)); }
 inline bool is_long(PyObject* o) { return o && is_long(Value(o)); }
 
+// A str of C text; SystemError for null.
+Ref text_from_c(Thread& t, const char* s);
+
 inline Thread& here() { return current_thread(); }  // the calling thread, which has the GIL
 
 // Results for C. An empty one is the C failure value; the exception is set already.

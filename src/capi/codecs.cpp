@@ -132,7 +132,10 @@ CAPI PyObject* PyUnicode_DecodeUTF7Stateful(const char* s, Py_ssize_t n, const c
 }
 CAPI PyObject* PyUnicode_DecodeUTF8Stateful(const char* s, Py_ssize_t n, const char* errors,
                                             Py_ssize_t* used) {
-    return out(decode_utf8(here(), s, static_cast<size_t>(n), errors, used));
+    int64_t consumed;
+    Ref r = decode_utf8(here(), s, static_cast<size_t>(n), errors, used ? &consumed : nullptr);
+    if (r && used) *used = consumed;
+    return out(std::move(r));
 }
 namespace {
 // byteorder: -1 little, 1 big, 0 by mark, which is told back.

@@ -71,10 +71,12 @@ CAPI PyObject* _PyDict_GetItem_KnownHash(PyObject* o, PyObject* key, Py_hash_t h
     return ix && ix.value() >= 0 ? in_place(d->ma_keys->value_at(ix.value())) : nullptr;
 }
 CAPI PyObject* PyDict_GetItem(PyObject* o, PyObject* key) {
-    if (!o || !is_dict(o)) return nullptr;
+    if (!is_dict(o)) return nullptr;
     Thread& t = here();
     Ref pending = t.has_exception() ? fetch_error(t) : Ref();
-    P r = value_of(t, o, key);
+    // The wording of an unhashable key is not that of dict's own methods.
+    int64_t plain;
+    P r = hash_plain_key(key, &plain) || hash(t, key) ? value_of(t, o, key) : nullptr;
     if (t.has_exception()) [[unlikely]]
         write_unraisable(t,
                          "Exception ignored in PyDict_GetItem(); consider using PyDict_GetItemRef() or "
@@ -85,15 +87,18 @@ CAPI PyObject* PyDict_GetItem(PyObject* o, PyObject* key) {
 }
 CAPI PyObject* PyDict_GetItemString(PyObject* o, const char* key) {
     Thread& t = here();
-    Ref k = str_from(t, key);
+    Ref k = text_from_c(t, key);
     if (!k) {
-        clear_error(t);
+        write_unraisable(t,
+                         "Exception ignored in PyDict_GetItemString(); consider using "
+                         "PyDict_GetItemRefString()",
+                         Value());
         return nullptr;
     }
     return PyDict_GetItem(o, k.get().ptr());
 }
 CAPI PyObject* _PyDict_GetItemStringWithError(PyObject* o, const char* key) {
-    Ref k = str_from(here(), key);
+    Ref k = text_from_c(here(), key);
     return k ? PyDict_GetItemWithError(o, k.get().ptr()) : nullptr;
 }
 CAPI int PyDict_GetItemRef(PyObject* o, PyObject* key, PyObject** result) {
@@ -107,7 +112,7 @@ CAPI int PyDict_GetItemRef(PyObject* o, PyObject* key, PyObject** result) {
 }
 CAPI int PyDict_GetItemStringRef(PyObject* o, const char* key, PyObject** result) {
     *result = nullptr;
-    Ref k = str_from(here(), key);
+    Ref k = text_from_c(here(), key);
     return k ? PyDict_GetItemRef(o, k.get().ptr(), result) : -1;
 }
 CAPI int PyDict_SetItem(PyObject* o, PyObject* key, PyObject* v) {
@@ -135,7 +140,7 @@ CAPI int PyDict_DelItem(PyObject* o, PyObject* key) {
     return r.value() ? 0 : fail(raise_key_error(t, key));
 }
 CAPI int PyDict_DelItemString(PyObject* o, const char* key) {
-    Ref k = str_from(here(), key);
+    Ref k = text_from_c(here(), key);
     return k ? PyDict_DelItem(o, k.get().ptr()) : -1;
 }
 CAPI int PyDict_Contains(PyObject* o, PyObject* key) {
@@ -143,7 +148,7 @@ CAPI int PyDict_Contains(PyObject* o, PyObject* key) {
     return value_place(here(), o, key, &place);
 }
 CAPI int PyDict_ContainsString(PyObject* o, const char* key) {
-    Ref k = str_from(here(), key);
+    Ref k = text_from_c(here(), key);
     return k ? PyDict_Contains(o, k.get().ptr()) : -1;
 }
 CAPI int PyDict_SetDefaultRef(PyObject* o, PyObject* key, PyObject* v, PyObject** result) {
@@ -176,7 +181,7 @@ CAPI int PyDict_Pop(PyObject* o, PyObject* key, PyObject** result) {
 }
 CAPI int PyDict_PopString(PyObject* o, const char* key, PyObject** result) {
     if (result) *result = nullptr;
-    Ref k = str_from(here(), key);
+    Ref k = text_from_c(here(), key);
     return k ? PyDict_Pop(o, k.get().ptr(), result) : -1;
 }
 CAPI PyObject* _PyDict_Pop(PyObject* o, PyObject* key, PyObject* fallback) {
@@ -200,10 +205,11 @@ CAPI PyObject* PyDict_Values(PyObject* o) {
 CAPI PyObject* PyDict_Items(PyObject* o) {
     return need_dict(o, "PyDict_Items") ? out(dict_items_list(here(), o)) : nullptr;
 }
-CAPI int PyDict_Update(PyObject* o, PyObject* other) { return out(dict_merge(here(), o, other, 1)); }
 CAPI int PyDict_Merge(PyObject* o, PyObject* other, int override_) {
+    if (!is_dict(o) || !other) return fail(bad_call("PyDict_Merge"));
     return out(dict_merge(here(), o, other, override_ != 0));
 }
+CAPI int PyDict_Update(PyObject* o, PyObject* other) { return PyDict_Merge(o, other, 1); }
 CAPI int PyDict_MergeFromSeq2(PyObject* o, PyObject* pairs, int override_) {
     Thread& t = here();
     Ref made = dict_new(t);

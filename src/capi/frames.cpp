@@ -81,6 +81,8 @@ CAPI int PyFrame_GetLasti(PyFrameObject* f) {
 }
 CAPI PyObject* PyFrame_GetVar(PyFrameObject* f, PyObject* name) {
     Thread& t = here();
+    if (!is_str(name))
+        return out(raise(t, PyExc_TypeError, "name must be str, not %s", name->ob_type->tp_name));
     Ref locals = get_attr(t, Value(&f->ob_base), "f_locals");
     if (!locals) return nullptr;
     Ref v = get_item(t, locals, Value(name));
@@ -281,6 +283,8 @@ CAPI PyObject* PyFunction_GetClosure(PyObject* o) {
 }
 CAPI PyObject* PyFunction_GetAnnotations(PyObject* o) {
     if (!need_function(o, "PyFunction_GetAnnotations")) return nullptr;
+    if (!as_fn(o)->func_annotations && (!as_fn(o)->func_annotate || is_none(as_fn(o)->func_annotate)))
+        return nullptr;
     P r = attribute(o, "__annotations__");
     if (r) decref(r);  // the function keeps it
     return r;
@@ -361,7 +365,9 @@ CAPI PyObject* PyEval_EvalCodeEx(PyObject* code, PyObject* globals, PyObject* lo
                                  int nargs, PyObject* const* kws, int nkws, PyObject* const* defs, int ndefs,
                                  PyObject* kwdefs, PyObject* closure) {
     Thread& t = here();
-    (void)locals;
+    if (!is_dict(globals)) return out(bad_call("PyEval_EvalCodeEx"));
+    if (!nargs && !nkws && !ndefs && !closure && (!(Value(code).as<PyCodeObject>()->co_flags & 1)))
+        return PyEval_EvalCode(code, globals, locals);
     Ref f = function_new(t, code, globals);
     if (!f) return nullptr;
     if (ndefs) {

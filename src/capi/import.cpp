@@ -61,6 +61,7 @@ CAPI PyObject* PyImport_ImportModuleAttrString(const char* module, const char* n
     return out(import_attr(here(), module, name));
 }
 CAPI PyObject* PyImport_ImportModuleAttr(PyObject* module, PyObject* name) {
+    if (!module) return out(bad_call("PyImport_ImportModuleAttr"));
     P m = PyImport_Import(module);
     if (!m) return nullptr;
     Ref keep = Ref::steal(Value(m));
@@ -77,8 +78,8 @@ CAPI PyObject* PyImport_AddModuleObject(PyObject* name) {
     if (!m) return nullptr;
     Ref found = m.take();
     if (found && is_subtype(type_of(found), &PyModule_Type)) return found.get().ptr();
-    auto text = str_utf8(t, name);
-    Ref made = text ? module_new(t, std::string(text.value()).c_str()) : Ref();
+    Ref made = call(t, Value(&PyModule_Type), {is_str(name) ? Value(name) : empty_str()});
+    if (made && !is_str(name) && !set_attr(t, made, "__name__", Value(name))) return nullptr;
     if (!made || !dict_set(t, modules(t), name, made)) return nullptr;
     return made.get().ptr();
 }
@@ -152,6 +153,15 @@ CAPI int PyImport_ImportFrozenModule(const char* name) {
 
 CAPI PyObject* PySys_GetObject(const char* name) {
     Thread& t = here();
+    SavedError saved(t);
+    Ref key = text_from_c(t, name);
+    if (!key) {
+        write_unraisable(t,
+                         "Exception ignored in PySys_GetObject(); consider using PySys_GetAttrString() or "
+                         "PySys_GetOptionalAttrString()",
+                         Value());
+        return nullptr;
+    }
     Value v = sys_get(t, name);
     if (!v) return nullptr;
     if (!ready_for_c(v)) {
@@ -224,8 +234,13 @@ CAPI void PySys_FormatStderr(const char* format, ...) {
     va_end(va);
 }
 CAPI PyObject* PySys_GetXOptions() {
-    Value v = sys_get(here(), "_xoptions");
-    return ptr_of(v);
+    // C code may write into it: what is no dict is replaced.
+    Thread& t = here();
+    Value v = sys_get(t, "_xoptions");
+    if (v && is_dict(v)) return v.ptr();
+    Ref made = dict_new(t);
+    if (!made || !sys_set(t, "_xoptions", made)) return nullptr;
+    return made.get().ptr();
 }
 CAPI void PySys_SetArgvEx(int n, wchar_t** argv, int) {
     Thread& t = here();
@@ -325,14 +340,12 @@ CAPI void* PyCapsule_Import(const char* name, int) {
         if (!o) {
             o = import_module(t, part.c_str());
             if (!o) {
+                clear_error(t);
                 raise(t, PyExc_ImportError, "PyCapsule_Import could not import module \"%s\"", part.c_str());
                 return nullptr;
             }
         } else {
             Ref next = get_attr(t, o, part.c_str());
-            if (!next && clear_if(t, PyExc_AttributeError)) {
-                next = import_module(t, all.substr(0, dot).c_str());
-            }
             if (!next) return nullptr;
             o = std::move(next);
         }
@@ -373,6 +386,7 @@ CAPI PyObject* PyWeakref_GetObject(PyObject* ref) {
     return ptr_of(weakref_get(ref));
 }
 CAPI int PyWeakref_IsDead(PyObject* ref) {
+    if (!ref) return fail(bad_call("PyWeakref_IsDead"));
     if (!is_weakref(Value(ref)))
         return fail(raise(here(), PyExc_TypeError, "expected a weakref, got %T", Value(ref)));
     return is_none(weakref_get(ref));

@@ -155,9 +155,16 @@ CAPI PyObject* PyTuple_Pack(Py_ssize_t n, ...) {
     Value* items = reinterpret_cast<PyTupleObject*>(tuple)->ob_item;
     va_list va;
     va_start(va, n);
-    for (Py_ssize_t i = 0; i < n; i++) items[i] = Value(new_ref(va_arg(va, PyObject*)));
+    // As long as nothing in it can be part of a cycle, it cannot either.
+    bool tracked = false;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        P item = new_ref(va_arg(va, PyObject*));
+        items[i] = Value(item);
+        tracked |=
+            (item->ob_type->tp_flags & kTpHaveGC) && (item->ob_type != &PyTuple_Type || is_tracked(item));
+    }
     va_end(va);
-    gc_track(t, tuple);
+    if (tracked) gc_track(t, tuple);
     return tuple;
 }
 CAPI PyObject* PyTuple_FromArray(PyObject* const* items, Py_ssize_t n) {
@@ -213,8 +220,23 @@ CAPI int PySlice_GetIndicesEx(PyObject* slice, Py_ssize_t length, Py_ssize_t* st
 }
 CAPI int PySlice_GetIndices(PyObject* slice, Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop,
                             Py_ssize_t* step) {
-    if (PySlice_Unpack(slice, start, stop, step) < 0) return -1;
-    PySlice_AdjustIndices(length, start, stop, *step);
+    // It counts negative bounds from the end once, clips nothing, and fails without an exception.
+    auto* s = reinterpret_cast<PySliceObject*>(slice);
+    Thread& t = here();
+    auto bound = [&](Value v, Py_ssize_t fallback, Py_ssize_t* to) {
+        *to = fallback;
+        if (is_none(v)) return true;
+        if (!is_long(v) || !int_to_i64(v, to)) {
+            clear_error(t);
+            return false;
+        }
+        return true;
+    };
+    if (!bound(s->step, 1, step)) return -1;
+    if (!bound(s->start, *step < 0 ? length - 1 : 0, start)) return -1;
+    if (!is_none(s->start) && *start < 0) *start += length;
+    if (!bound(s->stop, *step < 0 ? -1 : length, stop)) return -1;
+    if (!is_none(s->stop) && *stop < 0) *stop += length;
     return *stop > length || *start >= length || *step == 0 ? -1 : 0;
 }
 
@@ -297,5 +319,9 @@ CAPI PyObject* PyDescr_NewMember(PyTypeObject* type, PyMemberDef* d) {
     return out(member_descr_new(here(), type, *d));
 }
 CAPI int PyDescr_IsData(PyObject* o) { return is_data_descriptor(o); }
-CAPI PyObject* PyDictProxy_New(PyObject* mapping) { return out(dict_proxy_new(here(), mapping)); }
+CAPI PyObject* PyDictProxy_New(PyObject* mapping) {
+    Thread& t = here();
+    if (is_dict(mapping)) return out(dict_proxy_new(t, mapping));
+    return out(call(t, Value(&PyDictProxy_Type), {Value(mapping)}));
+}
 CAPI PyObject* PyWrapper_New(PyObject* d, PyObject* self) { return out(method_wrapper_new(here(), d, self)); }

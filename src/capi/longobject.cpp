@@ -182,12 +182,13 @@ CAPI double PyLong_AsDouble(PyObject* o) {
 }
 CAPI void* PyLong_AsVoidPtr(PyObject* o) {
     Thread& t = here();
+    if (!o) return out(bad_call("PyLong_AsVoidPtr"));
     if (!is_long(o)) {
         raise(t, PyExc_TypeError, "an integer is required");
         return nullptr;
     }
-    if (int_sign(o) < 0) return reinterpret_cast<void*>(PyLong_AsLongLong(o));
-    return reinterpret_cast<void*>(PyLong_AsUnsignedLongLong(o));
+    auto n = int_sign(o) < 0 ? static_cast<uint64_t>(PyLong_AsLongLong(o)) : PyLong_AsUnsignedLongLong(o);
+    return n == UINT64_MAX && t.has_exception() ? nullptr : reinterpret_cast<void*>(n);
 }
 namespace {
 int sized(P o, int64_t low, uint64_t high, bool is_signed, void* to, size_t size) {

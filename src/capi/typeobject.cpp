@@ -561,7 +561,11 @@ CAPI PyObject* PyType_FromSpec(PyType_Spec* spec) { return out(from_spec(nullptr
 CAPI int PyType_GetBaseByToken(PyTypeObject* type, void* token, PyTypeObject** result) {
     if (result) *result = nullptr;
     if (!token) return fail(raise(here(), PyExc_SystemError, "PyType_GetBaseByToken called with token=NULL"));
+    if (!type || !is_type(Value(type)))
+        return fail(raise(here(), PyExc_TypeError, "expected a type, got a '%T' object",
+                          type ? Value(type) : none()));
     Value mro(type->tp_mro);
+    if (!mro) return 0;
     for (int64_t i = 0, n = tuple_size(mro); i < n; i++) {
         PyTypeObject* base = as_type(tuple_get(mro, i));
         if (!is_heap_type(base) || as_heap(base)->ht_token != token) continue;

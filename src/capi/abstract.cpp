@@ -111,6 +111,7 @@ CAPI PyObject* PyNumber_ToBase(PyObject* o, int base) {
     Thread& t = here();
     if (base != 2 && base != 8 && base != 10 && base != 16)
         return out(raise(t, PyExc_SystemError, "PyNumber_ToBase: base must be 2, 8, 10 or 16"));
+    if (!o) return null_error();
     Ref n = krait::index(t, o);
     if (!n) return nullptr;
     Ref digits = int_to_str(t, n, base);
@@ -393,6 +394,7 @@ namespace {
 // keys(), values() and items() as a list.
 P listed(P o, const char* method) {
     Thread& t = here();
+    if (!o) return null_error();
     Ref r = call_method(t, o, method);
     if (!r) return nullptr;
     if (is_list_exact(r)) return out(std::move(r));
@@ -407,13 +409,13 @@ P listed(P o, const char* method) {
 }
 }  // namespace
 CAPI PyObject* PyMapping_Keys(PyObject* o) {
-    return is_dict_exact(Value(o)) ? out(dict_keys_list(here(), o)) : listed(o, "keys");
+    return o && is_dict_exact(Value(o)) ? out(dict_keys_list(here(), o)) : listed(o, "keys");
 }
 CAPI PyObject* PyMapping_Values(PyObject* o) {
-    return is_dict_exact(Value(o)) ? out(dict_values_list(here(), o)) : listed(o, "values");
+    return o && is_dict_exact(Value(o)) ? out(dict_values_list(here(), o)) : listed(o, "values");
 }
 CAPI PyObject* PyMapping_Items(PyObject* o) {
-    return is_dict_exact(Value(o)) ? out(dict_items_list(here(), o)) : listed(o, "items");
+    return o && is_dict_exact(Value(o)) ? out(dict_items_list(here(), o)) : listed(o, "items");
 }
 
 // --- iterators ---

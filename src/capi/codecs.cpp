@@ -63,15 +63,20 @@ CAPI PyObject* PyUnicode_FromEncodedObject(PyObject* o, const char* encoding, co
 CAPI PyObject* PyUnicode_AsEncodedString(PyObject* o, const char* encoding, const char* errors) {
     return encoded(o, encoding ? encoding : "utf-8", errors);
 }
-CAPI PyObject* PyCodec_Decode(PyObject* o, const char* encoding, const char* errors) {
+namespace {
+P code(const char* how, P o, const char* encoding, const char* errors) {
     Thread& t = here();
-    Ref e = str_from(t, encoding ? encoding : "utf-8"), r = str_from(t, errors ? errors : "strict");
-    return e && r ? out(codecs_call(t, "decode", {Value(o), e, r})) : nullptr;
+    if (!o || !encoding) return out(raise(t, PyExc_TypeError, "bad argument type for built-in operation"));
+    Ref e = str_from(t, encoding), r = str_from(t, errors ? errors : "strict");
+    return e && r ? out(codecs_call(t, how, {Value(o), e, r})) : nullptr;
+}
+const char* or_utf8(const char* encoding) { return encoding ? encoding : "utf-8"; }
+}  // namespace
+CAPI PyObject* PyCodec_Decode(PyObject* o, const char* encoding, const char* errors) {
+    return code("decode", o, encoding, errors);
 }
 CAPI PyObject* PyCodec_Encode(PyObject* o, const char* encoding, const char* errors) {
-    Thread& t = here();
-    Ref e = str_from(t, encoding ? encoding : "utf-8"), r = str_from(t, errors ? errors : "strict");
-    return e && r ? out(codecs_call(t, "encode", {Value(o), e, r})) : nullptr;
+    return code("encode", o, encoding, errors);
 }
 namespace {
 bool warned(const char* function, const char* instead) {
@@ -91,22 +96,22 @@ P only_str(P r, const char* encoding, const char* what, const char* function) {
 }  // namespace
 CAPI PyObject* PyUnicode_AsDecodedObject(PyObject* o, const char* encoding, const char* errors) {
     if (!warned("PyUnicode_AsDecodedObject", "PyCodec_Decode() to decode from str")) return nullptr;
-    return PyCodec_Decode(o, encoding, errors);
+    return PyCodec_Decode(o, or_utf8(encoding), errors);
 }
 CAPI PyObject* PyUnicode_AsDecodedUnicode(PyObject* o, const char* encoding, const char* errors) {
     if (!warned("PyUnicode_AsDecodedUnicode", "PyCodec_Decode() to decode from str to str")) return nullptr;
-    return only_str(PyCodec_Decode(o, encoding, errors), encoding, "decoder", "decode");
+    return only_str(PyCodec_Decode(o, or_utf8(encoding), errors), encoding, "decoder", "decode");
 }
 CAPI PyObject* PyUnicode_AsEncodedObject(PyObject* o, const char* encoding, const char* errors) {
     if (!warned("PyUnicode_AsEncodedObject",
                 "PyUnicode_AsEncodedString() to encode from str to bytes or PyCodec_Encode() for generic "
                 "encoding"))
         return nullptr;
-    return PyCodec_Encode(o, encoding, errors);
+    return PyCodec_Encode(o, or_utf8(encoding), errors);
 }
 CAPI PyObject* PyUnicode_AsEncodedUnicode(PyObject* o, const char* encoding, const char* errors) {
     if (!warned("PyUnicode_AsEncodedUnicode", "PyCodec_Encode() to encode from str to str")) return nullptr;
-    return only_str(PyCodec_Encode(o, encoding, errors), encoding, "encoder", "encode");
+    return only_str(PyCodec_Encode(o, or_utf8(encoding), errors), encoding, "encoder", "encode");
 }
 CAPI PyObject* PyUnicode_BuildEncodingMap(PyObject* s) {
     return out(codecs_call(here(), "charmap_build", {Value(s)}));
@@ -201,6 +206,8 @@ CAPI PyObject* PyUnicode_AsRawUnicodeEscapeString(PyObject* o) {
 }
 CAPI PyObject* PyUnicode_AsCharmapString(PyObject* o, PyObject* mapping) {
     Thread& t = here();
+    if (!is_str(o) || !mapping)
+        return out(raise(t, PyExc_TypeError, "bad argument type for built-in operation"));
     Ref err = str_from(t, "strict");
     Ref r = err ? codecs_call(t, "charmap_encode", {Value(o), err, Value(mapping)}) : Ref();
     return r ? to_c_new(tuple_get(r, 0)) : nullptr;

@@ -284,7 +284,7 @@ CAPI PyObject* PyFunction_GetClosure(PyObject* o) {
 CAPI PyObject* PyFunction_GetAnnotations(PyObject* o) {
     if (!need_function(o, "PyFunction_GetAnnotations")) return nullptr;
     if (!as_fn(o)->func_annotations && (!as_fn(o)->func_annotate || is_none(as_fn(o)->func_annotate)))
-        return nullptr;
+        return &_Py_NoneStruct;
     P r = attribute(o, "__annotations__");
     if (r) decref(r);  // the function keeps it
     return r;
@@ -374,7 +374,7 @@ CAPI PyObject* PyEval_EvalCodeEx(PyObject* code, PyObject* globals, PyObject* lo
         Ref d = tuple_from(t, values(defs), ndefs);
         if (!d || !set_attr(t, f, "__defaults__", d)) return nullptr;
     }
-    if (kwdefs && !set_attr(t, f, "__kwdefaults__", Value(kwdefs))) return nullptr;
+    if (kwdefs && PyFunction_SetKwDefaults(f.get().ptr(), kwdefs) < 0) return nullptr;
     if (closure) PyFunction_SetClosure(f.get().ptr(), closure);
     Ref names = nkws ? tuple_new(t, nkws) : Ref();
 

@@ -62,6 +62,7 @@ CAPI PyObject* PyImport_ImportModuleAttrString(const char* module, const char* n
 }
 CAPI PyObject* PyImport_ImportModuleAttr(PyObject* module, PyObject* name) {
     if (!module) return out(bad_call("PyImport_ImportModuleAttr"));
+    if (!is_str(module)) return out(raise(here(), PyExc_TypeError, "module name must be a string"));
     P m = PyImport_Import(module);
     if (!m) return nullptr;
     Ref keep = Ref::steal(Value(m));
@@ -338,10 +339,11 @@ CAPI void* PyCapsule_Import(const char* name, int) {
         if (dot == std::string::npos) dot = all.size();
         std::string part = all.substr(start, dot - start);
         if (!o) {
-            o = import_module(t, part.c_str());
+            o = part.empty() ? Ref() : import_module(t, part.c_str());
             if (!o) {
                 clear_error(t);
-                raise(t, PyExc_ImportError, "PyCapsule_Import could not import module \"%s\"", part.c_str());
+                Ref shown = decode_utf8(t, part.data(), part.size(), "replace");
+                raise(t, PyExc_ImportError, "PyCapsule_Import could not import module \"%U\"", shown.get());
                 return nullptr;
             }
         } else {

@@ -76,6 +76,11 @@ CAPI PyObject* PyLong_FromString(const char* s, char** end, int base) {
     if (b == 0) b = 10;
     while (digit(*q) < b || (*q == '_' && digit(q[1]) < b)) q++;
     *end = const_cast<char*>(q);
+    for (const char* rest = q;; rest++) {
+        if (*rest == ' ' || (*rest >= '\t' && *rest <= '\r')) continue;
+        if (!*rest) *end = const_cast<char*>(rest);  // only blanks follow: they belong to it
+        break;
+    }
     Ref text = str_from(t, p, q - p);
     return text ? PyLong_FromUnicodeObject(text.get().ptr(), base) : nullptr;
 }
@@ -309,23 +314,24 @@ CAPI Py_ssize_t PyLong_AsNativeBytes(PyObject* o, void* buffer, Py_ssize_t n, in
     bool negative = int_sign(v) < 0;
     if (flags != -1 && (flags & kRejectNegative) && negative)
         return fail(raise(t, PyExc_ValueError, "Cannot convert negative int"));
-    // Bytes that two's complement takes, then the lowest n of them.
+    // Bytes that two's complement takes, then the lowest n of them. An int of one digit that does not fit
+    // counts as a machine word.
+    constexpr Py_ssize_t kWord = 8;
     int64_t bits = int_bit_length(v);
-    Py_ssize_t need = bits / 8 + 1;
-    if (negative && bits % 8 == 0 && bits) {
-        // A power of two's negative fits one byte less.
-        Ref up = int_add(t, v, Value::from_int(1));
-        if (up && int_bit_length(up) < bits) need = bits / 8;
-    }
     bool as_unsigned = flags == -1 || (flags & kUnsignedBuffer);
-    if (as_unsigned && !negative && bits && bits % 8 == 0 && need == n + 1) need = n;
-    if (flags == -1 && !negative && bits == n * 8 && bits) need = n;
-    if (bits <= 30 && n < 8) {
-        // One digit counts as a whole machine word unless it fits.
-        bool fits = n > 0 && (need <= n || (as_unsigned && !negative && bits <= n * 8));
-        need = fits ? n : 8;
-    } else if (bits <= 30) {
-        need = 8;
+    bool exactly = n > 0 && bits == n * 8;
+    if (exactly && negative) {
+        // The smallest number of so many bytes: a power of two.
+        Ref up = int_add(t, v, Value::from_int(1));
+        exactly = up && int_bit_length(up) < bits;
+    } else if (exactly) {
+        exactly = as_unsigned;
+    }
+    Py_ssize_t need = exactly ? n : bits / 8 + 1;
+    if (bits <= 30 && !exactly) {
+        // Of the numbers with one bit too many, the positive ones are told what they need.
+        bool one_more = n > 0 && !negative && bits == n * 8;
+        need = n > 0 && bits < n * 8 ? (n < kWord ? n : kWord) : one_more ? n + 1 : kWord;
     }
     if (n == 0) return need;
     size_t full = static_cast<size_t>(bits / 8 + 1 > n ? bits / 8 + 1 : n);

@@ -1,5 +1,5 @@
-/* Functions of the C API that no other test and no package at hand calls, by header. Each function of the module returns
-   a list of (what, result); a failure is the exception's text. */
+/* Functions of the C API that no other test and no package at hand calls, by header. Each function of the
+   module returns a list of (what, result); a failure is the exception's text. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <frameobject.h>
@@ -13,7 +13,8 @@ static PyObject* list;
 static void note(const char* what, PyObject* result) {
     if (!result) {
         PyObject* exc = PyErr_GetRaisedException();
-        result = exc ? PyUnicode_FromFormat("%s: %S", Py_TYPE(exc)->tp_name, exc) : PyUnicode_FromString("nothing");
+        result = exc ? PyUnicode_FromFormat("%s: %S", Py_TYPE(exc)->tp_name, exc)
+                     : PyUnicode_FromString("nothing");
         Py_XDECREF(exc);
     }
     PyObject* pair = Py_BuildValue("(sN)", what, result);
@@ -97,13 +98,17 @@ static void exceptions(PyObject* arg) {
     PyErr_SetString(PyExc_SyntaxError, "odd");
     PyErr_SyntaxLocationEx("/nonexistent.py", 3, 4);
     PyObject* exc = PyErr_GetRaisedException();
-    for (const char** a = (const char*[]){"lineno", "offset", "end_lineno", "end_offset", "filename", "text", NULL}; *a; a++)
+    for (const char** a =
+             (const char*[]){"lineno", "offset", "end_lineno", "end_offset", "filename", "text", NULL};
+         *a; a++)
         note(*a, PyObject_GetAttrString(exc, *a));
     Py_DECREF(exc);
     PyErr_SetString(PyExc_SyntaxError, "odd");
     PyErr_RangedSyntaxLocationObject(path, 1, 2, 3, 4);
     exc = PyErr_GetRaisedException();
-    for (const char** a = (const char*[]){"lineno", "offset", "end_lineno", "end_offset", "filename", "text", NULL}; *a; a++)
+    for (const char** a =
+             (const char*[]){"lineno", "offset", "end_lineno", "end_offset", "filename", "text", NULL};
+         *a; a++)
         note(*a, PyObject_GetAttrString(exc, *a));
     Py_DECREF(exc);
     O(PyErr_ProgramText("/nonexistent.py", 1));
@@ -124,9 +129,10 @@ static void exceptions(PyObject* arg) {
     N(PyErr_WarnExplicitObject(PyExc_UserWarning, arg, path, 7, name, NULL));
     N(PyErr_WarnExplicit(PyExc_UserWarning, "text", "file.py", 8, "mod", NULL));
     N(PyErr_WarnExplicitFormat(PyExc_UserWarning, "file.py", 9, "mod", NULL, "%d %s", 5, "x"));
-    for (PyObject** p = (PyObject*[]){PyExc_BytesWarning, PyExc_ChildProcessError, PyExc_ConnectionError, PyExc_EncodingWarning,
-                                      PyExc_EnvironmentError, PyExc_IndentationError, PyExc_PendingDeprecationWarning,
-                                      PyExc_PythonFinalizationError, PyExc_ResourceWarning, PyExc_SyntaxWarning, PyExc_TabError,
+    for (PyObject** p = (PyObject*[]){PyExc_BytesWarning, PyExc_ChildProcessError, PyExc_ConnectionError,
+                                      PyExc_EncodingWarning, PyExc_EnvironmentError, PyExc_IndentationError,
+                                      PyExc_PendingDeprecationWarning, PyExc_PythonFinalizationError,
+                                      PyExc_ResourceWarning, PyExc_SyntaxWarning, PyExc_TabError,
                                       PyExc_UnicodeTranslateError, PyExc_UnicodeWarning, NULL};
          *p; p++)
         borrowed("type", *p);
@@ -325,14 +331,15 @@ static void code_and_frames(PyObject* arg) {
     Py_DECREF(f), Py_DECREF(g), Py_DECREF(named), Py_DECREF(notes), Py_DECREF(locals);
 }
 
-#define GROUPS(G)                                                                                                       \
-    G(cells_and_methods) G(exceptions) G(strings) G(buffers) G(ordered_dicts) G(struct_sequences) G(audits) G(system_things) \
-    G(code_and_frames)
-#define DEFINE(name)                                     \
+#define GROUPS(G)                                                                                       \
+    G(cells_and_methods)                                                                                \
+    G(exceptions) G(strings) G(buffers) G(ordered_dicts) G(struct_sequences) G(audits) G(system_things) \
+        G(code_and_frames)
+#define DEFINE(name)                                         \
     static PyObject* py_##name(PyObject* m, PyObject* arg) { \
-        list = PyList_New(0);                            \
-        name(arg);                                       \
-        return list;                                     \
+        list = PyList_New(0);                                \
+        name(arg);                                           \
+        return list;                                         \
     }
 GROUPS(DEFINE)
 #define ENTRY(name) {#name, py_##name, METH_O, NULL},

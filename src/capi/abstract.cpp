@@ -197,7 +197,7 @@ Ref make_slice(Thread& t, Py_ssize_t i, Py_ssize_t j) {
 }  // namespace
 
 CAPI int PySequence_Check(PyObject* o) {
-    if (is_dict(o)) return 0;
+    if (!o || is_dict(o)) return 0;
     return ext(o->ob_type)->slots.sq_item != nullptr;
 }
 CAPI Py_ssize_t PySequence_Size(PyObject* o) {
@@ -212,12 +212,14 @@ CAPI Py_ssize_t PySequence_Size(PyObject* o) {
 }
 CAPI Py_ssize_t PySequence_Length(PyObject* o) { return PySequence_Size(o); }
 CAPI PyObject* PySequence_Concat(PyObject* a, PyObject* b) {
+    if (!(a && b)) return null_error();
     Thread& t = here();
     if (BinaryFn fn = ext(a->ob_type)->slots.sq_concat) return out(fn(t, a, b));
     if (PySequence_Check(a) && PySequence_Check(b)) return binary(a, b, BinaryOp::NB_ADD);
     return out(no_sequence("'%.200s' object can't be concatenated", a));
 }
 CAPI PyObject* PySequence_Repeat(PyObject* o, Py_ssize_t n) {
+    if (!o) return null_error();
     Thread& t = here();
     if (IndexFn fn = ext(o->ob_type)->slots.sq_repeat) return out(fn(t, o, n));
     if (PySequence_Check(o)) {
@@ -227,6 +229,7 @@ CAPI PyObject* PySequence_Repeat(PyObject* o, Py_ssize_t n) {
     return out(no_sequence("'%.200s' object can't be repeated", o));
 }
 CAPI PyObject* PySequence_InPlaceConcat(PyObject* a, PyObject* b) {
+    if (!(a && b)) return null_error();
     Thread& t = here();
     if (BinaryFn fn = ext(a->ob_type)->slots.sq_inplace_concat) return out(fn(t, a, b));
     if (BinaryFn fn = ext(a->ob_type)->slots.sq_concat) return out(fn(t, a, b));
@@ -234,6 +237,7 @@ CAPI PyObject* PySequence_InPlaceConcat(PyObject* a, PyObject* b) {
     return out(no_sequence("'%.200s' object can't be concatenated", a));
 }
 CAPI PyObject* PySequence_InPlaceRepeat(PyObject* o, Py_ssize_t n) {
+    if (!o) return null_error();
     if (IndexFn fn = ext(o->ob_type)->slots.sq_inplace_repeat) return out(fn(here(), o, n));
     return PySequence_Repeat(o, n);
 }
@@ -245,24 +249,37 @@ CAPI PyObject* PySequence_GetItem(PyObject* o, Py_ssize_t i) {
     return out(no_sequence("'%.200s' object does not support indexing", o));
 }
 CAPI int PySequence_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
+    if (!o) {
+        null_error();
+        return -1;
+    }
     const Slots& s = ext(o->ob_type)->slots;
     if (s.sq_ass_item) return from_end(o, i) ? out(s.sq_ass_item(here(), o, i, v)) : -1;
     if (s.mp_ass_subscript) return fail(no_sequence("%.200s is not a sequence", o));
     return fail(no_sequence("'%.200s' object does not support item assignment", o));
 }
 CAPI int PySequence_DelItem(PyObject* o, Py_ssize_t i) {
+    if (!o) {
+        null_error();
+        return -1;
+    }
     const Slots& s = ext(o->ob_type)->slots;
     if (s.sq_ass_item) return from_end(o, i) ? out(s.sq_ass_item(here(), o, i, Value())) : -1;
     if (s.mp_ass_subscript) return fail(no_sequence("%.200s is not a sequence", o));
     return fail(no_sequence("'%.200s' object doesn't support item deletion", o));
 }
 CAPI PyObject* PySequence_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
+    if (!o) return null_error();
     Thread& t = here();
     if (!ext(o->ob_type)->slots.mp_subscript) return out(no_sequence("'%.200s' object is unsliceable", o));
     Ref slice = make_slice(t, i, j);
     return slice ? out(get_item(t, o, slice)) : nullptr;
 }
 CAPI int PySequence_SetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j, PyObject* v) {
+    if (!o) {
+        null_error();
+        return -1;
+    }
     Thread& t = here();
     if (!ext(o->ob_type)->slots.mp_ass_subscript)
         return fail(no_sequence("'%.200s' object doesn't support slice assignment", o));
@@ -270,6 +287,10 @@ CAPI int PySequence_SetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j, PyObject* 
     return slice ? out(set_item(t, o, slice, v)) : -1;
 }
 CAPI int PySequence_DelSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
+    if (!o) {
+        null_error();
+        return -1;
+    }
     Thread& t = here();
     if (!ext(o->ob_type)->slots.mp_ass_subscript)
         return fail(no_sequence("'%.200s' object doesn't support slice deletion", o));
@@ -281,12 +302,21 @@ CAPI PyObject* PySequence_List(PyObject* o) { return o ? out(to_list(here(), o))
 CAPI PyObject* PySequence_Fast(PyObject* o, const char* message) {
     return o ? out(sequence_fast(here(), o, message)) : null_error();
 }
-CAPI int PySequence_Contains(PyObject* o, PyObject* item) { return out(contains(here(), o, item)); }
-CAPI int PySequence_In(PyObject* o, PyObject* item) { return out(contains(here(), o, item)); }
+CAPI int PySequence_Contains(PyObject* o, PyObject* item) {
+    if (o && item) return out(contains(here(), o, item));
+    if (o && is_list(o) && list_size(o) == 0) return 0;
+    null_error();
+    return -1;
+}
+CAPI int PySequence_In(PyObject* o, PyObject* item) { return PySequence_Contains(o, item); }
 namespace {
 // By iteration: how often (-1 for the first place only).
 Py_ssize_t search(P o, P item, bool first) {
     Thread& t = here();
+    if (!o || !item) {
+        null_error();
+        return -1;
+    }
     Ref it = krait::iter(t, o);
     if (!it) {
         if (error_is(t, PyExc_TypeError))
@@ -317,6 +347,10 @@ CAPI Py_ssize_t PySequence_Index(PyObject* o, PyObject* item) { return search(o,
 
 CAPI int PyMapping_Check(PyObject* o) { return o && ext(o->ob_type)->slots.mp_subscript != nullptr; }
 CAPI Py_ssize_t PyMapping_Size(PyObject* o) {
+    if (!o) {
+        null_error();
+        return -1;
+    }
     const Slots& s = ext(o->ob_type)->slots;
     if (s.mp_length) return out(s.mp_length(here(), o));
     if (s.sq_length) return fail(no_sequence("%.200s is not a mapping", o));

@@ -39,8 +39,16 @@ CAPI PyObject* PyImport_ImportModule(const char* name) {
     if (!from) return nullptr;
     return out(import_module(t, name));
 }
-CAPI PyObject* PyImport_ImportModuleNoBlock(const char* name) { return PyImport_ImportModule(name); }
+CAPI PyObject* PyImport_ImportModuleNoBlock(const char* name) {
+    if (!warn(here(), PyExc_DeprecationWarning, 1,
+              "PyImport_ImportModuleNoBlock() is deprecated and scheduled for removal in Python 3.15. "
+              "Use PyImport_ImportModule() instead."))
+        return nullptr;
+    return PyImport_ImportModule(name);
+}
 CAPI PyObject* PyImport_Import(PyObject* name) {
+    if (!name) return out(raise(here(), PyExc_SystemError, "null argument to internal routine"));
+    if (!is_str(name)) return out(raise(here(), PyExc_TypeError, "module name must be a string"));
     auto text = str_utf8(here(), name);
     return text ? out(import_module(here(), std::string(text.value()).c_str())) : nullptr;
 }
@@ -101,7 +109,7 @@ CAPI PyObject* PyImport_GetImporter(PyObject* path) {
     return fn ? out(call(here(), fn, {Value(path)})) : nullptr;
 }
 CAPI long PyImport_GetMagicNumber() { return 3627 | 0x0a0d0000; }
-CAPI const char* PyImport_GetMagicTag() { return "cpython-314"; }
+CAPI const char* PyImport_GetMagicTag() { return "krait-314"; }  // sys.implementation.cache_tag
 namespace {
 P exec_module(Value name, P code, Value path, Value cached) {
     Thread& t = here();
@@ -110,8 +118,10 @@ P exec_module(Value name, P code, Value path, Value cached) {
     Value d = module_dict(m);
     if (!dict_get_str(d, ID(__builtins__)) && !dict_set(t, d, ID(__builtins__), t.interp->builtins_dict))
         return nullptr;
-    if (path && !dict_set_str(t, d, "__file__", path)) return nullptr;
-    if (cached && !dict_set_str(t, d, "__cached__", cached)) return nullptr;
+    // __spec__, __loader__ and __file__: from the path of the source, which the code knows otherwise.
+    Ref fix = import_attr(t, "_frozen_importlib_external", "_fix_up_module");
+    Value source = path ? path : Value(code).as<PyCodeObject>()->co_filename;
+    if (!fix || !call(t, fix, {d, name, source, cached ? cached : none()})) return nullptr;
     Ref exec_fn = import_attr(t, "builtins", "exec");
     if (!exec_fn || !call(t, exec_fn, {Value(code), d})) {
         SavedError saved(t);
@@ -129,8 +139,15 @@ CAPI PyObject* PyImport_ExecCodeModuleObject(PyObject* name, PyObject* code, PyO
 CAPI PyObject* PyImport_ExecCodeModuleWithPathnames(const char* name, PyObject* code, const char* path,
                                                     const char* cached) {
     Thread& t = here();
-    Ref n = str_from(t, name), p = path ? str_from(t, path) : Ref(), c = cached ? str_from(t, cached) : Ref();
-    return n ? exec_module(n, code, p, c) : nullptr;
+    Ref n = str_from(t, name), p, c;
+    if (n && cached && !(c = fs_decode(t, cached, strlen(cached)))) return nullptr;
+    if (n && path) {
+        p = fs_decode(t, path, strlen(path));
+    } else if (c) {
+        Ref source = import_attr(t, "_frozen_importlib_external", "_get_sourcefile");
+        p = source ? call(t, source, {c}) : Ref();
+    }
+    return n && !t.has_exception() ? exec_module(n, code, p && !is_none(p) ? p.get() : Value(), c) : nullptr;
 }
 CAPI PyObject* PyImport_ExecCodeModuleEx(const char* name, PyObject* code, const char* path) {
     return PyImport_ExecCodeModuleWithPathnames(name, code, path, nullptr);

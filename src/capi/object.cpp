@@ -257,7 +257,11 @@ CAPI Py_hash_t Py_HashBuffer(const void* p, Py_ssize_t n) { return hash_bytes(p,
 CAPI Py_hash_t _Py_HashBytes(const void* p, Py_ssize_t n) { return hash_bytes(p, static_cast<size_t>(n)); }
 CAPI Py_hash_t Py_HashPointer(const void* p) { return hash_pointer(p); }
 CAPI Py_hash_t _Py_HashPointer(const void* p) { return hash_pointer(p); }
-CAPI Py_hash_t PyObject_GenericHash(PyObject* o) { return hash_pointer(o); }
+CAPI Py_hash_t PyObject_GenericHash(PyObject* o) {
+    // Boxed numbers have the identity of the number.
+    Ref v = from_c(new_ref(o));
+    return hash_pointer(reinterpret_cast<void*>(v.get().bits));
+}
 CAPI Py_hash_t _Py_HashDouble(PyObject* o, double d) { return hash_double(o, d); }
 CAPI int Py_Is(PyObject* a, PyObject* b) { return is_same(a, b); }
 CAPI int Py_IsNone(PyObject* a) { return a == &_Py_NoneStruct; }

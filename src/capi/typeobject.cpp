@@ -558,24 +558,33 @@ CAPI PyObject* PyType_FromSpecWithBases(PyType_Spec* spec, PyObject* bases) {
 }
 CAPI PyObject* PyType_FromSpec(PyType_Spec* spec) { return out(from_spec(nullptr, nullptr, spec, nullptr)); }
 
+namespace {
+PyTypeObject* base_with_token(PyTypeObject* type, void* token) {
+    auto has = [&](PyTypeObject* base) { return is_heap_type(base) && as_heap(base)->ht_token == token; };
+    if (has(type)) return type;
+    // A type that is not ready has no order of resolution yet.
+    Value all(type->tp_mro ? type->tp_mro : type->tp_bases);
+    for (int64_t i = 0, n = all ? tuple_size(all) : 0; i < n; i++) {
+        PyTypeObject* base = as_type(tuple_get(all, i));
+        if (has(base)) return base;
+        if (!type->tp_mro)
+            if (PyTypeObject* found = base_with_token(base, token)) return found;
+    }
+    return nullptr;
+}
+}  // namespace
 CAPI int PyType_GetBaseByToken(PyTypeObject* type, void* token, PyTypeObject** result) {
     if (result) *result = nullptr;
     if (!token) return fail(raise(here(), PyExc_SystemError, "PyType_GetBaseByToken called with token=NULL"));
     if (!type || !is_type(Value(type)))
         return fail(raise(here(), PyExc_TypeError, "expected a type, got a '%T' object",
                           type ? Value(type) : none()));
-    Value mro(type->tp_mro);
-    if (!mro) return 0;
-    for (int64_t i = 0, n = tuple_size(mro); i < n; i++) {
-        PyTypeObject* base = as_type(tuple_get(mro, i));
-        if (!is_heap_type(base) || as_heap(base)->ht_token != token) continue;
-        if (result) {
-            *result = base;
-            incref(&base->ob_base.ob_base);
-        }
-        return 1;
+    PyTypeObject* found = base_with_token(type, token);
+    if (found && result) {
+        *result = found;
+        incref(&found->ob_base.ob_base);
     }
-    return 0;
+    return found != nullptr;
 }
 CAPI int _PyType_GetBaseByToken_Borrow(PyTypeObject* type, void* token, PyTypeObject** result) {
     int r = PyType_GetBaseByToken(type, token, result);

@@ -331,10 +331,10 @@ static void code_and_frames(PyObject* arg) {
     Py_DECREF(f), Py_DECREF(g), Py_DECREF(named), Py_DECREF(notes), Py_DECREF(locals);
 }
 
-#define GROUPS(G)                                                                                       \
-    G(cells_and_methods)                                                                                \
-    G(exceptions) G(strings) G(buffers) G(ordered_dicts) G(struct_sequences) G(audits) G(system_things) \
-        G(code_and_frames)
+#define GROUPS(G)        \
+    G(cells_and_methods) \
+    G(exceptions)        \
+    G(strings) G(buffers) G(ordered_dicts) G(struct_sequences) G(audits) G(system_things) G(code_and_frames)
 #define DEFINE(name)                                         \
     static PyObject* py_##name(PyObject* m, PyObject* arg) { \
         list = PyList_New(0);                                \

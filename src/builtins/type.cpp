@@ -78,6 +78,11 @@ Status type_set_attr_unchecked(Thread& t, PyTypeObject* type, Value name, Value 
             return set(t, descr, self, value);
         }
     }
+    if (!type->tp_dict && value) [[unlikely]] {
+        // C code sets attributes of types that it is still to make ready (mypyc does).
+        type->tp_dict = TRY(dict_new(t)).release().ptr();
+        return dict_set(t, Value(type->tp_dict), interned, value);
+    }
     Ref dict = Ref::share(Value(type->tp_dict));
     if (value) {
         // Kept until the caches know: the old value may die with its entry.

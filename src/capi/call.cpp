@@ -310,8 +310,12 @@ PyObject* call_native(PyObject* f, PyObject* const* args, size_t nargsf, PyObjec
 }
 VectorcallFn vectorcall_of(PyObject* f) {
     PyTypeObject* type = f->ob_type;
-    if (type->tp_vectorcall_offset <= 0) return type->tp_flags & kTpHaveVectorcall ? call_native : nullptr;
-    return *reinterpret_cast<VectorcallFn*>(reinterpret_cast<char*>(f) + type->tp_vectorcall_offset);
+    VectorcallFn fn = nullptr;
+    if (type->tp_vectorcall_offset > 0)
+        fn = *reinterpret_cast<VectorcallFn*>(reinterpret_cast<char*>(f) + type->tp_vectorcall_offset);
+    // Krait's own objects leave the place empty.
+    bool native = !ext(type)->is_c_type && (type->tp_flags & kTpHaveVectorcall) && !is_type(f);
+    return fn ? fn : native ? call_native : nullptr;
 }
 }  // namespace
 CAPI Py_ssize_t PyVectorcall_NARGS(size_t n) { return static_cast<Py_ssize_t>(nargs_of(n)); }

@@ -500,9 +500,8 @@ void sync_c_type(PyTypeObject* type) {
     }
     PyTypeObject* base = type->tp_base;
     if (base && !type->tp_vectorcall_offset) type->tp_vectorcall_offset = base->tp_vectorcall_offset;
-    // Krait's own types have no place for the pointer, which PyVectorcall_Function() knows.
-    if (x->is_c_type && type->tp_vectorcall_offset <= 0 && !(base && (base->tp_flags & kTpHaveVectorcall)))
-        type->tp_flags &= ~uint64_t{kTpHaveVectorcall};
+    // C code reads the pointer where the flag says that there is one.
+    if (type->tp_vectorcall_offset <= 0) type->tp_flags &= ~uint64_t{kTpHaveVectorcall};
     // An allocator of C (numpy's scalars have one) knows nothing of words before the header.
     bool managed = type->tp_flags & (kTpManagedDict | kTpManagedWeakref);
     if (!type->tp_alloc)
@@ -525,6 +524,16 @@ void sync_with_subclasses(PyTypeObject* type) {
 void activate_c_slots() {
     if (g_runtime.sync_c_type) return;
     g_runtime.sync_c_type = sync_c_type;
+    // Where CPython's structs have the pointer: null in Krait's own objects, which means tp_call.
+    const std::pair<PyTypeObject*, size_t> places[] = {
+        {&PyType_Type, offsetof(_typeobject, tp_vectorcall)},
+        {&PyCFunction_Type, offsetof(PyCFunctionObject, vectorcall)},
+        {&PyCMethod_Type, offsetof(PyCFunctionObject, vectorcall)},
+        {&PyMethodDescr_Type, offsetof(PyMethodDescrObject, vectorcall)},
+        {&PyFunction_Type, offsetof(PyFunctionObject, vectorcall)},
+        {&PyMethod_Type, offsetof(PyMethodObject, vectorcall)},
+    };
+    for (auto [type, offset] : places) type->tp_vectorcall_offset = static_cast<int64_t>(offset);
     sync_with_subclasses(&PyBaseObject_Type);
 }
 

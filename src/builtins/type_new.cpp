@@ -7,6 +7,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/attributes.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -132,7 +133,8 @@ Ref allocate(Making& m) {
     auto utf8 = TRY(str_utf8(t, m.name));
     if (memchr(utf8.data(), 0, utf8.size()))
         return raise(t, PyExc_ValueError, "type name must not contain null characters");
-    Ref made = TRY(alloc_heap_type(t, m.meta));
+    bool inside = m.n_slots && m.meta->tp_itemsize == sizeof(PyMemberDef);
+    Ref made = TRY(alloc_heap_type_with(t, m.meta, inside ? m.n_slots : 0));
     auto* h = made.as<PyHeapTypeObject>();
     PyTypeObject* type = &h->ht_type;
     type->tp_flags = kTpHeapType | kTpBaseType | kTpHaveGC | kTpReadying;
@@ -159,10 +161,13 @@ Status set_layout(Making& m, PyTypeObject* type) {
     type->tp_itemsize = base->tp_itemsize;
     if (m.n_slots) {
         offset = (offset + 7) & ~int64_t{7};
-        auto* members = static_cast<PyMemberDef*>(mem_alloc_zeroed((m.n_slots + 1) * sizeof(PyMemberDef)));
-        if (!members) return raise_no_memory(m.t);
+        auto* members = reinterpret_cast<PyMemberDef*>(reinterpret_cast<char*>(type) + m.meta->tp_basicsize);
+        if (type->ob_base.ob_size == 0) {
+            members = static_cast<PyMemberDef*>(mem_alloc_zeroed((m.n_slots + 1) * sizeof(PyMemberDef)));
+            if (!members) return raise_no_memory(m.t);
+            ext(type)->owns_members = true;
+        }
         type->tp_members = members;
-        ext(type)->owns_members = true;
         for (int64_t i = 0; i < m.n_slots; i++) {
             auto name = TRY(str_utf8(m.t, tuple_get(Value(h->ht_slots), i)));
             members[i] = {name.data(), static_cast<int>(MemberKind::ObjectEx), offset, 0, nullptr};

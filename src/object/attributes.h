@@ -5,6 +5,10 @@
 
 namespace krait {
 
+// alloc_heap_type() with a table of members behind the struct, at the metaclass's basicsize, where extensions
+// look for it (PyHeapType_GET_MEMBERS). Precondition: the metaclass's items are PyMemberDefs, or n_members is
+// 0.
+Ref alloc_heap_type_with(Thread& t, PyTypeObject* meta, int64_t n_members);
 // What SystemError says of a function of C that returned its failure value without setting an exception.
 inline constexpr const char* kSilentFailure = "error return without exception set";
 // Stores through `descr`, a data descriptor that the type of `v` has: as get_data_attr reads.

@@ -6,6 +6,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/attributes.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -178,14 +179,19 @@ Status add_static_type(Thread& t, Value module, Type& type, const TypeDecl& decl
     return module_add(t, module, short_type_name(&type), Ref::share(Value(&type)));
 }
 
-Ref alloc_heap_type(Thread& t, PyTypeObject* meta) {
+Ref alloc_heap_type(Thread& t, PyTypeObject* meta) { return alloc_heap_type_with(t, meta, 0); }
+
+Ref alloc_heap_type_with(Thread& t, PyTypeObject* meta, int64_t n_members) {
     void* x = mem_alloc_zeroed(sizeof(TypeExt));
     if (!x) return raise_no_memory(t);
-    Ref made = alloc(t, meta);
-    if (!made)
+    // One more than are counted: the table ends with an empty one.
+    Ref made = alloc(t, meta, n_members ? n_members + 1 : 0);
+    if (!made) {
         mem_free(x);
-    else
+    } else {
         as_type(made)->tp_cache = static_cast<TypeExt*>(x);
+        made.as<PyVarObject>()->ob_size = n_members;
+    }
     return made;
 }
 

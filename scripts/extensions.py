@@ -23,11 +23,18 @@ PACKAGES = {
     "wrapt": ["wrapt"], "numpy": ["numpy"], "greenlet": ["greenlet"], "cryptography": ["cryptography", "cffi", "pycparser"],
     "pydantic_core": ["pydantic-core", "typing_extensions"], "pillow": ["pillow"], "protobuf": ["protobuf"],
     "grpcio": ["grpcio", "typing_extensions"], "tokenizers": ["tokenizers"], "scipy": ["scipy", "numpy"],
-    "pandas": ["pandas", "numpy", "python-dateutil", "six", "tzdata"],
+    "pandas": ["pandas", "numpy", "python-dateutil", "six", "tzdata"], "msgspec": ["msgspec"],
+    "black": ["black", "click", "mypy_extensions", "packaging", "pathspec", "platformdirs", "pytokens"],
+    "gevent": ["gevent", "greenlet", "zope.interface", "zope.event"], "sqlalchemy": ["sqlalchemy", "typing_extensions"],
+    "pyarrow": ["pyarrow", "numpy", "pandas", "python-dateutil", "six", "tzdata"], "h5py": ["h5py", "numpy"], "uvloop": ["uvloop"],
+    "many": ["lz4", "zstandard", "bcrypt", "brotli", "blake3", "cbor2", "rapidfuzz", "xxhash", "nh3", "jiter", "gmpy2", "bitarray",
+             "simplejson", "kiwisolver", "shapely", "numexpr", "bottleneck", "numpy", "pynacl", "cffi", "pycparser", "coverage",
+             "charset-normalizer", "httptools", "lazy-object-proxy", "pybase64", "fonttools"],
 }
 # Test modules inside the wheels, by the package that has them.
 OWN = {"regex": "regex/tests", "numpy": "numpy"}
-PLATFORMS = ["manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any"]
+PLATFORMS = ["manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_26_x86_64",
+             "manylinux_2_24_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any"]
 
 
 def fetch(names):

@@ -1,38 +1,66 @@
 import greenlet
+
+
 def f(x):
-    y = g2.switch(x+1)
-    print('f got', y); return 'done'
+    y = g2.switch(x + 1)
+    print("f got", y)
+    return "done"
+
+
 def h(z):
-    print('h', z)
-    r = g1.switch(z*2)
+    print("h", z)
+    r = g1.switch(z * 2)
     print("never?", r)
-g1 = greenlet.greenlet(f); g2 = greenlet.greenlet(h)
+
+
+g1 = greenlet.greenlet(f)
+g2 = greenlet.greenlet(h)
 print(g1.switch(10))
 print(g1.dead, g2.dead)
+
+
 def gen():
     try:
         greenlet.getcurrent().parent.switch(1)
     except ValueError as e:
-        print('caught', e)
-    raise KeyError('k')
+        print("caught", e)
+    raise KeyError("k")
+
+
 g = greenlet.greenlet(gen)
 print(g.switch())
-try: g.throw(ValueError('v'))
-except KeyError as e: print('KeyError', e)
+try:
+    g.throw(ValueError("v"))
+except KeyError as e:
+    print("KeyError", e)
 import contextvars
+
+
 def rec(n):
-    if n: return rec(n-1)
-    return greenlet.getcurrent().parent.switch('deep')
-g = greenlet.greenlet(rec); print(g.switch(100)); print(g.switch(5))
-gs=[]
+    if n:
+        return rec(n - 1)
+    return greenlet.getcurrent().parent.switch("deep")
+
+
+g = greenlet.greenlet(rec)
+print(g.switch(100))
+print(g.switch(5))
+gs = []
+
+
 def worker(i):
-    tot=0
+    tot = 0
     while True:
         v = greenlet.getcurrent().parent.switch(tot)
-        if v is None: return tot
-        tot += v*i
-gs=[greenlet.greenlet(worker) for _ in range(50)]
-for i,g in enumerate(gs): g.switch(i)
+        if v is None:
+            return tot
+        tot += v * i
+
+
+gs = [greenlet.greenlet(worker) for _ in range(50)]
+for i, g in enumerate(gs):
+    g.switch(i)
 for k in range(20):
-    for g in gs: g.switch(k)
+    for g in gs:
+        g.switch(k)
 print(sum(g.switch(None) for g in gs))

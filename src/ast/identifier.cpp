@@ -43,7 +43,7 @@ IdentifierTable::~IdentifierTable() { std::free(slots_); }
 void IdentifierTable::grow() {
     size_t capacity = capacity_ ? capacity_ * 2 : 256;
     auto slots = static_cast<const Identifier**>(std::calloc(capacity, sizeof(Identifier*)));
-    if (slots == nullptr) panic("out of memory");
+    if (slots == nullptr) out_of_memory();
     for (size_t i = 0; i < capacity_; i++) {
         if (slots_[i] == nullptr) continue;
         size_t at = slots_[i]->hash & (capacity - 1);

@@ -194,7 +194,7 @@ Status check_digits(Thread& t, int64_t precision) {
 // A width that would need more memory than there is must not reach std::string.
 Status check_width(Thread& t, const FormatSpec& f) {
     if (f.width > INT64_MAX / 8 || f.precision > INT64_MAX / 8) return raise_no_memory(t);
-    if (f.width > (int64_t{1} << 31) && f.fill == '0' && f.align == '=') {
+    if (f.width > (1 << 20) && f.fill == '0' && f.align == '=') {
         void* probe = mem_alloc(static_cast<size_t>(f.width) * 4);
         if (!probe) return raise_no_memory(t);
         mem_free(probe);

@@ -8,6 +8,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "gc/room.h"
 #include "object/convert.h"
 #include "object/names.h"
 
@@ -264,6 +265,7 @@ Ref int_round(Thread& t, Value self, Value ndigits) {
     if (int_sign(ndigits) >= 0) return plain(t, self);
     int64_t n;
     if (!word_of(ndigits, &n) || -n > int_bit_length(self)) return Ref::from_int(0);
+    TRY(room_for(t, int_bit_length(self)));
     Mpz v(self), unit, rest, half;
     mpz_ui_pow_ui(unit, 10, -n);
     mpz_fdiv_r(rest, v, unit);

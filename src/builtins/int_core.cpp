@@ -4,6 +4,7 @@
 
 #include "builtins/int_digits.h"
 #include "gc/gc.h"
+#include "gc/room.h"
 
 namespace krait {
 
@@ -208,6 +209,12 @@ int64_t int_hash(Value v) {
     return r == -1 ? -2 : r;
 }
 
+// Memory for GMP to compute with numbers of so many bits: several times what they take.
+static Status room_for_bits(Thread& t, int64_t bits) { return room_for(t, bits); }
+static Status room_for_both(Thread& t, Value a, Value b) {
+    return room_for_bits(t, int_bit_length(a) + int_bit_length(b));
+}
+
 Ref int_add(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (word_of(a, &x) && word_of(b, &y)) return from_i128(t, static_cast<__int128>(x) + y);
@@ -222,6 +229,7 @@ Ref int_mul(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (word_of(a, &x) && word_of(b, &y)) return from_i128(t, static_cast<__int128>(x) * y);
     if (int_bit_length(a) + int_bit_length(b) > int64_t{1} << 40) return raise_no_memory(t);
+    TRY(room_for_both(t, a, b));
     return long_mul(t, a, b);
 }
 Ref int_floor_div(Thread& t, Value a, Value b) {
@@ -231,6 +239,7 @@ Ref int_floor_div(Thread& t, Value a, Value b) {
         if (y == -1) return from_i128(t, -static_cast<__int128>(x));
         return int_from(t, floor_div(x, y));
     }
+    TRY(room_for_both(t, a, b));
     MpzView p(a), q(b);
     Mpz r;
     mpz_fdiv_q(r, p, q);
@@ -240,6 +249,7 @@ Ref int_mod(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (int_sign(b) == 0) return zero_division(t);
     if (word_of(a, &x) && word_of(b, &y)) return y == -1 ? Ref::from_int(0) : int_from(t, floor_mod(x, y));
+    TRY(room_for_both(t, a, b));
     MpzView p(a), q(b);
     Mpz r;
     mpz_fdiv_r(r, p, q);
@@ -289,6 +299,7 @@ Ref int_true_div(Thread& t, Value a, Value b) {
     constexpr int64_t kExact = int64_t{1} << 53;
     if (word_of(a, &x) && word_of(b, &y) && x >= -kExact && x <= kExact && y >= -kExact && y <= kExact)
         return float_from(t, static_cast<double>(x) / static_cast<double>(y));
+    TRY(room_for_both(t, a, b));
     Mpz p(a), q(b);
     double d = TRY(divide_exactly(t, p, q));
     return float_from(t, d);
@@ -297,6 +308,7 @@ Ref int_true_div(Thread& t, Value a, Value b) {
 Ref int_neg(Thread& t, Value a) {
     int64_t x;
     if (word_of(a, &x)) return from_i128(t, -static_cast<__int128>(x));
+    TRY(room_for_bits(t, int_bit_length(a)));
     Mpz p(a);
     mpz_neg(p, p);
     return int_from_mpz(t, p);
@@ -306,6 +318,7 @@ Ref int_neg(Thread& t, Value a) {
     Ref name(Thread& t, Value a, Value b) {                               \
         int64_t x, y;                                                     \
         if (word_of(a, &x) && word_of(b, &y)) return int_from(t, x op y); \
+        TRY(room_for_both(t, a, b));                                      \
         MpzView p(a), q(b);                                               \
         Mpz r;                                                            \
         fn(r, p, q);                                                      \
@@ -338,6 +351,8 @@ Ref int_rshift(Thread& t, Value a, Value b) {
 namespace {
 
 Ref modular_power(Thread& t, Value base, Value exponent, Value modulus) {
+    TRY(room_for_both(t, base, exponent));
+    TRY(room_for_bits(t, 4 * int_bit_length(modulus)));
     Mpz b(base), e(exponent), m(modulus);
     if (m.sign() == 0) return raise(t, PyExc_ValueError, "pow() 3rd argument cannot be 0");
     bool negative_modulus = m.sign() < 0;
@@ -385,6 +400,7 @@ Ref int_pow(Thread& t, Value a, Value b, Value mod) {
         }
         if (fits) return from_i128(t, r);
     }
+    TRY(room_for_bits(t, n * int_bit_length(a)));
     Mpz p(a);
     mpz_pow_ui(p, p, n);
     return int_from_mpz(t, p);
@@ -400,6 +416,7 @@ Ref int_from_bytes(Thread& t, const unsigned char* p, size_t n, bool little, boo
         if (n && n < 8 && (w >> (8 * n - 1))) w |= ~uint64_t{0} << (8 * n);
         return int_from(t, static_cast<int64_t>(w));
     }
+    TRY(room_for_bits(t, static_cast<int64_t>(n) * 8));
     Mpz z;
     mpz_import(z, n, little ? -1 : 1, 1, 0, 0, p);
     if (is_signed && (p[little ? n - 1 : 0] & 0x80)) {
@@ -416,6 +433,7 @@ Status int_to_bytes(Thread& t, Value v, unsigned char* p, size_t n, bool little,
     if (sign < 0 && !is_signed)
         return raise(t, PyExc_OverflowError, "can't convert negative int to unsigned");
     int64_t bits = int_bit_length(v);
+    TRY(room_for_bits(t, bits));
     if (is_signed && sign != 0) {
         // -2**k needs only k+1 bits in two's complement.
         bool power_of_two = false;
@@ -431,6 +449,7 @@ Status int_to_bytes(Thread& t, Value v, unsigned char* p, size_t n, bool little,
     memset(p, 0, n);
     Mpz z(v);
     if (sign < 0) {
+        TRY(room_for_bits(t, static_cast<int64_t>(n) * 8));
         Mpz top;
         mpz_set_ui(top, 1);
         mpz_mul_2exp(top, top, 8 * n);

@@ -6,6 +6,7 @@
 #include "builtins/int_internal.h"
 #include "builtins/str.h"
 #include "gc/gc.h"
+#include "gc/room.h"
 #include "support/unicode.h"
 
 namespace krait {
@@ -101,6 +102,7 @@ Ref from_digits(Thread& t, const std::string& digits, int64_t base, bool negativ
         for (char c : digits) v = v * base + digit_value(c);
         return int_from(t, negative ? -v : v);
     }
+    TRY(room_for(t, static_cast<int64_t>(digits.size()) * 6));
     Mpz z;
     mpz_set_str(z, digits.c_str(), static_cast<int>(base));
     if (negative) mpz_neg(z, z);
@@ -147,6 +149,8 @@ Ref int_from_text(Thread& t, std::string_view digits, int base) {
 Ref int_parse(Thread& t, Value text, int64_t base, Value shown) {
     if (base != 0 && (base < 2 || base > 36))
         return raise(t, PyExc_ValueError, "int() base must be >= 2 and <= 36, or 0");
+    if (is_str(text)) TRY(room_for(t, str_length(text) * 4));
+    if (is_bytes(text)) TRY(room_for(t, static_cast<int64_t>(bytes_view(text).size()) * 4));
     if (is_str(text)) {
         if (str_is_ascii(text))
             return parse_ascii(t, {static_cast<char*>(str_data(text)), static_cast<size_t>(str_length(text))},
@@ -193,6 +197,7 @@ Ref int_to_str(Thread& t, Value v, int base) {
                          "increase the limit",
                          limit);
     }
+    TRY(room_for(t, int_bit_length(v)));
     Mpz z(v);
     size_t n = mpz_sizeinbase(z, base) + 2;
     char* buf = static_cast<char*>(mem_alloc(n));

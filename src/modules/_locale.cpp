@@ -7,6 +7,7 @@
 #include <cwchar>
 #include <string>
 
+#include "gc/room.h"
 #include "modules/posix/posix.h"
 #include "object/per_interpreter.h"
 
@@ -77,6 +78,7 @@ Status wide(Thread& t, Value v, const char* what, std::wstring& out) {
     if (!is_str(v))
         return raise(t, PyExc_TypeError, "%s must be str, not %.50s", what,
                      is_none(v) ? "None" : type_of(v)->tp_name);
+    TRY(room_for(t, str_length(v) * 64));  // the text, and what strxfrm() makes of it
     for (int64_t i = 0; i < str_length(v); i++) {
         uint32_t c = str_char(v, i);
         if (c == 0) return raise(t, PyExc_ValueError, "embedded null character");

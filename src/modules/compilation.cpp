@@ -80,6 +80,7 @@ class FileLines : public LineLookup {
     bool line(size_t number, std::string& text) override {
         std::string bytes;
         if (!line_of_file(filename_, number, bytes)) return false;
+        WithoutWayOut python;
         text = decode_leniently(t_, bytes, encoding_);
         return true;
     }
@@ -153,6 +154,7 @@ Decoder::Result decode_file(Thread& t, std::string_view encoding, std::string_vi
 // Source encodings beyond those the front end knows: the codec registry's.
 Decoder::Result decode_source(void* context, std::string_view encoding, std::string_view bytes, size_t from,
                               std::string& utf8, Diagnostic& failure) {
+    WithoutWayOut python;
     auto& t = *static_cast<Thread*>(context);
     if (from) return decode_file(t, encoding, bytes, from, utf8, failure);
     std::string name(encoding);
@@ -299,6 +301,7 @@ bool source_bytes(Thread& t, const CompileRequest& r, std::string_view& out) {
 }  // namespace
 
 bool CompilerWarnings::warn(const Diagnostic& d) {
+    WithoutWayOut python;
     PyTypeObject* category =
         d.kind == Diagnostic::Kind::kDeprecationWarning ? PyExc_DeprecationWarning : PyExc_SyntaxWarning;
     if (issue(category, d)) return true;
@@ -369,8 +372,10 @@ Ref Compilation::tree(ast::ModNode* module) {
         options.future_flags = (r_.flags & kFutureMask) | future.flags;
         options.optimize = optimize();
         options.filename = filename_;
-        if (!preprocess(arena_, identifiers_, module, options, failure))
-            return raise_diagnostic(t_, failure, r_.filename);
+        bool good = false;
+        if (!with_memory([&] { good = preprocess(arena_, identifiers_, module, options, failure); }))
+            return raise_no_memory(t_);
+        if (!good) return raise_diagnostic(t_, failure, r_.filename);
     }
     return ast_to_objects(t_, module);
 }
@@ -382,8 +387,15 @@ const CodeObject* Compilation::plain_code(ast::ModNode* module, UnitSink* sink) 
     options.allow_top_level_await = r_.flags & kAllowTopLevelAwait;
     options.optimize = optimize();
     options.warnings = warn_;
-    CompileResult result = sink ? compile(arena_, identifiers_, module, options, *sink)
-                                : compile(arena_, identifiers_, module, options);
+    CompileResult result;
+    bool enough = with_memory([&] {
+        result = sink ? compile(arena_, identifiers_, module, options, *sink)
+                      : compile(arena_, identifiers_, module, options);
+    });
+    if (!enough) {
+        raise_no_memory(t_);
+        return nullptr;
+    }
     if (!result.code) raise_diagnostic(t_, result.failure, r_.filename);
     return result.code;
 }
@@ -404,7 +416,12 @@ std::unique_ptr<SymbolTable> Compilation::symbols_of(ast::ModNode* module) {
     std::unique_ptr<SymbolTable> table;
     if (find_future_features(module, options.future, failure)) {
         options.future.flags |= r_.flags & kFutureMask;
-        table = build_symbol_table(module, identifiers_, options, failure);
+        bool enough =
+            with_memory([&] { table = build_symbol_table(module, identifiers_, options, failure); });
+        if (!enough) {
+            raise_no_memory(t_);
+            return nullptr;
+        }
     }
     if (!table) raise_diagnostic(t_, failure, r_.filename);
     return table;
@@ -434,7 +451,12 @@ ast::ModNode* Compilation::parse_source() {
     source_options.add_newline = r_.mode == CompileMode::Exec || r_.from_file;
     source_options.filename = filename_;
     source_options.decoder = {decode_source, &t_};
-    if (!source_.load(bytes, source_options, failure)) {
+    bool loaded = false;
+    if (!with_memory([&] { loaded = source_.load(bytes, source_options, failure); })) {
+        raise_no_memory(t_);
+        return nullptr;
+    }
+    if (!loaded) {
         raise_diagnostic(t_, failure, r_.filename);
         return nullptr;
     }
@@ -450,7 +472,11 @@ ast::ModNode* Compilation::parse_source() {
     options.warnings = warn_;
     options.lines = &lines;
     options.stack_size = stack_left(t_);
-    ParseResult parsed = parse(arena_, identifiers_, source_, options);
+    ParseResult parsed;
+    if (!with_memory([&] { parsed = parse(arena_, identifiers_, source_, options); })) {
+        raise_no_memory(t_);
+        return nullptr;
+    }
     if (!parsed.module) {
         raise_diagnostic(t_, parsed.error, r_.filename);
         if (parsed.error.has_metadata) set_metadata(parsed.error, r_.from_file ? "" : source_.text());

@@ -8,6 +8,7 @@
 #include "builtins/number.h"
 #include "builtins/str_internal.h"
 #include "builtins/str_methods.h"
+#include "gc/room.h"
 #include "object/protocol.h"
 #include "support/unicode.h"
 
@@ -235,6 +236,8 @@ uint32_t old_mapping(uint32_t c) {
 
 Ref normalized(Thread& t, Value self, unicode::Form form, Value text) {
     auto n = static_cast<size_t>(str_length(text));
+    // Two copies with room to grow; no decomposition but a few takes more than four characters.
+    TRY(room_for(t, static_cast<int64_t>(n) * 48));
     std::vector<uint32_t> chars(n);
     copy_chars(4, chars.data(), str_kind(text), str_data(text), static_cast<int64_t>(n));
     std::vector<uint32_t> out = unicode::normalize(form, chars, is_old(self) ? old_mapping : nullptr);

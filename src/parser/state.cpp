@@ -26,7 +26,7 @@ LexerOptions lexer_options(const ParseOptions& options) {
 
 void* reallocate(void* block, size_t bytes) {
     block = std::realloc(block, bytes);
-    if (block == nullptr) panic("out of memory");
+    if (block == nullptr) out_of_memory();
     return block;
 }
 

@@ -13,6 +13,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "gc/room.h"
 #include "interp/code.h"
 #include "object/protocol.h"
 #include "runtime/marshal.h"
@@ -112,6 +113,7 @@ Status Writer::number(Value v, char flag) {
     int64_t bits = int_bit_length(v);
     int64_t digits = (bits + 14) / 15;
     auto bytes = static_cast<size_t>(bits / 8 + 4);
+    TRY(room_for(t_, bits));
     std::vector<unsigned char> raw(bytes + 4);
     Ref magnitude = int_sign(v) < 0 ? int_neg(t_, v) : Ref::share(v);
     if (!magnitude) return {};

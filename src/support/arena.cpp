@@ -12,12 +12,12 @@ constexpr size_t kLargestChunk = size_t(1) << 20;
 
 void* Arena::allocate_slow(size_t size, size_t align) {
     size_t need = size + align + sizeof(Chunk);
-    if (need < size) panic("out of memory");
+    if (need < size) out_of_memory();
     // Something large gets a chunk of its own and leaves the current one in use.
     bool own = chunks_ != nullptr && need > next_size_ / 2;
     size_t bytes = own ? need : (need > next_size_ ? need : next_size_);
     auto* chunk = static_cast<Chunk*>(std::malloc(bytes));
-    if (chunk == nullptr) panic("out of memory");
+    if (chunk == nullptr) out_of_memory();
     chunk->size = bytes;
     footprint_ += bytes;
     char* begin = reinterpret_cast<char*>(chunk + 1);
@@ -37,7 +37,7 @@ void* Arena::allocate_slow(size_t size, size_t align) {
 
 void* Arena::allocate_array(size_t count, size_t item, size_t align) {
     size_t bytes;
-    if (__builtin_mul_overflow(count, item, &bytes)) panic("out of memory");
+    if (__builtin_mul_overflow(count, item, &bytes)) out_of_memory();
     return allocate(bytes, align);
 }
 

@@ -1,7 +1,9 @@
 #include "support/panic.h"
 
+#include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace krait {
 
@@ -10,5 +12,28 @@ void panic(const char* message) {
     std::fflush(stderr);
     std::abort();
 }
+
+static constinit thread_local std::jmp_buf* t_way_out = nullptr;
+
+void out_of_memory() {
+    if (t_way_out) std::longjmp(*t_way_out, 1);
+    panic("out of memory");
+}
+
+bool with_memory(void (*work)(void*), void* argument) {
+    std::jmp_buf here;
+    std::jmp_buf* outer = t_way_out;
+    if (!std::get_new_handler()) std::set_new_handler(out_of_memory);  // for C++ containers
+    bool enough = setjmp(here) == 0;
+    if (enough) {
+        t_way_out = &here;
+        work(argument);
+    }
+    t_way_out = outer;
+    return enough;
+}
+
+WithoutWayOut::WithoutWayOut() : kept_(t_way_out) { t_way_out = nullptr; }
+WithoutWayOut::~WithoutWayOut() { t_way_out = static_cast<std::jmp_buf*>(kept_); }
 
 }  // namespace krait

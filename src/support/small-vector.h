@@ -76,10 +76,10 @@ class SmallVector {
     void grow(size_t least) {
         size_t capacity = capacity_ * 2 > least ? capacity_ * 2 : least;
         size_t bytes;
-        if (__builtin_mul_overflow(capacity, sizeof(T), &bytes)) panic("out of memory");
+        if (__builtin_mul_overflow(capacity, sizeof(T), &bytes)) out_of_memory();
         bool was_inline = data_ == inline_data();
         void* data = was_inline ? std::malloc(bytes) : std::realloc(data_, bytes);
-        if (data == nullptr) panic("out of memory");
+        if (data == nullptr) out_of_memory();
         if (was_inline) std::memcpy(data, inline_, size_ * sizeof(T));
         data_ = static_cast<T*>(data);
         capacity_ = capacity;

@@ -5,6 +5,7 @@
 
 #include "builtins/int_internal.h"
 #include "builtins/tuple.h"
+#include "gc/room.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -62,6 +63,7 @@ Ref fold(Thread& t, Value tuple) {
                 continue;
             }
         }
+        TRY(room_for(t, int_bit_length(result) + int_bit_length(item)));
         Mpz x(result), y(item);
         if (kGcd)
             mpz_gcd(x, x, y);
@@ -88,6 +90,7 @@ Ref math_isqrt(Thread& t, Value, Value v) {
         while (r < 0xffffffff && (r + 1) * (r + 1) <= word) r++;
         return int_from_u64(t, r);
     }
+    TRY(room_for(t, int_bit_length(n)));
     Mpz z(n);
     mpz_sqrt(z, z);
     return int_from_mpz(t, z);
@@ -107,6 +110,7 @@ Ref math_factorial(Thread& t, Value, Value v) {
     }
     auto d = static_cast<double>(count);
     if (d * std::log2(d) > kMaxBits) return raise_no_memory(t);
+    TRY(room_for(t, static_cast<int64_t>(d * std::log2(d))));
     Mpz z;
     mpz_fac_ui(z, static_cast<unsigned long>(count));
     return int_from_mpz(t, z);
@@ -124,6 +128,7 @@ Ref math_comb(Thread& t, Value, const Value* a, size_t) {
                      static_cast<long long>(INT64_MAX));
     double bits = static_cast<double>(count) * static_cast<double>(int_bit_length(n) + 1);
     if (bits > kMaxBits) return raise_no_memory(t);
+    TRY(room_for(t, static_cast<int64_t>(bits)));
     Mpz z;
     uint64_t word;
     if (int_to_u64(n, &word)) {
@@ -146,6 +151,7 @@ Ref math_perm(Thread& t, Value self, const Value* a, size_t nargs) {
     if (count == 0) return Ref::from_int(1);
     if (static_cast<double>(count) * static_cast<double>(int_bit_length(n)) > kMaxBits)
         return raise_no_memory(t);
+    TRY(room_for(t, count * int_bit_length(n)));
     Mpz z, big(n);
     falling_product(z, big, 0, static_cast<uint64_t>(count));
     return int_from_mpz(t, z);

@@ -1,6 +1,8 @@
 #include "modules/sre/engine.h"
 
+#include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <cstring>
 
 #include "support/unicode.h"
@@ -153,6 +155,8 @@ class Machine {
         p_ = position;
         for (;;) {
             if ((++steps_ & 0xffff) == 0 && check_ && !check_(arg_)) return Outcome::Interrupted;
+            if (no_memory_) [[unlikely]]
+                return Outcome::NoMemory;
             Step step = execute();
             if (step == kMatched) return Outcome::Yes;
             if (step == kFailed && !backtrack()) return Outcome::No;
@@ -314,8 +318,25 @@ class Machine {
         }
     }
 
+    // More room while there is memory: vectors that get none end the process. The slack suffices until run()
+    // looks.
+    static constexpr size_t kSlack = 64;
+    template <class T>
+    [[gnu::noinline]] void grow(std::vector<T>& v) {
+        size_t wanted = std::max<size_t>(2 * v.capacity(), 4 * kSlack);
+        void* probe = std::malloc(wanted * sizeof(T));
+        if (!probe) {
+            no_memory_ = true;
+            return;
+        }
+        std::free(probe);
+        v.reserve(wanted);
+    }
+
     // --- undo trail ---
     void push(Kind k, const Code* ip, int64_t p, int64_t a = 0, int64_t b = 0) {
+        if (stack_.size() + kSlack >= stack_.capacity()) [[unlikely]]
+            grow(stack_);
         stack_.push_back(Entry{k, ip, p, a, b});
     }
     void set_mark(int64_t i, int64_t v) {
@@ -657,6 +678,7 @@ class Machine {
                 return kGo;
             }
             case SreOp::REPEAT:
+                if (repeats_.size() + kSlack >= repeats_.capacity()) grow(repeats_);
                 repeats_.push_back(Repeat{c + 1, -1, -1, current_});
                 set_current(static_cast<int>(repeats_.size()) - 1);
                 ip_ = c + 1 + c[1];
@@ -728,6 +750,7 @@ class Machine {
     std::vector<Entry> stack_;
     std::vector<Repeat> repeats_;
     std::vector<Sub> subs_;
+    bool no_memory_ = false;
 };
 
 void reset(MatchState& m) {

@@ -10,6 +10,7 @@
 #include "builtins/tuple.h"
 #include "interp/internal.h"
 #include "object/protocol.h"
+#include "support/panic.h"
 
 namespace krait {
 namespace {
@@ -37,7 +38,16 @@ class Converter {
     Ref items(const Constant* c);
     Ref big_int(const BigInt& b);
     Ref names(std::span<const std::string_view> names);
-    Ref bytes(std::string_view data) { return constant(bytes_constant(arena_, data)); }
+    Ref bytes(std::string_view data) {
+        return built([&] { return bytes_constant(arena_, data); });
+    }
+    // The object of a constant that is made in the arena.
+    template <class Make>
+    Ref built(Make make) {
+        const Constant* c = nullptr;
+        if (!with_memory([&] { c = make(); })) return raise_no_memory(t_);
+        return constant(c);
+    }
     Ref text(std::string_view s) { return str_from_wtf8(t_, s.data(), s.size()); }
     static bool holds_code(std::span<const Constant* const> items) {
         for (const Constant* c : items)
@@ -119,16 +129,19 @@ Ref Converter::fresh(const Constant* c) {
 }
 
 Ref Converter::names(std::span<const std::string_view> names) {
-    auto list = arena_.make_array<const Constant*>(names.size());
-    for (size_t i = 0; i < names.size(); i++) list[i] = str_constant(arena_, names[i]);
-    return constant(tuple_constant(arena_, list));
+    return built([&] {
+        auto list = arena_.make_array<const Constant*>(names.size());
+        for (size_t i = 0; i < names.size(); i++) list[i] = str_constant(arena_, names[i]);
+        return tuple_constant(arena_, list);
+    });
 }
 
 // Half-filled tuples are released on failure: tuple_new leaves empty places, which its dealloc skips.
 Ref Converter::code(const CodeObject& plain) {
     RecursionGuard guard(t_, " while making a code object");
     if (!guard) return {};
-    const Constant* all = tuple_constant(arena_, plain.consts);
+    const Constant* all = nullptr;
+    if (!with_memory([&] { all = tuple_constant(arena_, plain.consts); })) return raise_no_memory(t_);
     Ref consts = TRY(holds_code(plain.consts) ? items(all) : constant(all));
     Ref names = TRY(this->names(plain.names));
     Ref locals = TRY(this->names(plain.localsplusnames));

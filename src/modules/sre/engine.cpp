@@ -325,6 +325,7 @@ class Machine {
     [[gnu::noinline]] void grow(std::vector<T>& v) {
         size_t wanted = std::max<size_t>(2 * v.capacity(), 4 * kSlack);
         void* probe = std::malloc(wanted * sizeof(T));
+        asm volatile("" : "+r"(probe));  // without it the compiler takes malloc() and free() away
         if (!probe) {
             no_memory_ = true;
             return;

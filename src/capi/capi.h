@@ -50,6 +50,12 @@ inline int fail(Raised) { return -1; }
 // Borrowed pointer for C to a value that `container` keeps: for values that are real pointers already.
 inline PyObject* ptr_of(Value v) { return reinterpret_cast<PyObject*>(v.bits); }
 
+// Of a function that exists and cannot work. tools/compare/capi_symbols.py --unsupported lists who calls
+// this.
+inline Raised unsupported(const char* what) {
+    return raise(here(), PyExc_SystemError, "%s is not supported", what);
+}
+
 // PyErr_BadInternalCall for a wrong type of argument.
 inline Raised bad_call(const char* where) { return bad_internal_call(here(), where); }
 

@@ -316,19 +316,22 @@ CAPI void PyFunction_SetVectorcall(PyFunctionObject*, void*) {}
 
 // --- generators ---
 
-namespace {
-P new_generator(const char* what, PyFrameObject* f) {
+// Frames of C have no code to run on.
+CAPI PyObject* PyGen_New(PyFrameObject* f) {
     decref(&f->ob_base);
-    return out(raise(here(), PyExc_SystemError, "%s cannot be made from a frame of C", what));
+    return out(unsupported("PyGen_New"));
 }
-}  // namespace
-CAPI PyObject* PyGen_New(PyFrameObject* f) { return new_generator("generators", f); }
 CAPI PyObject* PyGen_NewWithQualName(PyFrameObject* f, PyObject*, PyObject*) {
-    return new_generator("generators", f);
+    decref(&f->ob_base);
+    return out(unsupported("PyGen_NewWithQualName"));
 }
-CAPI PyObject* PyCoro_New(PyFrameObject* f, PyObject*, PyObject*) { return new_generator("coroutines", f); }
+CAPI PyObject* PyCoro_New(PyFrameObject* f, PyObject*, PyObject*) {
+    decref(&f->ob_base);
+    return out(unsupported("PyCoro_New"));
+}
 CAPI PyObject* PyAsyncGen_New(PyFrameObject* f, PyObject*, PyObject*) {
-    return new_generator("asynchronous generators", f);
+    decref(&f->ob_base);
+    return out(unsupported("PyAsyncGen_New"));
 }
 CAPI PyCodeObject* PyGen_GetCode(PyObject* g) {
     return reinterpret_cast<PyCodeObject*>(attribute(g, "gi_code"));

@@ -88,6 +88,15 @@ CAPI PyObject** PyObject_GET_WEAKREFS_LISTPTR(PyObject* o) { return weaklist_slo
 
 // --- the rest ---
 
+// There is no table of C for frozen modules, so no frozen program either.
+CAPI int Py_FrozenMain(int, char**) {
+    fputs("Py_FrozenMain: no frozen __main__\n", stderr);
+    return 1;
+}
+CAPI PyObject* PyDescr_NewWrapper(PyTypeObject*, void*, void*) {
+    return out(unsupported("PyDescr_NewWrapper"));
+}
+
 CAPI const char* Py_GETENV(const char* name) {
     Value flags = sys_get(here(), "flags");
     Ref ignore = flags ? get_attr(here(), flags, "ignore_environment") : Ref();

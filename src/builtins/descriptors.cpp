@@ -1,5 +1,6 @@
 // Descriptors of builtin types: methods, class methods, members, getsets, slot wrappers; and method-wrapper.
 #include <cstring>
+#include <type_traits>
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -202,11 +203,40 @@ template <class T>
 Status store_int(Thread& t, Value obj, const PyMemberDef& m, Value value) {
     int64_t n = TRY(as_int64(t, value));
     if (static_cast<int64_t>(static_cast<T>(n)) != n)
-        TRY(warn(t, PyExc_RuntimeWarning, 1, "Truncation of value to %s",
+        TRY(warn(t, PyExc_RuntimeWarning, 1, "Truncation of value to %s%s",
+                 std::is_unsigned_v<T> ? "unsigned " : "",
                  sizeof(T) == 1   ? "char"
                  : sizeof(T) == 2 ? "short"
                                   : "int"));
     field<T>(obj, m) = static_cast<T>(n);
+    return Status::ok();
+}
+
+// Unsigned members take negative values, with a warning. `too_big`: the message for what no word holds.
+template <class T>
+Status store_unsigned(Thread& t, Value obj, const PyMemberDef& m, Value value, const char* too_big) {
+    Ref n = TRY(index(t, value));
+    int64_t below = 0;
+    uint64_t word = 0;
+    if (int_sign(n) < 0) {
+        if (!int_to_i64(n, &below))
+            return raise(t, PyExc_OverflowError, "Python int too large to convert to C long");
+        word = static_cast<uint64_t>(below);
+    } else if (!int_to_u64(n, &word)) {
+        return raise(t, PyExc_OverflowError, "%s", too_big);
+    }
+    field<T>(obj, m) = static_cast<T>(word);
+    if (below < 0) return warn(t, PyExc_RuntimeWarning, 1, "Writing negative value into unsigned field");
+    if (static_cast<T>(word) != word)
+        return warn(t, PyExc_RuntimeWarning, 1, "Truncation of value to unsigned int");
+    return Status::ok();
+}
+// Whole words: overflow has a message of its own.
+Status store_word(Thread& t, Value obj, const PyMemberDef& m, Value value, const char* too_big) {
+    Ref n = TRY(index(t, value));
+    int64_t word;
+    if (!int_to_i64(n, &word)) return raise(t, PyExc_OverflowError, "%s", too_big);
+    field<int64_t>(obj, m) = word;
     return Status::ok();
 }
 
@@ -233,21 +263,24 @@ Status write_member(Thread& t, Value obj, const PyMemberDef& m, Value value, Val
         case MemberKind::Int:
             return store_int<int32_t>(t, obj, m, value);
         case MemberKind::UInt:
-            return store_int<uint32_t>(t, obj, m, value);
+            return store_unsigned<uint32_t>(t, obj, m, value,
+                                            "Python int too large to convert to C unsigned long");
         case MemberKind::Byte:
             return store_int<int8_t>(t, obj, m, value);
         case MemberKind::UByte:
             return store_int<uint8_t>(t, obj, m, value);
         case MemberKind::Long:
-        case MemberKind::LongLong:
-        case MemberKind::Ssize:
             return store_int<int64_t>(t, obj, m, value);
+        case MemberKind::LongLong:
+            return store_word(t, obj, m, value, "int too big to convert");
+        case MemberKind::Ssize:
+            if (!is_long(value)) return raise(t, PyExc_TypeError, "an integer is required");
+            return store_word(t, obj, m, value, "Python int too large to convert to C ssize_t");
         case MemberKind::ULong:
-        case MemberKind::ULongLong: {
-            Ref n = TRY(index(t, value));
-            field<uint64_t>(obj, m) = int_to_u64_wrapping(n);
-            return Status::ok();
-        }
+            return store_unsigned<uint64_t>(t, obj, m, value,
+                                            "Python int too large to convert to C unsigned long");
+        case MemberKind::ULongLong:
+            return store_unsigned<uint64_t>(t, obj, m, value, "int too big to convert");
         case MemberKind::Float:
             field<float>(obj, m) = static_cast<float>(TRY(as_double(t, value)));
             return Status::ok();

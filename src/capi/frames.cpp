@@ -359,8 +359,8 @@ CAPI int _PyGen_FetchStopIterationValue(PyObject** result) {
 CAPI PyObject* PyEval_EvalCode(PyObject* code, PyObject* globals, PyObject* locals) {
     Thread& t = here();
     Value g(globals);
-    if (is_dict(g) && !dict_get_str(g, ID(__builtins__)) &&
-        !dict_set(t, g, ID(__builtins__), t.interp->builtins_module))
+    if (!is_dict(globals)) return out(bad_call("PyEval_EvalCode"));
+    if (!dict_get_str(g, ID(__builtins__)) && !dict_set(t, g, ID(__builtins__), t.interp->builtins_module))
         return nullptr;
     return out(eval_code(t, code, g, locals ? Value(locals) : g));
 }

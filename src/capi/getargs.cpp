@@ -113,6 +113,7 @@ const char* masked(Parse& p, P arg, uint64_t* v) {
 // A contiguous buffer, kept in a Py_buffer of the caller's.
 const char* buffer_arg(Parse& p, P arg, Py_buffer* view, bool writable) {
     if (!get_buffer(p.t, arg, view, writable ? kBufWritable : kBufSimple)) {
+        if (!writable && has_buffer(arg)) return failed(p);  // it says what is wrong
         clear_error(p.t);
         return must_be(p, writable ? "read-write bytes-like object" : "bytes-like object", arg);
     }
@@ -221,10 +222,8 @@ const char* encoded_arg(Parse& p, P arg, const char*& f) {
             return failed(p);
         }
     } else {
-        if (!sized && strlen(s) != static_cast<size_t>(n)) {
-            raise(p.t, PyExc_ValueError, "embedded null byte");
-            return failed(p);
-        }
+        if (!sized && strlen(s) != static_cast<size_t>(n))
+            return must_be(p, "encoded string without null bytes", arg);
         *to = static_cast<char*>(mem_alloc(static_cast<size_t>(n) + 1));
         if (!*to) {
             raise_no_memory(p.t);
@@ -456,7 +455,7 @@ const char* convert_tuple(Parse& p, P arg, const char*& f) {
         }
     }
     bool tuple = is_tuple(arg);
-    if (!tuple && (!is_sequence(arg) || is_str(arg) || is_bytes(arg))) {
+    if (!tuple && (!is_sequence(arg) || is_str(arg) || is_bytes(arg) || is_bytearray(Value(arg)))) {
         snprintf(p.error, sizeof p.error, "must be %d-item tuple, not %.50s", n, kind_of(arg));
         return p.error;
     }
@@ -497,14 +496,19 @@ const char* convert_item(Parse& p, P arg, const char*& f) {
     return convert_simple(p, arg, f);
 }
 
-// Steps over one item of the format and its places.
-void skip_item(const char*& f, va_list* va) {
+// Steps over one item of the format and its places. False: there is no such item.
+bool skip_item(const char*& f, va_list* va) {
     char c = *f++;
     if (c == '(') {
-        while (*f && *f != ')') skip_item(f, va);
+        while (*f && *f != ')')
+            if (!skip_item(f, va)) return false;
         if (*f) f++;
-        return;
+        return true;
     }
+    if (!strchr("bBhHiIlkLKnfdDcCpSUYOszywe", c)) return false;
+    if (c == 'e' && *f != 's' && *f != 't') return false;
+    if (c == 'w' && *f != '*') return false;
+    if ((*f == '*' && !strchr("szyw", c)) || (*f == '#' && !strchr("szy", c))) return false;
     if (c == 'e') {
         (void)va_arg(*va, const char*);
         if (*f) f++;
@@ -523,6 +527,7 @@ void skip_item(const char*& f, va_list* va) {
         f++;
         (void)va_arg(*va, void*);
     }
+    return true;
 }
 
 struct Format {
@@ -699,6 +704,23 @@ int parse_keywords(Thread& t, const Keywords& k, const char* format, Value names
     auto len = static_cast<int>(tuple_size(names));
     int pos_only = 0;
     while (pos_only < len && str_length(tuple_get(names, pos_only)) == 0) pos_only++;
+    for (int64_t i = pos_only; i < len; i++)
+        if (str_length(tuple_get(names, i)) == 0) {
+            raise(t, PyExc_SystemError, "Empty keyword parameter name");
+            return 0;
+        }
+    for (char mark : {'|', '$'}) {
+        const char* first = strchr(format, mark);
+        const char* end = format + strcspn(format, ":;");
+        if (first && first < end && memchr(first + 1, mark, static_cast<size_t>(end - first - 1))) {
+            raise(t, PyExc_SystemError, "Invalid format string (%c specified twice)", mark);
+            return 0;
+        }
+    }
+    if (r.positional >= 0 && r.positional < pos_only) {
+        raise(t, PyExc_SystemError, "Empty parameter name after $");
+        return 0;
+    }
     Py_ssize_t nkw = k.count();
     if (k.nargs + nkw > len) {
         raise(t, PyExc_TypeError, "%.200s%s takes %s %d %sargument%s (%zd given)", shown, parens(function),
@@ -770,7 +792,11 @@ int parse_keywords(Thread& t, const Keywords& k, const char* format, Value names
             cleanup.ok = true;
             return 1;
         }
-        skip_item(f, va);
+        const char* item = f;
+        if (!skip_item(f, va)) {
+            raise(t, PyExc_SystemError, "impossible<bad format char>: '%s'", item);
+            return 0;
+        }
     }
     if (used < nkw) {
         for (int i = pos_only; i < k.nargs; i++) {

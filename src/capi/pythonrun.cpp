@@ -45,10 +45,13 @@ struct PyCompilerFlags {
 
 namespace {
 using P = PyObject*;
+constexpr int kIgnoreCookie = 0x800;  // PyCF_IGNORE_COOKIE
 enum Start { kSingleInput = 256, kFileInput = 257, kEvalInput = 258, kFuncTypeInput = 345 };
 
 Ref compiled(Thread& t, std::string_view source, Value filename, int start, const PyCompilerFlags* flags,
              int optimize) {
+    if (start != kEvalInput && start != kSingleInput && start != kFileInput && start != kFuncTypeInput)
+        return raise(t, PyExc_ValueError, "mode must be 'exec', 'eval', 'single' or 'func_type'");
     Ref text = TRY(bytes_from(t, source));
     CompileRequest r;
     r.source = text;
@@ -58,7 +61,7 @@ Ref compiled(Thread& t, std::string_view source, Value filename, int start, cons
              : start == kFuncTypeInput ? CompileMode::FuncType
                                        : CompileMode::Exec;
     r.flags = flags ? flags->cf_flags : 0;
-    r.flags |= kSourceIsUtf8;
+    if (r.flags & kIgnoreCookie) r.flags |= kSourceIsUtf8;
     r.optimize = optimize;
     return compile_source(t, r);
 }
@@ -137,9 +140,29 @@ CAPI PyObject* PyRun_File(FILE* f, const char* file, int start, PyObject* global
     return PyRun_FileExFlags(f, file, start, globals, locals, 0, nullptr);
 }
 CAPI int PyRun_SimpleFileExFlags(FILE* f, const char* file, int close_it, PyCompilerFlags* flags) {
+    Thread& t = here();
     std::string source = whole_file(f, close_it);
     Ref name = name_of(file);
-    return name ? run_simple(source, name, flags) : -1;
+    P main = name ? PyImport_AddModule("__main__") : nullptr;
+    if (!main) return -1;
+    Value d = module_dict(main);
+    // A file that is run as the program is told its name, for as long as it runs.
+    bool unnamed = !dict_get_str(d, "__file__");
+    if (unnamed && (!dict_set_str(t, d, "__file__", name) || !dict_set_str(t, d, "__cached__", none())))
+        return -1;
+    if (strcmp(file, "<stdin>") != 0) {
+        Ref type = import_attr(t, "_frozen_importlib_external", "SourceFileLoader");
+        Ref main_name = type ? str_from(t, "__main__") : Ref();
+        Ref loader = main_name ? call(t, type, {main_name, name}) : Ref();
+        if (!loader || !dict_set_str(t, d, "__loader__", loader)) return -1;
+    }
+    int r = run_simple(source, name, flags);
+    if (unnamed)
+        for (const char* key : {"__file__", "__cached__"}) {
+            Ref k = str_intern(t, key);
+            if (!k || !dict_delete(t, d, k)) clear_error(t);
+        }
+    return r;
 }
 CAPI int PyRun_SimpleFileEx(FILE* f, const char* file, int close_it) {
     return PyRun_SimpleFileExFlags(f, file, close_it, nullptr);

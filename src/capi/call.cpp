@@ -193,6 +193,8 @@ CAPI PyObject* PyObject_Call(PyObject* f, PyObject* args, PyObject* kwargs) {
         t.c.current_frame = &t;
         t.frame = nullptr;
     }
+    if (!f || !is_tuple(args) || (kwargs && !is_dict(kwargs))) [[unlikely]]
+        return out(bad_call("PyObject_Call"));
     return out(call_tuple_dict(t, f, args, kwargs));
 }
 CAPI PyObject* PyObject_CallObject(PyObject* f, PyObject* args) {

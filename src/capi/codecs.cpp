@@ -23,6 +23,7 @@ P encoded(P o, const char* encoding, const char* errors) {
     return str_argument(o) ? out(encode(here(), o, encoding, errors)) : nullptr;
 }
 P decoded(const char* s, Py_ssize_t n, const char* encoding, const char* errors) {
+    if (n < 0 || (!s && n)) return out(raise_no_memory(here()));  // as the oracle, for want of a check
     return out(decode(here(), s, static_cast<size_t>(n), encoding, errors));
 }
 // One of the functions of _codecs that answer (result, consumed).
@@ -44,6 +45,7 @@ Ref codecs_call(Thread& t, const char* function, std::initializer_list<Value> ar
 
 CAPI const char* PyUnicode_GetDefaultEncoding() { return "utf-8"; }
 CAPI PyObject* PyUnicode_Decode(const char* s, Py_ssize_t n, const char* encoding, const char* errors) {
+    if (n < 0 || (!s && n)) return out(bad_call("PyUnicode_Decode"));
     return decoded(s, n, encoding ? encoding : "utf-8", errors);
 }
 CAPI PyObject* PyUnicode_FromEncodedObject(PyObject* o, const char* encoding, const char* errors) {
@@ -137,6 +139,7 @@ CAPI PyObject* PyUnicode_DecodeUTF7Stateful(const char* s, Py_ssize_t n, const c
 }
 CAPI PyObject* PyUnicode_DecodeUTF8Stateful(const char* s, Py_ssize_t n, const char* errors,
                                             Py_ssize_t* used) {
+    if (n < 0 || (!s && n)) return out(raise_no_memory(here()));  // as the oracle, for want of a check
     int64_t consumed;
     Ref r = decode_utf8(here(), s, static_cast<size_t>(n), errors, used ? &consumed : nullptr);
     if (r && used) *used = consumed;
@@ -145,6 +148,7 @@ CAPI PyObject* PyUnicode_DecodeUTF8Stateful(const char* s, Py_ssize_t n, const c
 namespace {
 // byteorder: -1 little, 1 big, 0 by mark, which is told back.
 P wide(const char* s, Py_ssize_t n, const char* errors, int* order, Py_ssize_t* used, int size) {
+    if (n < 0 || (!s && n)) return out(bad_call("PyUnicode_Decode"));
     int want = order ? *order : 0;
     Py_ssize_t skip = 0;
     if (want == 0 && n >= size) {
@@ -216,6 +220,7 @@ CAPI PyObject* PyUnicode_AsCharmapString(PyObject* o, PyObject* mapping) {
 // --- file system and locale: UTF-8, undecodable bytes as surrogates ---
 
 CAPI PyObject* PyUnicode_DecodeFSDefaultAndSize(const char* s, Py_ssize_t n) {
+    if (n < 0 || (!s && n)) return out(bad_call("PyUnicode_DecodeFSDefaultAndSize"));
     return out(fs_decode(here(), s, static_cast<size_t>(n)));
 }
 CAPI PyObject* PyUnicode_DecodeFSDefault(const char* s) { return out(fs_decode(here(), s, strlen(s))); }
@@ -369,10 +374,14 @@ P handle(const char* name, P exc) {
     return fn ? out(call(t, fn, {Value(exc)})) : nullptr;
 }
 }  // namespace
-CAPI int PyCodec_Register(PyObject* f) { return codecs_call(here(), "register", {Value(f)}) ? 0 : -1; }
+CAPI int PyCodec_Register(PyObject* f) {
+    if (!f) return fail(raise(here(), PyExc_TypeError, "bad argument type for built-in operation"));
+    return codecs_call(here(), "register", {Value(f)}) ? 0 : -1;
+}
 CAPI int PyCodec_Unregister(PyObject* f) { return codecs_call(here(), "unregister", {Value(f)}) ? 0 : -1; }
 CAPI int PyCodec_KnownEncoding(const char* encoding) {
     Thread& t = here();
+    if (!encoding) return 0;
     Ref e = str_from(t, encoding);
     Ref info = e ? codecs_call(t, "lookup", {e}) : Ref();
     if (!info) clear_error(t);

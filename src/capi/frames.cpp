@@ -256,6 +256,8 @@ CAPI PyObject* PyFunction_New(PyObject* code, PyObject* globals) {
     return out(function_new(here(), code, globals));
 }
 CAPI PyObject* PyFunction_NewWithQualName(PyObject* code, PyObject* globals, PyObject* qualname) {
+    if (!code || code->ob_type != &PyCode_Type || !is_dict(globals))
+        return out(bad_call("PyFunction_NewWithQualName"));
     Ref f = function_new(here(), code, globals);
     if (f && qualname && !set_attr(here(), f, "__qualname__", Value(qualname))) return nullptr;
     return out(std::move(f));

@@ -113,6 +113,7 @@ CAPI const char* PyImport_GetMagicTag() { return "krait-314"; }  // sys.implemen
 namespace {
 P exec_module(Value name, P code, Value path, Value cached) {
     Thread& t = here();
+    if (!code || code->ob_type != &PyCode_Type) return out(bad_call("PyImport_ExecCodeModuleObject"));
     P m = PyImport_AddModuleObject(name.ptr());
     if (!m) return nullptr;
     Value d = module_dict(m);
@@ -503,6 +504,7 @@ CAPI PyObject* PyFile_FromFd(int fd, const char*, const char* mode, int bufferin
     return out(call(t, fn, args, 7));
 }
 CAPI PyObject* PyFile_GetLine(PyObject* f, int n) {
+    if (!f) return out(bad_call("PyFile_GetLine"));
     Thread& t = here();
     if (n <= 0) {
         Ref r = call_method(t, f, "readline");

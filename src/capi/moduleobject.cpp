@@ -229,6 +229,7 @@ CAPI PyObject* PyModule_FromDefAndSpec2(PyModuleDef* def, PyObject* spec, int) {
 }
 CAPI int PyModule_ExecDef(PyObject* m, PyModuleDef* def) { return out(module_exec_def(here(), m, def)); }
 CAPI PyObject* PyModule_NewObject(PyObject* name) {
+    if (!is_str(name)) return out(bad_call("PyModule_NewObject"));
     Thread& t = here();
     auto text = str_utf8(t, name);
     return text ? out(module_new(t, text.value().data())) : nullptr;
@@ -282,10 +283,14 @@ CAPI int PyModule_AddFunctions(PyObject* m, PyMethodDef* table) {
     Ref keep = Ref::steal(name);
     return out(add_functions(here(), m, table, keep));
 }
+static bool need_module(PyObject* m) {
+    if (is_module(m)) return true;
+    raise(here(), PyExc_TypeError, "PyModule_AddObjectRef() first argument must be a module");
+    return false;
+}
 CAPI int PyModule_AddObjectRef(PyObject* m, const char* name, PyObject* value) {
     Thread& t = here();
-    if (!is_module(m))
-        return fail(raise(t, PyExc_TypeError, "PyModule_AddObjectRef() first argument must be a module"));
+    if (!need_module(m)) return -1;
     if (!value) {
         if (!t.has_exception())
             raise(t, PyExc_SystemError,
@@ -306,14 +311,16 @@ CAPI int PyModule_AddObject(PyObject* m, const char* name, PyObject* value) {
     return r;
 }
 CAPI int PyModule_AddIntConstant(PyObject* m, const char* name, long v) {
+    if (!need_module(m)) return -1;
     return out(module_add_int(here(), m, name, v));
 }
 CAPI int PyModule_AddStringConstant(PyObject* m, const char* name, const char* v) {
+    if (!need_module(m)) return -1;
     return out(module_add_str(here(), m, name, v));
 }
 CAPI int PyModule_AddType(PyObject* m, PyTypeObject* type) {
     Thread& t = here();
-    if (!ensure_ready(t, type)) return -1;
+    if (!ensure_ready(t, type) || !need_module(m)) return -1;
     return out(module_add(t, m, short_type_name(type), Ref::share(Value(type))));
 }
 CAPI int PyUnstable_Module_SetGIL(PyObject*, void*) { return 0; }

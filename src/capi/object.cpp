@@ -60,7 +60,15 @@ P cached_attr(Thread& t, P o, P name, bool* failed) {
     return r;
 }
 }  // namespace
+// A null where an object has to be: the exception that is set is the reason, if there is one.
+static Raised null_error() {
+    Thread& t = here();
+    if (!t.has_exception()) raise(t, PyExc_SystemError, "null argument to internal routine");
+    return {};
+}
 CAPI PyObject* PyObject_GetAttr(PyObject* o, PyObject* name) {
+    if (!o || !name) [[unlikely]]
+        return out(null_error());
     Thread& t = here();
     bool failed = false;
     if (P r = cached_attr(t, o, name, &failed); r || failed) return r;
@@ -88,6 +96,8 @@ CAPI int PyObject_GetOptionalAttrString(PyObject* o, const char* name, PyObject*
 }
 CAPI int PyObject_SetAttr(PyObject* o, PyObject* name, PyObject* v) {
     Thread& t = here();
+    if (!o || !name) [[unlikely]]
+        return fail(null_error());
     PyTypeObject* type = o->ob_type;
     if (v && ext(type)->generic_setattr && is_str_exact(Value(name))) {
         AttrCacheEntry* e = attr_cache_find(t, type, name);
@@ -109,6 +119,7 @@ CAPI int PyObject_DelAttrString(PyObject* o, const char* name) {
     return out(set_attr(here(), o, name, Value()));
 }
 CAPI int PyObject_HasAttrWithError(PyObject* o, PyObject* name) {
+    if (!o || !name) return fail(null_error());
     return out(has_attr(here(), o, Value(name)));
 }
 CAPI int PyObject_HasAttrStringWithError(PyObject* o, const char* name) {
@@ -224,6 +235,7 @@ CAPI PyObject* PyObject_RichCompare(PyObject* a, PyObject* b, int op) {
     return out(compare(t, a, b, static_cast<CompareOp>(op)));
 }
 CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
+    if (!a || !b) return fail(bad_call("PyObject_RichCompareBool"));
     if (a == b) {
         if (op == kEq) return 1;
         if (op == kNe) return 0;
@@ -258,6 +270,7 @@ CAPI Py_hash_t _Py_HashBytes(const void* p, Py_ssize_t n) { return hash_bytes(p,
 CAPI Py_hash_t Py_HashPointer(const void* p) { return hash_pointer(p); }
 CAPI Py_hash_t _Py_HashPointer(const void* p) { return hash_pointer(p); }
 CAPI Py_hash_t PyObject_GenericHash(PyObject* o) {
+    if (!o) return 0;
     // Boxed numbers have the identity of the number.
     Ref v = from_c(new_ref(o));
     return hash_pointer(reinterpret_cast<void*>(v.get().bits));
@@ -319,7 +332,10 @@ CAPI int PyObject_IsInstance(PyObject* o, PyObject* cls) {
 }
 CAPI int PyObject_IsSubclass(PyObject* o, PyObject* cls) { return out(is_subclass(here(), o, cls)); }
 CAPI int PyObject_TypeCheck(PyObject* o, PyTypeObject* type) { return is_subtype(o->ob_type, type); }
-CAPI PyObject* PyObject_Type(PyObject* o) { return new_ref(&o->ob_type->ob_base.ob_base); }
+CAPI PyObject* PyObject_Type(PyObject* o) {
+    if (!o) return out(null_error());
+    return new_ref(&o->ob_type->ob_base.ob_base);
+}
 CAPI PyObject* PyObject_SelfIterNext(PyObject* o) { return new_ref(o); }
 CAPI PyObject* Py_GenericAlias(PyObject* origin, PyObject* args) {
     return out(generic_alias_new(here(), origin, args));

@@ -303,6 +303,10 @@ CAPI int PyObject_CallFinalizerFromDealloc(PyObject* o) {
     return --o->ob_refcnt == 0 ? 0 : -1;
 }
 CAPI void PyObject_ClearWeakRefs(PyObject* o) {
+    if (!o) {
+        bad_call("PyObject_ClearWeakRefs");
+        return;
+    }
     Thread& t = here();
     PyObject** list = weaklist_slot(o);
     if (list && *list) weakrefs_clear(t, o);

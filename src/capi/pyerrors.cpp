@@ -295,28 +295,42 @@ CAPI void _PyErr_ChainExceptions1(PyObject* exc) {
 
 // --- parts of exceptions ---
 
+namespace {
+// Whether `o` is an exception; else SystemError.
+bool need_exception(P o, const char* where) {
+    if (o && (o->ob_type->tp_flags & kTpBaseExcSubclass)) return true;
+    bad_call(where);
+    return false;
+}
+}  // namespace
 CAPI int PyException_SetTraceback(PyObject* exc, PyObject* tb) {
+    if (!need_exception(exc, "PyException_SetTraceback")) return -1;
     return out(set_attr(here(), exc, "__traceback__", tb));
 }
 CAPI PyObject* PyException_GetTraceback(PyObject* exc) {
+    if (!need_exception(exc, "PyException_GetTraceback")) return nullptr;
     Value v = as_exc(exc)->traceback;
     return v ? to_c_new(v) : nullptr;
 }
 CAPI PyObject* PyException_GetCause(PyObject* exc) {
+    if (!need_exception(exc, "PyException_GetCause")) return nullptr;
     Value v = as_exc(exc)->cause;
     return v ? to_c_new(v) : nullptr;
 }
 CAPI void PyException_SetCause(PyObject* exc, PyObject* cause) {
+    if (!need_exception(exc, "PyException_SetCause")) return;
     Value old = as_exc(exc)->cause;
     as_exc(exc)->cause = Value(cause);
     as_exc(exc)->suppress_context = 1;
     xdecref(old);
 }
 CAPI PyObject* PyException_GetContext(PyObject* exc) {
+    if (!need_exception(exc, "PyException_GetContext")) return nullptr;
     Value v = as_exc(exc)->context;
     return v ? to_c_new(v) : nullptr;
 }
 CAPI void PyException_SetContext(PyObject* exc, PyObject* context) {
+    if (!need_exception(exc, "PyException_SetContext")) return;
     Value old = as_exc(exc)->context;
     as_exc(exc)->context = Value(context);
     xdecref(old);
@@ -333,8 +347,9 @@ CAPI const char* PyExceptionClass_Name(PyObject* cls) { return as_type(cls)->tp_
 
 CAPI PyObject* PyErr_NewExceptionWithDoc(const char* name, const char* doc, PyObject* base, PyObject* dict) {
     Thread& t = here();
-    const char* dot = strrchr(name, '.');
+    const char* dot = name ? strrchr(name, '.') : nullptr;
     if (!dot) return out(raise(t, PyExc_SystemError, "PyErr_NewException: name must be module.class"));
+    if (dict && !is_dict(dict)) return out(bad_call("PyErr_NewException"));
     Ref ns = dict ? dict_copy(t, dict) : dict_new(t);
     Ref module = ns ? str_from(t, name, dot - name) : Ref();
     if (!module) return nullptr;
@@ -473,6 +488,7 @@ int warn_explicit(P category, Value text, Value file, int line, Value module, P 
 }  // namespace
 CAPI int PyErr_WarnExplicitObject(PyObject* category, PyObject* text, PyObject* file, int line,
                                   PyObject* module, PyObject* registry) {
+    if (!text || !file) return fail(bad_call("PyErr_WarnExplicitObject"));
     return warn_explicit(category, text, file, line, Value(module), registry);
 }
 CAPI int PyErr_WarnExplicit(PyObject* category, const char* text, const char* file, int line,
@@ -529,6 +545,7 @@ int64_t object_length(P exc) {
     return is_str(v) ? str_length(v) : is_bytes(v) ? v.as<PyVarObject>()->ob_size : 0;
 }
 int set_reason(P exc, const char* reason) {
+    if (!reason) return fail(bad_call("PyUnicodeError_SetReason"));
     Ref s = str_from(here(), reason);
     if (!s) return -1;
     Value old = as_unicode_error(exc)->reason;
@@ -548,36 +565,59 @@ int get_end(P exc, Py_ssize_t* place) {
     return 0;
 }
 }  // namespace
-#define UNICODE_ERROR(kind, bytes)                                                                   \
-    CAPI PyObject* PyUnicode##kind##Error_GetObject(PyObject* e) {                                   \
-        return text_field(as_unicode_error(e)->object, "object", bytes);                             \
-    }                                                                                                \
-    CAPI int PyUnicode##kind##Error_GetStart(PyObject* e, Py_ssize_t* p) { return get_start(e, p); } \
-    CAPI int PyUnicode##kind##Error_SetStart(PyObject* e, Py_ssize_t i) {                            \
-        as_unicode_error(e)->start = i;                                                              \
-        return 0;                                                                                    \
-    }                                                                                                \
-    CAPI int PyUnicode##kind##Error_GetEnd(PyObject* e, Py_ssize_t* p) { return get_end(e, p); }     \
-    CAPI int PyUnicode##kind##Error_SetEnd(PyObject* e, Py_ssize_t i) {                              \
-        as_unicode_error(e)->end = i;                                                                \
-        return 0;                                                                                    \
-    }                                                                                                \
-    CAPI PyObject* PyUnicode##kind##Error_GetReason(PyObject* e) {                                   \
-        return text_field(as_unicode_error(e)->reason, "reason", false);                             \
-    }                                                                                                \
-    CAPI int PyUnicode##kind##Error_SetReason(PyObject* e, const char* s) { return set_reason(e, s); }
+static bool need_unicode_error(P e, PyTypeObject* type) {
+    if (e && is_subtype(e->ob_type, type)) return true;
+    if (!e)
+        bad_call("PyUnicodeError");
+    else
+        raise(here(), PyExc_TypeError, "expecting a %N object, got %T", Value(type), Value(e));
+    return false;
+}
+#define UNICODE_ERROR(kind, bytes)                                                             \
+    static bool need_##kind(P e) { return need_unicode_error(e, PyExc_Unicode##kind##Error); } \
+    CAPI PyObject* PyUnicode##kind##Error_GetObject(PyObject* e) {                             \
+        if (!need_##kind(e)) return nullptr;                                                   \
+        return text_field(as_unicode_error(e)->object, "object", bytes);                       \
+    }                                                                                          \
+    CAPI int PyUnicode##kind##Error_GetStart(PyObject* e, Py_ssize_t* p) {                     \
+        return need_##kind(e) ? get_start(e, p) : -1;                                          \
+    }                                                                                          \
+    CAPI int PyUnicode##kind##Error_SetStart(PyObject* e, Py_ssize_t i) {                      \
+        if (!need_##kind(e)) return -1;                                                        \
+        as_unicode_error(e)->start = i;                                                        \
+        return 0;                                                                              \
+    }                                                                                          \
+    CAPI int PyUnicode##kind##Error_GetEnd(PyObject* e, Py_ssize_t* p) {                       \
+        return need_##kind(e) ? get_end(e, p) : -1;                                            \
+    }                                                                                          \
+    CAPI int PyUnicode##kind##Error_SetEnd(PyObject* e, Py_ssize_t i) {                        \
+        if (!need_##kind(e)) return -1;                                                        \
+        as_unicode_error(e)->end = i;                                                          \
+        return 0;                                                                              \
+    }                                                                                          \
+    CAPI PyObject* PyUnicode##kind##Error_GetReason(PyObject* e) {                             \
+        if (!need_##kind(e)) return nullptr;                                                   \
+        return text_field(as_unicode_error(e)->reason, "reason", false);                       \
+    }                                                                                          \
+    CAPI int PyUnicode##kind##Error_SetReason(PyObject* e, const char* s) {                    \
+        return need_##kind(e) ? set_reason(e, s) : -1;                                         \
+    }
 UNICODE_ERROR(Encode, false)
 UNICODE_ERROR(Decode, true)
 UNICODE_ERROR(Translate, false)
 CAPI PyObject* PyUnicodeEncodeError_GetEncoding(PyObject* e) {
+    if (!need_Encode(e)) return nullptr;
     return text_field(as_unicode_error(e)->encoding, "encoding", false);
 }
 CAPI PyObject* PyUnicodeDecodeError_GetEncoding(PyObject* e) {
+    if (!need_Decode(e)) return nullptr;
     return text_field(as_unicode_error(e)->encoding, "encoding", false);
 }
 CAPI PyObject* PyUnicodeDecodeError_Create(const char* encoding, const char* object, Py_ssize_t length,
                                            Py_ssize_t start, Py_ssize_t end, const char* reason) {
     Thread& t = here();
+    if (!encoding || !reason || length < 0 || (!object && length))
+        return out(bad_call("PyUnicodeDecodeError_Create"));
     Ref enc = str_from(t, encoding), why = enc ? str_from(t, reason) : Ref();
     Ref data = why ? bytes_from(t, object, static_cast<size_t>(length)) : Ref();
     Ref i = data ? int_from(t, start) : Ref(), j = i ? int_from(t, end) : Ref();

@@ -96,10 +96,12 @@ int run_simple(std::string_view source, Value filename, PyCompilerFlags* flags) 
 
 CAPI PyObject* Py_CompileStringObject(const char* s, PyObject* file, int start, PyCompilerFlags* flags,
                                       int optimize) {
+    if (!s || !file) return out(bad_call("Py_CompileString"));
     return out(compiled(here(), s, file, start, flags, optimize));
 }
 CAPI PyObject* Py_CompileStringExFlags(const char* s, const char* file, int start, PyCompilerFlags* flags,
                                        int optimize) {
+    if (!s || !file) return out(bad_call("Py_CompileString"));
     Ref name = name_of(file);
     return name ? out(compiled(here(), s, name, start, flags, optimize)) : nullptr;
 }

@@ -301,6 +301,7 @@ CAPI void PyUnicode_AppendAndDel(PyObject** place, PyObject* with) {
     if (with) decref(with);
 }
 CAPI PyObject* PyUnicode_Substring(PyObject* o, Py_ssize_t start, Py_ssize_t end) {
+    if (!is_str(o)) return out(bad_call("PyUnicode_Substring"));
     if (start < 0 || end < 0) return out(raise(here(), PyExc_IndexError, "string index out of range"));
     int64_t n = str_length(o);
     if (end > n) end = n;
@@ -332,6 +333,9 @@ CAPI PyObject* PyUnicode_Translate(PyObject* o, PyObject* table, const char*) {
     return method(o, "translate", {Value(table)});
 }
 CAPI PyObject* PyUnicode_Join(PyObject* sep, PyObject* items) {
+    if (!items) return out(raise(here(), PyExc_SystemError, "null argument to internal routine"));
+    if (sep && !is_str(sep))
+        return out(raise(here(), PyExc_TypeError, "separator: expected str instance, %T found", Value(sep)));
     return out(str_join(here(), sep ? Value(sep) : str_from(here(), " ").get(), items));
 }
 CAPI PyObject* _PyUnicode_JoinArray(PyObject* sep, PyObject* const* items, Py_ssize_t n) {
@@ -384,6 +388,7 @@ CAPI int PyUnicode_Compare(PyObject* a, PyObject* b) {
                       b->ob_type->tp_name));
 }
 CAPI int PyUnicode_CompareWithASCIIString(PyObject* o, const char* s) {
+    if (!is_str(o) || !s) return -1;
     int64_t n = str_length(o);
     auto m = static_cast<int64_t>(strlen(s));
     if (str_kind(o) == kStr1) {
@@ -401,6 +406,7 @@ CAPI int _PyUnicode_EqualToASCIIString(PyObject* o, const char* s) {
 }
 CAPI int PyUnicode_EqualToUTF8AndSize(PyObject* o, const char* s, Py_ssize_t n) {
     Thread& t = here();
+    if (!is_str(o) || !s) return 0;
     auto r = str_utf8(t, o);
     if (!r) {
         clear_error(t);
@@ -435,7 +441,7 @@ CAPI int PyUnicode_Contains(PyObject* o, PyObject* sub) {
                           sub->ob_type->tp_name));
     return need_str(o) ? out(contains(here(), o, sub)) : -1;
 }
-CAPI int PyUnicode_IsIdentifier(PyObject* o) { return str_is_identifier(o); }
+CAPI int PyUnicode_IsIdentifier(PyObject* o) { return is_str(o) && str_is_identifier(o); }
 CAPI Py_hash_t PyUnicode_Hash(PyObject* o) { return str_hash(o); }
 CAPI int PyUnicodeLegacy_READY(PyObject*) { return 0; }
 

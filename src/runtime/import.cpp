@@ -82,17 +82,17 @@ Ref absolute_name(Thread& t, Value name, Value globals, int level) {
     return str_format(t, "%U.%U", base.get(), name);
 }
 
-// A module found in sys.modules may still be executing in another thread.
-Status wait_until_initialized(Thread& t, Value module, Value name) {
+// A module found in sys.modules may still be executing in another thread. Yields whether it was waited for.
+Result<bool> wait_until_initialized(Thread& t, Value module, Value name) {
     Ref spec = TRY(lookup_attr(t, module, ID(__spec__)));
-    if (!spec || is_none(spec)) return Status::ok();
+    if (!spec || is_none(spec)) return false;
     Ref initializing = TRY(lookup_attr(t, spec, ID(_initializing)));
-    if (!initializing) return Status::ok();
+    if (!initializing) return false;
     bool busy = TRY(is_true(t, initializing));
-    if (!busy) return Status::ok();
+    if (!busy) return false;
     Ref lib = TRY(importlib(t));
     TRY_DISCARD(call_method(t, lib, ID(_lock_unlock_module), {name}));
-    return Status::ok();
+    return true;
 }
 
 Ref module_from_cache(Thread& t, Value name) {
@@ -198,7 +198,12 @@ static Ref import_level(Thread& t, Value name, Value globals, Value fromlist, in
     }
     if (!is_none(module)) {
         if (g_runtime.config && g_runtime.config->import_time == 2) show_cached_import(t, abs_name);
-        TRY(wait_until_initialized(t, module, abs_name));
+        bool waited = TRY(wait_until_initialized(t, module, abs_name));
+        if (waited) {
+            // Its import may have failed there: then it is no longer the module of that name.
+            Ref now = TRY(module_from_cache(t, abs_name));
+            if (now != module) module = TRY(find_and_load(t, abs_name));
+        }
     } else {
         module = TRY(find_and_load(t, abs_name));
     }

@@ -6,6 +6,8 @@ usage: tools/crash/all.py [--python PATH] [--seed N] [--cases N] [--timeout S] [
   deep       structures nested 100,000 times through every operation that recurses, and their destruction
   mutate     objects whose special methods change the containers that are being worked on
   reenter    iterators used again by what they call
+  everything functions and types of every native module, called with hostile objects
+  grammar    random patterns, formats, specifications, streams of opcodes
   corrupt    pickles, marshal data, archives, expressions and so on with bytes changed
   threads    threads that change the containers others are working on
   memory     each operation again and again, while its first, second, third ... allocation fails (needs a build with checks)
@@ -23,7 +25,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROGRAMS = "deep mutate reenter corrupt threads memory".split()
+PROGRAMS = "deep mutate reenter everything grammar corrupt threads memory".split()
 SIGNS = ("AddressSanitizer", "runtime error:", "krait: fatal:", "Fatal Python error")
 
 

@@ -179,13 +179,23 @@ CAPI int PyUnstable_Object_EnableDeferredRefcount(PyObject*) { return 0; }
 
 // --- objects ---
 
+namespace {
+// Whether an object lies in a block of Krait's, which has the stamp and the header before it. Of other memory
+// this reads what is before it; a block at the start of a page is nobody's but its owner's, and never
+// Krait's.
+__attribute__((no_sanitize("address"))) bool has_stamp(const PyObject* o, bool managed) {
+    constexpr uintptr_t kPage = 4096;
+    const auto* stamp = reinterpret_cast<const uint64_t*>(o) - (managed ? 4 : 2);
+    if (reinterpret_cast<uintptr_t>(o) / kPage != reinterpret_cast<uintptr_t>(stamp) / kPage) return false;
+    return *stamp == block_stamp(o);
+}
+}  // namespace
 CAPI PyObject* PyObject_Init(PyObject* o, PyTypeObject* type) {
     if (!o) return out(raise_no_memory(here()));
     if (!ensure_ready(here(), type)) return nullptr;
     // Memory of the extension's own has no header, as static objects have none.
     constexpr uint64_t kManaged = kTpManagedDict | kTpManagedWeakref;
-    const auto* words = reinterpret_cast<const uint64_t*>(o);
-    bool ours = words[type->tp_flags & kManaged ? -4 : -2] == block_stamp(o);
+    bool ours = has_stamp(o, type->tp_flags & kManaged);
     if (ours) preheader(o)->flags &= kHasManagedDict;
     o->ob_refcnt = 1;
     o->ob_upper = ours ? 0 : kStaticBit;

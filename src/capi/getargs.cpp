@@ -467,7 +467,7 @@ const char* convert_tuple(Parse& p, P arg, const char*& f) {
     auto len = length(p.t, arg);
     if (!len) return failed(p);
     if (len.value() != n) {
-        snprintf(p.error, sizeof p.error, "must be %s of length %d, not %ld", tuple ? "tuple" : "sequence", n,
+        snprintf(p.error, sizeof p.error, "must be tuple of length %d, not %ld", n,
                  static_cast<long>(len.value()));
         return p.error;
     }
@@ -807,7 +807,10 @@ int parse_keywords(Thread& t, const Keywords& k, const char* format, Value names
             return 0;
         }
         if (unexpected_keyword(t, k, function, names, pos_only))
-            raise(t, PyExc_TypeError, "%.200s%s got an unexpected keyword argument", shown, parens(function));
+            // Every name is one of the parameters, but looking it up did not find it: a str of a class of its
+            // own.
+            raise(t, PyExc_TypeError, "invalid keyword argument for %.200s%s",
+                  function ? function : "this function", parens(function));
         return 0;
     }
     cleanup.ok = true;
@@ -818,7 +821,13 @@ Ref names_tuple(Thread& t, const char* const* list) {
     int64_t n = 0;
     while (list[n]) n++;
     Ref names = TRY(tuple_new(t, n));
-    for (int64_t i = 0; i < n; i++) tuple_items(names)[i] = TRY(str_intern(t, list[i])).release();
+    for (int64_t i = 0; i < n; i++) {
+        Ref name = str_intern(t, list[i]);
+        if (!name && clear_if(t, PyExc_UnicodeDecodeError))  // such a name can be shown, never given
+            name = decode_utf8(t, list[i], strlen(list[i]), "replace");
+        if (!name) return {};
+        tuple_items(names)[i] = name.release();
+    }
     return names;
 }
 
@@ -1152,9 +1161,9 @@ CAPI PyObject* const* _PyArg_UnpackKeywords(PyObject* const* args, Py_ssize_t na
                   parens(fname), tuple_get(names, i - posonly), i + 1);
             return nullptr;
         }
-        if (unexpected_keyword(t, k, fname, names, 0)) {
-            raise(t, PyExc_TypeError, "%.200s%s got an unexpected keyword argument", shown, parens(fname));
-        }
+        if (unexpected_keyword(t, k, fname, names, 0))
+            raise(t, PyExc_TypeError, "invalid keyword argument for %.200s%s",
+                  fname ? fname : "this function", parens(fname));
         return nullptr;
     }
     return buf;

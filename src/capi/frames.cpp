@@ -253,6 +253,7 @@ int set_function_field(P o, const char* name, P v, bool good, const char* where,
 }
 }  // namespace
 CAPI PyObject* PyFunction_New(PyObject* code, PyObject* globals) {
+    if (!code || code->ob_type != &PyCode_Type || !is_dict(globals)) return out(bad_call("PyFunction_New"));
     return out(function_new(here(), code, globals));
 }
 CAPI PyObject* PyFunction_NewWithQualName(PyObject* code, PyObject* globals, PyObject* qualname) {

@@ -16,8 +16,14 @@ CAPI PyObject* PyODict_New() {
     Ref type = odict_class(t);
     return type ? out(call(t, type)) : nullptr;
 }
-CAPI int PyODict_SetItem(PyObject* o, PyObject* key, PyObject* v) { return out(set_item(here(), o, key, v)); }
-CAPI int PyODict_DelItem(PyObject* o, PyObject* key) { return out(set_item(here(), o, key, Value())); }
+CAPI int PyODict_SetItem(PyObject* o, PyObject* key, PyObject* v) {
+    if (!o || !key || !v) return fail(bad_call("PyODict_SetItem"));
+    return out(set_item(here(), o, key, v));
+}
+CAPI int PyODict_DelItem(PyObject* o, PyObject* key) {
+    if (!o || !key) return fail(bad_call("PyODict_DelItem"));
+    return out(set_item(here(), o, key, Value()));
+}
 
 CAPI PyObject* PyPickleBuffer_FromObject(PyObject* o) { return out(pickle_buffer_new(here(), o)); }
 namespace {

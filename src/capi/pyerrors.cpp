@@ -335,8 +335,12 @@ CAPI void PyException_SetContext(PyObject* exc, PyObject* context) {
     as_exc(exc)->context = Value(context);
     xdecref(old);
 }
-CAPI PyObject* PyException_GetArgs(PyObject* exc) { return to_c_new(as_exc(exc)->args); }
+CAPI PyObject* PyException_GetArgs(PyObject* exc) {
+    return need_exception(exc, "PyException_GetArgs") ? to_c_new(as_exc(exc)->args) : nullptr;
+}
 CAPI void PyException_SetArgs(PyObject* exc, PyObject* args) {
+    if (!need_exception(exc, "PyException_SetArgs")) return;
+    if (!is_tuple(args)) return void(bad_call("PyException_SetArgs"));
     Value old = as_exc(exc)->args;
     as_exc(exc)->args = Ref::share(Value(args)).release();
     xdecref(old);

@@ -85,7 +85,9 @@ int64_t now(Thread& t, ProfilerObject* p) {
     SavedError saved(t);
     Result<int64_t> r = external_time(t, p);
     if (r) return r.value();
+    Ref error = fetch_error(t);  // the text runs code, too
     Ref text = str_format(t, "Exception ignored while calling _lsprof timer %R", timer.get());
+    restore_error(t, std::move(error));
     write_unraisable(t, text ? std::string(str_utf8_or(text, "Exception ignored")).c_str() : nullptr,
                      Value());
     return 0;

@@ -55,7 +55,7 @@ Ref s_displayhook(Thread& t, Value, Value v) {
 
 Ref s_excepthook(Thread& t, Value, const Value* a, size_t) {
     Value exc = a[1];
-    if (is_exception(exc) && !is_none(a[2]) && !as_base_exception(exc)->traceback)
+    if (is_exception(exc) && has_type(a[2], &PyTraceBack_Type) && !as_base_exception(exc)->traceback)
         set_field(as_base_exception(exc)->traceback, a[2]);
     display_exception(t, exc);
     return none_ref();

@@ -278,7 +278,9 @@ CAPI int PySet_Contains(PyObject* o, PyObject* key) {
     return need_set(o, "PySet_Contains") ? out(set_contains(here(), o, key)) : -1;
 }
 CAPI int PySet_Add(PyObject* o, PyObject* key) {
+    // A frozenset can be filled as long as nobody but its maker has it.
     if (!need_set(o, "PySet_Add")) return -1;
+    if (o->ob_refcnt != 1 && !is_subtype(o->ob_type, &PySet_Type)) return fail(bad_call("PySet_Add"));
     int64_t h;
     if (hash_plain_key(key, &h)) [[likely]]
         return out(set_add_hash(here(), reinterpret_cast<PySetObject*>(o), key, h));

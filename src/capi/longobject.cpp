@@ -632,11 +632,13 @@ CAPI Py_complex PyComplex_AsCComplex(PyObject* o) {
 }
 CAPI double PyComplex_RealAsDouble(PyObject* o) {
     if (is_instance_exact_or_sub(o, &PyComplex_Type)) return reinterpret_cast<PyComplexObject*>(o)->real;
-    return PyComplex_AsCComplex(o).real;
+    double real = PyComplex_AsCComplex(o).real;
+    return here().has_exception() ? -1.0 : real;
 }
 CAPI double PyComplex_ImagAsDouble(PyObject* o) {
     if (is_instance_exact_or_sub(o, &PyComplex_Type)) return reinterpret_cast<PyComplexObject*>(o)->imag;
-    return PyComplex_AsCComplex(o).imag;
+    double imag = PyComplex_AsCComplex(o).imag;
+    return here().has_exception() ? -1.0 : imag;
 }
 CAPI Py_complex _Py_c_sum(Py_complex a, Py_complex b) { return {a.real + b.real, a.imag + b.imag}; }
 CAPI Py_complex _Py_c_diff(Py_complex a, Py_complex b) { return {a.real - b.real, a.imag - b.imag}; }

@@ -217,8 +217,8 @@ CAPI Py_ssize_t PyUnicode_Fill(PyObject* o, Py_ssize_t start, Py_ssize_t n, uint
 }
 CAPI int PyUnicode_Resize(PyObject** place, Py_ssize_t n) {
     Thread& t = here();
-    P o = *place;
-    if (!o || !is_str(o) || n < 0) return fail(bad_call("PyUnicode_Resize"));
+    P o = place ? *place : nullptr;
+    if (!is_str(o) || n < 0) return fail(bad_call("PyUnicode_Resize"));
     int64_t have = str_length(o);
     if (have == n) return 0;
     Ref made = n ? str_new(t, n, max_of(o)) : Ref::share(empty_str());

@@ -1,4 +1,6 @@
 // object.h: attributes, text, comparison, hashing and the constants.
+#include <cerrno>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/number.h"
@@ -207,13 +209,21 @@ CAPI PyObject* PyObject_Format(PyObject* o, PyObject* spec) { return out(format(
 CAPI PyObject* PyObject_Dir(PyObject* o) { return out(dir(here(), o)); }
 CAPI int PyObject_Print(PyObject* o, FILE* f, int flags) {
     Thread& t = here();
+    clearerr(f);
+    if (o && o->ob_refcnt == 0) {  // a debugger's question
+        fprintf(f, "<refcnt 0 at %p>", static_cast<void*>(o));
+        return 0;
+    }
     Ref s = !o ? str_from(t, "<nil>") : (flags & 1) ? krait::str(t, o) : repr(t, o);
     if (!s) return -1;
     Ref bytes = encode(t, s, "utf-8", "backslashreplace");
     if (!bytes) return -1;
     auto* b = bytes.as<PyBytesObject>();
     fwrite(b->ob_sval, 1, static_cast<size_t>(b->ob_base.ob_size), f);
-    return 0;
+    if (!ferror(f)) return 0;
+    int failed = errno;
+    clearerr(f);
+    return fail(raise_errno(t, failed));
 }
 CAPI void _PyObject_Dump(PyObject* o) {
     fprintf(stderr, "object address  : %p\n", static_cast<void*>(o));

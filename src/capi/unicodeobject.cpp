@@ -615,7 +615,10 @@ CAPI int PyUnicodeWriter_WriteUTF8(Writer* w, const char* s, Py_ssize_t n) {
 }
 CAPI int PyUnicodeWriter_DecodeUTF8Stateful(Writer* w, const char* s, Py_ssize_t n, const char* errors,
                                             Py_ssize_t* consumed) {
-    Ref text = decode_utf8(here(), s, n < 0 ? strlen(s) : static_cast<size_t>(n), errors, consumed);
+    int64_t used;
+    Ref text = decode_utf8(here(), s, n < 0 ? strlen(s) : static_cast<size_t>(n), errors,
+                           consumed ? &used : nullptr);
+    if (consumed) *consumed = text ? used : 0;
     return text ? _PyUnicodeWriter_WriteStr(w, text.get().ptr()) : -1;
 }
 CAPI int PyUnicodeWriter_WriteWideChar(Writer* w, const wchar_t* s, Py_ssize_t n) {

@@ -32,7 +32,7 @@ _codecs.register _codecs.register_error _io.open _io.open_code _io.FileIO _io.Op
 __pow__ __rpow__ __ipow__ __lshift__ __rlshift__ __mul__ __rmul__ __imul__ _posixshmem.shm_open _posixshmem.shm_unlink mmap.mmap breakpointhook
 _interpchannels.recv _interpchannels.send _interpchannels.send_buffer _interpchannels.list_all _interpqueues.get _interpqueues.put load_extension enable_load_extension enable_callbacks
 _sqlite3.enable_callback_tracebacks _sqlite3.adapt _sqlite3.register_adapter _sqlite3.register_converter _ssl.RAND_add monitoring
-_ctypes.Py_INCREF _ctypes.Py_DECREF _ctypes.PyObj_FromPtr _ctypes.call_function _ctypes.call_cdeclfunction from_address from_param _decimal.setcontext __del__ __class__ __init_subclass__ __subclasshook__ __setattr__ __delattr__ __dir__ __subclasses__ mro __prepare__
+_ctypes.dlclose _ctypes.dlsym _ctypes.Py_INCREF _ctypes.Py_DECREF _ctypes.PyObj_FromPtr _ctypes.call_function _ctypes.call_cdeclfunction from_address from_param _decimal.setcontext __del__ __class__ __init_subclass__ __subclasshook__ __setattr__ __delattr__ __dir__ __subclasses__ mro __prepare__
 ljust rjust center zfill expandtabs
 """.split())
 

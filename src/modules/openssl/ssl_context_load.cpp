@@ -57,7 +57,8 @@ Status ask_password(Password& p, int room) {
 int give_password(char* out, int room, int, void* arg) {
     auto& p = *static_cast<Password*>(arg);
     WithGil gil(p.t);
-    if (!ask_password(p, room)) {
+    // OpenSSL asks again for the next form that the key may have: the exception of the first time is pending.
+    if (p.failed || !ask_password(p, room)) {
         p.failed = true;
         return -1;
     }

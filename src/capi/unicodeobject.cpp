@@ -82,6 +82,10 @@ CAPI PyObject* PyUnicode_FromKindAndData(int kind, const void* p, Py_ssize_t n) 
     Thread& t = here();
     if (n < 0) return out(raise(t, PyExc_ValueError, "size must be positive"));
     if (kind != 1 && kind != 2 && kind != 4) return out(raise(t, PyExc_SystemError, "invalid kind"));
+    if (kind == 4)
+        for (Py_ssize_t i = 0; i < n; i++)
+            if (static_cast<const uint32_t*>(p)[i] > 0x10ffff)
+                return out(raise(t, PyExc_SystemError, "invalid maximum character passed to PyUnicode_New"));
     return out(str_from_kind(t, static_cast<unsigned>(kind), p, n));
 }
 CAPI PyObject* PyUnicode_FromOrdinal(int c) {
@@ -314,11 +318,15 @@ P method(P o, const char* name, std::initializer_list<Value> args) {
 }
 Value or_none(P o) { return o ? Value(o) : none(); }
 }  // namespace
+namespace {
+// A number of times; what no immediate holds is as good as no limit.
+Value times(Py_ssize_t n) { return Value::from_int(Value::int_fits(n) ? n : -1); }
+}  // namespace
 CAPI PyObject* PyUnicode_Split(PyObject* o, PyObject* sep, Py_ssize_t n) {
-    return method(o, "split", {or_none(sep), Value::from_int(n)});
+    return method(o, "split", {or_none(sep), times(n)});
 }
 CAPI PyObject* PyUnicode_RSplit(PyObject* o, PyObject* sep, Py_ssize_t n) {
-    return method(o, "rsplit", {or_none(sep), Value::from_int(n)});
+    return method(o, "rsplit", {or_none(sep), times(n)});
 }
 CAPI PyObject* PyUnicode_Splitlines(PyObject* o, int keep) {
     return method(o, "splitlines", {boolean(keep)});

@@ -82,10 +82,8 @@ CAPI PyObject* PyUnicode_FromKindAndData(int kind, const void* p, Py_ssize_t n) 
     Thread& t = here();
     if (n < 0) return out(raise(t, PyExc_ValueError, "size must be positive"));
     if (kind != 1 && kind != 2 && kind != 4) return out(raise(t, PyExc_SystemError, "invalid kind"));
-    if (kind == 4)
-        for (Py_ssize_t i = 0; i < n; i++)
-            if (static_cast<const uint32_t*>(p)[i] > 0x10ffff)
-                return out(raise(t, PyExc_SystemError, "invalid maximum character passed to PyUnicode_New"));
+    if (kind == 4 && n == 1 && *static_cast<const uint32_t*>(p) > 0x10ffff)
+        return out(raise(t, PyExc_SystemError, "invalid maximum character passed to PyUnicode_New"));
     return out(str_from_kind(t, static_cast<unsigned>(kind), p, n));
 }
 CAPI PyObject* PyUnicode_FromOrdinal(int c) {
@@ -120,6 +118,7 @@ CAPI PyObject* PyUnicode_FromWideChar(const wchar_t* w, Py_ssize_t n) {
     return out(str_from_kind(here(), 4, w, n));
 }
 CAPI Py_ssize_t PyUnicode_AsWideChar(PyObject* o, wchar_t* w, Py_ssize_t size) {
+    if (!o) return fail(bad_call("PyUnicode_AsWideChar"));
     if (!str_argument(o)) return -1;
     int64_t n = str_length(o);
     if (!w) return n + 1;
@@ -129,6 +128,7 @@ CAPI Py_ssize_t PyUnicode_AsWideChar(PyObject* o, wchar_t* w, Py_ssize_t size) {
     return m;
 }
 CAPI wchar_t* PyUnicode_AsWideCharString(PyObject* o, Py_ssize_t* size) {
+    if (!o) return reinterpret_cast<wchar_t*>(out(bad_call("PyUnicode_AsWideCharString")));
     if (!str_argument(o)) return nullptr;
     int64_t n = str_length(o);
     auto* w = static_cast<wchar_t*>(mem_alloc(static_cast<size_t>(n + 1) * sizeof(wchar_t)));
@@ -209,6 +209,7 @@ CAPI Py_ssize_t PyUnicode_CopyCharacters(PyObject* to, Py_ssize_t at, PyObject* 
     return n;
 }
 CAPI Py_ssize_t PyUnicode_Fill(PyObject* o, Py_ssize_t start, Py_ssize_t n, uint32_t c) {
+    if (!is_str(o)) return fail(bad_call("PyUnicode_Fill"));
     Thread& t = here();
     if (!str_argument(o)) return -1;
     if (o->ob_refcnt != 1) return fail(raise(t, PyExc_SystemError, "Cannot modify a string currently used"));

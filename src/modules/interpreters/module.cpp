@@ -291,8 +291,9 @@ Ref make_call(Session& session, const Call& c) {
     if (fn) args = c.args ? new_object(t, *c.args) : tuple_new(t, 0);
     if (args && c.kwargs) kwargs = new_object(t, *c.kwargs);
     if (!fn || !args || (c.kwargs && !kwargs)) {
-        std::string message;
-        if (unwrap_not_shareable(t, &message)) session.fail_not_shareable(message);
+        PyTypeObject* error = not_shareable_error(t);
+        const char* what = !fn ? "func not shareable" : !args ? "args not shareable" : "kwargs not shareable";
+        if (error && error_is(t, error)) session.fail_not_shareable(what);
         return {};
     }
     if (!is_tuple(args) || (kwargs && !is_dict(kwargs)))

@@ -116,7 +116,7 @@ void Session::capture(Fault fault) {
     if (!exc || fault == Fault::AlreadyRunning) return;
     if (excinfo_from(t, exc, info_)) {
         write_unraisable(t, nullptr, Value());
-        info_ = ExcInfo{};
+        info_.set = info_.has_type;  // as much as there is
     }
 }
 
@@ -201,7 +201,15 @@ Ref Session::take_preserved() {
         kept_ = Value();
         return Ref::steal(v);
     }
-    return preserved_data_ ? new_object(outer_, *preserved_data_) : none_ref();
+    if (!preserved_data_) return none_ref();
+    Ref v = new_object(outer_, *preserved_data_);
+    if (v) return v;
+    Ref error = fetch_error(outer_);
+    raise_not_shareable(outer_, "object does not support cross-interpreter data", Value());
+    Ref exc = fetch_error(outer_);
+    if (exc) set_field(as_base_exception(exc)->context, error);
+    restore_error(outer_, std::move(exc));
+    return {};
 }
 
 }  // namespace krait::xi

@@ -52,7 +52,6 @@ Ref make_none(Thread&, const Data&) { return none_ref(); }
 Ref make_bool(Thread&, const Data& d) { return bool_ref(d.number != 0); }
 Ref make_int(Thread& t, const Data& d) { return int_from(t, d.number); }
 Ref make_float(Thread& t, const Data& d) { return float_from(t, d.real); }
-Ref make_complex(Thread& t, const Data& d) { return complex_from(t, d.real, d.imag); }
 Ref make_bytes(Thread& t, const Data& d) { return bytes_from(t, d.bytes, d.size); }
 Ref make_str(Thread& t, const Data& d) {
     return str_from_kind(t, d.kind, d.bytes, static_cast<int64_t>(d.size / d.kind));
@@ -78,14 +77,6 @@ Data* get_int(Thread& t, Value v) {
 Data* get_float(Thread& t, Value v) {
     Data* d = data_new(t, make_float);
     if (d) d->real = float_value(v);
-    return d;
-}
-Data* get_complex(Thread& t, Value v) {
-    Data* d = data_new(t, make_complex);
-    if (!d) return nullptr;
-    auto* c = v.as<PyComplexObject>();
-    d->real = c->real;
-    d->imag = c->imag;
     return d;
 }
 Data* get_str(Thread& t, Value v) {
@@ -126,8 +117,8 @@ Data* get_tuple(Thread& t, Value v, Fallback fallback) {
 bool is_known(Value v) {
     PyTypeObject* type = type_of(v);
     return type == &_PyNone_Type || type == &PyBool_Type || type == &PyLong_Type || type == &PyFloat_Type ||
-           type == &PyComplex_Type || type == &PyUnicode_Type || type == &PyBytes_Type ||
-           type == &PyTuple_Type || type == &PyMemoryView_Type || getter_of(type);
+           type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyTuple_Type ||
+           type == &PyMemoryView_Type || getter_of(type);
 }
 
 // Precondition: is_known(v).
@@ -141,7 +132,6 @@ Data* get_known(Thread& t, Value v, Fallback fallback) {
     }
     if (type == &PyLong_Type) return get_int(t, v);
     if (type == &PyFloat_Type) return get_float(t, v);
-    if (type == &PyComplex_Type) return get_complex(t, v);
     if (type == &PyUnicode_Type) return get_str(t, v);
     if (type == &PyBytes_Type) return get_bytes(t, v);
     if (type == &PyTuple_Type) return get_tuple(t, v, fallback);

@@ -23,6 +23,12 @@ namespace {
 // --- finding interpreters ---
 
 InterpreterRecord* find(Thread& t, Value id) {
+    if (is_index(id)) {
+        Ref plain = index(t, id);
+        int64_t fits;
+        if (plain && !int_to_i64(plain, &fits)) raise(t, PyExc_OverflowError, "int too big to convert");
+        if (t.has_exception()) return nullptr;
+    }
     Result<int64_t> number = id_number(t, id, "interpreter ID");
     if (!number) return nullptr;
     int64_t n = number.value();
@@ -339,7 +345,7 @@ Ref m_set_main_attrs(Thread& t, Value, const Value* args, size_t nargs, Value kw
                      a[1]);
     InterpreterRecord* in = resolve(t, a[0], TRY(flag(t, a[2])), true, "update __main__ for");
     if (!in) return {};
-    if (dict_size(a[1]) == 0) return raise(t, PyExc_ValueError, "arg 2 must be a non-empty mapping");
+    if (dict_size(a[1]) == 0) return raise(t, PyExc_ValueError, "arg 2 must be a non-empty dict");
     Session session(t);
     if (session.enter(*in, a[1])) session.exit();
     if (t.has_exception()) return {};

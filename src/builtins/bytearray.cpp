@@ -406,7 +406,7 @@ Ref m_reverse(Thread&, Value self) {
 }
 Ref m_alloc(Thread&, Value self) { return Ref::from_int(as_array(self)->ob_alloc); }
 Ref m_sizeof(Thread&, Value self) {
-    return Ref::from_int(static_cast<int64_t>(sizeof(PyByteArrayObject)) + as_array(self)->ob_alloc);
+    return Ref::from_int(type_of(self)->tp_basicsize + as_array(self)->ob_alloc);
 }
 Ref reduce(Thread& t, Value self, int protocol) {
     Ref state = TRY(call_method(t, self, ID(__getstate__)));

@@ -166,6 +166,10 @@ Ref read_member(Thread& t, Value obj, const PyMemberDef& m, Value name) {
         case MemberKind::Long:
         case MemberKind::LongLong:
         case MemberKind::Ssize:
+            if (is_type(obj) && m.offset == offsetof(PyTypeObject, tp_basicsize))
+                return int_from(t, shown_basicsize(obj.as<PyTypeObject>()));
+            if (is_type(obj) && m.offset == offsetof(PyTypeObject, tp_itemsize))
+                return int_from(t, shown_itemsize(obj.as<PyTypeObject>()));
             return int_from(t, field<int64_t>(obj, m));
         case MemberKind::ULong:
             if (is_type(obj) && m.offset == offsetof(PyTypeObject, tp_flags))

@@ -458,6 +458,13 @@ const NativeDef list_methods[] = {
     {},
 };
 
+bool is_hash_table(Value v) {
+    for (PyTypeObject* type : {&PyDict_Type, &PySet_Type, &PyFrozenSet_Type, &PyDictKeys_Type,
+                               &PyDictValues_Type, &PyDictItems_Type})
+        if (has_type(v, type)) return true;
+    return false;
+}
+
 // Grows by what the iterator yields. The size may be changed by code that the iterator runs.
 Status extend_from_iterator(Thread& t, Value self, Value iterable) {
     Ref it = TRY(iter(t, iterable));
@@ -466,8 +473,10 @@ Status extend_from_iterator(Thread& t, Value self, Value iterable) {
     // More than fits is refused at once; a hint that overflows the size counts as none.
     if (hint >= kMaxItems - l->ob_base.ob_size && hint <= INT64_MAX - l->ob_base.ob_size)
         return raise_no_memory(t);
-    if (l->ob_base.ob_size == 0 && l->ob_item == nullptr && hint > 0 && hint < kMaxItems)
-        TRY(reserve_exact(t, l, hint));
+    // As much room as CPython takes, which for sets and dicts is that of a list that grows.
+    if (l->ob_base.ob_size == 0 && l->ob_item == nullptr && hint > 0 && hint < kMaxItems &&
+        !is_hash_table(iterable))
+        TRY(reserve_exact(t, l, hint + (hint & 1)));
     else if (hint > 0 && hint < kMaxItems - l->ob_base.ob_size && l->allocated < l->ob_base.ob_size + hint) {
         int64_t n = l->ob_base.ob_size;
         TRY(resize_to(t, l, n + hint));
@@ -481,7 +490,8 @@ Status extend_from_iterator(Thread& t, Value self, Value iterable) {
     }
     if (occurred(t) && !clear_if(t, PyExc_StopIteration)) return {};
     int64_t n = l->ob_base.ob_size;
-    if (n < l->allocated && !resize_to(t, l, n)) clear_error(t);
+    // Too good a guess is taken back where it matters.
+    if (l->allocated > 32 && n < l->allocated && !resize_to(t, l, n)) clear_error(t);
     return Status::ok();
 }
 
@@ -545,7 +555,7 @@ Status list_extend(Thread& t, Value list, Value iterable) {
     if (m == 0) return Status::ok();
     int64_t n = l->ob_base.ob_size;
     if (l->ob_item == nullptr) {
-        TRY(reserve_exact(t, l, m));
+        TRY(reserve_exact(t, l, m + (m & 1)));  // as CPython: blocks are of 16 bytes
         l->ob_base.ob_size = m;
     } else {
         TRY(resize_to(t, l, n + m));

@@ -5,6 +5,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "builtins/type_flags.h"
 #include "gc/gc.h"
 #include "object/errors.h"
 #include "object/instance.h"
@@ -84,13 +85,11 @@ Ref object_format(Thread& t, Value self, Value spec) {
 
 Ref object_sizeof(Thread& t, Value self) {
     PyTypeObject* type = type_of(self);
-    int64_t n = type->tp_basicsize;
+    int64_t n = shown_basicsize(type);
     if (type->tp_itemsize > 0 && self.is_ptr() && !is_long(self)) {
         int64_t items = reinterpret_cast<PyVarObject*>(self.ptr())->ob_size;
         n += (items < 0 ? -items : items) * type->tp_itemsize;
     }
-    if (type->tp_flags & kTpInlineValues)
-        n += static_cast<int64_t>(preheader(self.ptr())->attr_capacity * sizeof(Value));
     return int_from(t, n);
 }
 

@@ -7,6 +7,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "builtins/type_flags.h"
 #include "gc/state.h"
 #include "object/errors.h"
 #include "object/instance.h"
@@ -273,11 +274,12 @@ Ref type_dir(Thread& t, Value self) {
 
 Ref type_sizeof(Thread& t, Value self) {
     PyTypeObject* type = as_type(self);
-    if (!is_heap_type(type)) return int_from(t, sizeof(Type));
-    int64_t n = sizeof(PyHeapTypeObject) + sizeof(TypeExt);
-    for (PyMemberDef* m = type->tp_members; m && m->name; m++) n += sizeof(PyMemberDef);
-    if (ext(type)->shared_keys) n += sizeof(SharedKeys);
-    return int_from(t, n);
+    // As in CPython, which for each class of instances with a dict has a table of the names of 30 attributes.
+    constexpr int64_t kKeys = 32 + 64 + 42 * 16;
+    if (!(shown_type_flags(type) & kTpHeapType)) return int_from(t, sizeof(PyTypeObject));
+    bool python = is_heap_type(type) && !ext(type)->spec && !ext(type)->is_c_type;
+    int64_t n = sizeof(PyHeapTypeObject);
+    return int_from(t, python && has_managed_dict(type) ? n + kKeys : n);
 }
 
 const NativeDef type_methods[] = {

@@ -10,6 +10,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "builtins/type_flags.h"
 #include "gc/gc.h"
 #include "gc/memory.h"
 #include "interp/generator.h"
@@ -233,9 +234,11 @@ Ref s_getsizeof(Thread& t, Value, const Value* p) {
     }
     // What CPython keeps before the object: the collector's header, and dict and weakref words.
     PyTypeObject* type = type_of(p[0]);
-    if (type->tp_flags & kTpHaveGC) n += 16;
-    if (type->tp_flags & (kTpManagedDict | kTpManagedWeakref)) n += 16;
-    return int_from(t, n);
+    auto bytes = static_cast<uint64_t>(n);
+    bool is_static = is_type(p[0]) && !(shown_type_flags(p[0].as<PyTypeObject>()) & kTpHeapType);
+    if ((shown_type_flags(type) & kTpHaveGC) && !is_static) bytes += 16;
+    if (type->tp_flags & (kTpManagedDict | kTpManagedWeakref)) bytes += 16;
+    return int_from_u64(t, bytes);
 }
 Ref s_getallocatedblocks(Thread& t, Value) { return int_from(t, mem_allocated_blocks()); }
 #ifdef KRAIT_CHECKS

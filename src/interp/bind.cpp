@@ -288,10 +288,48 @@ Frame* bind_frame(Thread& t, Value func, Slot* args, size_t nargs, Value kwnames
     return bind<true>(t, func, args, static_cast<int64_t>(nargs), kwnames, previous);
 }
 
-Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Frame* previous) {
+namespace {
+// self and the items of a tuple in a row: on the C++ stack where they are few. Borrowed.
+class WithSelf {
+  public:
+    WithSelf(Thread& t, Value self, Value args_tuple) : size_(tuple_size(args_tuple)) {
+        items_ = tuple_items(args_tuple);
+        if (!self) return;
+        constexpr int64_t kFew = 12;
+        Value* to = few_;
+        if (size_ >= kFew) {
+            to = many_ = static_cast<Value*>(mem_alloc(static_cast<size_t>(size_ + 1) * sizeof(Value)));
+            if (!to) {
+                raise_no_memory(t);
+                items_ = nullptr;
+                return;
+            }
+        }
+        to[0] = self;
+        for (int64_t i = 0; i < size_; i++) to[i + 1] = items_[i];
+        items_ = to;
+        size_++;
+    }
+    ~WithSelf() { mem_free(many_); }
+    WithSelf(const WithSelf&) = delete;
+    explicit operator bool() const { return items_ != nullptr; }
+    const Slot* slots() const { return reinterpret_cast<const Slot*>(items_); }
+    int64_t size() const { return size_; }
+
+  private:
+    const Value* items_;
+    int64_t size_;
+    Value* many_ = nullptr;
+    Value few_[12];
+};
+}  // namespace
+
+Frame* bind_frame_ex(Thread& t, Value func, Value self, Value args_tuple, Value kwargs, Frame* previous) {
+    WithSelf all(t, self, args_tuple);
+    if (!all) return nullptr;
+    const Slot* args = all.slots();
+    int64_t nargs = all.size();
     incref(func);
-    auto* args = reinterpret_cast<const Slot*>(tuple_items(args_tuple));
-    int64_t nargs = tuple_size(args_tuple);
     if (!kwargs || !dict_size(kwargs)) return bind<false>(t, func, args, nargs, Value(), previous);
     Frame* f = new_call_frame(t, func, 0, previous);
     if (!f) return nullptr;

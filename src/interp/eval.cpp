@@ -15,6 +15,7 @@
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "interp/attr_cache.h"
+#include "interp/dunder.h"
 #include "interp/generator.h"
 #include "interp/monitoring.h"
 #include "object/boundary.h"
@@ -25,11 +26,16 @@ namespace krait {
 
 HANDLER(handled);
 HANDLER(propagated);
+HANDLER(FOR_ITER_ended);
 PRESERVE_NONE Value op_error(OP_PARAMS);
 PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS);
 extern const Table g_dispatch;
-extern const Table g_recording;   // remembers each instruction before it runs: handlers-instrumented.inc
-extern const Table g_underlying;  // forms that do not specialize, for what lies below markers
+extern const Table g_recording;  // remembers each instruction before it runs: handlers-instrumented.inc
+struct ReturnTable {
+    Handler h[16];
+};
+extern const ReturnTable g_returned;  // by Frame::is_entry; oparg: the word that was returned, owned
+extern const Table g_underlying;      // forms that do not specialize, for what lies below markers
 
 // Leaves the frame `f` with an exception set; its stack is empty. Goes on unwinding in the caller, or out of
 // run_frame.
@@ -45,10 +51,16 @@ HANDLER(unwind_frame) {
     }
     t.frame = previous;
     if (entry == kEntry) return Value();
-    if (entry == kInitCall) t.c.py_recursion_remaining++;
     f = previous;
     sp = f->sp;
     ip = f->instr;
+    if (entry > kInitCall) {
+        // An error of the instruction that called, as if its slot had.
+        if (entry != kNextCall) TAIL(op_error);
+        oparg = *ip >> 8;
+        TAIL(op_FOR_ITER_ended);
+    }
+    if (entry == kInitCall) t.c.py_recursion_remaining++;
     TAIL(op_propagated);
 }
 
@@ -158,12 +170,29 @@ HANDLER(unknown) {
 HANDLER(CALL_pending);
 HANDLER(init_returned);
 HANDLER(SEND_enter);
+HANDLER(BINARY_OP_method);
+HANDLER(COMPARE_OP_method);
+HANDLER(CONTAINS_OP_method);
+HANDLER(TO_BOOL_method);
+HANDLER(STORE_SUBSCR_method);
+HANDLER(GET_ITER_method);
+HANDLER(GET_ITER_slow);
+HANDLER(FOR_ITER_method);
+HANDLER(CALL_function);
+HANDLER(CALL_class);
+HANDLER(CALL_instance);
+HANDLER(CALL_slow);
+HANDLER(CALL_KW_function);
+HANDLER(CALL_KW_class);
+HANDLER(CALL_KW_instance);
+HANDLER(CALL_KW_slow);
 
 #include "interp/handlers-arith.inc"
 #include "interp/handlers-attr.inc"
 #include "interp/handlers-call.inc"
 #include "interp/handlers-containers.inc"
 #include "interp/handlers-control.inc"
+#include "interp/handlers-dunder.inc"
 #include "interp/handlers-exceptions.inc"
 #include "interp/handlers-generators.inc"
 #include "interp/handlers-instrumented.inc"
@@ -195,6 +224,20 @@ constexpr Table make_underlying_table() {
     return table;
 }
 }  // namespace
+constinit const ReturnTable g_returned = {{
+    op_unknown,  // plain returns and entries do not come here
+    op_unknown,
+    op_init_returned,
+    op_left_returned,
+    op_right_returned,
+    op_inplace_returned,
+    op_compare_returned,
+    op_contains_returned,
+    op_bool_returned,
+    op_iter_returned,
+    op_next_returned,
+    op_setitem_returned,
+}};
 constinit const Table g_dispatch = make_table();
 constinit const Table g_recording = make_recording_table();
 constinit const Table g_underlying = make_underlying_table();

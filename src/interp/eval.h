@@ -73,6 +73,10 @@ constexpr int units_of(Op op) { return 1 + static_cast<int>(cache_count(op)); }
 // Frame::is_entry: returning leaves run_frame(); or goes to the call of a class, whose instance lies on top
 // of the caller's stack already.
 constexpr uint8_t kEntry = 1, kInitCall = 2;
+// Special methods entered by an instruction of the caller, whose operands stay on its stack meanwhile
+// (interp/dunder.h).
+constexpr uint8_t kLeftCall = 3, kRightCall = 4, kInplaceCall = 5, kCompareCall = 6, kContainsCall = 7,
+                  kBoolCall = 8, kIterCall = 9, kNextCall = 10, kSetItemCall = 11;
 // Can the code of an __init__ be entered with self and `nargs` plain arguments?
 inline bool enters_as_init(const PyCodeObject* co, int64_t nargs) {
     constexpr int kOthers =
@@ -204,7 +208,8 @@ Value slow_binary(Thread& t, Value a, Value b, int op);
 Value slow_slice(Thread& t, Value container, Value start, Value stop);
 bool slow_store_slice(Thread& t, Value container, Value start, Value stop, Value v);
 Value slow_import_name(Thread& t, Frame* f, Value name, Value fromlist, Value level);
-Frame* bind_frame_ex(Thread& t, Value func, Value args_tuple, Value kwargs, Frame* previous);  // all borrowed
+// All borrowed; `self`, where there is one, comes before the arguments.
+Frame* bind_frame_ex(Thread& t, Value func, Value self, Value args_tuple, Value kwargs, Frame* previous);
 Value cache_value_of_len(Thread& t);  // builtins.len, borrowed
 Value list_append_descr(Thread& t);   // list.append, borrowed
 

@@ -8,6 +8,7 @@
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "object/operators.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -190,6 +191,23 @@ Ref binary_op(Thread& t, Value a, Value b, BinaryOp op) {
         }
     }
     Ref r = binary_slots(t, a, b, info.plain);
+    if (!declined(r)) return r;
+    r = sequence_op(t, a, b, op);
+    if (!declined(r)) return r;
+    return raise_type_error_operands(t, info.symbol, a, b);
+}
+
+Ref binary_op_declined(Thread& t, Value a, Value b, BinaryOp op, Declined by, Value reflected) {
+    const OperatorSlots& info = kOps[static_cast<int>(op)];
+    Ref r = not_implemented_ref();
+    PyTypeObject *ta = type_of(a), *tb = type_of(b);
+    if (by == Declined::Inplace) {
+        r = binary_slots(t, a, b, info.plain);
+    } else if (by == Declined::Left && ta != tb) {
+        BinaryFn fa = ext(ta)->slots.*info.plain, fb = ext(tb)->slots.*info.plain;
+        // The slot of a Python class would ask the left operand again.
+        if (fb) r = fb == fa ? call_or_decline(t, b, reflected, a) : fb(t, a, b);
+    }
     if (!declined(r)) return r;
     r = sequence_op(t, a, b, op);
     if (!declined(r)) return r;

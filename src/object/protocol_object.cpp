@@ -13,6 +13,7 @@
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "object/operators.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -151,9 +152,28 @@ bool is_same(Value a, Value b) {
     return memcmp(&x, &y, sizeof x) == 0;
 }
 
-static Ref compare_slots(Thread& t, Value a, Value b, CompareOp op) {
-    static const CompareOp swapped[] = {kGt, kGe, kEq, kNe, kLt, kLe};
+static const CompareOp swapped[] = {kGt, kGe, kEq, kNe, kLt, kLe};
+
+// Nobody knows: identity, or an error.
+static Ref compare_by_default(Thread& t, Value a, Value b, CompareOp op) {
     static const char* const symbols[] = {"<", "<=", "==", "!=", ">", ">="};
+    if (op == kEq) return bool_ref(is_same(a, b));
+    if (op == kNe) return bool_ref(!is_same(a, b));
+    return raise(t, PyExc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'",
+                 symbols[op], type_of(a)->tp_name, type_of(b)->tp_name);
+}
+
+Ref compare_declined(Thread& t, Value a, Value b, CompareOp op) {
+    if (CompareFn fb = ext(type_of(b))->slots.richcompare) {
+        RecursionGuard guard(t, " in comparison");
+        if (!guard) return {};
+        Ref r = fb(t, b, a, swapped[op]);
+        if (!r || r.get() != not_implemented()) return r;
+    }
+    return compare_by_default(t, a, b, op);
+}
+
+static Ref compare_slots(Thread& t, Value a, Value b, CompareOp op) {
     PyTypeObject *ta = type_of(a), *tb = type_of(b);
     CompareFn fb = ext(tb)->slots.richcompare;
     bool tried_reflected = false;
@@ -170,10 +190,7 @@ static Ref compare_slots(Thread& t, Value a, Value b, CompareOp op) {
         Ref r = fb(t, b, a, swapped[op]);
         if (!r || r.get() != not_implemented()) return r;
     }
-    if (op == kEq) return bool_ref(is_same(a, b));
-    if (op == kNe) return bool_ref(!is_same(a, b));
-    return raise(t, PyExc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'",
-                 symbols[op], ta->tp_name, tb->tp_name);
+    return compare_by_default(t, a, b, op);
 }
 
 static bool compare_ints(int64_t a, int64_t b, CompareOp op) {

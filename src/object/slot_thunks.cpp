@@ -10,6 +10,7 @@
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "object/operators.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -574,5 +575,7 @@ const Slots kPythonSlots = {
     .getbuffer = slot_getbuffer,
     .releasebuffer = slot_releasebuffer,
 };
+
+Ref call_or_decline(Thread& t, Value self, Value name, Value arg) { return call_maybe(t, self, name, arg); }
 
 }  // namespace krait

@@ -220,8 +220,7 @@ Place place_of_str(DictKeys* k, Value key, int64_t hash) {
     });
 }
 
-// Of a key of any kind in a table of HashEntry: found by identity, or by comparing what needs no code of
-// users.
+// Of any key in a table of HashEntry, as long as no code has to run to compare it.
 inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
     return with_index(k, [&](auto* index) {
         HashEntry* entries = k->hash_entries();
@@ -234,8 +233,14 @@ inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
             Value candidate = entries[ix].key;
             if (candidate == key) return Place{ix, p.i};
             if (entries[ix].hash != hash || plain_words_differ(candidate, key)) continue;
-            if (!is_str_exact(candidate) || !is_str_exact(key)) return Place{Place::kUnsure, 0};
-            if (str_equal(candidate, key)) return Place{ix, p.i};
+            bool same = false;
+            if (is_str_exact(candidate) && is_str_exact(key)) {
+                if (!str_equal(candidate, key)) continue;
+                same = true;
+            } else if (tuples_differ_plainly(candidate, key, &same)) {
+                continue;
+            }
+            return same ? Place{ix, p.i} : Place{Place::kUnsure, 0};
         }
     });
 }

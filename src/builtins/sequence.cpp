@@ -25,6 +25,11 @@ Ref items_repr(Thread& t, Value self, const char* open, const char* close, const
     return out.finish();
 }
 
+// The result of a comparison that two different items decide.
+static bool decided_by(CompareOp op, bool less) {
+    return op == kNe || (op != kEq && (op == kLt || op == kLe) == less);
+}
+
 Ref items_compare(Thread& t, Value a, Value b, CompareOp op) {
     Items x = items_of(a), y = items_of(b);
     if (x.size != y.size && (op == kEq || op == kNe)) return bool_ref(op == kNe);
@@ -34,6 +39,12 @@ Ref items_compare(Thread& t, Value a, Value b, CompareOp op) {
         y = items_of(b);
         if (i >= x.size || i >= y.size) break;
         if (x.data[i] == y.data[i] && !x.data[i].is_float()) continue;
+        if (x.data[i].is_int() && y.data[i].is_int())
+            return bool_ref(decided_by(op, x.data[i].as_int() < y.data[i].as_int()));
+        if (is_str_exact(x.data[i]) && is_str_exact(y.data[i])) {
+            if (str_equal(x.data[i], y.data[i])) continue;
+            return bool_ref(decided_by(op, str_compare(x.data[i], y.data[i]) < 0));
+        }
         Ref p = Ref::share(x.data[i]), q = Ref::share(y.data[i]);
         bool same = TRY(equal(t, p, q));
         if (same) continue;

@@ -135,6 +135,23 @@ int64_t str_hash_compute(Value s) {
     return h;
 }
 
+// memcmp() costs a call and finding its own way: words and names are shorter than that.
+static bool same_bytes(const char* a, const char* b, size_t n) {
+    auto differs = [&]<class T>(T) {
+        T head_a, head_b, tail_a, tail_b;
+        memcpy(&head_a, a, sizeof(T));
+        memcpy(&head_b, b, sizeof(T));
+        memcpy(&tail_a, a + n - sizeof(T), sizeof(T));
+        memcpy(&tail_b, b + n - sizeof(T), sizeof(T));
+        return ((head_a ^ head_b) | (tail_a ^ tail_b)) != 0;
+    };
+    if (n > 16) return std::memcmp(a, b, n) == 0;
+    if (n >= 8) return !differs(uint64_t{});
+    if (n >= 4) return !differs(uint32_t{});
+    if (n >= 2) return !differs(uint16_t{});
+    return n == 0 || *a == *b;
+}
+
 bool str_equal(Value a, Value b) {
     if (a == b) return true;
     int64_t n = str_length(a);
@@ -142,7 +159,8 @@ bool str_equal(Value a, Value b) {
     if (n != str_length(b) || kind != str_kind(b)) return false;
     int64_t ha = str_head(a)->hash, hb = str_head(b)->hash;
     if (ha != hb && ha != -1 && hb != -1) return false;
-    return std::memcmp(str_data(a), str_data(b), static_cast<size_t>(n) * kind) == 0;
+    return same_bytes(static_cast<const char*>(str_data(a)), static_cast<const char*>(str_data(b)),
+                      static_cast<size_t>(n) * kind);
 }
 
 bool str_equal(Value a, const char* ascii) {

@@ -80,7 +80,14 @@ Result<int64_t> tuple_hash(Thread& t, Value self) {
     uint64_t acc = p5;
     int64_t n = tup->ob_base.ob_size;
     for (int64_t i = 0; i < n; i++) {
-        int64_t lane = TRY(hash(t, tup->ob_item[i]));
+        Value item = tup->ob_item[i];
+        int64_t lane;
+        if (item.is_int() && item.as_int() >= 0 && item.as_int() <= INT32_MAX)
+            lane = item.as_int();
+        else if (is_str_exact(item))
+            lane = str_hash(item);
+        else
+            lane = TRY(hash(t, item));
         acc += static_cast<uint64_t>(lane) * p2;
         acc = (acc << 31) | (acc >> 33);
         acc *= p1;

@@ -14,6 +14,7 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/per_interpreter.h"
+#include "object/signature.h"
 
 namespace krait {
 
@@ -58,8 +59,40 @@ Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwname
     return r;
 }
 
+namespace {
+
+// Few arguments are copied without their tags; where parameters need no more than their places, there they
+// are already.
+constexpr size_t kFewArgs = 6, kFewParams = 10;
+Value call_native_few(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
+                      size_t nargs) {
+    uint64_t places[1 + kFewParams];
+    auto* plain = reinterpret_cast<Value*>(places);
+    for (size_t i = 0; i < nargs; i++) plain[i] = args[i].get();
+    Value r;
+    RecursionGuard guard(t, "");
+    if (guard) [[likely]] {
+        if (method) self = *plain++;
+        auto given = static_cast<int>(nargs - method);
+        const Signature* s = d.kind == NativeKind::Bound ? d.parsed : nullptr;
+        if (s && s->plain && given >= s->n_required && given <= s->n_positional &&
+            s->n <= static_cast<int>(kFewParams)) {
+            for (int i = given; i < s->n; i++) plain[i] = Value();
+            r = reinterpret_cast<Ref (*)(Thread&, Value, const Value*)>(d.fn)(t, self, plain).release();
+        } else {
+            r = call_native(t, d, callable.get(), self, plain, static_cast<size_t>(given), Value()).release();
+        }
+    }
+    while (nargs-- > 0) xclose(args[nargs]);
+    xclose(callable);
+    return r;
+}
+
+}  // namespace
+
 Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
                        size_t nargs) {
+    if (nargs <= kFewArgs) return call_native_few(t, d, callable, self, method, args, nargs);
     PlainArgs plain(args, nargs);
     Value r;
     {

@@ -15,10 +15,16 @@ inline Result<bool> above(Thread& t, Value a, Value b) {
     if constexpr (O == kMax) std::swap(a, b);
     if (a.is_int() && b.is_int()) return a.as_int() < b.as_int();
     if (a.is_float() && b.is_float()) return a.as_float() < b.as_float();
-    if (is_tuple_exact(a) && is_tuple_exact(b) && tuple_size(a) && tuple_size(b)) {
-        // (priority, ...): mostly the first items decide.
-        Value x = tuple_get(a, 0), y = tuple_get(b, 0);
-        if (x.is_int() && y.is_int() && x != y) return x.as_int() < y.as_int();
+    if (is_tuple_exact(a) && is_tuple_exact(b)) {
+        // (priority, ...): mostly the first numbers decide.
+        int64_t n = std::min(tuple_size(a), tuple_size(b));
+        for (int64_t i = 0; i < n; i++) {
+            Value x = tuple_get(a, i), y = tuple_get(b, i);
+            if (x == y) continue;
+            if (x.is_int() && y.is_int()) return x.as_int() < y.as_int();
+            if (x.is_float() && y.is_float()) return x.as_float() < y.as_float();
+            break;
+        }
     }
     Ref held_a = Ref::share(a), held_b = Ref::share(b);
     return compare_bool(t, a, b, kLt);

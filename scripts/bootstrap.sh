@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   clang-19 clang-format-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache git python3
-  libgmp-dev libmimalloc-dev libssl-dev zlib1g-dev libexpat1-dev libffi-dev libncurses-dev libgtest-dev libbenchmark-dev
+  libgmp-dev libssl-dev zlib1g-dev libexpat1-dev libffi-dev libncurses-dev libgtest-dev libbenchmark-dev
   npm  # fetches the Unicode Character Database (scripts/fetch-ucd.sh)
   ${KRAIT_EXTRA_PACKAGES:-}
 )
@@ -21,7 +21,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   done
   [ ${#absent[@]} -eq 0 ] && exit 0  # not Debian, but somebody has prepared it
   die "this is not Debian: cannot install by itself. Missing: ${absent[*]}" \
-      "Needed besides: headers and libraries of GMP, mimalloc, OpenSSL, zlib, expat, libffi, ncurses, libmpdec, GoogleTest."
+      "Needed besides: headers and libraries of GMP, OpenSSL, zlib, expat, libffi, ncurses, libmpdec, GoogleTest."
 fi
 
 # dpkg-query fails if it knows not all of them: that is what the list is for.

@@ -50,6 +50,8 @@ Known known_codec(const char* encoding) {
     if (!encoding) return Known::Utf8;
     std::string_view given(encoding);
     if (given == "utf-8" || given == "utf8") return Known::Utf8;
+    if (given == "ascii") return Known::Ascii;
+    if (given == "latin-1" || given == "latin1") return Known::Latin1;
     if (given.size() > 16) return Known::No;
     std::string name = normalized(encoding);
     for (const KnownName& k : kKnown)

@@ -1,4 +1,5 @@
 // UTF-16 and UTF-32.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -140,6 +141,20 @@ Ref encode_units(Thread& t, Value s, const char* errors, int byteorder) {
     BytesBuilder out(t, static_cast<int64_t>(sizeof(Unit)) * (n + 1));
     UnitWriter<Unit> writer{out, byteorder > 0};
     if (byteorder == 0) TRY(writer.unit(0xFEFF));
+    if (str_kind(s) == 1) {  // neither surrogates nor pairs
+        auto* p = static_cast<const uint8_t*>(str_data(s));
+        Unit chunk[256];
+        for (int64_t pos = 0; pos < n;) {
+            int64_t m = std::min<int64_t>(n - pos, 256);
+            for (int64_t i = 0; i < m; i++) {
+                auto u = static_cast<Unit>(p[pos + i]);
+                chunk[i] = writer.big ? std::byteswap(u) : u;
+            }
+            TRY(out.append(chunk, static_cast<size_t>(m) * sizeof(Unit)));
+            pos += m;
+        }
+        return out.finish();
+    }
     Encoding in(t, name, errors, s);
     for (int64_t pos = 0; pos < n;) {
         uint32_t c = str_char(s, pos);

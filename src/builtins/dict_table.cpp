@@ -196,10 +196,12 @@ restart:
 
 namespace {
 
-// Where a search ended: the entry, or -1 and the free index slot that stopped it. kUnsure: only a comparison
-// that may run code can tell.
+// Where a search ended: the entry, or -1 and the index slot for a new one: the first of a deleted entry on
+// the way, so that a key which comes and goes does not make its own way longer, or the free one that stopped
+// the search. kUnsure: only a comparison that may run code can tell.
 struct Place {
     static constexpr int64_t kUnsure = -3;
+    static constexpr uint64_t kNoSlot = UINT64_MAX;
     int64_t ix;
     uint64_t slot;
 };
@@ -207,10 +209,12 @@ struct Place {
 Place place_of_str(DictKeys* k, Value key, int64_t hash) {
     return with_index(k, [&](auto* index) {
         StrEntry* entries = k->str_entries();
+        uint64_t deleted = Place::kNoSlot;
         for (Probe p(k, hash);; p.next()) {
             int64_t ix = index[p.i];
             if (ix < 0) {
-                if (ix == DictKeys::kEmpty) return Place{-1, p.i};
+                if (ix == DictKeys::kEmpty) return Place{-1, deleted == Place::kNoSlot ? p.i : deleted};
+                if (deleted == Place::kNoSlot) deleted = p.i;
                 continue;
             }
             Value candidate = entries[ix].key;
@@ -224,10 +228,12 @@ Place place_of_str(DictKeys* k, Value key, int64_t hash) {
 inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
     return with_index(k, [&](auto* index) {
         HashEntry* entries = k->hash_entries();
+        uint64_t deleted = Place::kNoSlot;
         for (Probe p(k, hash);; p.next()) {
             int64_t ix = index[p.i];
             if (ix < 0) {
-                if (ix == DictKeys::kEmpty) return Place{-1, p.i};
+                if (ix == DictKeys::kEmpty) return Place{-1, deleted == Place::kNoSlot ? p.i : deleted};
+                if (deleted == Place::kNoSlot) deleted = p.i;
                 continue;
             }
             Value candidate = entries[ix].key;

@@ -60,6 +60,30 @@ bool next_entry(Thread& t, DictIterObject* it, Value& key, Value& value) {
         return false;
     }
     DictKeys* k = d->ma_keys;
+    if (!is_reverse(it->kind) && it->left > 0) [[likely]] {
+        int64_t pos = it->pos, n = k->nentries;
+        if (k->str_only) {
+            StrEntry* e = k->str_entries();
+            while (pos < n && !e[pos].value) pos++;
+            if (pos < n) {
+                key = e[pos].key;
+                value = e[pos].value;
+            }
+        } else {
+            HashEntry* e = k->hash_entries();
+            while (pos < n && !e[pos].value) pos++;
+            if (pos < n) {
+                key = e[pos].key;
+                value = e[pos].value;
+            }
+        }
+        it->pos = pos + 1;
+        if (pos < n) [[likely]] {
+            it->left--;
+            return true;
+        }
+        it->pos = pos;
+    }
     if (is_reverse(it->kind)) {
         if (it->pos >= k->nentries) it->pos = -1;  // the table was made anew
         while (it->pos >= 0 && !k->value_at(it->pos)) it->pos--;

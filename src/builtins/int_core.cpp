@@ -241,6 +241,7 @@ Ref int_floor_div(Thread& t, Value a, Value b) {
     }
     TRY(room_for_both(t, a, b));
     MpzView p(a), q(b);
+    if (mpz_cmpabs(p, q) < 0) return Ref::from_int(int_sign(a) && int_sign(a) != int_sign(b) ? -1 : 0);
     Mpz r;
     mpz_fdiv_q(r, p, q);
     return int_from_mpz(t, r);

@@ -3,8 +3,11 @@
 #include <cstring>
 
 #include "builtins/callable.h"
+#include "builtins/dict.h"
+#include "builtins/dict_views.h"
 #include "builtins/iterators.h"
 #include "builtins/sequence.h"
+#include "builtins/set.h"
 #include "builtins/slice.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -458,11 +461,59 @@ const NativeDef list_methods[] = {
     {},
 };
 
-bool is_hash_table(Value v) {
-    for (PyTypeObject* type : {&PyDict_Type, &PySet_Type, &PyFrozenSet_Type, &PyDictKeys_Type,
-                               &PyDictValues_Type, &PyDictItems_Type})
-        if (has_type(v, type)) return true;
-    return false;
+// Makes room for `more` items at the end, as much as a list that grows; the size stays.
+Status make_room(Thread& t, PyListObject* l, int64_t more) {
+    int64_t n = l->ob_base.ob_size;
+    if (l->allocated >= n + more) return Status::ok();
+    TRY(resize_to(t, l, n + more));
+    l->ob_base.ob_size = n;
+    return Status::ok();
+}
+
+void append_in_room(PyListObject* l, Ref item) {
+    l->ob_item[l->ob_base.ob_size] = store_form(&l->ob_base.ob_base, item.release());
+    l->ob_base.ob_size++;
+}
+
+// The elements of dicts, their views and sets are taken without an iterator: no code runs meanwhile.
+Status extend_from_dict(Thread& t, PyListObject* l, Value dict, DictIterKind kind) {
+    if (dict_size(dict) == 0) return Status::ok();
+    TRY(make_room(t, l, dict_size(dict)));
+    Value key, value;
+    for (int64_t pos = 0; dict_next(dict, pos, key, value);) {
+        if (kind == DictIterKind::Items)
+            append_in_room(l, TRY(tuple_of(t, {key, value})));
+        else
+            append_in_room(l, Ref::share(kind == DictIterKind::Keys ? key : value));
+    }
+    return Status::ok();
+}
+Status extend_from_set(Thread& t, PyListObject* l, Value set) {
+    if (set_size(set) == 0) return Status::ok();
+    TRY(make_room(t, l, set_size(set)));
+    Value key;
+    for (int64_t pos = 0; set_next(set, pos, key);) append_in_room(l, Ref::share(key));
+    return Status::ok();
+}
+
+// Which of the two serves; false: neither.
+bool extend_directly(Thread& t, Value self, Value iterable, Status& done) {
+    if (!iterable.is_ptr()) return false;
+    auto* l = as_list(self);
+    PyTypeObject* type = iterable.heap_type();
+    if (type == &PyDict_Type)
+        done = extend_from_dict(t, l, iterable, DictIterKind::Keys);
+    else if (type == &PyDictKeys_Type)
+        done = extend_from_dict(t, l, iterable.as<DictViewObject>()->dict, DictIterKind::Keys);
+    else if (type == &PyDictValues_Type)
+        done = extend_from_dict(t, l, iterable.as<DictViewObject>()->dict, DictIterKind::Values);
+    else if (type == &PyDictItems_Type)
+        done = extend_from_dict(t, l, iterable.as<DictViewObject>()->dict, DictIterKind::Items);
+    else if (type == &PySet_Type || type == &PyFrozenSet_Type)
+        done = extend_from_set(t, l, iterable);
+    else
+        return false;
+    return true;
 }
 
 // Grows by what the iterator yields. The size may be changed by code that the iterator runs.
@@ -473,9 +524,8 @@ Status extend_from_iterator(Thread& t, Value self, Value iterable) {
     // More than fits is refused at once; a hint that overflows the size counts as none.
     if (hint >= kMaxItems - l->ob_base.ob_size && hint <= INT64_MAX - l->ob_base.ob_size)
         return raise_no_memory(t);
-    // As much room as CPython takes, which for sets and dicts is that of a list that grows.
-    if (l->ob_base.ob_size == 0 && l->ob_item == nullptr && hint > 0 && hint < kMaxItems &&
-        !is_hash_table(iterable))
+    // As much room as CPython takes.
+    if (l->ob_base.ob_size == 0 && l->ob_item == nullptr && hint > 0 && hint < kMaxItems)
         TRY(reserve_exact(t, l, hint + (hint & 1)));
     else if (hint > 0 && hint < kMaxItems - l->ob_base.ob_size && l->allocated < l->ob_base.ob_size + hint) {
         int64_t n = l->ob_base.ob_size;
@@ -549,7 +599,11 @@ Status list_append_owned(Thread& t, Value list, Ref item) {
 Status list_append(Thread& t, Value list, Value item) { return list_append_owned(t, list, Ref::share(item)); }
 
 Status list_extend(Thread& t, Value list, Value iterable) {
-    if (!is_list_exact(iterable) && !is_tuple_exact(iterable)) return extend_from_iterator(t, list, iterable);
+    if (!is_list_exact(iterable) && !is_tuple_exact(iterable)) {
+        Status done;
+        if (extend_directly(t, list, iterable, done)) return done;
+        return extend_from_iterator(t, list, iterable);
+    }
     auto* l = as_list(list);
     int64_t m = items_of(iterable).size;
     if (m == 0) return Status::ok();

@@ -5,6 +5,42 @@
 
 namespace krait {
 
+namespace {
+
+// A str whose repr is itself between apostrophes.
+bool is_plainly_quoted(Value s) {
+    if (!is_str_exact(s) || !str_is_ascii(s)) return false;
+    auto* p = static_cast<const uint8_t*>(str_data(s));
+    bool plain = true;
+    for (int64_t i = 0, n = str_length(s); i < n; i++)
+        plain = plain && p[i] >= ' ' && p[i] < 0x7f && p[i] != '\'' && p[i] != '\\';
+    return plain;
+}
+
+}  // namespace
+
+Status append_repr(Thread& t, StrBuilder& out, Value v) {
+    if (v.is_int()) {
+        char digits[24];
+        char *end = digits + sizeof digits, *p = end;
+        int64_t n = v.as_int();
+        uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
+        do {
+            *--p = static_cast<char>('0' + a % 10);
+            a /= 10;
+        } while (a);
+        if (n < 0) *--p = '-';
+        return out.ascii(p, static_cast<size_t>(end - p));
+    }
+    if (is_plainly_quoted(v)) {
+        TRY(out.put('\''));
+        TRY(out.ascii(static_cast<const char*>(str_data(v)), static_cast<size_t>(str_length(v))));
+        return out.put('\'');
+    }
+    Ref text = TRY(repr(t, v));
+    return out.append(text);
+}
+
 Ref items_repr(Thread& t, Value self, const char* open, const char* close, const char* recursive) {
     bool again = TRY(repr_enter(t, self));
     if (again) return str_from(t, recursive);
@@ -12,10 +48,9 @@ Ref items_repr(Thread& t, Value self, const char* open, const char* close, const
     auto body = [&]() -> Status {
         TRY(out.ascii(open));
         for (int64_t i = 0; i < items_of(self).size; i++) {
-            if (i) TRY(out.ascii(", "));
+            if (i) TRY(out.ascii(", ", 2));
             Ref item = Ref::share(items_of(self).data[i]);
-            Ref text = TRY(repr(t, item));
-            TRY(out.append(text));
+            TRY(append_repr(t, out, item));
         }
         return out.ascii(close);
     };

@@ -5,6 +5,8 @@
 
 namespace krait {
 
+class StrBuilder;
+Status append_repr(Thread& t, StrBuilder& out, Value v);  // common kinds without a str of their own
 // repr of items[0..n) between the brackets; re-reads size and items through `get`, because repr may change a
 // list.
 Ref items_repr(Thread& t, Value self, const char* open, const char* close, const char* recursive);

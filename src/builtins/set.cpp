@@ -19,28 +19,6 @@ namespace krait {
 namespace {
 
 constexpr int64_t kMinSize = 8;
-constexpr int64_t kLinearProbes = 9;
-
-// A removed entry: no key, but probes go on behind it.
-constexpr int64_t kRemovedHash = -1;
-
-// Calls visit(entry) along the probe sequence until it returns true.
-template <class F>
-SetEntry* probe(SetEntry* table, int64_t mask, int64_t hash, F&& stop) {
-    uint64_t perturb = static_cast<uint64_t>(hash);
-    int64_t i = hash & mask;
-    for (;;) {
-        SetEntry* e = &table[i];
-        int64_t run = i + kLinearProbes <= mask ? kLinearProbes : 0;
-        do {
-            if (stop(*e)) return e;
-            e++;
-        } while (run--);
-        perturb >>= 5;
-        i = (i * 5 + 1 + static_cast<int64_t>(perturb)) & mask;
-    }
-}
-
 // Into a table without removed entries and without this key.
 void insert_clean(SetEntry* table, int64_t mask, Value key, int64_t hash) {
     SetEntry* e = &table[hash & mask];
@@ -48,39 +26,8 @@ void insert_clean(SetEntry* table, int64_t mask, Value key, int64_t hash) {
     *e = SetEntry{key, hash};
 }
 
-// Where the search for a plain key ended: its entry or the unused one behind the probes, and the last removed
-// one on the way. `unsure`: only a comparison that may run code can tell.
-struct Place {
-    SetEntry* entry = nullptr;
-    SetEntry* removed = nullptr;
-    bool unsure = false;
-};
-
 bool same_immediate_kind(Value a, Value b) {
     return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
-}
-
-inline Place place_of_plain(PySetObject* s, Value key, int64_t hash) {
-    Place place;
-    // Most searches end at the first entry.
-    SetEntry* first = &s->table[hash & s->mask];
-    if (first->key == key) {
-        place.entry = first;
-        return place;
-    }
-    place.entry = probe(s->table, s->mask, hash, [&](SetEntry& e) {
-        if (e.key == key) return true;
-        if (!e.key) {
-            if (e.hash != kRemovedHash) return true;
-            place.removed = &e;
-            return false;
-        }
-        if (e.hash != hash || same_immediate_kind(e.key, key)) return false;
-        if (is_str_exact(e.key) && is_str_exact(key)) return str_equal(e.key, key);
-        place.unsure = true;
-        return true;
-    });
-    return place;
 }
 
 Status resize(Thread& t, PySetObject* s, int64_t at_least) {
@@ -129,10 +76,7 @@ Result<int64_t> set_hash_key(Thread& t, Value key) {
     return raise(t, PyExc_TypeError, "cannot use '%#T' as a set element (%S)", key, exc.get());
 }
 
-Result<SetEntry*> set_find(Thread& t, PySetObject* s, Value key, int64_t hash) {
-    Place place = place_of_plain(s, key, hash);
-    if (!place.unsure) [[likely]]
-        return place.entry->key ? place.entry : nullptr;
+Result<SetEntry*> set_find_general(Thread& t, PySetObject* s, Value key, int64_t hash) {
     for (;;) {
         SetEntry* table = s->table;
         bool failed = false, restart = false;
@@ -158,33 +102,26 @@ Result<SetEntry*> set_find(Thread& t, PySetObject* s, Value key, int64_t hash) {
     }
 }
 
-Status set_add_hash(Thread& t, PySetObject* s, Value key, int64_t hash) {
-    Place place = place_of_plain(s, key, hash);
-    if (place.unsure) {
-        Result<SetEntry*> found = set_find(t, s, key, hash);
-        if (!found) return {};
-        if (found.value()) return Status::ok();
-        place = Place{};
-        place.entry = probe(s->table, s->mask, hash, [&](SetEntry& c) {
-            if (c.key) return false;
-            if (c.hash == kRemovedHash) place.removed = &c;
-            return c.hash != kRemovedHash;
-        });
-    } else if (place.entry->key) {
-        return Status::ok();
-    }
-    bool was_unused = !place.removed;
-    incref(key);
-    *(was_unused ? place.entry : place.removed) = SetEntry{key, hash};
-    s->used++;
-    s->fill += was_unused;
-    if (s->fill * 5 < s->mask * 3) return Status::ok();
+Status set_grow(Thread& t, PySetObject* s) {
     return resize(t, s, s->used > 50000 ? s->used * 2 : s->used * 4);
+}
+
+Status set_add_general(Thread& t, PySetObject* s, Value key, int64_t hash) {
+    Result<SetEntry*> found = set_find_general(t, s, key, hash);
+    if (!found) return {};
+    if (found.value()) return Status::ok();
+    SetPlace place;
+    place.entry = probe(s->table, s->mask, hash, [&](SetEntry& c) {
+        if (c.key) return false;
+        if (c.hash == kRemovedHash) place.removed = &c;
+        return c.hash != kRemovedHash;
+    });
+    return set_put(t, s, place, key, hash);
 }
 
 Status set_trim(Thread& t, PySetObject* s) {
     if (s->fill - s->used <= s->mask / 4) return Status::ok();
-    return resize(t, s, s->used > 50000 ? s->used * 2 : s->used * 4);
+    return set_grow(t, s);
 }
 
 Status set_add(Thread& t, Value set, Value key) {
@@ -215,6 +152,12 @@ void remove_entry(PySetObject* s, SetEntry* e) {
 }  // namespace
 
 Result<bool> set_contains(Thread& t, Value set, Value key) {
+    int64_t plain;
+    if (hash_plain_key(key, &plain)) [[likely]] {
+        SetPlace place = set_place_of_plain(set.as<PySetObject>(), key, plain);
+        if (!place.unsure) [[likely]]
+            return static_cast<bool>(place.entry->key);
+    }
     Ref stand_in;
     int64_t h = TRY(hash_for_lookup(t, key, &stand_in));
     Result<SetEntry*> found = set_find(t, set.as<PySetObject>(), stand_in ? stand_in.get() : key, h);
@@ -241,15 +184,7 @@ Result<bool> set_discard_hash(Thread& t, PySetObject* s, Value key, int64_t hash
 }
 
 bool set_next(Value set, int64_t& pos, Value& key, int64_t* hash) {
-    auto* s = set.as<PySetObject>();
-    while (pos <= s->mask) {
-        SetEntry& e = s->table[pos++];
-        if (!e.key) continue;
-        key = e.key;
-        if (hash) *hash = e.hash;
-        return true;
-    }
-    return false;
+    return set_step(set.as<PySetObject>(), pos, key, hash);
 }
 
 void set_clear(Thread&, Value set) {
@@ -308,8 +243,18 @@ void copy_into_empty(PySetObject* s, PySetObject* from) {
 // The items of an exact list or tuple, which a hash or comparison may change meanwhile.
 Status add_items(Thread& t, Value set, Value items) {
     bool is_l = is_list_exact(items);
+    auto* s = set.as<PySetObject>();
     for (int64_t i = 0; i < (is_l ? list_size(items) : tuple_size(items)); i++) {
-        Ref item = Ref::share(is_l ? list_get(items, i) : tuple_get(items, i));
+        Value key = is_l ? list_get(items, i) : tuple_get(items, i);
+        int64_t hash;
+        if (hash_plain_key(key, &hash)) [[likely]] {
+            SetPlace place = set_place_of_plain(s, key, hash);
+            if (!place.unsure) {  // nothing ran
+                if (!place.entry->key) TRY(set_put(t, s, place, key, hash));
+                continue;
+            }
+        }
+        Ref item = Ref::share(key);
         TRY(set_add(t, set, item));
     }
     return Status::ok();
@@ -329,7 +274,7 @@ Status set_update(Thread& t, Value set, Value iterable) {
             copy_into_empty(s, from);
             return Status::ok();
         }
-        while (set_next(iterable, pos, key, &h)) {
+        while (set_step(from, pos, key, &h)) {
             Ref keep = Ref::share(key);
             TRY(set_add_hash(t, s, keep, h));
         }

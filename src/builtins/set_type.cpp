@@ -93,7 +93,7 @@ Result<bool> subset_of(Thread& t, Value a, Value b) {
     if (set_size(a) > set_size(b)) return false;
     int64_t pos = 0, h = 0;
     Value key;
-    while (set_next(a, pos, key, &h)) {
+    while (set_step(as_set(a), pos, key, &h)) {
         Ref keep = Ref::share(key);
         Result<SetEntry*> found = set_find(t, as_set(b), keep, h);
         if (!found) return {};
@@ -142,7 +142,7 @@ Status remove_all(Thread& t, Value self, Value other) {
     if (is_any_set(other)) {
         Value key;
         int64_t pos = 0, h = 0;
-        while (set_next(other, pos, key, &h)) {
+        while (set_step(as_set(other), pos, key, &h)) {
             Ref keep = Ref::share(key);
             TRY_DISCARD(set_discard_hash(t, as_set(self), keep, h));
         }
@@ -168,7 +168,7 @@ Ref difference(Thread& t, Value self, Value other) {
     Ref r = TRY(set_alloc(t, base_type(self)));
     int64_t pos = 0, h = 0;
     Value key;
-    while (set_next(self, pos, key, &h)) {
+    while (set_step(as_set(self), pos, key, &h)) {
         Ref keep = Ref::share(key);
         bool in;
         if (sized) {
@@ -191,7 +191,7 @@ Ref intersection(Thread& t, Value self, Value other) {
         if (set_size(other) > set_size(self)) std::swap(self, other);
         int64_t pos = 0, h = 0;
         Value key;
-        while (set_next(other, pos, key, &h)) {
+        while (set_step(as_set(other), pos, key, &h)) {
             Ref keep = Ref::share(key);
             Result<SetEntry*> found = set_find(t, as_set(self), keep, h);
             if (!found) return {};
@@ -230,7 +230,7 @@ Status toggle_all(Thread& t, Value self, Value other) {
     if (!as_a_set) return {};
     int64_t pos = 0, h = 0;
     Value key;
-    while (set_next(as_a_set, pos, key, &h)) {
+    while (set_step(as_set(as_a_set), pos, key, &h)) {
         Ref keep = Ref::share(key);
         bool removed = TRY(set_discard_hash(t, as_set(self), keep, h));
         if (!removed) TRY(set_add_hash(t, as_set(self), keep, h));
@@ -323,7 +323,18 @@ Ref m_issuperset(Thread& t, Value self, Value other) {
 }
 Ref m_isdisjoint(Thread& t, Value self, Value other) {
     if (self == other) return bool_ref(set_size(self) == 0);
-    if (is_any_set(other) && set_size(other) > set_size(self)) std::swap(self, other);
+    if (is_any_set(other)) {
+        if (set_size(other) > set_size(self)) std::swap(self, other);
+        int64_t pos = 0, h = 0;
+        Value key;
+        while (set_step(as_set(other), pos, key, &h)) {
+            Ref keep = Ref::share(key);
+            Result<SetEntry*> found = set_find(t, as_set(self), keep, h);
+            if (!found) return {};
+            if (found.value()) return bool_ref(false);
+        }
+        return bool_ref(true);
+    }
     Ref it = TRY(iter(t, other));
     for (;;) {
         Ref item = iter_next(t, it);

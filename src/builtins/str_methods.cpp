@@ -2,6 +2,8 @@
 // and formatting in files of their own.
 #include "builtins/str_methods.h"
 
+#include <array>
+
 #include "builtins/codec.h"
 #include "builtins/list.h"
 #include "builtins/sequence.h"
@@ -162,6 +164,13 @@ void reverse_list(Value list) {
     for (int64_t i = 0, j = list_size(list) - 1; i < j; i++, j--) std::swap(items[i], items[j]);
 }
 
+constexpr std::array<bool, 256> kLatin1Space = [] {
+    std::array<bool, 256> table{};
+    for (int c : {9, 10, 11, 12, 13, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x85, 0xa0})
+        table[static_cast<size_t>(c)] = true;
+    return table;
+}();
+
 Ref split_by(Thread& t, Value self, const Value* p, bool from_right) {
     int64_t most = p[1] ? TRY(ssize_arg(t, p[1])) : -1;
     if (most < 0) most = INT64_MAX;
@@ -172,7 +181,10 @@ Ref split_by(Thread& t, Value self, const Value* p, bool from_right) {
     Status done;
     if (!sep) {
         done = with_chars(self, [&](auto* s) -> Status {
-            auto space = [](uint32_t c) { return unicode::is_space(c); };
+            auto space = [](auto c) {
+                if constexpr (sizeof c == 1) return kLatin1Space[c];
+                return unicode::is_space(c);
+            };
             return from_right ? rsplit_space(s, n, most, space, pieces)
                               : split_space(s, n, most, space, pieces);
         });

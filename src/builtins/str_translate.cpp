@@ -1,4 +1,6 @@
 // str.maketrans and str.translate.
+#include <cstring>
+
 #include "builtins/dict.h"
 #include "builtins/str_methods.h"
 #include "builtins/tuple.h"
@@ -28,13 +30,13 @@ Ref table_from_dict(Thread& t, Value from) {
     return table;
 }
 
-// What the table says for one character: kept for ASCII, where text repeats them.
+// What the table says for one character.
 struct Answer {
-    bool known = false;
     bool absent = false;  // the character stays
     Ref text;             // str to put, empty: drop the character
     uint32_t c = 0;
     bool is_char = false;
+    bool drops() const { return !absent && !is_char && !text; }
 };
 
 Status look_up(Thread& t, Value table, uint32_t c, Answer& out) {
@@ -68,6 +70,32 @@ Status put_answer(StrBuilder& out, const Answer& answer, uint32_t c) {
     return Status::ok();
 }
 
+// ASCII text as long as it stays ASCII of the same length or shorter: each character is looked up once.
+// Returns where it ended; the caller goes on from there in the general way.
+Result<int64_t> translate_ascii(Thread& t, Value self, Value table, StrBuilder& out) {
+    enum : uint8_t { kUnknown = 0xff, kDropped = 0xfe };
+    uint8_t known[128];
+    std::memset(known, kUnknown, sizeof known);
+    int64_t n = str_length(self);
+    TRY(out.reserve(n));
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t c = str_char(self, i);
+        if (known[c] == kUnknown) {
+            Answer answer;
+            TRY(look_up(t, table, c, answer));
+            uint32_t put = answer.absent ? c : answer.c;
+            if (answer.text) {
+                if (str_length(answer.text) != 1) return i;
+                put = str_char(answer.text, 0);
+            }
+            if (put >= 128) return i;
+            known[c] = answer.absent || answer.is_char || answer.text ? static_cast<uint8_t>(put) : kDropped;
+        }
+        if (known[c] != kDropped) TRY(out.put(known[c]));
+    }
+    return n;
+}
+
 }  // namespace
 
 Ref str_maketrans(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
@@ -95,21 +123,19 @@ Ref str_maketrans(Thread& t, Value, const Value* args, size_t nargs, Value kwnam
 Ref str_translate(Thread& t, Value self, Value table) {
     int64_t n = str_length(self);
     StrBuilder out(t, n);
-    // As in CPython, an ASCII character is looked up once per call.
-    Answer ascii[128];
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t c = str_char(self, i);
-        if (c < 128) {
-            Answer& answer = ascii[c];
-            if (!answer.known) {
-                TRY(look_up(t, table, c, answer));
-                answer.known = true;
-            }
-            TRY(put_answer(out, answer, c));
-        } else {
-            Answer answer;
-            TRY(look_up(t, table, c, answer));
-            TRY(put_answer(out, answer, c));
+    int64_t i = 0;
+    if (str_is_ascii(self)) i = TRY(translate_ascii(t, self, table, out));
+    while (i < n) {
+        uint32_t c = str_char(self, i++);
+        Answer answer;
+        TRY(look_up(t, table, c, answer));
+        TRY(put_answer(out, answer, c));
+        if (!answer.drops()) continue;
+        // As in CPython, the next one is asked about already; if it is not dropped, it is asked about again.
+        for (; i < n; i++) {
+            Answer next;
+            TRY(look_up(t, table, str_char(self, i), next));
+            if (!next.drops()) break;
         }
     }
     return out.finish();

@@ -85,11 +85,27 @@ Status rsplit_text(const C* s, int64_t n, const N* sep, int64_t m, int64_t most,
     return emit(0, stop);
 }
 
+// The first place from `i` on that may be a control character or the line break of Latin-1, near the end any.
+template <class C>
+int64_t skip_plain(const C* s, int64_t i, int64_t n) {
+    if constexpr (sizeof(C) == 1) {
+        const __m128i control = _mm_set1_epi8(0x1f), next_line = _mm_set1_epi8(static_cast<char>(0x85));
+        for (; i + 16 <= n; i += 16) {
+            __m128i x = search::load(s + i);
+            __m128i hit =
+                _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, control), x), _mm_cmpeq_epi8(x, next_line));
+            if (int mask = _mm_movemask_epi8(hit)) return i + __builtin_ctz(static_cast<unsigned>(mask));
+        }
+    }
+    return i;
+}
+
 template <class C, class Break, class Emit>
 Status split_lines(const C* s, int64_t n, bool keep_ends, Break&& is_break, Emit&& emit) {
     for (int64_t i = 0; i < n;) {
         int64_t start = i;
-        while (i < n && !is_break(s[i])) i++;
+        for (i = skip_plain(s, i, n); i < n && !is_break(s[i]); i = skip_plain(s, i + 1, n)) {
+        }
         int64_t stop = i;
         if (i < n) {
             i += s[i] == '\r' && i + 1 < n && s[i + 1] == '\n' ? 2 : 1;

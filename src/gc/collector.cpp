@@ -537,6 +537,8 @@ int64_t collect(Thread& t, int generation, int64_t& uncollectable) {
     return found;
 }
 
+constexpr int64_t kManyGarbage = 1000;
+
 }  // namespace
 
 int64_t gc_collect(Thread& t, int generation) {
@@ -548,6 +550,7 @@ int64_t gc_collect(Thread& t, int generation) {
     if (!ending) call_callbacks(t, "start", generation, 0, 0);
     int64_t uncollectable = 0, found = collect(t, generation, uncollectable);
     if (!ending) call_callbacks(t, "stop", generation, found, uncollectable);
+    if (generation == 2 && found > kManyGarbage) mem_trim();
     gc.collecting = false;
     return found + uncollectable;
 }

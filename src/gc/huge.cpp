@@ -123,14 +123,14 @@ size_t huge_size(void* p) {
     return e ? e->size : 0;
 }
 
-bool huge_free(void* p) {
+bool huge_free(void* p, size_t* freed) {
     if (!starts_page(p)) return false;
     size_t size;
     {
         std::lock_guard<std::mutex> lock(g_table.mutex);
         Table::Entry* e = g_table.find(p);
         if (!e) return false;
-        size = e->size;
+        *freed = size = e->size;
         g_table.remove(e);
         if (g_kept.keep(p, size)) return true;
     }

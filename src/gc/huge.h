@@ -18,7 +18,7 @@ inline constexpr size_t huge_room(size_t n) { return n < size_t{128} << 10 ? 4 *
 void* huge_alloc(size_t n);  // not zeroed; null when out of memory
 // Bytes of the block at p; 0: it is none of these.
 size_t huge_size(void* p);
-bool huge_free(void* p);                            // false: it is none of these
+bool huge_free(void* p, size_t* size);              // false: it is none of these
 void* huge_realloc(void* p, size_t old, size_t n);  // null: the old block stays
 
 }  // namespace krait

@@ -1,7 +1,6 @@
 #include "gc/memory.h"
 
 #include <malloc.h>
-#include <mimalloc.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 
@@ -34,6 +33,11 @@ namespace {
 constexpr size_t kPageSize = size_t{1} << kPageShift;
 constexpr int kMaxThreads = 1024;  // more are traced late
 constexpr size_t kCommitStep = size_t{4} << 20;
+constexpr size_t kKeptPages = 32;              // free pages that stay with the process
+constexpr size_t kTrimStep = size_t{2} << 20;  // growth after which empty pages are looked for
+// With a block this large go the many objects that it held: then the pages they lay in are looked through.
+constexpr size_t kTrimAfter = size_t{1} << 20;
+constexpr uint32_t kNoPage = UINT32_MAX;
 
 // What is left of the range, and what dead threads gave back.
 struct Arena {
@@ -44,6 +48,10 @@ struct Arena {
     char* limit = nullptr;                  // the range's true end
     SmallClass* threads[kMaxThreads] = {};  // the lists of the threads that have some
     int n_threads = 0;
+    uint32_t* page_info = nullptr;  // of a free page the next one, while pages are searched its free blocks
+    uint32_t free_page = kNoPage;
+    char* trim_at = nullptr;       // when `next` gets here, empty pages are looked for first
+    int patience = 0, waited = 0;  // how many large blocks may go before the next search, after vain ones
 };
 Arena g_arena;
 MemHooks g_hooks;
@@ -51,19 +59,11 @@ MemPermit g_permit;
 thread_local bool t_known;  // this thread's lists are in `threads`
 
 // What is not small.
-#ifdef KRAIT_PLAIN_MALLOC
 void* raw_alloc(size_t n) { return malloc(n); }
 void* raw_alloc_zeroed(size_t n) { return calloc(1, n); }
 void* block_realloc(void* p, size_t n) { return realloc(p, n ? n : 1); }
 void raw_free(void* p) { free(p); }
 size_t block_size(void* p) { return malloc_usable_size(p); }
-#else
-void* raw_alloc(size_t n) { return mi_malloc(n); }
-void* raw_alloc_zeroed(size_t n) { return mi_zalloc(n); }
-void* block_realloc(void* p, size_t n) { return mi_realloc(p, n); }
-void raw_free(void* p) { mi_free(p); }
-size_t block_size(void* p) { return mi_usable_size(p); }
-#endif
 
 // How many blocks that are not small are in use, of all threads.
 std::atomic<int64_t> g_large_blocks;
@@ -74,8 +74,8 @@ void* counted(void* p) {
 void* block_alloc(size_t n) { return counted(raw_alloc(n)); }
 void* block_alloc_zeroed(size_t n) { return counted(raw_alloc_zeroed(n)); }
 
-// mimalloc maps without reserving, so the kernel would grant a block larger than memory and swap
-// together and kill the process while it is being filled. Refused here, it is a MemoryError.
+// The kernel may grant a block larger than memory and swap together and kill the process while it is being
+// filled. Refused here, it is a MemoryError.
 bool beyond_machine(size_t n) {
     if (n < size_t{1} << 30) return false;
     static const size_t limit = [] {
@@ -98,20 +98,116 @@ void reserve() {
             munmap(p, size);
             continue;
         }
+        void* info = mmap(nullptr, (size >> kPageShift) * sizeof(uint32_t), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (info == MAP_FAILED) {
+            munmap(p, size);
+            munmap(classes, size >> kPageShift);
+            continue;
+        }
+        g_arena.page_info = static_cast<uint32_t*>(info);
         char* base = static_cast<char*>(p);
         g_small_arena.page_class = static_cast<uint8_t*>(classes);
         g_small_arena.base = base;
         g_arena.limit = base + size;
         g_small_arena.limit = g_hooks.alloc || g_permit ? base : base + size;
         g_arena.next = g_arena.committed = base;
+        g_arena.trim_at = base + 2 * kTrimStep;
+        // What programs build and drop again and again does not go to the system and back each time.
+        mallopt(M_MMAP_THRESHOLD, 4 << 20);
+        mallopt(M_TRIM_THRESHOLD, 1 << 20);
+        mallopt(M_ARENA_MAX, 2);
         return;
     }
 #endif
 }
 
+uint8_t& class_of_page(const void* p) {
+    return g_small_arena.page_class[(static_cast<const char*>(p) - g_small_arena.base) >> kPageShift];
+}
+uint32_t& info_of_page(const void* p) {
+    return g_arena.page_info[(static_cast<const char*>(p) - g_small_arena.base) >> kPageShift];
+}
+
+// Gives pages to the system but a few, in runs that lie together. They read as zeros afterwards.
+void release_pages() {
+    size_t kept = 0, pages = static_cast<size_t>(g_arena.next - g_small_arena.base) >> kPageShift;
+    uint32_t* last = &g_arena.free_page;
+    *last = kNoPage;
+    for (size_t i = 0; i < pages;) {
+        if (g_small_arena.page_class[i]) {
+            i++;
+            continue;
+        }
+        size_t end = i;
+        while (end < pages && !g_small_arena.page_class[end]) end++;
+        size_t give = i;
+        for (; give < end && kept < kKeptPages; give++) kept++;
+        if (give < end)
+            madvise(g_small_arena.base + (give << kPageShift), (end - give) << kPageShift, MADV_DONTNEED);
+        for (; i < end; i++) {
+            *last = static_cast<uint32_t>(i);
+            last = &g_arena.page_info[i];
+            *last = kNoPage;
+        }
+    }
+}
+
+// The caller holds the mutex. False: hardly any page was empty.
+bool trim_locked() {
+    if (!g_arena.next || g_hooks.alloc) return true;
+    size_t pages = static_cast<size_t>(g_arena.next - g_small_arena.base) >> kPageShift;
+    size_t found = 0;
+    for (size_t k = 1; k < kSmallClasses; k++) {
+        void*& list = t_small[k].free;
+        if (!list) continue;
+        auto full = static_cast<uint32_t>(kPageSize / (k * kSmallStep));
+        for (void* p = list; p; p = *static_cast<void**>(p)) info_of_page(p) = 0;
+        bool any = false;
+        for (void* p = list; p; p = *static_cast<void**>(p)) any |= ++info_of_page(p) == full;
+        if (!any) continue;
+        void** last = &list;
+        for (void* p = list; p;) {
+            void* next = *static_cast<void**>(p);
+            if (info_of_page(p) == full) {
+                if (class_of_page(p)) found++;
+                class_of_page(p) = 0;
+            } else {
+                *last = p;
+                last = static_cast<void**>(p);
+            }
+            p = next;
+        }
+        *last = nullptr;
+    }
+    if (found) release_pages();
+    // Where little is to be had, the next search can wait.
+    size_t used = pages << kPageShift;
+    size_t wait = found * 8 > pages ? kTrimStep : used / 2;
+    g_arena.trim_at = g_arena.next + (wait > kTrimStep ? wait : kTrimStep);
+    return found * 16 > pages;
+}
+
+void trim_after_large() {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    if (g_arena.waited++ < g_arena.patience) return;
+    g_arena.waited = 0;
+    if (trim_locked())
+        g_arena.patience = 0;
+    else if (g_arena.patience < 1000)
+        g_arena.patience = g_arena.patience * 2 + 4;
+}
+
 // A fresh page for the class; null when the range is used up.
 char* take_page(size_t size_class) {
     if (!g_arena.tried) reserve();
+    if (g_arena.free_page == kNoPage && g_arena.next && g_arena.next >= g_arena.trim_at) trim_locked();
+    if (g_arena.free_page != kNoPage) {
+        size_t i = g_arena.free_page;
+        g_arena.free_page = g_arena.page_info[i];
+        g_small_arena.page_class[i] = static_cast<uint8_t>(size_class);
+        return g_small_arena.base + (i << kPageShift);
+    }
     if (!g_arena.next || g_arena.next + kPageSize > g_arena.limit) return nullptr;
     if (g_arena.next == g_arena.committed) {
         size_t step = static_cast<size_t>(g_arena.limit - g_arena.committed);
@@ -254,6 +350,10 @@ void mem_set_permit(MemPermit permit) {
     g_permit = permit;
     set_paths();
 }
+void mem_trim() {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    trim_locked();
+}
 
 void mem_thread_exit() {
     std::lock_guard<std::mutex> lock(g_arena.mutex);
@@ -290,19 +390,32 @@ void* mem_alloc_large(size_t n, const PyTypeObject* type) {
         g_hooks.alloc(p, reported_size(n, type));
     return p;
 }
-void mem_free_large(void* p) {
+namespace {
+void free_block(void* p, bool held_objects) {
     if (!p) return;
     if (g_hooks.free) [[unlikely]]
         g_hooks.free(p);
     if (!is_small(p)) {
         g_large_blocks.fetch_sub(1, std::memory_order_relaxed);
-        if (!huge_free(p)) raw_free(p);
+        size_t size = 0;
+        if (!huge_free(p, &size)) {
+            size = block_size(p);
+            raw_free(p);
+        }
+        if (size >= kTrimAfter && held_objects) trim_after_large();
         return;
     }
     // Only while allocations are traced.
     SmallClass& c = t_small[small_size(p) / kSmallStep];
     *static_cast<void**>(p) = c.hidden;
     c.hidden = p;
+}
+}  // namespace
+
+void mem_free_large(void* p) { free_block(p, true); }
+void mem_free_scratch(void* p) {
+    if (p && is_small(p)) return mem_free(p);
+    free_block(p, false);
 }
 
 void* mem_alloc(size_t n) {
@@ -379,7 +492,8 @@ int64_t mem_allocated_blocks() {
     std::lock_guard<std::mutex> lock(g_arena.mutex);
     size_t pages = static_cast<size_t>(g_arena.next - g_small_arena.base) >> kPageShift;
     for (size_t i = 0; i < pages; i++)
-        count += static_cast<int64_t>(kPageSize / (g_small_arena.page_class[i] * kSmallStep));
+        if (size_t k = g_small_arena.page_class[i])
+            count += static_cast<int64_t>(kPageSize / (k * kSmallStep));
     auto less_list = [&count](void* p) {
         for (; p; p = *static_cast<void**>(p)) count--;
     };

@@ -1,8 +1,8 @@
 // The small-block allocator: blocks of up to kSmallMax bytes come from 16 KiB pages of one reserved range of
 // addresses, one size class per page, through free lists that belong to the thread. Blocks whose size is a
 // multiple of 16 are aligned to 16 bytes, which plain memory is always rounded up to; objects, which need 8,
-// have the classes between as well. Larger blocks are mimalloc's. Needs no lock but for fresh pages; a block
-// freed by another thread joins that thread's list.
+// have the classes between as well. Larger blocks are the system's. Needs no lock but for fresh pages; a
+// block freed by another thread joins that thread's list.
 #pragma once
 
 #include <cstddef>
@@ -82,8 +82,12 @@ void* object_block(PyObject* o);  // the address that the hooks see
 
 // `type`: of the object that the block is for, or null.
 void* small_refill(size_t size_class, size_t n, const PyTypeObject* type);
+// Pages of small blocks that hold nothing any more can serve other sizes again; most go back to the system.
+// Costs a walk over this thread's free blocks.
+void mem_trim();
 void* mem_alloc_large(size_t n, const PyTypeObject* type);
 void mem_free_large(void* p);
+void mem_free_scratch(void* p);  // of a block that held nothing: no reason to look for empty pages
 
 // Builds with checks can be told which allocations fail (sys._set_nomemory, KRAIT_NOMEMORY=FIRST[,END]).
 #ifdef KRAIT_CHECKS

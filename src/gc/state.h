@@ -1,7 +1,7 @@
 // What the collector knows of one interpreter.
 #pragma once
 
-#include "gc/gc.h"
+#include "gc/memory.h"
 
 namespace krait {
 
@@ -13,7 +13,7 @@ struct PodVector {
 
     PodVector() = default;
     PodVector(const PodVector&) = delete;
-    ~PodVector() { mem_free(items); }
+    ~PodVector() { mem_free_scratch(items); }
     bool reserve(size_t n) {
         if (n <= capacity) return true;
         size_t wanted = capacity * 2 > n ? capacity * 2 : n;

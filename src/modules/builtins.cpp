@@ -88,6 +88,21 @@ Ref b_any(Thread& t, Value, Value iterable) {
 }
 
 Ref radix(Thread& t, Value v, int base, char letter) {
+    if (v.is_int()) {
+        char buf[72];
+        char *end = buf + sizeof buf, *p = end;
+        int64_t w = v.as_int();
+        uint64_t a = w < 0 ? -static_cast<uint64_t>(w) : static_cast<uint64_t>(w);
+        int shift = base == 2 ? 1 : base == 8 ? 3 : 4;
+        do {
+            *--p = "0123456789abcdef"[a & static_cast<unsigned>(base - 1)];
+            a >>= shift;
+        } while (a);
+        *--p = letter;
+        *--p = '0';
+        if (w < 0) *--p = '-';
+        return str_from_latin1(t, p, static_cast<size_t>(end - p));
+    }
     Ref n = TRY(index(t, v));
     Ref digits = TRY(int_to_str(t, n, base));
     if (int_sign(n) >= 0) return str_format(t, "0%c%U", letter, digits.get());

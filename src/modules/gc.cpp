@@ -4,6 +4,7 @@
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/tuple.h"
+#include "gc/memory.h"
 #include "gc/state.h"
 #include "object/errors.h"
 #include "object/protocol.h"
@@ -25,7 +26,9 @@ Ref gc_isenabled(Thread& t, Value) { return bool_ref(t.gc->enabled); }
 Ref gc_collect_fn(Thread& t, Value, const Value* a) {
     int gen = a[0] ? TRY(as_int32(t, a[0])) : 2;
     if (gen < 0 || gen > 2) return raise(t, PyExc_ValueError, "invalid generation");
-    return int_from(t, gc_collect(t, gen));
+    int64_t found = gc_collect(t, gen);
+    if (gen == 2) mem_trim();  // who asks for it wants memory back
+    return int_from(t, found);
 }
 
 Ref three(Thread& t, int64_t a, int64_t b, int64_t c) {

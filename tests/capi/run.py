@@ -48,7 +48,7 @@ def build_embed(folder, krait):
     oracle += [libs / n for n in ("libz.so.1", "libexpat.so.1", "libm.so.6", "libc.so.6", "ld-linux-x86-64.so.2")]
     oracle += [f"-Wl,--dynamic-linker={libs}/ld-linux-x86-64.so.2", f"-Wl,-rpath,{libs}", "-o", folder / "embed-oracle"]
     subprocess.run(link + oracle, check=True)
-    krait_libs = ["-lmimalloc", "-lz", "-lexpat", "-ldl", "-lpthread", "-lm"]
+    krait_libs = ["-lz", "-lexpat", "-ldl", "-lpthread", "-lm"]
     sanitize = ["-fsanitize=address,undefined"] if "asan" in krait else []
     subprocess.run(link + sanitize + [pathlib.Path(krait).parent / "libkrait.a", *krait_libs, "-o", folder / "embed-krait"], check=True)
 

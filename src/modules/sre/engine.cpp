@@ -1,6 +1,7 @@
 #include "modules/sre/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
@@ -32,9 +33,16 @@ uint32_t upper_unicode(uint32_t c) {
 
 namespace {
 
-bool is_word_ascii(uint32_t c) { return c < 128 && (isalnum(static_cast<int>(c)) || c == '_'); }
+constexpr std::array<bool, 128> kAsciiWord = [] {
+    std::array<bool, 128> table{};
+    for (size_t c = 0; c < 128; c++)
+        table[c] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    return table;
+}();
+
+bool is_word_ascii(uint32_t c) { return c < 128 && kAsciiWord[c]; }
 bool is_word_locale(uint32_t c) { return c < 256 && (isalnum(static_cast<int>(c)) || c == '_'); }
-bool is_word_unicode(uint32_t c) { return unicode::is_alnum(c) || c == '_'; }
+bool is_word_unicode(uint32_t c) { return c < 128 ? kAsciiWord[c] : unicode::is_alnum(c); }
 
 bool in_category(Code category, uint32_t c) {
     switch (static_cast<Category>(category)) {
@@ -126,6 +134,49 @@ bool in_set(const Code* set, uint32_t c) {
                 return false;
         }
     }
+}
+
+// The first place from `i` on whose character is in the set, or with kIn is not. Sets of one part, the
+// commonest, have loops of their own.
+template <bool kIn, class Char>
+int64_t skip_set(const Code* set, const Char* text, int64_t i, int64_t end) {
+    auto skip = [&](auto&& test) {
+        while (i < end && test(text[i]) == kIn) i++;
+        return i;
+    };
+    auto is_whole = [set](int size) { return static_cast<SreOp>(set[size]) == SreOp::FAILURE; };
+    switch (static_cast<SreOp>(set[0])) {
+        case SreOp::CHARSET:
+            if (!is_whole(9)) break;
+            return skip([bits = set + 1](uint32_t c) {
+                return (sizeof(Char) == 1 || c < 256) && (bits[c >> 5] & (1u << (c & 31))) != 0;
+            });
+        case SreOp::RANGE:
+            if (!is_whole(3)) break;
+            return skip([low = set[1], span = set[2] - set[1]](uint32_t c) { return c - low <= span; });
+        case SreOp::CATEGORY:
+            if (!is_whole(2)) break;
+            switch (static_cast<Category>(set[1])) {
+                case Category::UNI_WORD:
+                    return skip([](uint32_t c) { return is_word_unicode(c); });
+                case Category::UNI_NOT_WORD:
+                    return skip([](uint32_t c) { return !is_word_unicode(c); });
+                case Category::UNI_SPACE:
+                    return skip([](uint32_t c) { return unicode::is_space(c); });
+                case Category::UNI_NOT_SPACE:
+                    return skip([](uint32_t c) { return !unicode::is_space(c); });
+                case Category::UNI_DIGIT:
+                    return skip([](uint32_t c) {
+                        return c < 128 ? c - '0' <= 9 : unicode::has(c, unicode::kDecimal);
+                    });
+                default:
+                    break;
+            }
+            break;
+        default:
+            break;
+    }
+    return skip([set](uint32_t c) { return in_set(set, c); });
 }
 
 bool in_set_locale_ignore(const Code* set, uint32_t c) {
@@ -265,13 +316,7 @@ class Machine {
                 while (i < end && text_[i] != c[1]) i++;
                 break;
             case SreOp::IN:
-                if (static_cast<SreOp>(c[2]) == SreOp::CHARSET &&
-                    static_cast<SreOp>(c[11]) == SreOp::FAILURE) {
-                    const Code* bits = c + 3;
-                    while (i < end && text_[i] < 256 && (bits[text_[i] >> 5] & (1u << (text_[i] & 31)))) i++;
-                    break;
-                }
-                while (i < end && in_set(c + 2, text_[i])) i++;
+                i = skip_set<true>(c + 2, text_, i, end);
                 break;
             default:
                 while (i < end && one(c, text_[i])) i++;
@@ -655,7 +700,9 @@ class Machine {
                 int64_t n = run_length(c + 4, p_, c[3]);
                 if (n < static_cast<int64_t>(c[2])) return kFailed;
                 const Code* tail = c + 1 + c[1];
-                if (n > static_cast<int64_t>(c[2])) push(RepeatOne, c + 1, p_, p_ + n);
+                // Where nothing can fail behind it, less is never tried.
+                bool last = static_cast<SreOp>(tail[0]) == SreOp::SUCCESS && n && !m_.full && subs_.empty();
+                if (!last && n > static_cast<int64_t>(c[2])) push(RepeatOne, c + 1, p_, p_ + n);
                 p_ += n;
                 ip_ = tail;
                 return kGo;
@@ -778,6 +825,11 @@ Hints read_hints(const Code* code) {
     }
     return h;
 }
+// A pattern that begins with at least one character of a set.
+const Code* first_set(const Code* op) {
+    if (static_cast<SreOp>(op[0]) == SreOp::REPEAT_ONE && op[2] > 0) op += 4;
+    return static_cast<SreOp>(op[0]) == SreOp::IN ? op + 2 : nullptr;
+}
 
 template <class Char>
 Outcome search_in(const Code* code, const Subject& s, int64_t position, MatchState& m, Interrupt check,
@@ -793,6 +845,7 @@ Outcome search_in(const Code* code, const Subject& s, int64_t position, MatchSta
         (static_cast<At>(first_op[1]) == At::BEGINNING ||
          static_cast<At>(first_op[1]) == At::BEGINNING_STRING))
         last = position < last ? position : last;
+    if (!h.charset) h.charset = first_set(first_op);
     for (int64_t p = position; p <= last; p++) {
         if (h.prefix_length) {
             Code first = h.prefix[0];
@@ -811,7 +864,7 @@ Outcome search_in(const Code* code, const Subject& s, int64_t position, MatchSta
                 all = p + i < s.end && text[p + i] == h.prefix[i];
             if (!all) continue;
         } else if (h.charset) {
-            while (p < s.end && !in_set(h.charset, text[p])) p++;
+            p = skip_set<false>(h.charset, text, p, s.end);
             if (p >= s.end && h.shortest > 0) return Outcome::No;
         }
         reset(m);

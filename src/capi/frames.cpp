@@ -6,6 +6,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "capi/capi.h"
+#include "capi/modules.h"
 #include "gc/gc.h"
 #include "interp/code.h"
 #include "interp/frame.h"
@@ -227,12 +228,49 @@ CAPI PyObject* PyCode_GetCellvars(PyCodeObject* co) { return attribute(&co->ob_b
 CAPI PyObject* PyCode_GetFreevars(PyCodeObject* co) { return attribute(&co->ob_base.ob_base, "co_freevars"); }
 CAPI int PyCode_GetNumFree(PyCodeObject* co) { return co->co_nfreevars; }
 CAPI int PyCode_GetFirstFree(PyCodeObject* co) { return co->co_nlocalsplus - co->co_nfreevars; }
-CAPI int PyUnstable_Code_GetExtra(PyObject*, Py_ssize_t, void** extra) {
-    *extra = nullptr;
+
+// --- extra data of code objects ---
+
+namespace {
+constexpr size_t kMaxCodeExtras = 255;
+struct Extras : CodeExtra {
+    std::vector<void*> values;  // by index
+};
+void release_extras(Thread& t, CodeExtra* head) {
+    auto* extras = static_cast<Extras*>(head);
+    auto& known = capi_state(t).code_extra_free;  // a release function may add to it
+    for (size_t i = 0; i < extras->values.size() && i < known.size(); i++)
+        if (auto release = known[i]) release(extras->values[i]);
+    delete extras;
+}
+}  // namespace
+CAPI Py_ssize_t PyUnstable_Eval_RequestCodeExtraIndex(void (*release)(void*)) {
+    auto& known = capi_state(here()).code_extra_free;
+    if (known.size() >= kMaxCodeExtras) return -1;
+    known.push_back(release);
+    return static_cast<Py_ssize_t>(known.size() - 1);
+}
+CAPI int PyUnstable_Code_GetExtra(PyObject* code, Py_ssize_t index, void** extra) {
+    if (!has_type(Value(code), &PyCode_Type)) return fail(bad_call("code"));
+    auto* extras = static_cast<Extras*>(as_code(code)->co_extra);
+    bool known = extras && index >= 0 && static_cast<size_t>(index) < extras->values.size();
+    *extra = known ? extras->values[static_cast<size_t>(index)] : nullptr;
     return 0;
 }
-CAPI int PyUnstable_Code_SetExtra(PyObject*, Py_ssize_t, void*) {
-    return fail(raise(here(), PyExc_SystemError, "no room for extra data of code objects"));
+CAPI int PyUnstable_Code_SetExtra(PyObject* code, Py_ssize_t index, void* extra) {
+    auto& known = capi_state(here()).code_extra_free;
+    auto i = static_cast<size_t>(index);
+    if (!has_type(Value(code), &PyCode_Type) || index < 0 || i >= known.size()) return fail(bad_call("code"));
+    auto* extras = static_cast<Extras*>(as_code(code)->co_extra);
+    if (!extras) {
+        extras = new Extras{{release_extras}, {}};
+        as_code(code)->co_extra = static_cast<CodeExtra*>(extras);
+    }
+    if (extras->values.size() < known.size()) extras->values.resize(known.size());
+    void* old = extras->values[i];
+    extras->values[i] = extra;
+    if (old && known[i]) known[i](old);
+    return 0;
 }
 
 // --- functions ---

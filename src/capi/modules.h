@@ -36,6 +36,7 @@ struct CapiState {
     std::unordered_map<std::string, PyModuleDef*> loaded;  // single-phase modules, by file and name
     std::unordered_map<PyModuleDef*, PyObject*> copies;  // dicts of single-phase modules without state; owned
     const char* package_context = nullptr;               // full name of the module that is being initialized
+    std::vector<void (*)(void*)> code_extra_free;  // PyUnstable_Eval_RequestCodeExtraIndex: by index, or null
 };
 CapiState& capi_state(Thread& t);
 Ref module_from_def(Thread& t, PyModuleDef* def, Value spec);

@@ -172,7 +172,6 @@ CAPI void _PyEval_StopTheWorld(void*) {}
 CAPI void _PyEval_StartTheWorld(void*) {}
 CAPI int Py_AddPendingCall(int (*fn)(void*), void* arg) { return add_pending_call(fn, arg) ? 0 : -1; }
 CAPI int Py_MakePendingCalls() { return t_current ? out(handle_pending(here())) : 0; }
-CAPI int PyUnstable_Eval_RequestCodeExtraIndex(void*) { return -1; }
 
 // --- recursion ---
 

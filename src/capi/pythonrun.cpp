@@ -1,4 +1,5 @@
 // pythonrun.h, pylifecycle.h, compile.h, marshal.h: compiling and running source, starting and ending.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -21,6 +22,7 @@
 #include "runtime/config.h"
 #include "runtime/hooks.h"
 #include "runtime/lifecycle.h"
+#include "runtime/marshal_internal.h"
 
 namespace krait {
 Status context_enter(Thread& t, Value context);  // modules/_contextvars.cpp
@@ -261,19 +263,26 @@ CAPI void PyMarshal_WriteLongToFile(long v, FILE* f, int) {
     for (int i = 0; i < 4; i++) putc(static_cast<int>(v >> (8 * i) & 0xff), f);
 }
 CAPI long PyMarshal_ReadLongFromFile(FILE* f) {
-    uint32_t v = 0;
-    for (int i = 0; i < 4; i++) v |= static_cast<uint32_t>(getc(f) & 0xff) << (8 * i);
-    return static_cast<int32_t>(v);
+    int32_t v;
+    return MarshalSource(f).read(here(), &v, 4) ? v : -1;
 }
 CAPI int PyMarshal_ReadShortFromFile(FILE* f) {
-    int v = getc(f) & 0xff;
-    return static_cast<int16_t>(v | (getc(f) & 0xff) << 8);
+    int16_t v;
+    return MarshalSource(f).read(here(), &v, 2) ? v : -1;
 }
+CAPI PyObject* PyMarshal_ReadObjectFromFile(FILE* f) {
+    MarshalSource source(f);
+    return out(marshal_read(here(), source, true));
+}
+// What follows the object is of no use to the caller, so a file of moderate size is read at once.
 CAPI PyObject* PyMarshal_ReadLastObjectFromFile(FILE* f) {
+    constexpr off_t kModerate = 1 << 18;
+    struct stat info;
+    bool known = fstat(fileno(f), &info) == 0 && info.st_size > 0 && info.st_size <= kModerate;
+    if (!known) return PyMarshal_ReadObjectFromFile(f);
     std::string s = whole_file(f, 0);
     return PyMarshal_ReadObjectFromString(s.data(), static_cast<Py_ssize_t>(s.size()));
 }
-CAPI PyObject* PyMarshal_ReadObjectFromFile(FILE* f) { return PyMarshal_ReadLastObjectFromFile(f); }
 
 // --- the process ---
 

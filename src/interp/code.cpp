@@ -251,6 +251,10 @@ void code_dealloc(Thread& t, PyObject* o) {
         for (Value v : {c->code, c->varnames, c->cellvars, c->freevars}) xdecref(v);
         mem_free(c);
     }
+    if (auto* extra = static_cast<CodeExtra*>(co->co_extra)) {
+        co->co_extra = nullptr;
+        extra->release(t, extra);
+    }
     free_code_monitoring(t, co);
     free_object(t, o);
 }

@@ -23,6 +23,11 @@ Ref code_from_plain(Thread& t, const CodeObject& plain);  // from the compiler's
 Ref constant_to_object(Thread& t, const Constant* c);
 Ref code_new_empty(Thread& t, const char* filename, const char* name, int firstlineno);
 
+// What a C extension hangs off a code object (PyUnstable_Code_SetExtra): what co_extra points to begins so.
+struct CodeExtra {
+    void (*release)(Thread& t, CodeExtra* extra);
+};
+
 inline PyCodeObject* as_code(Value v) { return v.as<PyCodeObject>(); }
 Ref code_bytes(Thread& t, PyCodeObject* co);       // co_code: specializations and caches undone
 int code_line(PyCodeObject* co, int byte_offset);  // -1: none

@@ -21,6 +21,8 @@
 #include "object/protocol.h"
 #include "parser/parser.h"
 #include "runtime/hooks.h"
+#include "support/unicode.h"
+#include "support/utf8.h"
 #include "symtable/future.h"
 
 namespace krait {
@@ -195,7 +197,11 @@ PyTypeObject* exception_type(Diagnostic::Kind kind) {
 }
 
 Ref line_text(Thread& t, const Diagnostic& d, Value filename) {
-    if (d.has_text) return str_from_wtf8(t, d.text.data(), d.text.size());
+    if (d.has_text) {
+        if (utf8::valid(d.text)) return str_from_wtf8(t, d.text.data(), d.text.size());
+        std::string text = decode_replacing(d.text);
+        return str_from_wtf8(t, text.data(), text.size());
+    }
     if (!d.message_only_args && d.kind != Diagnostic::Kind::kSyntaxError) return none_ref();
     std::string text, encoding;
     if (d.line > 0 && line_of_file(str_utf8_or(filename, ""), static_cast<size_t>(d.line), text, &encoding)) {
@@ -235,6 +241,10 @@ Raised raise_diagnostic(Thread& t, const Diagnostic& d, Value filename) {
         return {};
     }
     if (d.kind == Diagnostic::Kind::kUnicodeError) return raise_unencodable(t, d);
+    if (d.kind == Diagnostic::Kind::kUndecodable) {
+        Ref text = str_from(t, d.text);  // raises
+        return {};
+    }
     PyTypeObject* type = exception_type(d.kind);
     Ref message = str_from_wtf8(t, d.message.data(), d.message.size());
     if (!message) return {};
@@ -310,6 +320,24 @@ bool CompilerWarnings::warn(const Diagnostic& d) {
     return false;
 }
 
+bool PythonNames::normalize(std::string_view name, std::string& out) {
+    if (!t_.interp->importlib) {  // before there are modules
+        out = unicode::nfkc(name);
+        return true;
+    }
+    if (!function_) function_ = import_attr(t_, "unicodedata", "normalize");
+    Ref form = str_from(t_, "NFKC"), text = str_from(t_, name);
+    Ref made = function_ && form && text ? call(t_, function_, {form, text}) : Ref();
+    if (!made) return false;
+    if (!is_str_exact(made)) {
+        raise(t_, PyExc_TypeError, "unicodedata.normalize() must return a string, not %T", made.get());
+        return false;
+    }
+    Result<std::string_view> utf8 = str_utf8(t_, made);
+    if (utf8) out = utf8.value();
+    return static_cast<bool>(utf8);
+}
+
 Status CompilerWarnings::issue(PyTypeObject* category, const Diagnostic& d) {
     if (!t_.interp->modules) return Status::ok();
     Ref fn = import_attr(t_, "_warnings", "warn_explicit");
@@ -323,7 +351,7 @@ Status CompilerWarnings::issue(PyTypeObject* category, const Diagnostic& d) {
     return Status::ok();
 }
 
-Compilation::Compilation(Thread& t, const CompileRequest& r) : t_(t), r_(r), warnings_(t, r.filename) {
+Compilation::Compilation(Thread& t, const CompileRequest& r) : t_(t), r_(r), warnings_(t, r.filename), names_(t) {
     Result<std::string_view> filename = str_utf8(t, r.filename);
     if (filename) {
         filename_.assign(filename.value());
@@ -471,6 +499,8 @@ ast::ModNode* Compilation::parse_source() {
     options.max_int_digits = t_.interp->int_max_str_digits;
     options.warnings = warn_;
     options.lines = &lines;
+    options.names = &names_;
+    options.unchecked_text = !is_str(r_.source) && (r_.flags & kSourceIsUtf8) && !utf8::valid(bytes);
     options.stack_size = stack_left(t_);
     ParseResult parsed;
     if (!with_memory([&] { parsed = parse(arena_, identifiers_, source_, options); })) {

@@ -34,6 +34,17 @@ class CompilerWarnings : public WarningSink {
     bool external_ = false;
 };
 
+// By unicodedata.normalize(), as it is found at the first name of a compilation that needs it.
+class PythonNames : public NameNormalizer {
+  public:
+    explicit PythonNames(Thread& t) : t_(t) {}
+    bool normalize(std::string_view name, std::string& out) override;
+
+  private:
+    Thread& t_;
+    Ref function_;
+};
+
 // Failures (null, empty) have set an exception.
 class Compilation {
   public:
@@ -64,6 +75,7 @@ class Compilation {
     Arena arena_;
     IdentifierTable identifiers_{arena_};
     CompilerWarnings warnings_;
+    PythonNames names_;
     WarningSink* warn_ = &warnings_;
     SourceText source_;
 };

@@ -8,7 +8,9 @@
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
+#include "object/keywords.h"
 #include "object/names.h"
+#include "object/native.h"
 #include "object/protocol.h"
 #include "support/panic.h"
 
@@ -57,6 +59,15 @@ static Ref call_c_type(Thread& t, Value callable, Value args_tuple) {
     return c_result(t, fn(callable.ptr(), args_tuple.ptr(), nullptr), callable);
 }
 
+static bool takes_any_keywords(Value callable) {
+    if (is_type(callable))
+        return has_type(callable, &PyType_Type) && callable.as<PyTypeObject>()->krait_bits & kTypeAnyKeywords;
+    if (!has_type(callable, &PyCFunction_Type)) return false;
+    const PyMethodDef* def = callable.as<PyCFunctionObject>()->m_ml;
+    return (def->ml_flags & NativeDef::kNativeDefBit) &&
+           (reinterpret_cast<const NativeDef*>(def)->flags & kMethAnyKeywords);
+}
+
 Ref call_with(Thread& t, Value callable, Value args_tuple, Value kwargs) {
     int64_t nargs = tuple_size(args_tuple);
     PyTypeObject* type = type_of(callable);
@@ -82,7 +93,7 @@ Ref call_with(Thread& t, Value callable, Value args_tuple, Value kwargs) {
         all[nargs + k++] = Ref::share(value).release();  // the callee may change the dict
     }
     Ref r;
-    if (good)
+    if (good || takes_any_keywords(callable))
         r = call(t, callable, all, nargs, names);
     else
         r = raise(t, PyExc_TypeError, "keywords must be strings");

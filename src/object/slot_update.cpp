@@ -4,6 +4,7 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "object/keywords.h"
 #include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
@@ -230,7 +231,10 @@ void finish_slots(PyTypeObject* type) {
     x->base_dealloc_kind = static_cast<uint16_t>(
         (x->slots.finalize ? kDeallocFinalize : 0) |
         (type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref) ? kDeallocWeakrefs : 0));
-    type->krait_bits = is_exposable(type) ? kExposable : 0;
+    PyTypeObject* base = type->tp_base;
+    bool inherits_init = base && ext(base)->slots.init == x->slots.init;
+    uint8_t any_keywords = (inherits_init ? base : type)->krait_bits & kTypeAnyKeywords;
+    type->krait_bits = static_cast<uint8_t>((is_exposable(type) ? kExposable : 0) | any_keywords);
     if (g_runtime.sync_c_type) [[unlikely]] {
         g_runtime.sync_c_type(type);
         if (x->c_dealloc) x->base_dealloc_kind = 0;

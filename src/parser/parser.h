@@ -31,6 +31,10 @@ struct ParseOptions {
     bool interactive = false;
     LineReader* reader = nullptr;
     LineLookup* lines = nullptr;
+    // Null: by the tables of the front end.
+    NameNormalizer* names = nullptr;
+    // The text may hold bytes that are no UTF-8 (PyCF_IGNORE_COOKIE): what becomes a str is checked.
+    bool unchecked_text = false;
     // Where warnings go; dropped when null.
     WarningSink* warnings = nullptr;
     // Bytes of the C++ stack that the parser may use before it gives up with a MemoryError.

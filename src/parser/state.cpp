@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "parser/rules.h"
+#include "source/encoding.h"
 #include "support/panic.h"
 #include "support/unicode.h"
 #include "support/utf8.h"
@@ -104,9 +105,45 @@ void State::classify(Tk& token) {
         if (token.identifier->tag) token.kind = token.identifier->tag;
         return;
     }
-    token.identifier = identifiers_.intern(unicode::nfkc(name));
+    token.identifier = normalized(name);
     for (const char* word : {"None", "True", "False"})
         if (token.identifier->view() == word) token.kind = forbidden_name;
+}
+
+const Identifier* State::normalized(std::string_view name) {
+    if (!options_.names) return identifiers_.intern(unicode::nfkc(name));
+    {
+        std::string out;
+        if (options_.names->normalize(name, out)) return identifiers_.intern(out);
+    }
+    fail_outside();
+}
+
+// What a hook has set goes through, whatever other passes would find.
+void State::fail_outside() {
+    error_ = Diagnostic();
+    error_.kind = Diagnostic::Kind::kExternal;
+    final_ = true;
+    leave();
+}
+
+void State::check_comment(std::string_view text) {
+    if (utf8::valid(text)) return;
+    error_ = Diagnostic();
+    error_.kind = Diagnostic::Kind::kUndecodable;
+    error_.text = text;
+    final_ = true;
+    leave();
+}
+
+void State::check_text_slow(Tk* token, std::string_view body) {
+    const char* why;
+    {
+        std::string message, text;
+        if (decode_native(NativeEncoding::kUtf8, body, text, message)) return;
+        why = format("(unicode error) %s", message.c_str());
+    }
+    raise_at(token, why);
 }
 
 uint8_t State::fill() {

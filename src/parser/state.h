@@ -306,7 +306,14 @@ class State {
     const Identifier* identifier(const Tk* name) { return name->identifier; }
     const Identifier* identifier_or_null(const Tk* name) { return name ? name->identifier : nullptr; }
     Seq<const Identifier*> identifiers(Seq<Tk*> names);
-    const Identifier* comment(const Tk* token) { return token ? intern(text(*token)) : nullptr; }
+    const Identifier* comment(const Tk* token) {
+        if (token && options_.unchecked_text) check_comment(text(*token));
+        return token ? intern(text(*token)) : nullptr;
+    }
+    // What is to be the content of a literal must be UTF-8.
+    void check_text(Tk* token, std::string_view body) {
+        if (options_.unchecked_text) check_text_slow(token, body);
+    }
     std::string_view text(const Token& token) const { return lexer_.text(token); }
     const char* text(const Tk* token) { return token->identifier->text; }
 
@@ -398,10 +405,14 @@ class State {
     uint8_t fill();
     bool warn(Tk& token, std::string_view escape, uint32_t line, int64_t column, bool octal);
     void classify(Tk& token);
+    const Identifier* normalized(std::string_view name);
+    void check_comment(std::string_view text);
+    void check_text_slow(Tk* token, std::string_view body);
     void note_template(Tk& token);
     void grow_scratch();
     void grow_tokens();
     [[noreturn]] void leave() { std::longjmp(escape_, 1); }
+    [[noreturn]] void fail_outside();
 
     template <typename Pass>
     ModNode* guarded(Pass pass);

@@ -240,6 +240,7 @@ bool has_backslash(std::string_view text) { return std::memchr(text.data(), '\\'
 
 const krait::Constant* decode_part(State& p, Tk* token, bool raw, Tk* warn_at) {
     std::string_view body = p.text(static_cast<const Token&>(*token));
+    p.check_text(token, body);
     if (raw || !has_backslash(body)) return str_constant(*p.arena, body);
     return Decoder(p, token, body, false).decode(warn_at);
 }
@@ -266,6 +267,7 @@ ExprNode* string_literal(State& p, Tk* token) {
     if (bytes && !utf8::is_ascii(body)) {
         p.raise_at(token, "bytes can only contain ASCII literal characters");
     }
+    p.check_text(token, body);
     const krait::Constant* value;
     if (!raw && has_backslash(body)) {
         value = Decoder(p, token, body, bytes).decode(token);

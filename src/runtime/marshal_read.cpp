@@ -46,7 +46,7 @@ class Reader {
     Item item_of_type(char type, bool flag);
     bool read(void* out, size_t n) { return source_.read(t_, out, n); }
     bool read_long(int32_t* out) { return read(out, 4); }
-    bool read_byte(unsigned char* out) { return read(out, 1); }
+    bool read_byte(unsigned char* out) { return source_.read_byte(t_, out); }
     Status remember(Value v) { return list_append(t_, refs_, v); }
     Item give(Ref v, bool flag) {
         if (v && flag && !remember(v)) return {};
@@ -386,7 +386,7 @@ Ref Reader::object(const char* what) {
 }  // namespace
 
 bool MarshalSource::read(Thread& t, void* out, size_t n) {
-    if (!file_) {
+    if (known()) {
         if (static_cast<size_t>(end_ - p_) < n) {
             raise(t, PyExc_EOFError, "marshal data too short");
             return false;
@@ -403,9 +403,24 @@ bool MarshalSource::read(Thread& t, void* out, size_t n) {
     return read_file(t, static_cast<char*>(out), n, nullptr);
 }
 
+// The end of memory in a single byte is worded as the end of a file.
+bool MarshalSource::read_byte(Thread& t, unsigned char* out) {
+    if (!known() || p_ < end_) return read(t, out, 1);
+    raise(t, PyExc_EOFError, "EOF read where not expected");
+    return false;
+}
+
 // From a file object: exactly n bytes by readinto(). With `ended`, the end of the file is no error.
 bool MarshalSource::read_file(Thread& t, char* out, size_t n, bool* ended) {
     if (n == 0) return true;
+    if (c_file_) {
+        if (fread(out, 1, n, c_file_) == n) return true;
+        if (ended)
+            *ended = true;
+        else
+            raise(t, PyExc_EOFError, "EOF read where not expected");
+        return false;
+    }
     Ref buffer = bytearray_from(t, nullptr, n);
     if (!buffer) return false;
     Ref view = memoryview_new(t, buffer);
@@ -432,7 +447,7 @@ bool MarshalSource::read_file(Thread& t, char* out, size_t n, bool* ended) {
 }
 
 bool MarshalSource::at_end(Thread& t) {
-    if (!file_) return p_ >= end_;
+    if (known()) return p_ >= end_;
     if (have_peeked_) return false;
     bool ended = false;
     if (!read_file(t, &peeked_, 1, &ended)) return true;

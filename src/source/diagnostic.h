@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace krait {
 
@@ -14,6 +15,7 @@ struct Diagnostic {
         kTabError,
         kIncompleteInput,  // _IncompleteInputError: PyCF_ALLOW_INCOMPLETE_INPUT and the text ended too early
         kUnicodeError,  // UnicodeEncodeError: UTF-8 cannot hold `text` from `column` to `end_column` (from 0)
+        kUndecodable,   // UnicodeDecodeError: `text` is no UTF-8
         kValueError,
         kOverflowError,
         kMemoryError,
@@ -56,6 +58,17 @@ struct Diagnostic {
 
     bool is_error() const { return kind != Kind::kNone && kind < Kind::kSyntaxWarning; }
     explicit operator bool() const { return kind != Kind::kNone; }
+};
+
+// How names that are not ASCII become identifiers, where that is not left to the front end (Python calls
+// unicodedata.normalize(), which a program may replace).
+class NameNormalizer {
+  public:
+    // NFKC of the name in `out`. False: an exception is set.
+    virtual bool normalize(std::string_view name, std::string& out) = 0;
+
+  protected:
+    ~NameNormalizer() = default;
 };
 
 // Where warnings go while a text is compiled.

@@ -20,6 +20,7 @@
 #include "interp/code.h"
 #include "modules/ast/classes.h"
 #include "modules/ast/methods.h"
+#include "object/keywords.h"
 #include "object/names.h"
 #include "object/per_interpreter.h"
 #include "object/protocol.h"
@@ -162,7 +163,8 @@ Ref get_dict(Thread& t, Value self, void*) {
 Ref ast_replace_method(Thread& t, Value self, const Value* p) { return ast_replace(t, self, p[0]); }
 const NativeDef ast_methods[] = {
     def<ast_reduce>("__reduce__", "()", nullptr),
-    def<ast_replace_method>("__replace__", "(**fields)", "A copy of the node with some fields changed."),
+    def<ast_replace_method>("__replace__", "(**fields)", "A copy of the node with some fields changed.",
+                            kMethAnyKeywords),
     {},
 };
 const GetSetDef ast_getset[] = {getset("__dict__", get_dict, nullptr, nullptr), {}};
@@ -419,6 +421,7 @@ Status make_base(Thread& t) {
     for (const char* name : {"_fields", "_attributes", "__match_args__"})
         TRY(set_attr(t, type, name, empty_tuple()));
     ast_type = type.release().as<PyTypeObject>();
+    ast_type->krait_bits |= kTypeAnyKeywords;
     return Status::ok();
 }
 

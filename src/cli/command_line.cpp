@@ -42,6 +42,12 @@ void env_flag(const Config& c, const char* name, int* flag) {
     if (!whole_number(v, n) || n < 0) n = 1;
     if (n > *flag) *flag = static_cast<int>(n);
 }
+// The same for those that are on or off.
+void env_switch(const Config& c, const char* name, int* flag) {
+    int n = 0;
+    env_flag(c, name, &n);
+    if (n && !*flag) *flag = 1;
+}
 
 int usage_error(const char* program) {
     fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n", program);
@@ -311,7 +317,7 @@ int read_import_time(Config& c) {
     auto read = [&c](const char* v) {
         if (!strcmp(v, "0"))
             c.import_time = 0;
-        else if (!*v || !strcmp(v, "1"))
+        else if (!*v || !strcmp(v, "1") || !strcmp(v, "true"))
             c.import_time = 1;
         else if (!strcmp(v, "2"))
             c.import_time = 2;
@@ -426,12 +432,12 @@ void collect_warn_options(Config& c) {
 }
 
 void read_flags(Config& c) {
-    env_flag(c, "PYTHONDEBUG", &c.debug);
+    env_switch(c, "PYTHONDEBUG", &c.debug);
     env_flag(c, "PYTHONVERBOSE", &c.verbose);
     env_flag(c, "PYTHONOPTIMIZE", &c.optimize);
-    env_flag(c, "PYTHONINSPECT", &c.inspect);
-    env_flag(c, "PYTHONDONTWRITEBYTECODE", &c.dont_write_bytecode);
-    env_flag(c, "PYTHONNOUSERSITE", &c.no_user_site);
+    if (environment(c, "PYTHONINSPECT") && !c.inspect) c.inspect = 1;
+    env_switch(c, "PYTHONDONTWRITEBYTECODE", &c.dont_write_bytecode);
+    env_switch(c, "PYTHONNOUSERSITE", &c.no_user_site);
     if (environment(c, "PYTHONUNBUFFERED")) c.buffered_stdio = false;
     if (environment(c, "PYTHONSAFEPATH")) c.safe_path = 1;
     if (environment(c, "PYTHONDEVMODE") || x_option(c, "dev")) c.dev_mode = 1;

@@ -6,6 +6,7 @@
 #include <new>
 #include <string>
 
+#include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/exceptions.h"
@@ -150,11 +151,19 @@ ImportState* import_state(Thread& t) {
     }
     return s;
 }
+// As standard error shows it: what UTF-8 cannot hold is escaped.
+std::string shown_name(Thread& t, Value name) {
+    SavedError saved(t);
+    Ref bytes = encode_utf8(t, name, "backslashreplace");
+    if (bytes) return std::string(bytes_view(bytes));
+    clear_error(t);
+    return "?";
+}
 void show_cached_import(Thread& t, Value name) {
     ImportState* s = import_state(t);
     if (s)
-        fprintf(stderr, "import time: cached    | cached     | %*s\n", s->level * 2,
-                std::string(str_utf8_or(name, "?")).c_str());
+        fprintf(stderr, "import time: cached    | cached     | %*s%s\n", s->level * 2, "",
+                shown_name(t, name).c_str());
 }
 
 Ref timed_find_and_load(Thread& t, Value lib, Value name) {
@@ -168,7 +177,7 @@ Ref timed_find_and_load(Thread& t, Value lib, Value name) {
     s->level--;
     // A failed import took its time, too.
     fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", microseconds(took - s->within_ns),
-            microseconds(took), s->level * 2, "", std::string(str_utf8_or(name, "?")).c_str());
+            microseconds(took), s->level * 2, "", shown_name(t, name).c_str());
     s->within_ns = outer + took;
     return module;
 }

@@ -56,6 +56,7 @@ Result<bool> describe_main(Thread& t, Value dict, Value path, bool pyc) {
     if (dict_get_str(dict, "__file__")) return false;
     TRY(dict_set(t, dict, ID(__file__), path));
     TRY(dict_set_str(t, dict, "__cached__", none()));
+    if (str_equal(path, "<stdin>")) return true;  // which keeps the loader that __main__ began with
     Ref loader =
         import_attr(t, "_frozen_importlib_external", pyc ? "SourcelessFileLoader" : "SourceFileLoader");
     if (!loader) {

@@ -3,8 +3,9 @@
 usage: all.py [--krait EXE] [--oracle EXE] [--step N] [--stages LIST] [--mutations N] [--generated N] [--seed N]
               [--speed] [--show N] [PATH...]
 PATH: files or folders; the default is the standard library with its test suite. --step takes every Nth file. --stages:
-tokens,ast,ast-O1,ast-O2,ast-types,symtable,code-O0,code-O1,code-O2,from-ast,unparse,marshal-O0,errors,generated; the
-default is all of them. `errors` are the programs inside CPython's own tests of syntax and --mutations programs changed
+tokens,ast,ast-O1,ast-O2,ast-types,features,modes,symtable,code-O0,code-O1,code-O2,from-ast,unparse,marshal-O0,errors,
+generated; the default is all of them. `features` parses for Python 3.3 to 3.14, `modes` pieces of the file as eval(),
+a prompt and types of functions would. `errors` are the programs inside CPython's own tests of syntax and --mutations programs changed
 at random; `generated` are --generated programs out of the grammar. Of those that compile, tree and code are compared.
 --speed: the time of both for the files, and for a file of 50,000 lines. Ends with a line for each stage.
 """
@@ -20,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("stages_worker.py")
-STAGES = ("tokens ast ast-O1 ast-O2 ast-types symtable code-O0 code-O1 code-O2 from-ast unparse marshal-O0 errors generated").split()
+STAGES = ("tokens ast ast-O1 ast-O2 ast-types features modes symtable code-O0 code-O1 code-O2 from-ast unparse marshal-O0 errors generated").split()
 BATCH = 25
 
 

@@ -51,10 +51,65 @@ def block_text(block, out, indent=""):
         block_text(child, out, indent + " ")
 
 
+def tree_or_error(text, **options):
+    try:
+        return ast.dump(ast.parse(text, "f", **options), include_attributes=True)
+    except SyntaxError as e:
+        return repr((type(e).__name__, e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset, e.text))
+
+
+def features_text(source):
+    """Where each minor version stops reading, and the tree that the oldest of those that reach the end makes."""
+    out, seen = [], set()
+    for minor in range(3, 15):
+        text = tree_or_error(source, feature_version=(3, minor))
+        out.append(f"3.{minor} {'the same' if text in seen else text}")
+        seen.add(text)
+    return "\n".join(out)
+
+
+def piece_text(piece, mode):
+    out = [f"{mode} {piece!a}", tree_or_error(piece, mode=mode)]
+    if mode != "func_type":
+        try:
+            code_text(compile(piece, "f", mode, dont_inherit=True), out)
+        except SyntaxError as e:
+            out.append(repr((type(e).__name__, e.args)))
+    return out
+
+
+def modes_text(source):
+    """A file's statements as a prompt reads them, its expressions for eval(), its signatures as types of functions."""
+    tree = ast.parse(source)
+    lines = source.decode("utf-8", "replace").splitlines(keepends=True)
+    out = []
+    for mode in ("eval", "single", "func_type"):
+        out.append(tree_or_error(source, mode=mode))
+    for statement in tree.body:
+        text = "".join(lines[statement.lineno - 1:statement.end_lineno])
+        out += piece_text(text, "single")
+        out.append(tree_or_error(text, mode="single", type_comments=True))
+    expressions = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.Return, ast.Expr, ast.AugAssign))]
+    for node in expressions:
+        if node.value:
+            out += piece_text(ast.unparse(node.value), "eval")
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            types_of = [ast.unparse(a.annotation) if a.annotation else a.arg
+                        for a in node.args.posonlyargs + node.args.args + node.args.kwonlyargs]
+            text = f"({', '.join(types_of)}) -> {ast.unparse(node.returns) if node.returns else 'None'}"
+            out += piece_text(text, "func_type")
+    return "\n".join(out)
+
+
 def stage_text(stage, source, path):
     if stage == "tokens":
         return "\n".join(f"{t.type} {t.string!a} {t.start} {t.end} {t.line!a}"
                          for t in tokenize.tokenize(io.BytesIO(source).readline))
+    if stage == "features":
+        return features_text(source)
+    if stage == "modes":
+        return modes_text(source)
     if stage.startswith("ast"):
         options = {"ast": {}, "ast-O1": {"optimize": 1}, "ast-O2": {"optimize": 2}, "ast-types": {"type_comments": True}}
         return ast.dump(ast.parse(source, path, **options[stage]), include_attributes=True, indent=0)

@@ -4,10 +4,10 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "object/keywords.h"
 #include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
+#include "object/keywords.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "support/panic.h"
@@ -231,7 +231,6 @@ void finish_slots(PyTypeObject* type) {
     x->base_dealloc_kind = static_cast<uint16_t>(
         (x->slots.finalize ? kDeallocFinalize : 0) |
         (type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref) ? kDeallocWeakrefs : 0));
-    PyTypeObject* base = type->tp_base;
     bool inherits_init = base && ext(base)->slots.init == x->slots.init;
     uint8_t any_keywords = (inherits_init ? base : type)->krait_bits & kTypeAnyKeywords;
     type->krait_bits = static_cast<uint8_t>((is_exposable(type) ? kExposable : 0) | any_keywords);

@@ -351,7 +351,8 @@ Status CompilerWarnings::issue(PyTypeObject* category, const Diagnostic& d) {
     return Status::ok();
 }
 
-Compilation::Compilation(Thread& t, const CompileRequest& r) : t_(t), r_(r), warnings_(t, r.filename), names_(t) {
+Compilation::Compilation(Thread& t, const CompileRequest& r)
+    : t_(t), r_(r), warnings_(t, r.filename), names_(t) {
     Result<std::string_view> filename = str_utf8(t, r.filename);
     if (filename) {
         filename_.assign(filename.value());

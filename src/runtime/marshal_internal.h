@@ -18,7 +18,7 @@ class MarshalSource {
     explicit MarshalSource(FILE* file) : c_file_(file) {}
     bool read(Thread& t, void* out, size_t n);  // false: exception set
     bool read_byte(Thread& t, unsigned char* out);
-    bool at_end(Thread& t);                     // true also after an exception
+    bool at_end(Thread& t);  // true also after an exception
     bool known() const { return !file_ && !c_file_; }
     int64_t left() const { return end_ - p_; }
 

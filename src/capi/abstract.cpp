@@ -104,8 +104,17 @@ CAPI Py_ssize_t PyNumber_AsSsize_t(PyObject* o, PyObject* exc) {
         null_error();
         return -1;
     }
-    if (exc) return out(as_index(t, o, reinterpret_cast<PyTypeObject*>(exc)));
-    return out(as_index(t, o, nullptr));
+    if (!exc) return out(as_index(t, o, nullptr));
+    if (is_type(exc) && as_type(exc)->tp_flags & kTpBaseExcSubclass)
+        return out(as_index(t, o, reinterpret_cast<PyTypeObject*>(exc)));
+    // What is no exception can only say that it is none, when the number is too large.
+    Ref n = krait::index(t, o);
+    if (!n) return -1;
+    Result<int64_t> fits = as_index(t, n, PyExc_OverflowError);
+    if (fits) return fits.value();
+    clear_error(t);
+    raise(t, PyExc_SystemError, "_PyErr_SetObject: exception %R is not a BaseException subclass", Value(exc));
+    return -1;
 }
 CAPI PyObject* PyNumber_ToBase(PyObject* o, int base) {
     Thread& t = here();

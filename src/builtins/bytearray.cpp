@@ -265,6 +265,8 @@ Status bytearray_ass_subscript(Thread& t, Value self, Value key, Value value) {
     return assign_slice(t, self, key, copy.data(), copy.size());
 }
 
+}  // namespace
+
 Ref bytearray_concat(Thread& t, Value a, Value b) {
     if (!has_buffer(a) || !has_buffer(b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
     Buffer x, y;
@@ -275,6 +277,9 @@ Ref bytearray_concat(Thread& t, Value a, Value b) {
     if (y.size()) std::memcpy(bytearray_data(r) + x.size(), y.data(), static_cast<size_t>(y.size()));
     return r;
 }
+
+namespace {
+
 Ref bytearray_iconcat(Thread& t, Value self, Value other) {
     if (!has_buffer(other)) return raise(t, PyExc_TypeError, "can't concat %T to %T", other, self);
     Buffer b;

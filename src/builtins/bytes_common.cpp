@@ -154,10 +154,10 @@ Ref bytes_from_object(Thread& t, Value v) {
 
 // --- text form ---
 
-Ref bytes_repr_text(Thread& t, ByteSpan s, bool bytearray) {
+Ref bytes_repr_text(Thread& t, ByteSpan s, bool bytearray, bool smart_quotes) {
     bool single = memchr(s.data, '\'', static_cast<size_t>(s.size)) != nullptr;
     bool twice = memchr(s.data, '"', static_cast<size_t>(s.size)) != nullptr;
-    char quote = single && !twice ? '"' : '\'';
+    char quote = smart_quotes && single && !twice ? '"' : '\'';
     constexpr char kHex[] = "0123456789abcdef";
     StrBuilder out(t, s.size + 3);
     TRY(out.put('b'));

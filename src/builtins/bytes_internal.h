@@ -41,7 +41,11 @@ Status bytes_put_source(Thread& t, BytesBuilder& out, Value source, const char* 
 Result<bool> bytes_from_text(Thread& t, const char* type, Value source, Value encoding, Value errors,
                              Ref& out);
 
-Ref bytes_repr_text(Thread& t, ByteSpan s, bool bytearray);
+// Without smart_quotes always between apostrophes.
+Ref bytes_repr_text(Thread& t, ByteSpan s, bool bytearray, bool smart_quotes = true);
+// a + b of any two buffers, as bytes and as bytearray.
+Ref bytes_concat(Thread& t, Value a, Value b);
+Ref bytearray_concat(Thread& t, Value a, Value b);
 Ref bytes_compare(Thread& t, Value a, Value b, CompareOp op);
 Ref bytes_slice(Thread& t, Value self, Value slice);
 Ref bytes_repeat_new(Thread& t, Value self, int64_t count);  // the repeated contents as bytes

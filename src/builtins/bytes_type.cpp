@@ -109,6 +109,8 @@ Ref bytes_subscript(Thread& t, Value v, Value key) {
     return raise(t, PyExc_TypeError, "byte indices must be integers or slices, not %T", key);
 }
 
+}  // namespace
+
 Ref bytes_concat(Thread& t, Value a, Value b) {
     if (!has_buffer(a) || !has_buffer(b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
     if (has_type(b, &PyBytes_Type) && has_type(a, &PyBytes_Type)) {
@@ -123,6 +125,9 @@ Ref bytes_concat(Thread& t, Value a, Value b) {
     std::memcpy(bytes_data(r) + x.size(), y.data(), static_cast<size_t>(y.size()));
     return r;
 }
+
+namespace {
+
 Ref bytes_repeat(Thread& t, Value v, int64_t count) {
     if (count == 1 && has_type(v, &PyBytes_Type)) return Ref::share(v);
     if (count <= 0 || bytes_size(v) == 0) {

@@ -142,11 +142,6 @@ Status rebuild(Thread& t, PyDictObject* d, int64_t room, bool str_only, int64_t 
     return Status::ok();
 }
 
-bool plain_words_differ(Value a, Value b) {
-    // Two immediates of one kind with different words are different keys.
-    return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
-}
-
 // Tuples of ints and strings, the commonest keys of several parts, are compared without calls. True: they
 // differ; *same: they are equal; neither: somebody has to compare the items.
 bool tuples_differ_plainly(Value a, Value b, bool* same) {

@@ -75,6 +75,11 @@ struct DictKeys {
 };
 static_assert(sizeof(DictKeys) == 32);
 
+// Two immediates of one kind with different words are different keys.
+inline bool plain_words_differ(Value a, Value b) {
+    return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
+}
+
 inline constexpr int64_t kNoneHash = 0xFCA86420;
 
 // Hashes of the commonest keys without a call; false: ask dict_hash_key.

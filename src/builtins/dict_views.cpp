@@ -50,6 +50,22 @@ Ref pair_for(Thread& t, DictIterObject* it, Value key, Value value) {
     return pair;
 }
 
+// The first entry in use from `pos` on, which moves behind it; borrowed. False: there is none.
+template <int kStep>
+bool find_entry(DictKeys* k, int64_t& pos, Value& key, Value& value) {
+    int64_t i = pos, n = k->nentries;
+    if (kStep < 0 && i >= n) return false;  // the table was made anew
+    auto find = [&](auto* entries) {
+        while (static_cast<uint64_t>(i) < static_cast<uint64_t>(n) && !entries[i].value) i += kStep;
+        if (static_cast<uint64_t>(i) >= static_cast<uint64_t>(n)) return false;
+        key = entries[i].key;
+        value = entries[i].value;
+        pos = i + kStep;
+        return true;
+    };
+    return k->str_only ? find(k->str_entries()) : find(k->hash_entries());
+}
+
 // The next entry, borrowed. False: exhausted, or an exception.
 bool next_entry(Thread& t, DictIterObject* it, Value& key, Value& value) {
     if (!it->dict) return false;
@@ -60,37 +76,8 @@ bool next_entry(Thread& t, DictIterObject* it, Value& key, Value& value) {
         return false;
     }
     DictKeys* k = d->ma_keys;
-    if (!is_reverse(it->kind) && it->left > 0) [[likely]] {
-        int64_t pos = it->pos, n = k->nentries;
-        if (k->str_only) {
-            StrEntry* e = k->str_entries();
-            while (pos < n && !e[pos].value) pos++;
-            if (pos < n) {
-                key = e[pos].key;
-                value = e[pos].value;
-            }
-        } else {
-            HashEntry* e = k->hash_entries();
-            while (pos < n && !e[pos].value) pos++;
-            if (pos < n) {
-                key = e[pos].key;
-                value = e[pos].value;
-            }
-        }
-        it->pos = pos + 1;
-        if (pos < n) [[likely]] {
-            it->left--;
-            return true;
-        }
-        it->pos = pos;
-    }
-    if (is_reverse(it->kind)) {
-        if (it->pos >= k->nentries) it->pos = -1;  // the table was made anew
-        while (it->pos >= 0 && !k->value_at(it->pos)) it->pos--;
-    } else {
-        while (it->pos < k->nentries && !k->value_at(it->pos)) it->pos++;
-    }
-    if (it->pos < 0 || it->pos >= k->nentries) {
+    if (!(is_reverse(it->kind) ? find_entry<-1>(k, it->pos, key, value)
+                               : find_entry<1>(k, it->pos, key, value))) {
         Value dict = it->dict;
         it->dict = Value();
         decref(dict);
@@ -100,9 +87,6 @@ bool next_entry(Thread& t, DictIterObject* it, Value& key, Value& value) {
         raise(t, PyExc_RuntimeError, "dictionary keys changed during iteration");
         return false;
     }
-    key = k->key_at(it->pos);
-    value = k->value_at(it->pos);
-    it->pos += is_reverse(it->kind) ? -1 : 1;
     it->left--;
     return true;
 }

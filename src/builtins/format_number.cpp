@@ -10,6 +10,7 @@
 #include "builtins/number.h"
 #include "builtins/str_internal.h"
 #include "gc/gc.h"
+#include "gc/room.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -194,11 +195,7 @@ Status check_digits(Thread& t, int64_t precision) {
 // A width that would need more memory than there is must not reach std::string.
 Status check_width(Thread& t, const FormatSpec& f) {
     if (f.width > INT64_MAX / 8 || f.precision > INT64_MAX / 8) return raise_no_memory(t);
-    if (f.width > (1 << 20) && f.fill == '0' && f.align == '=') {
-        void* probe = mem_alloc(static_cast<size_t>(f.width) * 4);
-        if (!probe) return raise_no_memory(t);
-        mem_free(probe);
-    }
+    if (f.fill == '0' && f.align == '=') TRY(room_for(t, f.width * 4));
     return Status::ok();
 }
 

@@ -7,6 +7,7 @@
 #include "builtins/tuple.h"
 #include "builtins/type_flags.h"
 #include "gc/gc.h"
+#include "object/attributes.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -14,8 +15,6 @@
 #include "object/protocol.h"
 
 namespace krait {
-
-bool descriptor_slots_differ(const Slots& a, const Slots& b);  // object/slot_update.cpp
 
 namespace {
 
@@ -335,9 +334,7 @@ Status set_class(Thread& t, Value self, Value value, void*) {
     }
     incref(&new_type->ob_base.ob_base);
     self.ptr()->ob_type = new_type;
-    // As in object/slot_update.cpp: it may be a descriptor now.
-    if (descriptor_slots_differ(ext(old_type)->slots, ext(new_type)->slots))
-        type_modified(&PyBaseObject_Type);
+    if (DescriptorKind(old_type) != DescriptorKind(new_type)) type_modified(&PyBaseObject_Type);
     if (is_heap_type(old_type)) decref(&old_type->ob_base.ob_base);
     if (!is_heap_type(new_type)) decref(&new_type->ob_base.ob_base);
     return Status::ok();

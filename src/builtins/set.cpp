@@ -26,10 +26,6 @@ void insert_clean(SetEntry* table, int64_t mask, Value key, int64_t hash) {
     *e = SetEntry{key, hash};
 }
 
-bool same_immediate_kind(Value a, Value b) {
-    return (a.is_int() && b.is_int()) || (a.is_float() && b.is_float());
-}
-
 Status resize(Thread& t, PySetObject* s, int64_t at_least) {
     int64_t size = kMinSize;
     while (size <= at_least) {
@@ -83,7 +79,7 @@ Result<SetEntry*> set_find_general(Thread& t, PySetObject* s, Value key, int64_t
         SetEntry* e = probe(table, s->mask, hash, [&](SetEntry& candidate) {
             if (!candidate.key) return candidate.hash != kRemovedHash;
             if (candidate.key == key) return true;
-            if (candidate.hash != hash || same_immediate_kind(candidate.key, key)) return false;
+            if (candidate.hash != hash || plain_words_differ(candidate.key, key)) return false;
             Ref keep = Ref::share(candidate.key);
             Result<bool> same = equal(t, keep, key);
             if (!same) {

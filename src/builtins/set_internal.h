@@ -1,6 +1,7 @@
 // Inside of set: the table, shared by set.cpp and set_type.cpp.
 #pragma once
 
+#include "builtins/dict_table.h"
 #include "builtins/set.h"
 #include "builtins/str.h"
 #include "object/protocol.h"
@@ -37,9 +38,14 @@ struct SetPlace {
     bool unsure = false;
 };
 
-template <bool kInt>
-inline SetPlace set_place_of(PySetObject* s, Value key, int64_t hash) {
+inline SetPlace set_place_of_plain(PySetObject* s, Value key, int64_t hash) {
     SetPlace place;
+    // Most searches end at the first entry.
+    SetEntry* first = &s->table[hash & s->mask];
+    if (first->key == key) {
+        place.entry = first;
+        return place;
+    }
     place.entry = probe(s->table, s->mask, hash, [&](SetEntry& e) {
         if (e.key == key) return true;
         if (!e.key) {
@@ -47,21 +53,12 @@ inline SetPlace set_place_of(PySetObject* s, Value key, int64_t hash) {
             place.removed = &e;
             return false;
         }
-        if (e.hash != hash) return false;
-        if constexpr (kInt) {
-            if (e.key.is_int()) return false;
-        } else {
-            if (is_str_exact(e.key)) return str_equal(e.key, key);
-        }
+        if (e.hash != hash || plain_words_differ(e.key, key)) return false;
+        if (is_str_exact(e.key) && is_str_exact(key)) return str_equal(e.key, key);
         place.unsure = true;
         return true;
     });
     return place;
-}
-inline SetPlace set_place_of_plain(PySetObject* s, Value key, int64_t hash) {
-    if (key.is_int()) return set_place_of<true>(s, key, hash);
-    if (is_str_exact(key)) return set_place_of<false>(s, key, hash);
-    return SetPlace{nullptr, nullptr, true};
 }
 
 Result<int64_t> set_hash_key(Thread& t, Value key);

@@ -16,15 +16,11 @@
 using namespace krait;
 
 CAPI int PyDict_GetItemRef(PyObject*, PyObject*, PyObject**);
+CAPI void PyErr_SetNone(PyObject* type);
 
 namespace {
 using P = PyObject*;
-P null_error() {
-    Thread& t = here();
-    if (!t.has_exception()) raise(t, PyExc_SystemError, "null argument to internal routine");
-    return nullptr;
-}
-P binary(P a, P b, BinaryOp op) { return a && b ? out(binary_op(here(), a, b, op)) : null_error(); }
+P binary(P a, P b, BinaryOp op) { return a && b ? out(binary_op(here(), a, b, op)) : out(null_argument()); }
 }  // namespace
 
 // --- numbers ---
@@ -34,7 +30,7 @@ P binary(P a, P b, BinaryOp op) { return a && b ? out(binary_op(here(), a, b, op
 // The same for numbers by a shortcut.
 #define ARITHMETIC(name, op, symbol, overflows)                             \
     CAPI PyObject* PyNumber_##name(PyObject* a, PyObject* b) {              \
-        if (!a || !b) return null_error();                                  \
+        if (!a || !b) return out(null_argument());                          \
         int64_t i, j;                                                       \
         if (compact_int(a, &i) && compact_int(b, &j)) {                     \
             if (!overflows(i, j, &i)) return box_int(i);                    \
@@ -80,12 +76,12 @@ CAPI PyObject* PyNumber_InPlacePower(PyObject* a, PyObject* b, PyObject* mod) {
     }
     return out(power(t, a, b, mod));
 }
-CAPI PyObject* PyNumber_Negative(PyObject* o) { return o ? out(negative(here(), o)) : null_error(); }
-CAPI PyObject* PyNumber_Positive(PyObject* o) { return o ? out(positive(here(), o)) : null_error(); }
-CAPI PyObject* PyNumber_Invert(PyObject* o) { return o ? out(invert(here(), o)) : null_error(); }
-CAPI PyObject* PyNumber_Absolute(PyObject* o) { return o ? out(absolute(here(), o)) : null_error(); }
+CAPI PyObject* PyNumber_Negative(PyObject* o) { return o ? out(negative(here(), o)) : out(null_argument()); }
+CAPI PyObject* PyNumber_Positive(PyObject* o) { return o ? out(positive(here(), o)) : out(null_argument()); }
+CAPI PyObject* PyNumber_Invert(PyObject* o) { return o ? out(invert(here(), o)) : out(null_argument()); }
+CAPI PyObject* PyNumber_Absolute(PyObject* o) { return o ? out(absolute(here(), o)) : out(null_argument()); }
 CAPI PyObject* PyNumber_Index(PyObject* o) {
-    if (!o) return null_error();
+    if (!o) return out(null_argument());
     Thread& t = here();
     Ref r = krait::index(t, o);
     if (r && r.get().is_ptr() && !has_type(r, &PyLong_Type)) {
@@ -95,15 +91,14 @@ CAPI PyObject* PyNumber_Index(PyObject* o) {
     }
     return out(std::move(r));
 }
-CAPI PyObject* _PyNumber_Index(PyObject* o) { return o ? out(krait::index(here(), o)) : null_error(); }
-CAPI PyObject* PyNumber_Long(PyObject* o) { return o ? out(to_int(here(), o)) : null_error(); }
-CAPI PyObject* PyNumber_Float(PyObject* o) { return o ? out(to_float(here(), o)) : null_error(); }
+CAPI PyObject* _PyNumber_Index(PyObject* o) {
+    return o ? out(krait::index(here(), o)) : out(null_argument());
+}
+CAPI PyObject* PyNumber_Long(PyObject* o) { return o ? out(to_int(here(), o)) : out(null_argument()); }
+CAPI PyObject* PyNumber_Float(PyObject* o) { return o ? out(to_float(here(), o)) : out(null_argument()); }
 CAPI Py_ssize_t PyNumber_AsSsize_t(PyObject* o, PyObject* exc) {
     Thread& t = here();
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     if (!exc) return out(as_index(t, o, nullptr));
     if (is_type(exc) && as_type(exc)->tp_flags & kTpBaseExcSubclass)
         return out(as_index(t, o, reinterpret_cast<PyTypeObject*>(exc)));
@@ -113,14 +108,14 @@ CAPI Py_ssize_t PyNumber_AsSsize_t(PyObject* o, PyObject* exc) {
     Result<int64_t> fits = as_index(t, n, PyExc_OverflowError);
     if (fits) return fits.value();
     clear_error(t);
-    raise(t, PyExc_SystemError, "_PyErr_SetObject: exception %R is not a BaseException subclass", Value(exc));
+    PyErr_SetNone(exc);
     return -1;
 }
 CAPI PyObject* PyNumber_ToBase(PyObject* o, int base) {
     Thread& t = here();
     if (base != 2 && base != 8 && base != 10 && base != 16)
         return out(raise(t, PyExc_SystemError, "PyNumber_ToBase: base must be 2, 8, 10 or 16"));
-    if (!o) return null_error();
+    if (!o) return out(null_argument());
     Ref n = krait::index(t, o);
     if (!n) return nullptr;
     Ref digits = int_to_str(t, n, base);
@@ -140,10 +135,7 @@ CAPI int PyIndex_Check(PyObject* o) { return ext(o->ob_type)->slots.nb_index != 
 // --- anything with items ---
 
 CAPI Py_ssize_t PyObject_Size(PyObject* o) {
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     if (o->ob_type == &PyList_Type || o->ob_type == &PyTuple_Type)
         return reinterpret_cast<PyVarObject*>(o)->ob_size;
     if (o->ob_type == &PyDict_Type) return dict_size(o);
@@ -160,25 +152,18 @@ CAPI PyObject* PyObject_GetItem(PyObject* o, PyObject* key) {
         int found = PyDict_GetItemRef(o, key, &r);
         return found ? r : out(raise_key_error(here(), key));
     }
-    return o && key ? out(get_item(here(), o, Value(key))) : null_error();
+    return o && key ? out(get_item(here(), o, Value(key))) : out(null_argument());
 }
 CAPI int PyObject_SetItem(PyObject* o, PyObject* key, PyObject* v) {
-    if (!o || !key || !v) {
-        null_error();
-        return -1;
-    }
+    if (!o || !key || !v) return fail(null_argument());
     return out(set_item(here(), o, key, v));
 }
 CAPI int PyObject_DelItem(PyObject* o, PyObject* key) {
     if (o && key) return out(set_item(here(), o, key, Value()));
-    null_error();
-    return -1;
+    return fail(null_argument());
 }
 CAPI int PyObject_DelItemString(PyObject* o, const char* key) {
-    if (!o || !key) {
-        null_error();
-        return -1;
-    }
+    if (!o || !key) return fail(null_argument());
     Ref k = text_from_c(here(), key);
     return k ? out(set_item(here(), o, k, Value())) : -1;
 }
@@ -210,10 +195,7 @@ CAPI int PySequence_Check(PyObject* o) {
     return ext(o->ob_type)->slots.sq_item != nullptr;
 }
 CAPI Py_ssize_t PySequence_Size(PyObject* o) {
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     const Slots& s = ext(o->ob_type)->slots;
     if (s.sq_length) return out(s.sq_length(here(), o));
     if (s.mp_length) return fail(no_sequence("%.200s is not a sequence", o));
@@ -221,14 +203,14 @@ CAPI Py_ssize_t PySequence_Size(PyObject* o) {
 }
 CAPI Py_ssize_t PySequence_Length(PyObject* o) { return PySequence_Size(o); }
 CAPI PyObject* PySequence_Concat(PyObject* a, PyObject* b) {
-    if (!(a && b)) return null_error();
+    if (!(a && b)) return out(null_argument());
     Thread& t = here();
     if (BinaryFn fn = ext(a->ob_type)->slots.sq_concat) return out(fn(t, a, b));
     if (PySequence_Check(a) && PySequence_Check(b)) return binary(a, b, BinaryOp::NB_ADD);
     return out(no_sequence("'%.200s' object can't be concatenated", a));
 }
 CAPI PyObject* PySequence_Repeat(PyObject* o, Py_ssize_t n) {
-    if (!o) return null_error();
+    if (!o) return out(null_argument());
     Thread& t = here();
     if (IndexFn fn = ext(o->ob_type)->slots.sq_repeat) return out(fn(t, o, n));
     if (PySequence_Check(o)) {
@@ -238,7 +220,7 @@ CAPI PyObject* PySequence_Repeat(PyObject* o, Py_ssize_t n) {
     return out(no_sequence("'%.200s' object can't be repeated", o));
 }
 CAPI PyObject* PySequence_InPlaceConcat(PyObject* a, PyObject* b) {
-    if (!(a && b)) return null_error();
+    if (!(a && b)) return out(null_argument());
     Thread& t = here();
     if (BinaryFn fn = ext(a->ob_type)->slots.sq_inplace_concat) return out(fn(t, a, b));
     if (BinaryFn fn = ext(a->ob_type)->slots.sq_concat) return out(fn(t, a, b));
@@ -246,49 +228,40 @@ CAPI PyObject* PySequence_InPlaceConcat(PyObject* a, PyObject* b) {
     return out(no_sequence("'%.200s' object can't be concatenated", a));
 }
 CAPI PyObject* PySequence_InPlaceRepeat(PyObject* o, Py_ssize_t n) {
-    if (!o) return null_error();
+    if (!o) return out(null_argument());
     if (IndexFn fn = ext(o->ob_type)->slots.sq_inplace_repeat) return out(fn(here(), o, n));
     return PySequence_Repeat(o, n);
 }
 CAPI PyObject* PySequence_GetItem(PyObject* o, Py_ssize_t i) {
-    if (!o) return null_error();
+    if (!o) return out(null_argument());
     const Slots& s = ext(o->ob_type)->slots;
     if (s.sq_item) return from_end(o, i) ? out(s.sq_item(here(), o, i)) : nullptr;
     if (s.mp_subscript) return out(no_sequence("%.200s is not a sequence", o));
     return out(no_sequence("'%.200s' object does not support indexing", o));
 }
 CAPI int PySequence_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     const Slots& s = ext(o->ob_type)->slots;
     if (s.sq_ass_item) return from_end(o, i) ? out(s.sq_ass_item(here(), o, i, v)) : -1;
     if (s.mp_ass_subscript) return fail(no_sequence("%.200s is not a sequence", o));
     return fail(no_sequence("'%.200s' object does not support item assignment", o));
 }
 CAPI int PySequence_DelItem(PyObject* o, Py_ssize_t i) {
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     const Slots& s = ext(o->ob_type)->slots;
     if (s.sq_ass_item) return from_end(o, i) ? out(s.sq_ass_item(here(), o, i, Value())) : -1;
     if (s.mp_ass_subscript) return fail(no_sequence("%.200s is not a sequence", o));
     return fail(no_sequence("'%.200s' object doesn't support item deletion", o));
 }
 CAPI PyObject* PySequence_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
-    if (!o) return null_error();
+    if (!o) return out(null_argument());
     Thread& t = here();
     if (!ext(o->ob_type)->slots.mp_subscript) return out(no_sequence("'%.200s' object is unsliceable", o));
     Ref slice = make_slice(t, i, j);
     return slice ? out(get_item(t, o, slice)) : nullptr;
 }
 CAPI int PySequence_SetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j, PyObject* v) {
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     Thread& t = here();
     if (!ext(o->ob_type)->slots.mp_ass_subscript)
         return fail(no_sequence("'%.200s' object doesn't support slice assignment", o));
@@ -296,36 +269,29 @@ CAPI int PySequence_SetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j, PyObject* 
     return slice ? out(set_item(t, o, slice, v)) : -1;
 }
 CAPI int PySequence_DelSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     Thread& t = here();
     if (!ext(o->ob_type)->slots.mp_ass_subscript)
         return fail(no_sequence("'%.200s' object doesn't support slice deletion", o));
     Ref slice = make_slice(t, i, j);
     return slice ? out(set_item(t, o, slice, Value())) : -1;
 }
-CAPI PyObject* PySequence_Tuple(PyObject* o) { return o ? out(to_tuple(here(), o)) : null_error(); }
-CAPI PyObject* PySequence_List(PyObject* o) { return o ? out(to_list(here(), o)) : null_error(); }
+CAPI PyObject* PySequence_Tuple(PyObject* o) { return o ? out(to_tuple(here(), o)) : out(null_argument()); }
+CAPI PyObject* PySequence_List(PyObject* o) { return o ? out(to_list(here(), o)) : out(null_argument()); }
 CAPI PyObject* PySequence_Fast(PyObject* o, const char* message) {
-    return o ? out(sequence_fast(here(), o, message)) : null_error();
+    return o ? out(sequence_fast(here(), o, message)) : out(null_argument());
 }
 CAPI int PySequence_Contains(PyObject* o, PyObject* item) {
     if (o && item) return out(contains(here(), o, item));
     if (o && is_list(o) && list_size(o) == 0) return 0;
-    null_error();
-    return -1;
+    return fail(null_argument());
 }
 CAPI int PySequence_In(PyObject* o, PyObject* item) { return PySequence_Contains(o, item); }
 namespace {
 // By iteration: how often (-1 for the first place only).
 Py_ssize_t search(P o, P item, bool first) {
     Thread& t = here();
-    if (!o || !item) {
-        null_error();
-        return -1;
-    }
+    if (!o || !item) return fail(null_argument());
     Ref it = krait::iter(t, o);
     if (!it) {
         if (error_is(t, PyExc_TypeError))
@@ -356,10 +322,7 @@ CAPI Py_ssize_t PySequence_Index(PyObject* o, PyObject* item) { return search(o,
 
 CAPI int PyMapping_Check(PyObject* o) { return o && ext(o->ob_type)->slots.mp_subscript != nullptr; }
 CAPI Py_ssize_t PyMapping_Size(PyObject* o) {
-    if (!o) {
-        null_error();
-        return -1;
-    }
+    if (!o) return fail(null_argument());
     const Slots& s = ext(o->ob_type)->slots;
     if (s.mp_length) return out(s.mp_length(here(), o));
     if (s.sq_length) return fail(no_sequence("%.200s is not a mapping", o));
@@ -367,9 +330,12 @@ CAPI Py_ssize_t PyMapping_Size(PyObject* o) {
 }
 CAPI Py_ssize_t PyMapping_Length(PyObject* o) { return PyMapping_Size(o); }
 namespace krait {
-Ref text_from_c(Thread& t, const char* s) {
-    return s ? str_from(t, s) : Ref(raise(t, PyExc_SystemError, "null argument to internal routine"));
+Raised null_argument() {
+    Thread& t = here();
+    if (!t.has_exception()) raise(t, PyExc_SystemError, "null argument to internal routine");
+    return {};
 }
+Ref text_from_c(Thread& t, const char* s) { return s ? str_from(t, s) : Ref(null_argument()); }
 }  // namespace krait
 CAPI PyObject* PyMapping_GetItemString(PyObject* o, const char* key) {
     Ref k = text_from_c(here(), key);
@@ -382,10 +348,7 @@ CAPI int PyMapping_SetItemString(PyObject* o, const char* key, PyObject* v) {
 CAPI int PyMapping_GetOptionalItem(PyObject* o, PyObject* key, PyObject** result) {
     Thread& t = here();
     *result = nullptr;
-    if (!o || !key) {
-        null_error();
-        return -1;
-    }
+    if (!o || !key) return fail(null_argument());
     if (is_dict_exact(Value(o))) {
         Maybe m = dict_get(t, o, key);
         if (!m) return -1;
@@ -437,7 +400,7 @@ namespace {
 // keys(), values() and items() as a list.
 P listed(P o, const char* method) {
     Thread& t = here();
-    if (!o) return null_error();
+    if (!o) return out(null_argument());
     Ref r = call_method(t, o, method);
     if (!r) return nullptr;
     if (is_list_exact(r)) return out(std::move(r));

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string>
 
-#include "builtins/bytes.h"
+#include "builtins/bytes_internal.h"
 #include "builtins/memoryview.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
@@ -170,29 +170,12 @@ CAPI int _PyBytes_Resize(PyObject** place, Py_ssize_t n) {
     *place = ok ? b.release().ptr() : nullptr;
     return ok ? 0 : -1;
 }
-namespace {
-// What + makes of two buffers: `kind` is bytes or bytearray.
-Ref concat(Thread& t, PyTypeObject* kind, P a, P b) {
-    auto wrong = [&]() -> Ref {
-        if (t.has_exception() && !clear_if(t, PyExc_BufferError) && !clear_if(t, PyExc_TypeError)) return {};
-        return raise(t, PyExc_TypeError, "can't concat %.100s to %.100s", b->ob_type->tp_name,
-                     a->ob_type->tp_name);
-    };
-    Buffer x, y;
-    if (!x.acquire(t, a) || !y.acquire(t, b)) return wrong();
-    if (x.size() > INT64_MAX / 2 || y.size() > INT64_MAX / 2) return raise_no_memory(t);
-    Ref r = TRY(bytes_new(t, x.size() + y.size()));
-    memcpy(bytes_data(r), x.data(), static_cast<size_t>(x.size()));
-    memcpy(bytes_data(r) + x.size(), y.data(), static_cast<size_t>(y.size()));
-    return kind == &PyBytes_Type ? std::move(r) : call(t, Value(kind), {r});
-}
-}  // namespace
 CAPI void PyBytes_Concat(PyObject** place, PyObject* with) {
     Thread& t = here();
     if (!*place) return;
     P old = *place;
     *place = nullptr;
-    if (with) *place = out(concat(t, &PyBytes_Type, old, with));
+    if (with) *place = out(bytes_concat(t, old, with));
     decref(old);
 }
 CAPI void PyBytes_ConcatAndDel(PyObject** place, PyObject* with) {
@@ -208,25 +191,7 @@ CAPI PyObject* PyBytes_Join(PyObject* sep, PyObject* items) {
 }
 CAPI PyObject* _PyBytes_Join(PyObject* sep, PyObject* items) { return PyBytes_Join(sep, items); }
 CAPI PyObject* PyBytes_Repr(PyObject* o, int smart_quotes) {
-    Thread& t = here();
-    auto n = static_cast<size_t>(bytes_size(o));
-    const char* s = bytes_data(o);
-    char quote = smart_quotes && memchr(s, '\'', n) && !memchr(s, '"', n) ? '"' : '\'';
-    std::string r = std::string("b") + quote;
-    for (size_t i = 0; i < n; i++) {
-        auto c = static_cast<unsigned char>(s[i]);
-        char hex[8];
-        if (c == static_cast<unsigned char>(quote) || c == '\\')
-            r += {'\\', static_cast<char>(c)};
-        else if (c == '\t' || c == '\n' || c == '\r')
-            r += {'\\', c == '\t' ? 't' : c == '\n' ? 'n' : 'r'};
-        else if (c < ' ' || c >= 0x7f)
-            r.append(hex, static_cast<size_t>(snprintf(hex, sizeof hex, "\\x%02x", c)));
-        else
-            r += static_cast<char>(c);
-    }
-    r += quote;
-    return out(str_from(t, r.data(), r.size()));
+    return out(bytes_repr_text(here(), span_of(o), false, smart_quotes != 0));
 }
 CAPI PyObject* PyBytes_DecodeEscape(const char* s, Py_ssize_t n, const char* errors, Py_ssize_t,
                                     const char*) {
@@ -276,7 +241,7 @@ CAPI PyObject* PyByteArray_FromObject(PyObject* o) {
 }
 CAPI PyObject* PyByteArray_Concat(PyObject* a, PyObject* b) {
     Thread& t = here();
-    return out(concat(t, &PyByteArray_Type, a, b));
+    return out(bytearray_concat(t, a, b));
 }
 CAPI Py_ssize_t PyByteArray_Size(PyObject* o) { return bytearray_size(o); }
 CAPI char* PyByteArray_AsString(PyObject* o) {

@@ -372,7 +372,7 @@ CAPI PyObject* PyObject_CallMethodObjArgs(PyObject* o, PyObject* name, ...) {
     Thread& t = here();
     if (!o || !name) {
         if (t.has_exception()) return nullptr;
-        return out(raise(t, PyExc_SystemError, "null argument to internal routine"));
+        return out(null_argument());
     }
     Ref method = get_attr(t, o, Value(name));
     if (!method) return nullptr;

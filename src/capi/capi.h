@@ -47,6 +47,8 @@ inline PyObject* new_ref(PyObject* o) {
 }
 inline PyObject* new_none() { return &_Py_NoneStruct; }
 inline int fail(Raised) { return -1; }
+// A null where an object has to be: the exception that is set is the reason, if there is one.
+Raised null_argument();
 // Borrowed pointer for C to a value that `container` keeps: for values that are real pointers already.
 inline PyObject* ptr_of(Value v) { return reinterpret_cast<PyObject*>(v.bits); }
 

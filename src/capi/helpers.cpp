@@ -115,7 +115,6 @@ CAPI char* Py_UniversalNewlineFgets(char* buffer, int n, FILE* stream, PyObject*
     return p == buffer ? nullptr : buffer;
 }
 
-namespace {}  // namespace
 extern "C" __attribute__((visibility("default"))) krait::Type PyStdPrinter_Type;
 krait::Type PyStdPrinter_Type;
 namespace {

@@ -47,7 +47,7 @@ CAPI PyObject* PyImport_ImportModuleNoBlock(const char* name) {
     return PyImport_ImportModule(name);
 }
 CAPI PyObject* PyImport_Import(PyObject* name) {
-    if (!name) return out(raise(here(), PyExc_SystemError, "null argument to internal routine"));
+    if (!name) return out(null_argument());
     if (!is_str(name)) return out(raise(here(), PyExc_TypeError, "module name must be a string"));
     auto text = str_utf8(here(), name);
     return text ? out(import_module(here(), std::string(text.value()).c_str())) : nullptr;

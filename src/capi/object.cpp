@@ -62,15 +62,9 @@ P cached_attr(Thread& t, P o, P name, bool* failed) {
     return r;
 }
 }  // namespace
-// A null where an object has to be: the exception that is set is the reason, if there is one.
-static Raised null_error() {
-    Thread& t = here();
-    if (!t.has_exception()) raise(t, PyExc_SystemError, "null argument to internal routine");
-    return {};
-}
 CAPI PyObject* PyObject_GetAttr(PyObject* o, PyObject* name) {
     if (!o || !name) [[unlikely]]
-        return out(null_error());
+        return out(null_argument());
     Thread& t = here();
     bool failed = false;
     if (P r = cached_attr(t, o, name, &failed); r || failed) return r;
@@ -99,16 +93,8 @@ CAPI int PyObject_GetOptionalAttrString(PyObject* o, const char* name, PyObject*
 CAPI int PyObject_SetAttr(PyObject* o, PyObject* name, PyObject* v) {
     Thread& t = here();
     if (!o || !name) [[unlikely]]
-        return fail(null_error());
-    PyTypeObject* type = o->ob_type;
-    if (v && ext(type)->generic_setattr && is_str_exact(Value(name))) {
-        AttrCacheEntry* e = attr_cache_find(t, type, name);
-        if (e && e->kind == AttrKind::Data) return out(set_data_attr(t, o, e->value, v));
-        if (e && e->kind == AttrKind::OffsetDict) {
-            auto* d = *reinterpret_cast<P*>(reinterpret_cast<char*>(o) + type->tp_dictoffset);
-            if (d && d->ob_type == &PyDict_Type) return out(dict_set_hash(t, d, name, str_hash(name), v));
-        }
-    }
+        return fail(null_argument());
+    if (v && is_str_exact(Value(name))) return out(store_attr(t, o, name, v));
     return out(set_attr(t, o, Value(name), v));
 }
 CAPI int PyObject_SetAttrString(PyObject* o, const char* name, PyObject* v) {
@@ -121,7 +107,7 @@ CAPI int PyObject_DelAttrString(PyObject* o, const char* name) {
     return out(set_attr(here(), o, name, Value()));
 }
 CAPI int PyObject_HasAttrWithError(PyObject* o, PyObject* name) {
-    if (!o || !name) return fail(null_error());
+    if (!o || !name) return fail(null_argument());
     return out(has_attr(here(), o, Value(name)));
 }
 CAPI int PyObject_HasAttrStringWithError(PyObject* o, const char* name) {
@@ -343,7 +329,7 @@ CAPI int PyObject_IsInstance(PyObject* o, PyObject* cls) {
 CAPI int PyObject_IsSubclass(PyObject* o, PyObject* cls) { return out(is_subclass(here(), o, cls)); }
 CAPI int PyObject_TypeCheck(PyObject* o, PyTypeObject* type) { return is_subtype(o->ob_type, type); }
 CAPI PyObject* PyObject_Type(PyObject* o) {
-    if (!o) return out(null_error());
+    if (!o) return out(null_argument());
     return new_ref(&o->ob_type->ob_base.ob_base);
 }
 CAPI PyObject* PyObject_SelfIterNext(PyObject* o) { return new_ref(o); }

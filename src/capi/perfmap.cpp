@@ -28,6 +28,7 @@ PerfMap& perf_map() {
 }  // namespace
 CAPI int PyUnstable_PerfMapState_Init() {
     PerfMap& map = perf_map();
+    std::lock_guard lock(map.mutex);
     if (map.file) return 0;
     char path[64];
     snprintf(path, sizeof path, "/tmp/perf-%d.map", static_cast<int>(getpid()));

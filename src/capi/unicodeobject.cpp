@@ -342,7 +342,7 @@ CAPI PyObject* PyUnicode_Translate(PyObject* o, PyObject* table, const char*) {
     return method(o, "translate", {Value(table)});
 }
 CAPI PyObject* PyUnicode_Join(PyObject* sep, PyObject* items) {
-    if (!items) return out(raise(here(), PyExc_SystemError, "null argument to internal routine"));
+    if (!items) return out(null_argument());
     if (sep && !is_str(sep))
         return out(raise(here(), PyExc_TypeError, "separator: expected str instance, %T found", Value(sep)));
     return out(str_join(here(), sep ? Value(sep) : str_from(here(), " ").get(), items));

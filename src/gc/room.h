@@ -14,7 +14,7 @@ inline Status room_for(Thread& t, int64_t bytes) {
         return Status::ok();
     void* probe = bytes < int64_t{1} << 46 ? mem_alloc(static_cast<size_t>(bytes)) : nullptr;
     if (!probe) return raise_no_memory(t);
-    mem_free(probe);
+    mem_free_scratch(probe);
     return Status::ok();
 }
 

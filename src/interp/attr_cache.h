@@ -74,6 +74,8 @@ inline Value attr_cache_in_dict(PyObject* o, Value name) {
     auto* d = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + o->ob_type->tp_dictoffset);
     return d && d->ob_type == &PyDict_Type ? dict_get_str(Value(d), name) : Value();
 }
+// set_attr() for an exact str, by what the cache knows. `v` is not empty.
+Status store_attr(Thread& t, Value owner, Value name, Value v);
 // Whether the function of an entry is what the instance's name means.
 inline bool attr_cache_binds(const AttrCacheEntry& e, PyObject* o) {
     if (e.kind == AttrKind::Method) return true;

@@ -162,7 +162,6 @@ Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwname
 Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
                        size_t nargs);
 // A function of C with METH_O, or with METH_NOARGS and an empty slot. `self` is ready for C. Closes nothing.
-Status slow_store_attr(Thread& t, Value owner, Value name, Value v);
 Value slow_call_c_short(Thread& t, const PyMethodDef& d, Value callable, Value self, Slot arg);
 // Any function of C, as slow_call_native. `self`: empty for static methods.
 Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,

@@ -68,7 +68,7 @@ Value lookup_global_or_builtin(Thread& t, Frame* f, Value name) {
 }
 }  // namespace
 
-Status slow_store_attr(Thread& t, Value owner, Value name, Value v) {
+Status store_attr(Thread& t, Value owner, Value name, Value v) {
     if (owner.is_ptr() && ext(owner.heap_type())->generic_setattr) {
         AttrCacheEntry* e = attr_cache_find(t, owner.heap_type(), name);
         if (e && e->kind == AttrKind::Data) return set_data_attr(t, owner, e->value, v);

@@ -297,7 +297,7 @@ Ref asyncgen_hooks_new(Thread& t, Value firstiter, Value finalizer) {
 
 namespace {
 
-// sys._jit: what the process says about compiling to machine code. It is offered, but off unless asked for.
+// sys._jit: what the process says about compiling to machine code. There is no such compiler in this build.
 Ref jit_is_available(Thread&, Value) { return bool_ref(false); }
 Ref jit_is_off(Thread&, Value) { return bool_ref(false); }
 

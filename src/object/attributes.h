@@ -13,6 +13,15 @@ Ref alloc_heap_type_with(Thread& t, PyTypeObject* meta, int64_t n_members);
 inline constexpr const char* kSilentFailure = "error return without exception set";
 // Stores through `descr`, a data descriptor that the type of `v` has: as get_data_attr reads.
 Status set_data_attr(Thread& t, Value v, Value descr, Value value);
+// How the instances of a type are descriptors. Caches of attributes know what a class attribute is, but keep
+// no watch on its type: where this changes, they all have to start anew (type_modified of object).
+struct DescriptorKind {
+    DescrGetFn get;
+    SetAttrFn set;
+    explicit DescriptorKind(const PyTypeObject* type)
+        : get(ext(type)->slots.descr_get), set(ext(type)->slots.descr_set) {}
+    bool operator==(const DescriptorKind&) const = default;
+};
 // Puts object and name into a fresh AttributeError: the "Did you mean" of tracebacks wants them.
 void note_attribute(Thread& t, Value v, Value name);
 

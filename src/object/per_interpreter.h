@@ -1,7 +1,10 @@
 // Globals of native modules that belong to one interpreter.
 //
-//     PER_INTERPRETER_REFS Value g_error;    // every word is an owned reference (Value or PyTypeObject*) or
-//     empty PER_INTERPRETER int64_t g_limit = 128; // plain data, copied bit by bit
+//     PER_INTERPRETER_REFS Value g_error;
+//     PER_INTERPRETER int64_t g_limit = 128;
+//
+// In the first kind every word is an owned reference (Value or PyTypeObject*) or empty; the second is plain
+// data, copied bit by bit.
 //
 // They lie together in two sections of the program. What is there is of the interpreter that has the GIL:
 // taking it for another one exchanges the contents (runtime/interpreters.cpp). So they cost what globals

@@ -4,6 +4,7 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "object/attributes.h"
 #include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
@@ -13,8 +14,6 @@
 #include "support/panic.h"
 
 namespace krait {
-
-bool descriptor_slots_differ(const Slots& a, const Slots& b);
 
 namespace {
 
@@ -96,18 +95,17 @@ void update_slot(PyTypeObject* type, Rows rows) {
 
 void update_recursively(PyTypeObject* type, Value name);
 
-// Caches of attributes know what a class attribute is, but keep no watch on its type. So when the instances
-// of a class turn into descriptors, or stop being some, they all start anew.
+// Sees to it that caches of attributes notice what an update makes of the instances as descriptors.
 class DescriptorWatch {
   public:
-    explicit DescriptorWatch(PyTypeObject* type) : type_(type), before_(ext(type)->slots) {}
+    explicit DescriptorWatch(PyTypeObject* type) : type_(type), before_(type) {}
     ~DescriptorWatch() {
-        if (descriptor_slots_differ(before_, ext(type_)->slots)) type_modified(&PyBaseObject_Type);
+        if (DescriptorKind(type_) != before_) type_modified(&PyBaseObject_Type);
     }
 
   private:
     PyTypeObject* type_;
-    Slots before_;
+    DescriptorKind before_;
 };
 
 void update_name(PyTypeObject* type, Value name) {
@@ -271,10 +269,6 @@ void update_all_slots(PyTypeObject* type) {
 }
 
 }  // namespace
-
-bool descriptor_slots_differ(const Slots& a, const Slots& b) {
-    return a.descr_get != b.descr_get || a.descr_set != b.descr_set;
-}
 
 void update_new_slots(PyTypeObject* type) {
     if (!follows_python_class(type)) return update_all_slots(type);

@@ -241,11 +241,18 @@ void keep_of_directive(const Directive& d, va_list* args, Kept& kept) {
     }
 }
 
+// Text of objects does, and `%#T`, which asks the type for its module.
+bool runs_code(const char* format) {
+    while (const char* next = strchr(format, '%')) {
+        Directive d;
+        format = parse_directive(next + 1, d);
+        if (d.conversion == 'S' || d.conversion == 'R' || d.conversion == 'A' || d.alternate) return true;
+    }
+    return false;
+}
+
 void keep_values(const char* format, va_list args, Kept& kept) {
-    bool runs_code = false;
-    for (const char* p = format; *p && !runs_code; p++)
-        runs_code = *p == '%' && (p[1] == 'S' || p[1] == 'R' || p[1] == 'A' || p[1] == '#');
-    if (!runs_code) return;
+    if (!runs_code(format)) return;
     va_list copy;
     va_copy(copy, args);
     while (const char* next = strchr(format, '%')) {

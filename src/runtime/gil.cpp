@@ -169,8 +169,9 @@ void gil_after_fork(Thread& t) {
 
 double gil_switch_interval() { return static_cast<double>(gil().interval_us) * 1e-6; }
 void gil_set_switch_interval(double seconds) {
-    auto us = static_cast<int64_t>(seconds * 1e6);
-    gil().interval_us = us < 1 ? 1 : us;
+    constexpr double kLongest = 9e18;  // what is longer lasts as long as a machine word can say
+    double us = seconds * 1e6;
+    gil().interval_us = us < 1 ? 1 : static_cast<int64_t>(us < kLongest ? us : kLongest);
 }
 
 AllowThreads::AllowThreads(Thread& t) : t_(t) { gil_release(t_); }

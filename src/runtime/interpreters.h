@@ -1,5 +1,5 @@
-// Sub-interpreters: making, switching to and ending them. All interpreters share the GIL for now, whatever
-// their configuration asks for: one runs at a time, and each sees its own modules, classes, caches and
+// Sub-interpreters: making, switching to and ending them. All interpreters share the GIL, whatever their
+// configuration asks for: one runs at a time, and each sees its own modules, classes, caches and
 // globals of native modules (object/per_interpreter.h).
 #pragma once
 

@@ -1,9 +1,10 @@
-"""One real operation of every module that issue 2 names: each imports and does its work."""
+"""Every module that Krait promises imports, has the names it exports, and does one real operation."""
 
 import contextlib
 import importlib
 import io
 import os
+import sys
 import tempfile
 import threading
 
@@ -306,7 +307,11 @@ weakref zipfile zipimport zlib zoneinfo
 """.split()
 
 for name in NAMES:
+    module = importlib.import_module(name)
+    assert sys.modules[name] is module
+    missing = [public for public in getattr(module, "__all__", ()) if not hasattr(module, public)]
+    about = module.__spec__ and module.__spec__.name, bool(module.__doc__), missing
     with contextlib.redirect_stderr(io.StringIO()):
-        result = OPERATIONS.pop(name)(importlib.import_module(name))
-    print(f"{name:<14}{result!r}")
+        result = OPERATIONS.pop(name)(module)
+    print(f"{name:<14}{about} {result!r}")
 print("left over", OPERATIONS)

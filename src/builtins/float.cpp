@@ -24,8 +24,8 @@ Ref float_box(Thread& t, double d) {
     return Ref::steal(Value(o));
 }
 Ref float_from(Thread& t, double d) {
-    if (Value::float_fits(d)) return Ref::steal(Value::from_float(d));
-    return float_box(t, d);
+    Value v = Value::try_float(d);
+    return v.is_float() ? Ref::steal(v) : float_box(t, d);
 }
 
 double float_mod(double a, double b) {

@@ -1,7 +1,7 @@
 // Value: one 64-bit word that is an int, a float or a pointer to a heap object; Ref: an owned Value.
 //
 //     ...xxx1   int, 63-bit two's complement (value << 1 | 1)
-//     ...xx10   float ("flonum"): the double rotated left by three, top exponent bits replaced by the tag
+//     ...xx10   float ("flonum"): the double's bits plus 1 << 60, rotated left by three
 //     ...x000   pointer to a heap object, at least 8-byte aligned; 0 is "no value"
 //     ...x100   only in interpreter stack slots: a borrowed pointer (see interp/slot.h)
 //
@@ -44,24 +44,25 @@ struct Value {
     static constexpr bool int_fits(int64_t v) { return v >= kIntMin && v <= kIntMax; }
     static constexpr Value from_int(int64_t v) { return Value((static_cast<uint64_t>(v) << 1) | 1); }
 
-    static constexpr uint64_t kFlonumZero = 0x8000000000000002;
+    // The addition turns the common exponents, those with top bits 011 and 100, into 10x: rotated, the two
+    // ones that are the same are the tag. 0.0 has the word of the one double that is given up for it.
+    static constexpr uint64_t kFlonumBias = uint64_t{1} << 60, kFlonumZero = 2;
     constexpr double as_float() const {
-        if (bits == kFlonumZero) return 0.0;
-        uint64_t b63 = bits >> 63;
-        return std::bit_cast<double>(std::rotr((2 - b63) | (bits & ~uint64_t{3}), 3));
+        if (bits == kFlonumZero) [[unlikely]]
+            return 0.0;
+        return std::bit_cast<double>(std::rotr(bits, 3) - kFlonumBias);
     }
-    // True where `d` has an immediate form: +0.0, and magnitudes of about 1e-77 to 1e77.
-    static constexpr bool float_fits(double d) {
-        uint64_t u = std::bit_cast<uint64_t>(d);
-        unsigned e = (u >> 60) & 7;
-        return ((e == 3 || e == 4) && u != 0x3000000000000000) || u == 0;
+    // The immediate form of a float, or an empty Value. All of magnitudes from about 1e-77 to 1e77
+    // have one, and +0.0.
+    static constexpr Value try_float(double d) {
+        auto u = std::bit_cast<uint64_t>(d);
+        uint64_t word = std::rotl(u + kFlonumBias, 3);
+        if ((word & 3) == 2 && word != kFlonumZero) [[likely]]
+            return Value(word);
+        return Value(u == 0 ? kFlonumZero : 0);
     }
-    // Precondition: float_fits(d).
-    static constexpr Value from_float(double d) {
-        uint64_t u = std::bit_cast<uint64_t>(d);
-        if (u == 0) return Value(kFlonumZero);
-        return Value((std::rotl(u, 3) & ~uint64_t{3}) | 2);
-    }
+    static constexpr bool float_fits(double d) { return static_cast<bool>(try_float(d)); }
+    static constexpr Value from_float(double d) { return try_float(d); }  // precondition: float_fits(d)
 
     // Precondition for these: is_ptr() and not empty.
     PyObject* ptr() const { return reinterpret_cast<PyObject*>(bits); }

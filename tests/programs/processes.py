@@ -95,6 +95,8 @@ signal.setitimer(signal.ITIMER_REAL, 0.02)
 try:
     while True: pass
 except InterruptedError as error: print("caught", error)
+# Who was started in the background by a shell inherits a SIGINT that is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def ctrl_c():
     signal.raise_signal(signal.SIGINT)
 try: ctrl_c()

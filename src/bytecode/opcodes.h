@@ -10,6 +10,8 @@ namespace krait {
 enum class Op : uint16_t {
 #define OP(name, number, ...) name = number,
 #define SPECIALIZED(name, number, base) name = number,
+#define OWN(name, number, base, shown) name = number,
+#define FUSED(name, number, base, shown, second) name = number,
 #define INSTRUMENTED(name, number, base) name = number,
 #define PSEUDO(name, number, ...) name = number,
 #include "bytecode/opcodes.def"
@@ -37,6 +39,7 @@ enum : uint16_t {
     kDefined = 1 << 12,  // there is such an opcode
     kSpecialized = 1 << 13,
     kInstrumented = 1 << 14,
+    kHidden = 1 << 15,  // Python code never sees it
 };
 }  // namespace opflag
 
@@ -44,7 +47,8 @@ struct OpInfo {
     std::string_view name;  // "" where there is no opcode
     uint16_t flags = 0;
     uint8_t caches = 0;
-    Op base = Op::CACHE;  // what it specializes or instruments; itself otherwise
+    Op base = Op::CACHE;   // what it specializes or instruments; itself otherwise
+    Op shown = Op::CACHE;  // what Python code sees in its place; itself unless kHidden
 };
 
 namespace detail {
@@ -52,15 +56,19 @@ constexpr std::array<OpInfo, kAnyOpCount> make_op_table() {
     using namespace opflag;
     std::array<OpInfo, kAnyOpCount> table{};
 #define OP(name, number, caches, pops, pushes, flags) \
-    table[number] = {#name, (flags) | kDefined, caches, Op::name};
-#define PSEUDO(name, number, pops, pushes, flags) table[number] = {#name, (flags) | kDefined, 0, Op::name};
+    table[number] = {#name, (flags) | kDefined, caches, Op::name, Op::name};
+#define PSEUDO(name, number, pops, pushes, flags) \
+    table[number] = {#name, (flags) | kDefined, 0, Op::name, Op::name};
 #include "bytecode/opcodes.def"
-    auto derive = [&](unsigned number, std::string_view name, Op base, unsigned flag) {
+    auto derive = [&](Op op, std::string_view name, Op base, Op shown, unsigned flag) {
         const OpInfo& from = table[unsigned(base)];
-        table[number] = {name, uint16_t(from.flags | flag), from.caches, base};
+        table[unsigned(op)] = {name, uint16_t(from.flags | flag), from.caches, base, shown};
     };
-#define SPECIALIZED(name, number, base) derive(number, #name, Op::base, kSpecialized);
-#define INSTRUMENTED(name, number, base) derive(number, #name, Op::base, kInstrumented);
+#define SPECIALIZED(name, number, base) derive(Op::name, #name, Op::base, Op::name, kSpecialized);
+#define OWN(name, number, base, shown) derive(Op::name, #name, Op::base, Op::shown, kSpecialized | kHidden);
+#define FUSED(name, number, base, shown, second) \
+    derive(Op::name, #name, Op::base, Op::shown, kSpecialized | kHidden);
+#define INSTRUMENTED(name, number, base) derive(Op::name, #name, Op::base, Op::name, kInstrumented);
 #include "bytecode/opcodes.def"
     return table;
 }

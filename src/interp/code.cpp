@@ -12,6 +12,7 @@
 #include "builtins/tuple.h"
 #include "bytecode/opcodes.h"
 #include "gc/gc.h"
+#include "interp/fusion.h"
 #include "interp/internal.h"
 #include "interp/monitoring.h"
 #include "object/names.h"
@@ -83,7 +84,7 @@ Status intern_constants(Thread& t, Value tuple) {
     return Status::ok();
 }
 
-// Start values of the counters in the inline caches.
+// Start values of the counters in the inline caches; what may be fused gets its waiting form.
 void prepare_caches(PyCodeObject* co) {
     uint16_t* p = co->co_code_adaptive;
     for (int64_t i = 0, n = co->ob_base.ob_size; i < n; i++) {
@@ -101,6 +102,8 @@ void prepare_caches(PyCodeObject* co) {
                     break;
             }
             p[i + 1] = branch ? 0x5555 : kAdaptiveWarmup;
+        } else if (i + 1 < n && kFusions.possible(info.base, op_info(static_cast<uint8_t>(p[i + 1])).base)) {
+            p[i] = static_cast<uint16_t>((p[i] & 0xff00) | static_cast<int>(fusing_form(info.base)));
         }
         i += info.caches;
     }
@@ -381,7 +384,15 @@ Ref get_freevars(Thread& t, Value self, void*) {
 }
 Ref get_code(Thread& t, Value self, void*) { return code_bytes(t, as_code(self)); }
 Ref get_adaptive(Thread& t, Value self, void*) {
-    return bytes_from(t, as_code(self)->co_code_adaptive, 2 * as_code(self)->ob_base.ob_size);
+    PyCodeObject* co = as_code(self);
+    Ref code = TRY(bytes_from(t, co->co_code_adaptive, 2 * co->ob_base.ob_size));
+    auto* out = reinterpret_cast<uint8_t*>(bytes_data(code));
+    for (int64_t i = 0; i < co->ob_base.ob_size; i++) {
+        const OpInfo& info = op_info(out[2 * i]);
+        out[2 * i] = static_cast<uint8_t>(info.shown);
+        i += info.caches;
+    }
+    return code;
 }
 Ref get_lnotab(Thread& t, Value self, void*) {
     TRY(warn(t, PyExc_DeprecationWarning, 1, "co_lnotab is deprecated, use co_lines instead."));

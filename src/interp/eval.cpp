@@ -16,6 +16,7 @@
 #include "gc/gc.h"
 #include "interp/attr_cache.h"
 #include "interp/dunder.h"
+#include "interp/fusion.h"
 #include "interp/generator.h"
 #include "interp/monitoring.h"
 #include "object/boundary.h"
@@ -35,6 +36,7 @@ struct ReturnTable {
     Handler h[16];
 };
 extern const ReturnTable g_returned;  // by Frame::is_entry; oparg: the word that was returned, owned
+extern const Table g_single;          // without fused forms
 extern const Table g_underlying;      // forms that do not specialize, for what lies below markers
 
 // Leaves the frame `f` with an exception set; its stack is empty. Goes on unwinding in the caller, or out of
@@ -186,6 +188,9 @@ HANDLER(CALL_KW_function);
 HANDLER(CALL_KW_class);
 HANDLER(CALL_KW_instance);
 HANDLER(CALL_KW_slow);
+HANDLER(LOAD_SMALL_INT);
+HANDLER(LOAD_FAST_BORROW);
+HANDLER(LOAD_FAST_BORROW_LOAD_FAST_BORROW);
 
 #include "interp/handlers-arith.inc"
 #include "interp/handlers-attr.inc"
@@ -194,6 +199,7 @@ HANDLER(CALL_KW_slow);
 #include "interp/handlers-control.inc"
 #include "interp/handlers-dunder.inc"
 #include "interp/handlers-exceptions.inc"
+#include "interp/handlers-fused.inc"
 #include "interp/handlers-generators.inc"
 #include "interp/handlers-instrumented.inc"
 #include "interp/handlers-names.inc"
@@ -205,7 +211,16 @@ constexpr Table make_table() {
     for (Handler& h : table.h) h = op_unknown;
 #define OP(name, number, ...) table.h[number] = op_##name;
 #define SPECIALIZED(name, number, base) table.h[number] = op_##name;
+#define OWN(name, number, base, shown) table.h[number] = op_##name;
+#define FUSED(name, number, base, shown, second) table.h[number] = op_##name;
 #define INSTRUMENTED(name, number, base) table.h[number] = op_##name;
+#include "bytecode/opcodes.def"
+    return table;
+}
+// What the recording one goes on with: instructions one by one.
+constexpr Table make_single_table() {
+    Table table = make_table();
+#define FUSED(name, number, base, shown, second) table.h[number] = op_##base;
 #include "bytecode/opcodes.def"
     return table;
 }
@@ -240,6 +255,7 @@ constinit const ReturnTable g_returned = {{
 }};
 constinit const Table g_dispatch = make_table();
 constinit const Table g_recording = make_recording_table();
+constinit const Table g_single = make_single_table();
 constinit const Table g_underlying = make_underlying_table();
 
 namespace {

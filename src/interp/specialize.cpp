@@ -34,11 +34,14 @@ Op binary_for_ints(int op) {
         case 5:
             return Op::BINARY_OP_MULTIPLY_INT;
         case 1:
+            return Op::BINARY_OP_AND_INT;
+        case 6:
+            return Op::BINARY_OP_MODULO_INT;
+        case 9:
+            return Op::BINARY_OP_RSHIFT_INT;
         case 2:
         case 3:
-        case 6:
         case 7:
-        case 9:
         case 11:
         case 12:
             return Op::BINARY_OP_EXTEND;

@@ -11,7 +11,8 @@ namespace krait {
 namespace {
 
 bool is_valid_opcode(int op) {
-    return op >= 0 && op < static_cast<int>(kAnyOpCount) && (kOpTable[op].flags & opflag::kDefined);
+    return op >= 0 && op < static_cast<int>(kAnyOpCount) && (kOpTable[op].flags & opflag::kDefined) &&
+           !(kOpTable[op].flags & opflag::kHidden);
 }
 
 // A negative argument is nonsense where it counts entries of the stack, also those that are only looked over.

@@ -18,6 +18,8 @@ TEST(Opcodes, NumbersAreUniqueAndNamed) {
     int rows = 0;
 #define OP(...) rows++;
 #define SPECIALIZED(...) rows++;
+#define OWN(...) rows++;
+#define FUSED(...) rows++;
 #define INSTRUMENTED(...) rows++;
 #define PSEUDO(...) rows++;
 #include "bytecode/opcodes.def"
@@ -38,6 +40,10 @@ TEST(Opcodes, SpecializationsAreLikeTheirBase) {
 #define SPECIALIZED(name, number, base)                               \
     EXPECT_EQ(cache_count(Op::name), cache_count(Op::base)) << #name; \
     EXPECT_EQ(stack_effect(Op::name, 3, false), stack_effect(Op::base, 3, false)) << #name;
+#define OWN(name, number, base, shown)                                \
+    EXPECT_EQ(cache_count(Op::name), cache_count(Op::base)) << #name; \
+    EXPECT_EQ(base_op(Op::shown), Op::base) << #name;
+#define FUSED(name, number, base, shown, second) OWN(name, number, base, shown)
 #include "bytecode/opcodes.def"
     EXPECT_EQ(base_op(Op::LOAD_ATTR_SLOT), Op::LOAD_ATTR);
     EXPECT_EQ(base_op(Op::INSTRUMENTED_CALL), Op::CALL);

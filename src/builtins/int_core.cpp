@@ -334,7 +334,9 @@ Ref int_lshift(Thread& t, Value a, Value b) {
     if (int_sign(b) < 0) return raise(t, PyExc_ValueError, "negative shift count");
     int64_t x, n;
     if (int_sign(a) == 0) return Ref::from_int(0);
-    if (!word_of(b, &n) || n > int64_t{1} << 40)
+    // CPython counts digits of 30 bits, up to this many.
+    constexpr int64_t kMostDigits = 307'445'734'561'825'860;
+    if (!word_of(b, &n) || n / 30 + (n % 30 != 0) > kMostDigits - (int_bit_length(a) + 29) / 30)
         return raise(t, PyExc_OverflowError, "too many digits in integer");
     if (word_of(a, &x) && n < 63) return from_i128(t, static_cast<__int128>(x) << n);
     if (n > int64_t{1} << 38) return raise_no_memory(t);

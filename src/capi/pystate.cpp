@@ -97,7 +97,8 @@ CAPI void PyThreadState_EnterTracing(PyThreadState* s) { s->tracing++; }
 CAPI void PyThreadState_LeaveTracing(PyThreadState* s) { s->tracing--; }
 CAPI PyThreadState* PyThreadState_Next(PyThreadState* s) { return s->next; }
 CAPI int PyUnstable_ThreadState_SetStackProtection(PyThreadState* s, void* start, size_t size) {
-    state_of(s)->c_stack_limit = static_cast<char*>(start) + (size > 524288 ? 131072 : size / 4);
+    Thread& t = *state_of(s);
+    t.c_stack_limit = t.c_stack_end = static_cast<char*>(start) + (size > 524288 ? 131072 : size / 4);
     return 0;
 }
 CAPI void PyUnstable_ThreadState_ResetStackProtection(PyThreadState* s) { thread_bind_stack(*state_of(s)); }

@@ -6,6 +6,7 @@
 #include "interp/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/warnings.h"
 
 namespace krait {
 
@@ -60,8 +61,8 @@ void step_finalize(Thread& t, PyObject* o) {
     if (s->stage != Stage::Init) return;
     SavedError saved(t);
     const char* method = o->ob_type == &asend_type ? "asend" : s->is_close ? "aclose" : "athrow";
-    if (!warn(t, PyExc_RuntimeWarning, 1, "coroutine method '%s' of '%S' was never awaited", method,
-              s->gen->gi_qualname))
+    if (!warn_about(t, Value(&s->gen->ob_base), PyExc_RuntimeWarning, 1,
+                    "coroutine method '%s' of '%S' was never awaited", method, s->gen->gi_qualname))
         write_unraisable(t, nullptr, Value(o));
 }
 

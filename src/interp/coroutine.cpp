@@ -7,6 +7,7 @@
 #include "interp/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/warnings.h"
 
 namespace krait {
 namespace {
@@ -124,8 +125,8 @@ void warn_unawaited_coroutine(Thread& t, Value coro) {
     }
     if (t.has_exception()) write_unraisable_in(t, "while finalizing coroutine", coro);
     // The module is broken, or gone: say it without.
-    if (!warned &&
-        !warn(t, PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited", as_gen(coro)->gi_qualname))
+    if (!warned && !warn_about(t, coro, PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited",
+                               as_gen(coro)->gi_qualname))
         write_unraisable_in(t, "while finalizing coroutine", coro);
 }
 

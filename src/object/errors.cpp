@@ -377,12 +377,12 @@ Status warn(Thread& t, PyTypeObject* category, int stacklevel, const char* forma
     return message ? issue(t, Value(category), message, stacklevel, none()) : Status();
 }
 
-Status warn_resource(Thread& t, Value source, int stacklevel, const char* format, ...) {
+Status warn_about(Thread& t, Value source, PyTypeObject* category, int stacklevel, const char* format, ...) {
     va_list args;
     va_start(args, format);
     Ref message = str_vformat(t, format, args);
     va_end(args);
-    return message ? issue(t, Value(PyExc_ResourceWarning), message, stacklevel, source) : Status();
+    return message ? issue(t, Value(category), message, stacklevel, source) : Status();
 }
 
 }  // namespace krait

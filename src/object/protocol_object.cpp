@@ -212,8 +212,8 @@ static bool compare_ints(int64_t a, int64_t b, CompareOp op) {
 
 Ref compare(Thread& t, Value a, Value b, CompareOp op) {
     if (a.is_int() && b.is_int()) return bool_ref(compare_ints(a.as_int(), b.as_int(), op));
-    RecursionGuard guard(t, " in comparison");
-    if (!guard) return {};
+    if (stack_is_low(t)) [[unlikely]]
+        return with_more_stack<compare>(t, " in comparison", a, b, op);
     return compare_slots(t, a, b, op);
 }
 
@@ -256,8 +256,8 @@ Result<int64_t> hash(Thread& t, Value v) {
     if (v.is_int()) return int_hash(v);
     HashFn fn = ext(type_of(v))->slots.hash;
     if (!fn) return hash_not_implemented(t, v);
-    RecursionGuard guard(t, " while hashing");
-    if (!guard) return {};
+    if (stack_is_low(t)) [[unlikely]]
+        return with_more_stack<hash>(t, " while hashing", v);
     return fn(t, v);
 }
 

@@ -113,8 +113,8 @@ Result<bool> is_instance(Thread& t, Value v, Value cls) {
         cls = members;
     }
     if (is_tuple(cls)) {
-        RecursionGuard guard(t, " in __instancecheck__");
-        if (!guard) return {};
+        if (stack_is_low(t)) [[unlikely]]
+            return with_more_stack<is_instance>(t, " in __instancecheck__", v, cls);
         for (int64_t i = 0, n = tuple_size(cls); i < n; i++)
             if (Value(type_of(v)) == tuple_get(cls, i) || TRY(is_instance(t, v, tuple_get(cls, i))))
                 return true;
@@ -136,8 +136,8 @@ Result<bool> is_subclass(Thread& t, Value derived, Value cls) {
         cls = members;
     }
     if (is_tuple(cls)) {
-        RecursionGuard guard(t, " in __subclasscheck__");
-        if (!guard) return {};
+        if (stack_is_low(t)) [[unlikely]]
+            return with_more_stack<is_subclass>(t, " in __subclasscheck__", derived, cls);
         for (int64_t i = 0, n = tuple_size(cls); i < n; i++)
             if (TRY(is_subclass(t, derived, tuple_get(cls, i)))) return true;
         return false;

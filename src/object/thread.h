@@ -36,6 +36,7 @@ struct Thread {
     Frame* frame = nullptr;         // innermost interpreter frame, null outside Python code
     int c_depth = 0;                // nesting of C++ calls that may recurse; see enter_recursive
     char* c_stack_limit = nullptr;  // address below which the C++ stack must not grow
+    char* c_stack_end = nullptr;    // how far a StackExtension may move the limit
     int dealloc_depth = 0;          // nesting of dealloc(); beyond a bound objects queue in delete_later
     PyObject** delete_later = nullptr;
     size_t delete_later_size = 0, delete_later_capacity = 0;
@@ -119,9 +120,39 @@ class RecursionGuard {
             return overflow(t, where);
         return true;
     }
+    friend class StackExtension;
     static bool overflow(Thread& t, const char* where);  // errors.cpp
     bool ok_;
 };
+
+// Recursion through data alone (comparing, hashing, tuples of classes) may go on below the limit, where the
+// thread has a wide stack (support/wide-stack.h), and so may whatever it calls there:
+//     if (stack_is_low(t)) return with_more_stack<compare>(t, " in comparison", a, b, op);
+inline bool stack_is_low(Thread& t) {
+    return static_cast<char*>(__builtin_frame_address(0)) < t.c_stack_limit;
+}
+class StackExtension {
+  public:
+    StackExtension(Thread& t, const char* where) : t_(t), limit_(t.c_stack_limit) {
+        ok_ = t.c_stack_end < limit_ || RecursionGuard::overflow(t, where);
+        t.c_stack_limit = t.c_stack_end;
+    }
+    StackExtension(const StackExtension&) = delete;
+    ~StackExtension() { t_.c_stack_limit = limit_; }
+    explicit operator bool() const { return ok_; }
+
+  private:
+    Thread& t_;
+    char* limit_;
+    bool ok_;
+};
+template <auto fn, class... Args>
+[[gnu::noinline]] auto with_more_stack(Thread& t, const char* where, Args... args)
+    -> decltype(fn(t, args...)) {
+    StackExtension more(t, where);
+    if (!more) return {};
+    return fn(t, args...);
+}
 
 // Blocking calls release the GIL around the wait:  { AllowThreads allow(t); n = read(...); }
 class AllowThreads {

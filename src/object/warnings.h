@@ -12,8 +12,7 @@ using WarnExplicitFn = Status (*)(Thread&, Value category, Value message, Value 
                                   Value module);
 extern WarnExplicitFn g_warn_explicit;
 
-// A ResourceWarning about `source`, which need not be reachable any more: tracemalloc can say where it was
-// made.
-Status warn_resource(Thread& t, Value source, int stacklevel, const char* format, ...);
+// A warning about `source`, which need not be reachable any more: tracemalloc can say where it was made.
+Status warn_about(Thread& t, Value source, PyTypeObject* category, int stacklevel, const char* format, ...);
 
 }  // namespace krait

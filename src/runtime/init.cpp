@@ -25,6 +25,7 @@
 #include "object/warnings.h"
 #include "runtime/interpreters.h"
 #include "support/panic.h"
+#include "support/wide-stack.h"
 
 namespace krait {
 
@@ -146,22 +147,18 @@ void init_types(Thread& t) {
 // --- threads ---
 
 void thread_bind_stack(Thread& t) {
-    pthread_attr_t attr;
-    void* low = nullptr;
-    size_t size = 0;
-    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
-        pthread_attr_getstack(&attr, &low, &size);
-        pthread_attr_destroy(&attr);
-    }
+    StackBounds stack = stack_bounds();
+    auto size = static_cast<size_t>(stack.high - stack.ordinary);
     constexpr size_t kMost = size_t{512} << 20, kUnknown = size_t{4} << 20;
     char* here = static_cast<char*>(__builtin_frame_address(0));
-    if (!low || size == 0 || size > kMost) {
-        t.c_stack_limit = here - kUnknown;
+    if (!stack.low || size == 0 || size > kMost) {
+        t.c_stack_limit = t.c_stack_end = here - kUnknown;
         return;
     }
     // Room for what runs without guards: destructors, the allocator, signal handlers.
     size_t margin = size > (size_t{1} << 20) ? size_t{256} << 10 : size / 4;
-    t.c_stack_limit = static_cast<char*>(low) + margin;
+    t.c_stack_limit = stack.ordinary + margin;
+    t.c_stack_end = stack.low + margin;
 }
 
 // Guards the lists of thread states: PyGILState_Ensure() makes one before it holds the GIL.

@@ -1,27 +1,21 @@
 #include "support/stack-guard.h"
 
-#include <pthread.h>
+#include "support/wide-stack.h"
 
 namespace krait {
 
 namespace {
 
-// The lowest address of this thread's stack. Asking the system costs some microseconds (for the main thread
-// it reads /proc), hence once for each thread.
+// The lowest address of this thread's stack (its ordinary share). Asking the system costs some microseconds
+// (for the main thread it reads /proc), hence once for each thread.
 thread_local uintptr_t stack_high = 0;
 
 uintptr_t stack_low() {
     static thread_local uintptr_t low = 0;
     if (low == 0) {
-        pthread_attr_t attributes;
-        void* address = nullptr;
-        size_t size = 0;
-        if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-            pthread_attr_getstack(&attributes, &address, &size);
-            pthread_attr_destroy(&attributes);
-            low = reinterpret_cast<uintptr_t>(address);
-            stack_high = low + size;
-        }
+        StackBounds bounds = stack_bounds();
+        low = reinterpret_cast<uintptr_t>(bounds.ordinary);
+        stack_high = reinterpret_cast<uintptr_t>(bounds.high);
         if (low == 0) {  // no answer: assume 512 kB below us
             low = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - 512 * 1024;
         }

@@ -101,7 +101,7 @@ static void unraisable_for_file(Thread& t, Value file) {
 
 Status dealloc_warn(Thread& t, Value, Value source) {
     SavedError saved(t);
-    if (!warn_resource(t, source, 1, "unclosed file %R", source)) {
+    if (!warn_about(t, source, PyExc_ResourceWarning, 1, "unclosed file %R", source)) {
         if (error_is(t, PyExc_Warning))
             unraisable_for_file(t, source);
         else

@@ -193,7 +193,7 @@ Ref scandir_exit(Thread& t, Value self, const Value*, size_t, Value) { return sc
 void scandir_finalize(Thread& t, PyObject* o) {
     if (!as_scandir(Value(o))->dir) return;
     SavedError saved(t);
-    if (!warn_resource(t, Value(o), 1, "unclosed scandir iterator %R", Value(o))) {
+    if (!warn_about(t, Value(o), PyExc_ResourceWarning, 1, "unclosed scandir iterator %R", Value(o))) {
         if (error_is(t, PyExc_Warning))
             write_unraisable(t, nullptr, Value(o));
         else

@@ -76,7 +76,7 @@ void socket_finalize(Thread& t, PyObject* o) {
     SocketObject* s = as_socket(Value(o));
     if (s->fd < 0) return;
     SavedError saved(t);
-    if (!warn_resource(t, Value(o), 1, "unclosed %R", Value(o))) {
+    if (!warn_about(t, Value(o), PyExc_ResourceWarning, 1, "unclosed %R", Value(o))) {
         if (error_is(t, PyExc_Warning))
             write_unraisable(t, nullptr, Value(o));
         else

@@ -1,0 +1,95 @@
+#include "support/wide-stack.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#include <sanitizer/common_interface_defs.h>
+#define SWITCH_TO(bottom, size) \
+    void* fake = nullptr;       \
+    __sanitizer_start_switch_fiber(&fake, bottom, size)
+#define SWITCHED_BACK() __sanitizer_finish_switch_fiber(fake, nullptr, nullptr)
+#define ARRIVED() __sanitizer_finish_switch_fiber(nullptr, &call.from, &call.from_size)
+#define LEAVE() __sanitizer_start_switch_fiber(nullptr, call.from, call.from_size)
+#else
+#define SWITCH_TO(bottom, size)
+#define SWITCHED_BACK()
+#define ARRIVED()
+#define LEAVE()
+#endif
+
+namespace krait {
+
+namespace {
+
+StackBounds wide;  // set once, before there are threads
+
+struct Call {
+    int (*fn)(void*);
+    void* argument;
+    int result;
+    const void* from;  // the stack of the caller, for AddressSanitizer
+    size_t from_size;
+    ucontext_t caller, callee;
+} call;
+
+void on_wide_stack() {
+    ARRIVED();
+    call.result = call.fn(call.argument);
+    LEAVE();
+}
+
+// A stack with a guard page below it; false: there is none.
+bool make_wide_stack() {
+    rlimit limit;
+    constexpr rlim_t kMost = rlim_t{64} << 20;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur > kMost) return false;
+    size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    size_t ordinary = limit.rlim_cur / page * page, size = ordinary * kWideStack + page;
+    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (p == MAP_FAILED) return false;
+    if (mprotect(p, page, PROT_NONE) != 0) {
+        munmap(p, size);
+        return false;
+    }
+    madvise(p, size, MADV_NOHUGEPAGE);
+    char* high = static_cast<char*>(p) + size;
+    wide = {static_cast<char*>(p) + page, high - ordinary, high};
+    return true;
+}
+
+}  // namespace
+
+int run_on_wide_stack(int (*fn)(void*), void* argument) {
+    if (!make_wide_stack() || getcontext(&call.callee) != 0) return fn(argument);
+    call.fn = fn;
+    call.argument = argument;
+    auto size = static_cast<size_t>(wide.high - wide.low);
+    call.callee.uc_stack.ss_sp = wide.low;
+    call.callee.uc_stack.ss_size = size;
+    call.callee.uc_link = &call.caller;
+    makecontext(&call.callee, on_wide_stack, 0);
+    SWITCH_TO(wide.low, size);
+    swapcontext(&call.caller, &call.callee);
+    SWITCHED_BACK();
+    return call.result;
+}
+
+StackBounds stack_bounds() {
+    char* here = static_cast<char*>(__builtin_frame_address(0));
+    if (here >= wide.low && here < wide.high) return wide;
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
+    void* low = nullptr;
+    size_t size = 0;
+    pthread_attr_getstack(&attributes, &low, &size);
+    pthread_attr_destroy(&attributes);
+    char* base = static_cast<char*>(low);
+    return {base, base, base + size};
+}
+
+}  // namespace krait

@@ -410,9 +410,24 @@ Ref gen_repr(Thread& t, Value self) {
     return str_format(t, "<%s object %U at %p>", kind, as_gen(self)->gi_qualname, self.ptr());
 }
 
+// next() has nothing to send, and its caller keeps the generator.
 static Ref gen_iternext(Thread& t, Value self) {
+    GenObject* g = as_gen(self);
     Ref result;
-    SendResult how = gen_send(t, self, Value(), result);
+    SendResult how;
+    if (g->gi_frame_state == kGenSuspended && t.c.py_recursion_remaining > 0) [[likely]] {
+        Frame* f = &g->gi_iframe;
+        gen_enter(t, g);
+        f->previous = t.frame;
+        t.c.py_recursion_remaining--;
+        result = resume_for_next(t, f);
+        t.c.py_recursion_remaining++;
+        if (!result || g->gi_frame_state < kGenExecuting) [[likely]]
+            return result;
+        how = SendResult::Return;
+    } else {
+        how = gen_send(t, self, Value(), result);
+    }
     if (how == SendResult::Return) {
         // Exhausted without an exception, where nothing was returned.
         if (is_none(result)) return {};

@@ -1,6 +1,7 @@
 // Generators, coroutines and async generators: objects that own a frame.
 #pragma once
 
+#include "bytecode/opcodes.h"
 #include "interp/frame.h"
 
 namespace krait {
@@ -48,6 +49,12 @@ inline void gen_enter(Thread& t, GenObject* g) {
 inline void gen_leave(Thread& t, GenObject* g) {
     t.c.exc_info = g->gi_exc_state.previous_item;
     g->gi_exc_state.previous_item = nullptr;
+}
+
+// Does a generator that goes on at `instr` throw away what is sent to it, and nothing else?
+inline bool gen_drops_sent(const uint16_t* instr) {
+    return (instr[0] & 255) == static_cast<int>(Op::RESUME_CHECK) &&
+           (instr[1] & 255) == static_cast<int>(Op::POP_TOP);
 }
 
 SendResult gen_send(Thread& t, Value gen, Value arg, Ref& result);  // arg empty: None for a started one

@@ -12,6 +12,7 @@ Ref run_frame(Thread& t, Frame* f);
 // Resumes a generator's frame with `sent` on its stack; or, when `throwing`, with the current exception
 // raised at its suspension.
 Ref resume_frame(Thread& t, Frame* f, bool throwing);
+Ref resume_for_next(Thread& t, Frame* f);  // of a generator suspended by yield, with nothing sent
 
 // Binds arguments (stolen: all nargs + names of kwnames) to a new frame for `func` (stolen). Null: exception
 // set.

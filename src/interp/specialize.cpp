@@ -426,6 +426,10 @@ void specialize_for_iter(Thread&, Value it, uint16_t* ip) {
     if (has_type(it, &tuple_iterator_type)) return become(ip, Op::FOR_ITER_TUPLE);
     if (has_type(it, &range_iterator_type)) return become(ip, Op::FOR_ITER_RANGE);
     if (is_generator(it)) return become(ip, Op::FOR_ITER_GEN);
+    bool unpacked = (ip[units_of(Op::FOR_ITER)] & 255) == static_cast<int>(Op::UNPACK_SEQUENCE_TWO_TUPLE);
+    if (unpacked && pair_next_of(it)) return become(ip, Op::FOR_ITER_PAIR);
+    if (it.is_ptr() && !(it.heap_type()->tp_flags & kTpHeapType) && ext(it.heap_type())->slots.iternext)
+        return become(ip, Op::FOR_ITER_NATIVE);
     give_up(ip);
 }
 

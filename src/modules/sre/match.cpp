@@ -8,7 +8,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "modules/sre/sre.h"
 #include "object/names.h"
 
@@ -59,7 +59,6 @@ void match_dealloc(Thread& t, PyObject* o) {
     xdecref(m->string);
     xdecref(m->regs);
     xdecref(m->pattern);
-    mem_free(m->marks);
     free_object(t, o);
 }
 void match_traverse(PyObject* o, Visitor& v) {
@@ -276,11 +275,12 @@ Ref match_group(Thread& t, MatchObject* m, int64_t group, Value fallback) {
 
 Ref new_match(Thread& t, Value pattern, const MatchInput& in, const sre::MatchState& s) {
     auto* p = pattern.as<PatternObject>();
-    Ref r = TRY(alloc(t, &match_type));
-    auto* m = as_match(r);
-    m->groups = p->groups + 1;
-    m->marks = static_cast<int64_t*>(mem_alloc(16 * m->groups));
-    if (!m->marks) return raise_no_memory(t);
+    int64_t groups = p->groups + 1;
+    PyObject* o = alloc_plain(t, &match_type, sizeof(MatchObject) + 16 * static_cast<size_t>(groups));
+    if (!o) return {};
+    auto* m = reinterpret_cast<MatchObject*>(o);
+    m->groups = groups;
+    m->regs = Value();
     m->string = Ref::share(in.string).release();
     m->pattern = Ref::share(pattern).release();
     m->pos = in.pos;
@@ -294,7 +294,8 @@ Ref new_match(Thread& t, Value pattern, const MatchInput& in, const sre::MatchSt
         m->marks[2 * g] = set ? from : -1;
         m->marks[2 * g + 1] = set ? to : -1;
     }
-    return r;
+    gc_track_new(t, o);
+    return Ref::steal(Value(o));
 }
 
 Status init_match_type(Thread& t, Value module) {

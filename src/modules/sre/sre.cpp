@@ -64,11 +64,11 @@ Ref input_slice(Thread& t, const MatchInput& in, int64_t from, int64_t to) {
 
 Status run_engine(Thread& t, PatternObject* p, const MatchInput& in, int64_t at, bool searching,
                   sre::MatchState& m, bool* found) {
-    m.marks.assign(static_cast<size_t>(2 * p->groups), -1);
+    if (!m.prepare(2 * p->groups)) return raise_no_memory(t);
     *found = false;
     if (at > in.endpos) return Status::ok();
-    sre::Outcome o = searching ? sre::search(p->code, in.subject, at, m, poll, &t)
-                               : sre::match_at(p->code, in.subject, at, m, poll, &t);
+    sre::Outcome o = searching ? sre::search(p->program, in.subject, at, m, poll, &t)
+                               : sre::match_at(p->program, in.subject, at, m, poll, &t);
     switch (o) {
         case sre::Outcome::Yes:
             *found = true;
@@ -443,6 +443,12 @@ Ref f_compile(Thread& t, Value, const Value* p) {
     pat->groupindex = Ref::share(p[4]).release();
     pat->indexgroup = Ref::share(p[5]).release();
     if (!sre::valid_code(pat->code, n, groups)) return raise(t, PyExc_RuntimeError, "invalid SRE code");
+    int64_t words = n + sre::table_words(pat->code, n);
+    auto* code =
+        static_cast<sre::Code*>(mem_realloc(pat->code, static_cast<size_t>(words) * sizeof(sre::Code)));
+    if (!code) return raise_no_memory(t);
+    pat->code = code;
+    pat->program = sre::prepare(code, n, code + n);
     return r;
 }
 Ref f_template(Thread& t, Value, const Value* a, size_t) { return template_new(t, a[1]); }

@@ -13,13 +13,14 @@ struct PatternObject {
     int flags;
     int is_bytes;  // 1: bytes, 0: str, -1: no source
     int64_t code_size;
-    sre::Code* code;  // owned
+    sre::Code* code;  // owned, the tables of `program` behind it
+    sre::Program program;
 };
 struct MatchObject {
     PyObject ob_base;
     Value string, regs, pattern;
     int64_t pos, endpos, lastindex, groups;
-    int64_t* marks;  // owned; two for a group, the whole match first
+    int64_t marks[];  // two for a group, the whole match first
 };
 extern Type pattern_type, match_type, scanner_type, template_type;
 

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "builtins/bytes.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/errors.h"
 
 namespace krait {
@@ -33,7 +33,7 @@ constexpr int64_t kHeader = offsetof(PyBytesObject, ob_sval);
 Ref bytes_new(Thread& t, int64_t n) {
     if (n < 0 || n > INT64_MAX - kHeader - 1)
         return raise(t, PyExc_OverflowError, "byte string is too large");
-    PyObject* o = alloc_raw(t, &PyBytes_Type, static_cast<size_t>(kHeader + n + 1));
+    PyObject* o = alloc_plain(t, &PyBytes_Type, static_cast<size_t>(kHeader + n + 1));
     if (!o) return {};
     auto* b = reinterpret_cast<PyBytesObject*>(o);
     b->ob_base.ob_size = n;

@@ -51,7 +51,6 @@ Status module_add_str(Thread& t, Value module, const char* name, const char* v);
 Ref weakref_new(Thread& t, Value obj, Value callback);  // callback empty: none; shares the canonical one
 Value weakref_get(Value ref);                           // the object, borrowed; None when dead
 void weakrefs_clear(Thread& t, PyObject* o);  // in dealloc: clears references to o and calls the callbacks
-PyObject** weaklist_slot(PyObject* o);        // null when the type takes no weak references
 
 // Sequence iterator types for natives.
 Ref seq_iter_new(Thread& t, Value sequence);

@@ -3,7 +3,7 @@
 #include "builtins/dict_table.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/protocol.h"
@@ -24,7 +24,7 @@ void cell_clear(Thread&, PyObject* o) {
 }
 void cell_dealloc(Thread& t, PyObject* o) {
     Value v = as_cell(Value(o))->ob_ref;
-    free_object(t, o);
+    free_plain(t, o, &PyCell_Type, true);
     xdecref(v);
 }
 Ref cell_repr(Thread& t, Value self) {
@@ -106,11 +106,11 @@ const NativeDef ellipsis_methods[] = {def<ellipsis_reduce>("__reduce__", "()", n
 }  // namespace
 
 Ref cell_new(Thread& t, Value content) {
-    PyObject* o = alloc_raw(t, &PyCell_Type, sizeof(PyCellObject));
+    PyObject* o = alloc_plain(t, &PyCell_Type, sizeof(PyCellObject));
     if (!o) return {};
     xincref(content);
     reinterpret_cast<PyCellObject*>(o)->ob_ref = content;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 

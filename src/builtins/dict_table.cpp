@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -59,7 +59,7 @@ DictKeys* new_keys(Thread& t, int log2_size, bool str_only) {
 }
 
 void free_keys(DictKeys* k) {
-    if (!is_empty_keys(k)) mem_free(k);
+    if (!is_empty_keys(k)) mem_free_fast(k);
 }
 
 struct Probe {
@@ -363,7 +363,7 @@ void replace_value(DictKeys* k, int64_t ix, Value value) {
 }  // namespace
 
 Ref dict_new(Thread& t, int64_t expected) {
-    PyObject* o = alloc_raw(t, &PyDict_Type, sizeof(PyDictObject));
+    PyObject* o = alloc_plain(t, &PyDict_Type, sizeof(PyDictObject));
     if (!o) return {};
     auto* d = reinterpret_cast<PyDictObject*>(o);
     d->ma_used = 0;
@@ -518,12 +518,12 @@ void dict_clear_entries(Thread&, PyDictObject* d) {
 void dict_clear(Thread& t, Value dict) { dict_clear_entries(t, dict.as<PyDictObject>()); }
 
 void dict_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     auto* d = reinterpret_cast<PyDictObject*>(o);
     DictKeys* k = d->ma_keys;
     drop_entries(k);
     free_keys(k);
-    free_object(t, o);
+    free_plain(t, o, &PyDict_Type, true);
 }
 
 void dict_traverse(PyObject* o, Visitor& v) {

@@ -6,7 +6,7 @@
 #include "builtins/list.h"
 #include "builtins/set.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -108,11 +108,11 @@ Ref dict_iter_next(Thread& t, Value self) {
 }
 
 void dict_iter_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     auto* it = reinterpret_cast<DictIterObject*>(o);
     xdecref(it->dict);
     xdecref(it->result);
-    free_object(t, o);
+    free_plain(t, o, o->ob_type, true);  // none of these types has subclasses
 }
 
 void dict_iter_traverse(PyObject* o, Visitor& v) {
@@ -167,9 +167,9 @@ const NativeDef dict_iter_methods[] = {
 // --- views ---
 
 void view_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     decref(reinterpret_cast<DictViewObject*>(o)->dict);
-    free_object(t, o);
+    free_plain(t, o, o->ob_type, true);  // none of these types has subclasses
 }
 void view_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<DictViewObject*>(o)->dict); }
 Result<int64_t> view_length(Thread&, Value self) { return dict_size(view_dict(self)); }
@@ -367,16 +367,16 @@ PairNextFn pair_next_of(Value it) {
 }
 
 Ref dict_view_new(Thread& t, Value dict, PyTypeObject* view_type) {
-    PyObject* o = alloc_raw(t, view_type, sizeof(DictViewObject));
+    PyObject* o = alloc_plain(t, view_type, sizeof(DictViewObject));
     if (!o) return {};
     incref(dict);
     reinterpret_cast<DictViewObject*>(o)->dict = dict;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 
 Ref dict_iter_new(Thread& t, Value dict, DictIterKind kind) {
-    PyObject* o = alloc_raw(t, &dict_iter_types[static_cast<int>(kind)], sizeof(DictIterObject));
+    PyObject* o = alloc_plain(t, &dict_iter_types[static_cast<int>(kind)], sizeof(DictIterObject));
     if (!o) return {};
     auto* it = reinterpret_cast<DictIterObject*>(o);
     incref(dict);
@@ -385,7 +385,7 @@ Ref dict_iter_new(Thread& t, Value dict, DictIterKind kind) {
     it->pos = is_reverse(kind) ? dict_keys_of(dict)->nentries - 1 : 0;
     it->result = Value();
     it->kind = kind;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 

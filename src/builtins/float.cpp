@@ -10,7 +10,7 @@
 #include "builtins/int_internal.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 
 namespace krait {
@@ -18,7 +18,7 @@ namespace krait {
 Ref format_float(Thread& t, Value v, Value spec);  // format.cpp
 
 Ref float_box(Thread& t, double d) {
-    PyObject* o = alloc_raw(t, &PyFloat_Type, sizeof(PyFloatObject));
+    PyObject* o = alloc_plain(t, &PyFloat_Type, sizeof(PyFloatObject));
     if (!o) return {};
     reinterpret_cast<PyFloatObject*>(o)->ob_fval = d;
     return Ref::steal(Value(o));

@@ -5,7 +5,7 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
@@ -200,7 +200,7 @@ Ref method_call(Thread& t, Value v, const Value* args, size_t nargs, Value kwnam
 void method_dealloc(Thread& t, PyObject* o) {
     auto* m = as_method(Value(o));
     Value f = m->im_func, s = m->im_self;
-    free_object(t, o);
+    free_plain(t, o, &PyMethod_Type, true);
     xdecref(f);
     xdecref(s);
 }
@@ -384,7 +384,7 @@ Ref new_wrapper_function(Thread& t, PyTypeObject* type) {
 bool is_new_wrapper(Value v) { return has_type(v, &PyCFunction_Type) && as_cfunction(v)->m_ml == &new_def.c; }
 
 Ref method_new(Thread& t, Value func, Value self) {
-    PyObject* o = alloc_raw(t, &PyMethod_Type, sizeof(PyMethodObject));
+    PyObject* o = alloc_plain(t, &PyMethod_Type, sizeof(PyMethodObject));
     if (!o) return {};
     auto* m = reinterpret_cast<PyMethodObject*>(o);
     incref(func);
@@ -393,7 +393,7 @@ Ref method_new(Thread& t, Value func, Value self) {
     m->im_self = self;
     m->im_weakreflist = nullptr;
     m->vectorcall = nullptr;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 

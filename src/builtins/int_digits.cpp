@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "gc/gc.h"
+#include "gc/alloc.h"
 
 namespace krait {
 
@@ -73,7 +73,7 @@ MpzView::~MpzView() {
 }
 
 PyLongObject* long_raw(Thread& t, int64_t digits) {
-    PyObject* o = alloc_raw(t, &PyLong_Type, offsetof(PyLongObject, ob_digit) + 4 * (digits ? digits : 1));
+    PyObject* o = alloc_plain(t, &PyLong_Type, offsetof(PyLongObject, ob_digit) + 4 * (digits ? digits : 1));
     return reinterpret_cast<PyLongObject*>(o);
 }
 

@@ -11,7 +11,7 @@
 #include "builtins/slice.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/boundary.h"
 #include "object/convert.h"
 #include "object/names.h"
@@ -74,7 +74,7 @@ PyListObject* list_raw(Thread& t, int64_t capacity) {
             return nullptr;
         }
     }
-    PyObject* o = alloc_raw(t, &PyList_Type, sizeof(PyListObject));
+    PyObject* o = alloc_plain(t, &PyList_Type, sizeof(PyListObject));
     if (!o) {
         mem_free(items);
         return nullptr;
@@ -87,7 +87,7 @@ PyListObject* list_raw(Thread& t, int64_t capacity) {
 }
 
 Ref finish_new(Thread& t, PyListObject* l) {
-    gc_track(t, &l->ob_base.ob_base);
+    gc_track_new(t, &l->ob_base.ob_base);
     return Ref::steal(Value(&l->ob_base.ob_base));
 }
 
@@ -102,11 +102,11 @@ void clear_items(PyListObject* l) {
 }
 
 void list_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     auto* l = reinterpret_cast<PyListObject*>(o);
     for (int64_t i = l->ob_base.ob_size; --i >= 0;) xdecref(l->ob_item[i]);
-    mem_free(l->ob_item);
-    free_object(t, o);
+    if (l->ob_item) mem_free_fast(l->ob_item);
+    free_plain(t, o, &PyList_Type, true);
 }
 
 void list_traverse(PyObject* o, Visitor& v) {

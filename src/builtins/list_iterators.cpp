@@ -2,7 +2,7 @@
 #include "builtins/iterators.h"
 #include "builtins/list.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -11,20 +11,20 @@ namespace krait {
 Type list_iterator_type, list_reverse_iterator_type;
 
 Ref index_iter_alloc(Thread& t, PyTypeObject* type, Value seq, int64_t index) {
-    PyObject* o = alloc_raw(t, type, sizeof(IndexIterObject));
+    PyObject* o = alloc_plain(t, type, sizeof(IndexIterObject));
     if (!o) return {};
     auto* it = reinterpret_cast<IndexIterObject*>(o);
     incref(seq);
     it->seq = seq;
     it->index = index;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 
 void index_iter_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     xdecref(reinterpret_cast<IndexIterObject*>(o)->seq);
-    free_object(t, o);
+    free_plain(t, o, o->ob_type, true);  // none of these types has subclasses
 }
 void index_iter_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<IndexIterObject*>(o)->seq); }
 Value current_builtins(Thread& t);  // interp

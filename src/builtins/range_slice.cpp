@@ -6,7 +6,7 @@
 #include "builtins/slice.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 
 namespace krait {
@@ -30,7 +30,7 @@ Result<int64_t> slice_bound(Thread& t, Value v) {
 }  // namespace
 
 Ref slice_new(Thread& t, Value start, Value stop, Value step) {
-    PyObject* o = alloc_raw(t, &PySlice_Type, sizeof(PySliceObject));
+    PyObject* o = alloc_plain(t, &PySlice_Type, sizeof(PySliceObject));
     if (!o) return {};
     auto* s = reinterpret_cast<PySliceObject*>(o);
     s->start = start ? start : none();
@@ -39,7 +39,7 @@ Ref slice_new(Thread& t, Value start, Value stop, Value step) {
     incref(s->start);
     incref(s->stop);
     incref(s->step);
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 
@@ -74,12 +74,12 @@ int64_t slice_adjust(int64_t length, int64_t* start, int64_t* stop, int64_t step
 namespace {
 
 void slice_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     auto* s = reinterpret_cast<PySliceObject*>(o);
     decref(s->start);
     decref(s->stop);
     decref(s->step);
-    free_object(t, o);
+    free_plain(t, o, &PySlice_Type, true);
 }
 void slice_traverse(PyObject* o, Visitor& v) {
     auto* s = reinterpret_cast<PySliceObject*>(o);
@@ -208,7 +208,7 @@ Ref range_length_of(Thread& t, Value start, Value stop, Value step) {
 
 Ref range_new(Thread& t, Value start, Value stop, Value step) {
     Ref length = TRY(range_length_of(t, start, stop, step));
-    PyObject* o = alloc_raw(t, &PyRange_Type, sizeof(RangeObject));
+    PyObject* o = alloc_plain(t, &PyRange_Type, sizeof(RangeObject));
     if (!o) return {};
     auto* r = reinterpret_cast<RangeObject*>(o);
     r->start = Ref::share(start).release();
@@ -375,7 +375,7 @@ Ref make_iter(Thread& t, Value start, Value step, Value length) {
     int64_t end;
     fits = fits && !__builtin_mul_overflow(d, n, &end) && !__builtin_add_overflow(end, s, &end);
     if (fits) {
-        PyObject* o = alloc_raw(t, &range_iterator_type, sizeof(RangeIterObject));
+        PyObject* o = alloc_plain(t, &range_iterator_type, sizeof(RangeIterObject));
         if (!o) return {};
         auto* it = reinterpret_cast<RangeIterObject*>(o);
         it->next = s;
@@ -383,7 +383,7 @@ Ref make_iter(Thread& t, Value start, Value step, Value length) {
         it->left = n;
         return Ref::steal(Value(o));
     }
-    PyObject* o = alloc_raw(t, &longrange_iterator_type, sizeof(LongRangeIterObject));
+    PyObject* o = alloc_plain(t, &longrange_iterator_type, sizeof(LongRangeIterObject));
     if (!o) return {};
     auto* it = reinterpret_cast<LongRangeIterObject*>(o);
     it->start = Ref::share(start).release();
@@ -477,7 +477,7 @@ Ref long_setstate(Thread& t, Value self, Value state) {
     it->length = length.release();
     return none_ref();
 }
-void short_dealloc(Thread& t, PyObject* o) { free_object(t, o); }
+void short_dealloc(Thread& t, PyObject* o) { free_plain(t, o, &range_iterator_type, false); }
 void long_dealloc(Thread& t, PyObject* o) {
     auto* it = reinterpret_cast<LongRangeIterObject*>(o);
     decref(it->start);

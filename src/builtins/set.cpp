@@ -11,7 +11,7 @@
 #include "builtins/set_internal.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -203,10 +203,10 @@ void set_clear(Thread&, Value set) {
 Ref set_alloc(Thread& t, PyTypeObject* type) {
     Ref r;
     if (type == &PySet_Type || type == &PyFrozenSet_Type) {
-        PyObject* o = alloc_raw(t, type, sizeof(PySetObject));
+        PyObject* o = alloc_plain(t, type, sizeof(PySetObject));
         if (!o) return {};
         memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, sizeof(PySetObject) - sizeof(PyObject));
-        gc_track(t, o);
+        gc_track_new(t, o);
         r = Ref::steal(Value(o));
     } else {
         r = TRY(alloc(t, type));

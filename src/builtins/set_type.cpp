@@ -6,7 +6,7 @@
 #include "builtins/set_internal.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/instance.h"
 #include "object/names.h"
 
@@ -22,12 +22,13 @@ PyTypeObject* base_type(Value v) {
 }
 
 void set_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     auto* s = reinterpret_cast<PySetObject*>(o);
     if (s->weakreflist) weakrefs_clear(t, o);
-    for (int64_t i = 0; i <= s->mask; i++) xdecref(s->table[i].key);
+    if (s->used)
+        for (int64_t i = 0; i <= s->mask; i++) xdecref(s->table[i].key);
     if (s->table != s->smalltable) mem_free(s->table);
-    free_object(t, o);
+    free_plain(t, o, o->ob_type == &PySet_Type ? &PySet_Type : &PyFrozenSet_Type, true);
 }
 void set_traverse(PyObject* o, Visitor& v) {
     auto* s = reinterpret_cast<PySetObject*>(o);
@@ -473,14 +474,14 @@ struct SetIterObject {
 };
 
 Ref set_iter(Thread& t, Value self) {
-    PyObject* o = alloc_raw(t, &set_iterator_type, sizeof(SetIterObject));
+    PyObject* o = alloc_plain(t, &set_iterator_type, sizeof(SetIterObject));
     if (!o) return {};
     auto* it = reinterpret_cast<SetIterObject*>(o);
     incref(self);
     it->set = self;
     it->used = it->left = set_size(self);
     it->pos = 0;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 Ref set_iter_next(Thread& t, Value self) {
@@ -501,7 +502,7 @@ Ref set_iter_next(Thread& t, Value self) {
     return {};
 }
 void set_iter_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     xdecref(reinterpret_cast<SetIterObject*>(o)->set);
     free_object(t, o);
 }

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "builtins/str_internal.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/protocol.h"
 #include "support/panic.h"
 #include "support/utf8.h"
@@ -59,7 +59,7 @@ Ref str_alloc(Thread& t, int64_t length, uint32_t max_char) {
     int64_t header = str_header_size(char_limit(max_char));
     if (length < 0 || length > (INT64_MAX - 64) / kind - 1) [[unlikely]]
         return raise_no_memory(t);
-    PyObject* o = alloc_raw(t, &PyUnicode_Type, static_cast<size_t>(header + (length + 1) * kind));
+    PyObject* o = alloc_plain(t, &PyUnicode_Type, static_cast<size_t>(header + (length + 1) * kind));
     if (!o) [[unlikely]]
         return {};
     auto* s = reinterpret_cast<PyASCIIObject*>(o);

@@ -6,7 +6,7 @@
 #include "builtins/slice.h"
 #include "builtins/str_methods.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/protocol.h"
 
 krait::Type PyUnicode_Type;
@@ -77,7 +77,7 @@ void str_dealloc(Thread& t, PyObject* o) {
     if (!(s->state & kStateCompact)) {
         if (void* data = reinterpret_cast<PyUnicodeObject*>(o)->data) mem_free(data);
     }
-    free_object(t, o);
+    free_plain(t, o, &PyUnicode_Type, false);
 }
 
 // --- slots ---

@@ -8,8 +8,7 @@
 #include "builtins/sequence.h"
 #include "builtins/slice.h"
 #include "builtins/str.h"
-#include "gc/gc.h"
-#include "gc/state.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 #include "object/protocol.h"
 
@@ -30,7 +29,7 @@ PyTupleObject* tuple_raw(Thread& t, int64_t n) {
         raise_no_memory(t);
         return nullptr;
     }
-    PyObject* o = alloc_raw(t, &PyTuple_Type, kItemsOffset + 8 * n);
+    PyObject* o = alloc_plain(t, &PyTuple_Type, kItemsOffset + 8 * n);
     if (!o) return nullptr;
     auto* tup = reinterpret_cast<PyTupleObject*>(o);
     tup->ob_base.ob_size = n;
@@ -41,10 +40,10 @@ PyTupleObject* tuple_raw(Thread& t, int64_t n) {
 PyTupleObject* as_tuple(Value v) { return v.as<PyTupleObject>(); }
 
 void tuple_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     auto* tup = reinterpret_cast<PyTupleObject*>(o);
     for (int64_t i = tup->ob_base.ob_size; --i >= 0;) xdecref(tup->ob_item[i]);
-    free_object(t, o);
+    free_plain(t, o, &PyTuple_Type, true);
 }
 
 void tuple_traverse(PyObject* o, Visitor& v) {
@@ -238,7 +237,7 @@ Ref tuple_new(Thread& t, int64_t n) {
     PyTupleObject* tup = tuple_raw(t, n);
     if (!tup) return {};
     memset(tup->ob_item, 0, 8 * n);
-    gc_track(t, &tup->ob_base.ob_base);
+    gc_track_new(t, &tup->ob_base.ob_base);
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 
@@ -252,7 +251,7 @@ inline bool may_be_in_cycle(Value v) {
 // An untracked one counts as allocated all the same: its end will be counted.
 inline void track_or_count(Thread& t, PyTupleObject* tup, bool track) {
     if (track)
-        gc_track(t, &tup->ob_base.ob_base);
+        gc_track_new(t, &tup->ob_base.ob_base);
     else
         t.gc->gens[0].count++;
 }

@@ -15,14 +15,6 @@
 
 namespace krait {
 
-PyObject** weaklist_slot(PyObject* o) {
-    PyTypeObject* type = o->ob_type;
-    if (type->tp_flags & kTpManagedWeakref) return &managed_weaklist(o);
-    if (type->tp_weaklistoffset > 0)
-        return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + type->tp_weaklistoffset);
-    return nullptr;
-}
-
 namespace {
 
 using Weak = PyWeakReference;

@@ -19,6 +19,7 @@
 #include "builtins/tuple.h"
 #include "capi/capi.h"
 #include "gc/gc.h"
+#include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
 

@@ -10,6 +10,7 @@
 #include "builtins/number.h"
 #include "bytecode/opcodes.h"
 #include "capi/capi.h"
+#include "object/instance.h"
 #include "object/internal.h"
 
 using namespace krait;

@@ -2,8 +2,7 @@
 #include <cstring>
 
 #include "builtins/callable.h"
-#include "gc/memory.h"
-#include "gc/state.h"
+#include "gc/alloc.h"
 #include "object/errors.h"
 #include "object/instance.h"
 
@@ -15,7 +14,6 @@ int64_t g_total_refs;
 
 namespace {
 
-constexpr size_t kPlainPrefix = sizeof(PreHeader);
 constexpr size_t kManagedPrefix = sizeof(PreHeader) + 2 * sizeof(void*);
 constexpr size_t kWidePad = sizeof(PreHeader);  // before that in C-defined types: 16-byte alignment
 
@@ -26,37 +24,17 @@ size_t prefix_size(const PyTypeObject* type) {
     return ext(type)->is_c_type ? n + kWidePad : n;
 }
 
-// What the header tells of its block, so that freeing needs no look-up.
-uint8_t size_class(size_t n) {
-#ifdef KRAIT_PLAIN_MALLOC
-    return 0;
-#else
-    return n <= kSmallMax ? static_cast<uint8_t>((n + kSmallStep - 1) / kSmallStep) : 0;
-#endif
-}
-static_assert(kSmallClasses - 1 <= kSizeClassMask);
-
 int attr_capacity(const TypeExt* x) {
     return x->attr_offset && x->shared_keys ? x->shared_keys->capacity_hint : 0;
 }
 
-}  // namespace
+[[gnu::cold]] PyObject* no_object(Thread& t) {
+    (void)static_cast<Status>(raise_no_memory(t));
+    return nullptr;
+}
 
-PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
-    if ((type->tp_flags & (kManagedFlags | kTpHeapType)) == 0 && !ext(type)->is_c_type) [[likely]] {
-        auto* head = static_cast<PreHeader*>(mem_alloc_fast(size + kPlainPrefix, type));
-        if (!head) [[unlikely]] {
-            (void)static_cast<Status>(raise_no_memory(t));
-            return nullptr;
-        }
-        *head = PreHeader{.lock = size_class(size + kPlainPrefix)};
-        auto* o = reinterpret_cast<PyObject*>(head + 1);
-        o->ob_refcnt = 1;
-        KRAIT_COUNT_REFS(1);
-        o->ob_upper = 0;
-        o->ob_type = type;
-        return o;
-    }
+// Types with more before the object than the header, and classes, whose instances count them.
+[[gnu::noinline]] PyObject* alloc_prefixed(Thread& t, PyTypeObject* type, size_t size) {
     const TypeExt* x = ext(type);
     size_t prefix = prefix_size(type);
     int capacity = attr_capacity(x);
@@ -64,13 +42,11 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     size_t total = prefix + size + capacity * sizeof(Value);
     if (x->is_c_type) total = (total + 15) & ~size_t{15};
     auto* block = static_cast<char*>(mem_alloc_fast(total, type));
-    if (!block) [[unlikely]] {
-        (void)static_cast<Status>(raise_no_memory(t));
-        return nullptr;
-    }
+    if (!block) [[unlikely]]
+        return no_object(t);
     auto* o = reinterpret_cast<PyObject*>(block + prefix);
     PreHeader* head = preheader(o);
-    *head = PreHeader{.lock = size_class(total)};
+    *head = fresh_header(total);
     if (x->is_c_type) {
         head->lock |= kWidePrefix;
         *reinterpret_cast<uint64_t*>(block) = block_stamp(o);
@@ -88,11 +64,22 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
             asm volatile("");  // few: a call of memset would cost more
         }
     }
-    o->ob_refcnt = 1;
-    KRAIT_COUNT_REFS(1);
-    o->ob_upper = 0;
-    o->ob_type = type;
+    init_header(o, type);
     if (type->tp_flags & kTpHeapType) incref(&type->ob_base.ob_base);
+    return o;
+}
+
+}  // namespace
+
+PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
+    if ((type->tp_flags & (kManagedFlags | kTpHeapType)) || ext(type)->is_c_type)
+        return alloc_prefixed(t, type, size);
+    auto* head = static_cast<PreHeader*>(mem_alloc_fast(size + kPlainPrefix, type));
+    if (!head) [[unlikely]]
+        return no_object(t);
+    *head = fresh_header(size + kPlainPrefix);
+    auto* o = reinterpret_cast<PyObject*>(head + 1);
+    init_header(o, type);
     return o;
 }
 
@@ -198,21 +185,29 @@ void push_later(Thread& t, PyObject* o) {
     t.delete_later[t.delete_later_size++] = o;
 }
 
+// Nothing but slots.dealloc is to be done. kind: the type's base_dealloc_kind.
+bool ends_simply(PyObject* o, const PyTypeObject* type, unsigned kind) {
+    if (!kind) return true;
+    if ((kind & kDeallocFinalize) || type->tp_del) return false;
+    PyObject* const* list = weaklist_slot(o);
+    return !list || !*list;
+}
+
 }  // namespace
 
 void dealloc(PyObject* o) {
     PyTypeObject* type = o->ob_type;
-    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type) return free_object_memory(o);
-    Thread& t = current_thread();
     TypeExt* x = ext(type);
-    if (type == &PyUnicode_Type && x->slots.dealloc) [[likely]]
-        return x->slots.dealloc(t, o);  // refers to nothing: no depth to count
-    if (t.dealloc_depth >= kMaxDeallocDepth) [[unlikely]] {
-        push_later(t, o);
-        return;
+    Thread& t = current_thread();
+    unsigned kind = x->base_dealloc_kind;
+    if (kind >= kDeallocLeaf) {  // refers to nothing: no depth to count
+        if (kind == kDeallocMemory) return free_object_memory(o);
+        return x->slots.dealloc(t, o);
     }
+    if (t.dealloc_depth >= kMaxDeallocDepth) [[unlikely]]
+        return push_later(t, o);
     t.dealloc_depth++;
-    if (!x->base_dealloc_kind && x->slots.dealloc) [[likely]] {
+    if (ends_simply(o, type, kind) && x->slots.dealloc) [[likely]] {
         if (has_gc_header(o) && (preheader(o)->flags & kGcTracked)) gc_untrack_tracked(t, o);
         x->slots.dealloc(t, o);
     } else {

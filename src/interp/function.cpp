@@ -3,7 +3,7 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "interp/eval.h"
 #include "interp/internal.h"
 #include "object/instance.h"
@@ -34,14 +34,14 @@ void function_clear_fields(PyFunctionObject* f) {
 
 void function_dealloc(Thread& t, PyObject* o) {
     auto* f = reinterpret_cast<PyFunctionObject*>(o);
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     if (f->func_weakreflist) weakrefs_clear(t, o);
     touch(f);
     function_clear_fields(f);
     xdecref(f->func_code);
     xdecref(f->func_name);
     xdecref(f->func_qualname);
-    free_object(t, o);
+    free_plain(t, o, &PyFunction_Type, true);
 }
 
 void function_traverse(PyObject* o, Visitor& v) {
@@ -310,7 +310,7 @@ Value builtins_of_globals(Thread& t, Value globals) {
 }
 
 Ref function_new(Thread& t, Value code, Value globals) {
-    PyObject* o = alloc_raw(t, &PyFunction_Type, sizeof(PyFunctionObject));
+    PyObject* o = alloc_plain(t, &PyFunction_Type, sizeof(PyFunctionObject));
     if (!o) return {};
     auto* f = reinterpret_cast<PyFunctionObject*>(o);
     PyCodeObject* co = as_code(code);
@@ -336,7 +336,7 @@ Ref function_new(Thread& t, Value code, Value globals) {
     xincref(module);
     f->func_module = module;
     f->func_version = co->co_version;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 

@@ -7,7 +7,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "bytecode/opcodes.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "interp/eval.h"
 #include "interp/frame_object.h"
 #include "interp/internal.h"
@@ -179,7 +179,7 @@ Value make_generator(Thread& t, Frame* f) {
         origin = coroutine_origin(t, f->previous);
         if (!origin) return {};
     }
-    PyObject* o = alloc_raw(t, type, offsetof(GenObject, gi_iframe) + frame_bytes(co));
+    PyObject* o = alloc_plain(t, type, offsetof(GenObject, gi_iframe) + frame_bytes(co));
     if (!o) return {};
     auto* g = reinterpret_cast<GenObject*>(o);
     auto* fn = f->func.as<PyFunctionObject>();
@@ -201,7 +201,7 @@ Value make_generator(Thread& t, Frame* f) {
     own_frame->is_entry = 0;
     if (own_frame->frame_obj) own_frame->frame_obj->frame = own_frame;
     t.c.py_recursion_remaining++;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Value(o);
 }
 
@@ -369,7 +369,7 @@ void gen_finalize(Thread& t, PyObject* o) {
 
 void gen_dealloc(Thread& t, PyObject* o) {
     auto* g = reinterpret_cast<GenObject*>(o);
-    gc_untrack(t, o);
+    gc_untrack_dying(t, o);
     if (g->gi_weakreflist) weakrefs_clear(t, o);
     if (!is_finished(g)) {
         g->gi_frame_state = kGenCleared;

@@ -5,6 +5,7 @@
 #include "builtins/number.h"
 #include "gc/state.h"
 #include "object/errors.h"
+#include "object/instance.h"
 #include "object/protocol.h"
 
 namespace krait {

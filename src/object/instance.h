@@ -40,6 +40,14 @@ inline PyObject*& managed_weaklist(PyObject* o) {
 inline Value* inline_attrs(PyObject* o, const TypeExt* x) {
     return reinterpret_cast<Value*>(reinterpret_cast<char*>(o) + x->attr_offset);
 }
+// Where `o` keeps its weak references; null when its type takes none.
+inline PyObject** weaklist_slot(PyObject* o) {
+    const PyTypeObject* type = o->ob_type;
+    if (type->tp_flags & kTpManagedWeakref) return &managed_weaklist(o);
+    if (type->tp_weaklistoffset > 0)
+        return reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + type->tp_weaklistoffset);
+    return nullptr;
+}
 inline bool has_managed_dict(const PyTypeObject* t) { return t->tp_flags & kTpManagedDict; }
 
 // The instance attribute store itself, no descriptors, no class look-up. `name` must be an exact str.

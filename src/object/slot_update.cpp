@@ -218,6 +218,14 @@ void inherit_slots(PyTypeObject* type) {
     finish_slots(type);
 }
 
+static uint16_t dealloc_kind(const PyTypeObject* type) {
+    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type) return kDeallocMemory;
+    if (type == &PyUnicode_Type) return kDeallocLeaf;
+    bool weakrefs = type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref);
+    return static_cast<uint16_t>((ext(type)->slots.finalize ? kDeallocFinalize : 0) |
+                                 (weakrefs ? kDeallocWeakrefs : 0));
+}
+
 void finish_slots(PyTypeObject* type) {
     TypeExt* x = ext(type);
     x->generic_getattr = x->slots.getattr == BinaryFn(&generic_get_attr);
@@ -226,9 +234,7 @@ void finish_slots(PyTypeObject* type) {
     PyTypeObject* base = type->tp_base;
     if (base && (base->tp_flags & kTpHaveVectorcall) && x->slots.call == ext(base)->slots.call)
         type->tp_flags |= kTpHaveVectorcall;
-    x->base_dealloc_kind = static_cast<uint16_t>(
-        (x->slots.finalize ? kDeallocFinalize : 0) |
-        (type->tp_weaklistoffset || (type->tp_flags & kTpManagedWeakref) ? kDeallocWeakrefs : 0));
+    x->base_dealloc_kind = dealloc_kind(type);
     bool inherits_init = base && ext(base)->slots.init == x->slots.init;
     uint8_t any_keywords = (inherits_init ? base : type)->krait_bits & kTypeAnyKeywords;
     type->krait_bits = static_cast<uint8_t>((is_exposable(type) ? kExposable : 0) | any_keywords);

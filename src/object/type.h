@@ -59,7 +59,14 @@ struct TypeSpec {
     Status (*setup)(Thread&, PyTypeObject*) = nullptr;  // after the dict is filled, before the type is used
 };
 
-enum DeallocKind : uint16_t { kDeallocFinalize = 1, kDeallocWeakrefs = 2 };
+// What precedes slots.dealloc; or, from kDeallocLeaf on, that nothing does and that the object refers to no
+// other (kDeallocMemory: there is no slot to be called either).
+enum DeallocKind : uint16_t {
+    kDeallocFinalize = 1,
+    kDeallocWeakrefs = 2,
+    kDeallocLeaf = 4,
+    kDeallocMemory = 8,
+};
 
 // Krait's part of a type.
 struct TypeExt {
@@ -67,7 +74,7 @@ struct TypeExt {
     const TypeSpec* spec = nullptr;
     SharedKeys* shared_keys = nullptr;  // classes with inline attributes
     uint32_t attr_offset = 0;           // offset of the first inline attribute slot in instances; 0: none
-    uint16_t base_dealloc_kind = 0;     // DeallocKind bits: what precedes slots.dealloc; 0: nothing
+    uint16_t base_dealloc_kind = 0;     // DeallocKind; 0: slots.dealloc is all
     bool has_getattr_hook = false;      // class defines __getattr__
     bool generic_getattr = false;       // slots.getattr is object's: attribute caches may be used
     bool generic_setattr = false;

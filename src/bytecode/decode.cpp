@@ -21,21 +21,9 @@ bool InstrReader::next(DecodedInstr& instr) {
 }
 
 int64_t jump_target(const DecodedInstr& instr) {
-    switch (base_op(instr.op)) {
-        case Op::JUMP_BACKWARD:
-        case Op::JUMP_BACKWARD_NO_INTERRUPT:
-            return instr.end - 2 * int64_t(instr.arg);
-        case Op::JUMP_FORWARD:
-        case Op::POP_JUMP_IF_FALSE:
-        case Op::POP_JUMP_IF_TRUE:
-        case Op::POP_JUMP_IF_NONE:
-        case Op::POP_JUMP_IF_NOT_NONE:
-        case Op::FOR_ITER:
-        case Op::SEND:
-            return instr.end + 2 * int64_t(instr.arg);
-        default:
-            return -1;
-    }
+    Op op = base_op(instr.op);
+    if (!op_has(op, opflag::kJump) || op == Op::END_ASYNC_FOR) return -1;
+    return 2 * jump_unit(op, instr.end / 2, instr.arg);
 }
 
 uint32_t LocationReader::varint() {
@@ -97,8 +85,10 @@ uint32_t HandlerReader::varint() {
 
 bool HandlerReader::next(HandlerRange& range) {
     if (at_ >= table_.size()) return false;
-    if (!(table_[at_] & 0x80)) bad_ = true;
+    // Bit 7 marks the first byte of an entry, and only that: searches rely on it.
+    size_t first = at_;
     uint32_t start = varint(), size = varint(), target = varint(), depth = varint();
+    for (size_t i = first; i < at_; i++) bad_ |= ((table_[i] & 0x80) != 0) != (i == first);
     constexpr uint32_t kLargest = 1u << 29;
     if (start > kLargest || size > kLargest || target > kLargest || depth > kLargest) bad_ = true;
     if (bad_) return false;

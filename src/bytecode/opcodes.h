@@ -114,13 +114,20 @@ constexpr int stack_effect(Op op, int oparg, bool jump) {
     return use.pushes - use.pops;
 }
 
+// Code unit that a jump leads to, from the one behind it. (END_ASYNC_FOR does not go there: that is where its
+// exception comes from.)
+constexpr int64_t jump_unit(Op op, int64_t next, int64_t oparg) {
+    bool backward =
+        op == Op::JUMP_BACKWARD || op == Op::JUMP_BACKWARD_NO_INTERRUPT || op == Op::END_ASYNC_FOR;
+    return backward ? next - oparg : next + oparg;
+}
+
 // ---- what arguments mean ----
 
 enum class BinaryOp : uint8_t {
 #define BINARY(name, number, text) name = number,
 #include "bytecode/opargs.def"
 };
-constexpr int kBinaryOpCount = 27;
 constexpr int kFirstInplace = 13;  // NB_INPLACE_ADD; an in-place operator is its plain one + 13
 
 enum class Compare : uint8_t {
@@ -157,6 +164,36 @@ enum FunctionAttribute : uint8_t {
 #define FUNCTION_ATTRIBUTE(name, bit, text) kFunction##name = bit,
 #include "bytecode/opargs.def"
 };
+
+// How many there are of each.
+#define BINARY(...) +1
+constexpr int kBinaryOpCount =
+#include "bytecode/opargs.def"
+    ;
+#define COMPARE(...) +1
+constexpr int kCompareCount =
+#include "bytecode/opargs.def"
+    ;
+#define INTRINSIC1(...) +1
+constexpr int kIntrinsic1Count =
+#include "bytecode/opargs.def"
+    ;
+#define INTRINSIC2(...) +1
+constexpr int kIntrinsic2Count =
+#include "bytecode/opargs.def"
+    ;
+#define SPECIAL(...) +1
+constexpr int kSpecialMethodCount =
+#include "bytecode/opargs.def"
+    ;
+#define COMMON(...) +1
+constexpr int kCommonConstantCount =
+#include "bytecode/opargs.def"
+    ;
+#define CONVERSION(...) +1
+constexpr int kConversionCount =
+#include "bytecode/opargs.def"
+    ;
 
 // COMPARE_OP's argument: bits 5-7 the comparison, bit 4 that the result is wanted as a bool, bits 0-3 which
 // of (unordered 1, less 2, greater 4, equal 8) make it true, for the specialized forms.

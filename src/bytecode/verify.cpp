@@ -1,144 +1,174 @@
-#include <algorithm>
+#include "bytecode/verify.h"
+
 #include <unordered_set>
 
-#include "bytecode/decode.h"
+#include "bytecode/verify_flow.h"
 
 namespace krait {
 
 namespace {
 
-constexpr int kMaxNesting = 200;  // of code in code
-constexpr int kUnknown = -1;
+constexpr int kMaxNesting = 200;            // of code in code
+constexpr int64_t kLargestFrame = 1 << 24;  // entries, and locals
+constexpr int64_t kLargestArgument = 1 << 24;
 
 class Verifier {
   public:
-    explicit Verifier(const CodeObject* code) : code_(code) {}
-    bool run();
-    const std::string& error() const { return error_; }
+    explicit Verifier(const CodeView& code) : code_(code) {}
+    bool run() { return check_head() && check_instructions() && check_handlers() && check_blocks(); }
+    std::string error() const;
 
   private:
-    bool fail(int32_t offset, std::string_view what) {
-        if (error_.empty()) {
-            error_ = std::string(code_->qualname) + ": ";
-            error_ += what;
-            if (offset >= 0) error_ += " at offset " + std::to_string(offset);
-        }
+    bool fail(int64_t unit, const char* text) {
+        problem_ = {text, unit};
         return false;
     }
     bool check_head();
-    bool decode();
-    bool check_arg(const DecodedInstr& instr);
-    bool check_tables();
-    bool enter(int32_t from, int64_t target, int depth);
-    bool flow();
-    int index_at(int64_t offset) const {
-        return offset >= 0 && offset < int64_t(index_.size()) ? index_[offset] : kUnknown;
+    bool check_locals();
+    bool check_instructions();
+    bool check_opcode(int64_t unit, uint8_t byte);
+    bool check_arg(int64_t unit, Op op, int64_t arg);
+    bool check_jump(int64_t unit, Op op, int64_t target);
+    bool check_handlers();
+    bool check_blocks();
+    bool within(int64_t unit, int64_t arg, int64_t limit, int64_t first = 0) {
+        return (arg >= first && arg < limit) || fail(unit, "argument out of range");
+    }
+    int64_t size() const { return static_cast<int64_t>(code_.code.size() / 2); }
+    uint8_t byte_at(int64_t i) const { return static_cast<uint8_t>(code_.code[static_cast<size_t>(i)]); }
+    // Begins an instruction there? Only what was decoded is known.
+    bool starts(int64_t unit) const {
+        return unit >= 0 && unit < size() &&
+               checked_.units[static_cast<size_t>(unit)] != CheckedCode::kInside;
     }
 
-    const CodeObject* code_;
-    std::vector<DecodedInstr> instrs_;
-    std::vector<int> index_;  // of the instruction that starts at a byte offset, or kUnknown
-    std::vector<int> depth_;  // stack depth before each instruction, or kUnknown when it is not reached
-    std::vector<int> todo_;
-    std::vector<HandlerRange> handlers_;
-    std::string error_;
+    const CodeView& code_;
+    CheckedCode checked_;
+    std::vector<std::pair<int64_t, int64_t>> jumps_;  // from, to
+    Problem problem_;
+    int bad_opcode_ = -1;
+    int64_t nfree_ = 0;
 };
 
+std::string Verifier::error() const {
+    std::string text = problem_.text;
+    if (bad_opcode_ >= 0) text += " " + std::to_string(bad_opcode_);
+    if (problem_.unit >= 0) text += " at offset " + std::to_string(problem_.unit * 2);
+    return text;
+}
+
 bool Verifier::check_head() {
-    const CodeObject& c = *code_;
+    const CodeView& c = code_;
     if (c.code.empty() || c.code.size() % 2 != 0 || c.code.size() > INT32_MAX / 4)
         return fail(-1, "bad code size");
     if (c.argcount < 0 || c.posonlyargcount < 0 || c.kwonlyargcount < 0 || c.stacksize < 0 ||
-        c.posonlyargcount > c.argcount) {
+        c.posonlyargcount > c.argcount)
         return fail(-1, "bad counts");
-    }
-    if (c.localspluskinds.size() != c.localsplusnames.size())
+    if (static_cast<int64_t>(c.localspluskinds.size()) != c.nlocals)
         return fail(-1, "locals' names and kinds differ in number");
-    int64_t parameters = int64_t(c.argcount) + c.kwonlyargcount + ((c.flags & kCodeVarArgs) != 0) +
-                         ((c.flags & kCodeVarKeywords) != 0);
-    if (parameters > c.nlocals()) return fail(-1, "more parameters than locals");
-    if (c.stacksize > (1 << 24) || c.localsplusnames.size() > (1 << 24)) return fail(-1, "frame too large");
+    if (c.stacksize > kLargestFrame || c.nlocals > kLargestFrame) return fail(-1, "frame too large");
+    return check_locals();
+}
+
+// Parameters and other locals, cells, free variables, in this order.
+bool Verifier::check_locals() {
+    int64_t plain = 0;
+    int last = 0;
+    for (char c : code_.localspluskinds) {
+        auto kind = static_cast<unsigned char>(c);
+        int group = kind & kLocalPlain ? 0 : kind & kLocalCell ? 1 : 2;
+        if (group < last || (group == 2) != ((kind & kLocalFree) != 0))
+            return fail(-1, "bad kinds of locals");
+        last = group;
+        plain += group == 0;
+        nfree_ += group == 2;
+    }
+    int64_t parameters = int64_t{code_.argcount} + code_.kwonlyargcount +
+                         ((code_.flags & kCodeVarArgs) != 0) + ((code_.flags & kCodeVarKeywords) != 0);
+    return parameters <= plain || fail(-1, "more parameters than locals");
+}
+
+bool Verifier::check_instructions() {
+    checked_.units.assign(static_cast<size_t>(size()), CheckedCode::kInside);
+    checked_.units[0] = checked_.blocks++;
+    int64_t arg = 0, start = 0;
+    for (int64_t unit = 0; unit < size();) {
+        uint8_t byte = byte_at(2 * unit);
+        const OpInfo& info = op_info(byte);
+        if (!check_opcode(unit, byte)) return false;
+        arg = arg << 8 | byte_at(2 * unit + 1);
+        if (arg > INT32_MAX) return fail(unit, "argument out of range");
+        int64_t next = unit + 1 + info.caches;
+        if (next > size() || (info.base == Op::EXTENDED_ARG && next == size()))
+            return fail(unit, "instruction cut off");
+        if (info.base != Op::EXTENDED_ARG) {
+            // A jump may lead to the EXTENDED_ARG only, which is what CPython's assembler makes too.
+            if (start > 0) checked_.units[static_cast<size_t>(start)] = CheckedCode::kStart;
+            if (!check_arg(unit, info.base, arg)) return false;
+            if (info.flags & opflag::kJump) jumps_.emplace_back(unit, jump_unit(info.base, next, arg));
+            arg = 0;
+            start = next;
+        }
+        unit = next;
+    }
+    for (auto [unit, target] : jumps_)
+        if (!check_jump(unit, Op{byte_at(2 * unit)}, target)) return false;
     return true;
 }
 
-bool Verifier::decode() {
-    InstrReader reader(code_->code);
-    DecodedInstr instr;
-    index_.assign(code_->code.size(), kUnknown);
-    size_t end = 0;
-    while (reader.next(instr)) {
-        unsigned flags = op_info(instr.op).flags;
-        if (!(flags & opflag::kDefined) || (flags & (opflag::kSpecialized | opflag::kInstrumented)) ||
-            instr.op == Op::CACHE || instr.op == Op::RESERVED || instr.op == Op::ENTER_EXECUTOR ||
-            instr.op == Op::INTERPRETER_EXIT) {
-            return fail(instr.offset, "bad opcode");
-        }
-        // A jump may lead to the EXTENDED_ARG only, which is what CPython's assembler makes too.
-        index_[instr.start] = static_cast<int>(instrs_.size());
-        instrs_.push_back(instr);
-        end = static_cast<size_t>(instr.end);
-    }
-    return end == code_->code.size() || fail(static_cast<int32_t>(end), "instruction cut off");
+bool Verifier::check_opcode(int64_t unit, uint8_t byte) {
+    unsigned flags = op_info(byte).flags;
+    Op op{byte};
+    bool known = (flags & opflag::kDefined) && !(flags & (opflag::kSpecialized | opflag::kInstrumented)) &&
+                 op != Op::CACHE && op != Op::RESERVED && op != Op::ENTER_EXECUTOR &&
+                 op != Op::INTERPRETER_EXIT;
+    if (known) return true;
+    bad_opcode_ = byte;
+    return fail(unit, "unknown opcode");
 }
 
-bool Verifier::check_arg(const DecodedInstr& instr) {
-    uint32_t arg = instr.arg;
-    size_t locals = code_->localsplusnames.size();
-    auto within = [&](size_t limit) { return arg < limit || fail(instr.offset, "argument out of range"); };
-    auto is_cell = [&]() {
-        if (arg < locals && (code_->localspluskinds[arg] & (kLocalCell | kLocalFree))) return true;
-        return fail(instr.offset, "not a cell");
-    };
-    switch (instr.op) {
-        case Op::LOAD_CONST:
-            return within(code_->consts.size());
+bool Verifier::check_arg(int64_t unit, Op op, int64_t arg) {
+    switch (op) {
         case Op::LOAD_ATTR:
         case Op::LOAD_GLOBAL:
-            return within(code_->names.size() * 2);
+            return within(unit, arg >> 1, code_.nnames);
         case Op::LOAD_SUPER_ATTR:
-            return within(code_->names.size() * 4);
+            return within(unit, arg >> 2, code_.nnames);
         case Op::LOAD_FAST_LOAD_FAST:
         case Op::LOAD_FAST_BORROW_LOAD_FAST_BORROW:
         case Op::STORE_FAST_LOAD_FAST:
         case Op::STORE_FAST_STORE_FAST:
-            if ((arg >> 4) >= locals || (arg & 15) >= locals)
-                return fail(instr.offset, "argument out of range");
-            return true;
-        case Op::LOAD_DEREF:
-        case Op::STORE_DEREF:
-        case Op::DELETE_DEREF:
-        case Op::MAKE_CELL:
-        case Op::LOAD_FROM_DICT_OR_DEREF:
-            return is_cell();
+            return within(unit, arg >> 4, code_.nlocals) && within(unit, arg & 15, code_.nlocals);
         case Op::COPY_FREE_VARS:
-            return static_cast<int>(arg) == code_->nfreevars() ||
-                   fail(instr.offset, "wrong number of free variables");
+            return arg == nfree_ || fail(unit, "wrong number of free variables");
         case Op::BINARY_OP:
-            return within(kBinaryOpCount);
+            return within(unit, arg, kBinaryOpCount);
         case Op::COMPARE_OP:
-            return within(6 << 5);
+            return within(unit, arg >> 5, kCompareCount);
         case Op::CALL_INTRINSIC_1:
-            return (arg != 0 || fail(instr.offset, "argument out of range")) && within(12);
+            return within(unit, arg, kIntrinsic1Count, 1);
         case Op::CALL_INTRINSIC_2:
-            return (arg != 0 || fail(instr.offset, "argument out of range")) && within(6);
+            return within(unit, arg, kIntrinsic2Count, 1);
         case Op::LOAD_SPECIAL:
-            return within(4);
+            return within(unit, arg, kSpecialMethodCount);
         case Op::LOAD_COMMON_CONSTANT:
-            return within(5);
+            return within(unit, arg, kCommonConstantCount);
         case Op::CONVERT_VALUE:
-            return (arg != 0 || fail(instr.offset, "argument out of range")) && within(4);
+            return within(unit, arg, kConversionCount, 1);
+        case Op::BUILD_INTERPOLATION:
+            return within(unit, arg >> 2, kConversionCount);
         case Op::IS_OP:
         case Op::CONTAINS_OP:
-            return within(2);
+            return within(unit, arg, 2);
         case Op::RAISE_VARARGS:
-            return within(3);
+            return within(unit, arg, 3);
         case Op::LOAD_SMALL_INT:
-            return within(256);
+            return within(unit, arg, 256);
         case Op::BUILD_SLICE:
-            return arg == 2 || arg == 3 || fail(instr.offset, "argument out of range");
+            return within(unit, arg, 4, 2);
         case Op::SET_FUNCTION_ATTRIBUTE:
-            return (arg < 32 && (arg & (arg - 1)) == 0 && arg != 0) ||
-                   fail(instr.offset, "argument out of range");
+            return within(unit, arg, 32, 1) &&
+                   ((arg & (arg - 1)) == 0 || fail(unit, "argument out of range"));
         case Op::COPY:
         case Op::SWAP:
         case Op::LIST_APPEND:
@@ -148,104 +178,115 @@ bool Verifier::check_arg(const DecodedInstr& instr) {
         case Op::MAP_ADD:
         case Op::DICT_UPDATE:
         case Op::DICT_MERGE:
-            if (arg == 0) return fail(instr.offset, "argument out of range");
-            break;
+            return within(unit, arg, kLargestArgument, 1);
         default:
-            if (op_has(instr.op, opflag::kName)) return within(code_->names.size());
-            if (op_has(instr.op, opflag::kLocal)) return within(locals);
+            break;
     }
+    unsigned flags = op_info(op).flags;
+    if (flags & opflag::kConst) return within(unit, arg, code_.nconsts);
+    if (flags & opflag::kName) return within(unit, arg, code_.nnames);
+    if (flags & (opflag::kLocal | opflag::kFree)) return within(unit, arg, code_.nlocals);
     // What counts stack entries: bounded, so that the arithmetic on it is.
-    return arg < (1u << 24) || jump_target(instr) != -1 || fail(instr.offset, "argument out of range");
+    return (flags & opflag::kJump) || within(unit, arg, kLargestArgument);
 }
 
-bool Verifier::check_tables() {
-    LocationReader locations(code_->linetable, code_->firstlineno);
-    CodeRange range;
-    while (locations.next(range)) {
-    }
-    if (locations.bad()) return fail(-1, "bad location table");
-    HandlerReader reader(code_->exceptiontable);
+bool Verifier::check_jump(int64_t unit, Op op, int64_t target) {
+    if (!starts(target)) return fail(unit, "jump into nowhere");
+    // The END_FOR is stepped over when the iterator has no more.
+    if (op == Op::FOR_ITER && Op{byte_at(2 * target)} != Op::END_FOR)
+        return fail(unit, "loop without END_FOR");
+    // This one only tells where the loop's exception comes from.
+    if (op == Op::END_ASYNC_FOR) return true;
+    int32_t& block = checked_.units[static_cast<size_t>(target)];
+    if (block == CheckedCode::kStart) block = checked_.blocks++;
+    return true;
+}
+
+bool Verifier::check_handlers() {
+    HandlerReader reader(code_.exceptiontable);
     HandlerRange handler;
-    int32_t size = static_cast<int32_t>(code_->code.size()), last = 0;
+    int64_t last = 0;
     while (reader.next(handler)) {
-        if (handler.start < last || handler.end <= handler.start || handler.end > size ||
-            index_at(handler.target) == kUnknown || handler.depth > code_->stacksize) {
-            return fail(handler.start, "bad exception table entry");
-        }
-        last = handler.end;
-        handlers_.push_back(handler);
+        int64_t start = handler.start / 2, end = handler.end / 2, target = handler.target / 2;
+        if (start < last || end <= start || !starts(start) || !(starts(end) || end == size()) ||
+            !starts(target) || handler.depth > code_.stacksize)
+            return fail(start, "bad exception table entry");
+        last = end;
+        int32_t& block = checked_.units[static_cast<size_t>(target)];
+        if (block == CheckedCode::kStart) block = checked_.blocks++;
+        checked_.handlers.push_back(handler);
     }
     return !reader.bad() || fail(-1, "bad exception table");
 }
 
-bool Verifier::enter(int32_t from, int64_t target, int depth) {
-    int i = index_at(target);
-    if (i == kUnknown) return fail(from, "jump into nowhere");
-    if (depth < 0 || depth > code_->stacksize) return fail(from, "stack depth out of range");
-    if (depth_[i] == kUnknown) {
-        depth_[i] = depth;
-        todo_.push_back(i);
-    }
-    return depth_[i] == depth || fail(instrs_[i].offset, "stack depth depends on the path");
+bool Verifier::check_blocks() {
+    problem_ = check_flow(code_, checked_);
+    return problem_.text == nullptr;
 }
 
-// Follows all paths, handlers included, and gives each instruction its stack depth.
-bool Verifier::flow() {
-    depth_.assign(instrs_.size(), kUnknown);
-    if (!enter(0, 0, 0)) return false;
-    while (!todo_.empty()) {
-        int i = todo_.back();
-        todo_.pop_back();
-        const DecodedInstr& instr = instrs_[i];
-        int depth = depth_[i], arg = static_cast<int>(instr.arg);
-        // The handler in force, whatever raises here.
-        auto after = std::ranges::upper_bound(handlers_, instr.offset, {}, &HandlerRange::start);
-        if (after != handlers_.begin() && instr.offset < (after - 1)->end) {
-            const HandlerRange& handler = *(after - 1);
-            if (depth < handler.depth) return fail(instr.offset, "stack below its handler's");
-            if (!enter(instr.offset, handler.target, handler.depth + handler.lasti + 1)) return false;
-        }
-        int64_t target = jump_target(instr);
-        // The argument of a jump is no number of stack entries.
-        StackUse use = stack_use(instr.op, target != -1 ? 0 : arg);
-        if (use.pops > depth) return fail(instr.offset, "stack runs empty");
-        if (target != -1 && !enter(instr.offset, target, depth - use.pops + use.pushes)) return false;
-        Op op = instr.op;
-        if (op_has(op, opflag::kExit) || op == Op::JUMP_FORWARD || op == Op::JUMP_BACKWARD ||
-            op == Op::JUMP_BACKWARD_NO_INTERRUPT) {
-            continue;
-        }
-        if (!enter(instr.offset, instr.end, depth - use.pops + use.pushes)) return false;
+// ---- code objects of the front end ----
+
+Entry plain_constant(const void* owner, int64_t index) {
+    const Constant* c = static_cast<const CodeObject*>(owner)->consts[static_cast<size_t>(index)];
+    switch (c->kind) {
+        case ConstantKind::kStr:
+            return {kStr};
+        case ConstantKind::kCode:
+            return {kCode, entry_count(c->code->nfreevars())};
+        case ConstantKind::kTuple:
+            for (const Constant* item : c->items())
+                if (!item->is(ConstantKind::kStr)) return {kTuple};
+            return {kNames, entry_count(static_cast<int64_t>(c->items().size()))};
+        default:
+            return {kPlain};
     }
-    return true;
 }
 
-bool Verifier::run() {
-    if (!check_head() || !decode()) return false;
-    for (const DecodedInstr& instr : instrs_) {
-        if (!check_arg(instr)) return false;
+std::string verify_one(const CodeObject& c) {
+    LocationReader locations(c.linetable, c.firstlineno);
+    CodeRange range;
+    while (locations.next(range)) {
     }
-    return check_tables() && flow();
+    if (locations.bad()) return "bad location table";
+    return verify({.code = c.code,
+                   .localspluskinds = c.localspluskinds,
+                   .exceptiontable = c.exceptiontable,
+                   .argcount = c.argcount,
+                   .posonlyargcount = c.posonlyargcount,
+                   .kwonlyargcount = c.kwonlyargcount,
+                   .stacksize = c.stacksize,
+                   .flags = c.flags,
+                   .nconsts = static_cast<int64_t>(c.consts.size()),
+                   .nnames = static_cast<int64_t>(c.names.size()),
+                   .nlocals = static_cast<int64_t>(c.localsplusnames.size()),
+                   .owner = &c,
+                   .constant = plain_constant});
 }
 
 // `seen` keeps the work linear where hostile data shares code objects.
-std::string verify(const CodeObject* code, int nesting, std::unordered_set<const CodeObject*>& seen) {
+std::string verify_nested(const CodeObject* code, int nesting, std::unordered_set<const CodeObject*>& seen) {
     if (nesting > kMaxNesting) return "code nested too deeply";
     if (!seen.insert(code).second) return "";
-    Verifier verifier(code);
-    if (!verifier.run()) return verifier.error();
+    if (std::string error = verify_one(*code); !error.empty())
+        return std::string(code->qualname) + ": " + error;
     for (const Constant* constant : code->consts) {
         if (!constant->is(ConstantKind::kCode)) continue;
-        if (std::string error = verify(constant->code, nesting + 1, seen); !error.empty()) return error;
+        if (std::string error = verify_nested(constant->code, nesting + 1, seen); !error.empty())
+            return error;
     }
     return "";
 }
 
 }  // namespace
 
+std::string verify(const CodeView& code) {
+    Verifier verifier(code);
+    return verifier.run() ? "" : verifier.error();
+}
+
 std::string verify_code(const CodeObject* code) {
     std::unordered_set<const CodeObject*> seen;
-    return verify(code, 0, seen);
+    return verify_nested(code, 0, seen);
 }
 
 }  // namespace krait

@@ -13,16 +13,31 @@
 
 namespace krait {
 
+namespace {
+
+// For a body that is called without arguments (should it have parameters, they are missing) and keeps its
+// names in `locals`, if that is given.
+Ref run_body(Thread& t, Ref func, Value locals) {
+    Frame* f = bind_frame(t, func.release(), nullptr, 0, Value(), t.frame);
+    if (!f) return {};
+    if (locals) {
+        incref(locals);
+        Value old = f->locals;
+        f->locals = locals;
+        xdecref(old);
+    }
+    return run_frame(t, f);
+}
+
+}  // namespace
+
 Ref eval_code(Thread& t, Value code, Value globals, Value locals, Value closure) {
     Ref func = TRY(function_new(t, code, globals));
     if (closure && !is_none(closure)) {
         incref(closure);
         as_function(func)->func_closure = closure;
     }
-    xincref(locals);
-    Frame* f = new_frame(t, func.release(), locals, t.frame);
-    if (!f) return {};
-    return run_frame(t, f);
+    return run_body(t, std::move(func), locals);
 }
 
 namespace {
@@ -121,9 +136,7 @@ Ref build_class(Thread& t, const Value* args, size_t nargs, Value kwnames) {
     if (!meta) meta = Ref::share(Value(tuple_size(bases) ? type_of(tuple_get(bases, 0)) : &PyType_Type));
     if (is_type(meta)) meta = TRY(most_derived(t, meta, bases));
     Ref ns = TRY(prepare_namespace(t, meta, name, bases, keywords));
-    Frame* f = new_frame(t, Ref::share(func).release(), Ref::share(ns).release(), t.frame);
-    if (!f) return {};
-    Ref cell = TRY(run_frame(t, f));
+    Ref cell = TRY(run_body(t, Ref::share(func), ns));
     if (bases.get() != original.get()) TRY(set_item(t, ns, ID(__orig_bases__), original));
     Ref call_args = TRY(tuple_of(t, {name, bases, ns}));
     Ref cls = TRY(call_with(t, meta, call_args, keywords));

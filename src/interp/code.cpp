@@ -84,31 +84,6 @@ Status intern_constants(Thread& t, Value tuple) {
     return Status::ok();
 }
 
-// Start values of the counters in the inline caches; what may be fused gets its waiting form.
-void prepare_caches(PyCodeObject* co) {
-    uint16_t* p = co->co_code_adaptive;
-    for (int64_t i = 0, n = co->ob_base.ob_size; i < n; i++) {
-        const OpInfo& info = op_info(static_cast<uint8_t>(p[i]));
-        if (info.caches && i + info.caches < n) {
-            bool branch = false;
-            switch (info.base) {
-                case Op::POP_JUMP_IF_FALSE:
-                case Op::POP_JUMP_IF_TRUE:
-                case Op::POP_JUMP_IF_NONE:
-                case Op::POP_JUMP_IF_NOT_NONE:
-                    branch = true;
-                    break;
-                default:
-                    break;
-            }
-            p[i + 1] = branch ? 0x5555 : kAdaptiveWarmup;
-        } else if (i + 1 < n && kFusions.possible(info.base, op_info(static_cast<uint8_t>(p[i + 1])).base)) {
-            p[i] = static_cast<uint16_t>((p[i] & 0xff00) | static_cast<int>(fusing_form(info.base)));
-        }
-        i += info.caches;
-    }
-}
-
 int first_traceable(PyCodeObject* co) {
     int64_t n = co->ob_base.ob_size, i = 0;
     for (; i < n; i += 1 + op_info(static_cast<uint8_t>(co->co_code_adaptive[i])).caches)
@@ -150,23 +125,43 @@ const char* type_name_or_none(Value v) { return is_none(v) ? "None" : type_of(v)
 
 }  // namespace
 
-Status verify_code(Thread& t, const CodeParts& parts);
+// Start values of the counters in the inline caches; what may be fused gets its waiting form.
+void prepare_caches(PyCodeObject* co) {
+    uint16_t* p = co->co_code_adaptive;
+    for (int64_t i = 0, n = co->ob_base.ob_size; i < n; i++) {
+        const OpInfo& info = op_info(static_cast<uint8_t>(p[i]));
+        if (info.caches && i + info.caches < n) {
+            bool branch = false;
+            switch (info.base) {
+                case Op::POP_JUMP_IF_FALSE:
+                case Op::POP_JUMP_IF_TRUE:
+                case Op::POP_JUMP_IF_NONE:
+                case Op::POP_JUMP_IF_NOT_NONE:
+                    branch = true;
+                    break;
+                default:
+                    break;
+            }
+            p[i + 1] = branch ? 0x5555 : kAdaptiveWarmup;
+        } else if (i + 1 < n && kFusions.possible(info.base, op_info(static_cast<uint8_t>(p[i + 1])).base)) {
+            p[i] = static_cast<uint16_t>((p[i] & 0xff00) | static_cast<int>(fusing_form(info.base)));
+        }
+        i += info.caches;
+    }
+}
 
-Ref code_new(Thread& t, const CodeParts& c, bool verify) {
+Ref code_new(Thread& t, const CodeParts& c, bool trusted) {
     TRY(check_parts(t, c));
     int64_t plain = 0;
     const char* kinds = bytes_data(c.localspluskinds);
     for (int64_t i = 0; i < bytes_size(c.localspluskinds); i++) plain += (kinds[i] & kLocalPlain) != 0;
     int64_t args = total_args(c.argcount, c.kwonlyargcount, c.flags);
     if (args > plain) return raise(t, PyExc_ValueError, "code: co_varnames is too small");
-    if (verify) TRY(verify_code(t, c));
     Ref linetable = g_runtime.config && g_runtime.config->no_debug_ranges
                         ? TRY(code_lines_only(t, c.linetable))
                         : Ref::share(c.linetable);
     auto units = static_cast<int64_t>(c.code.size() / 2);
-    // Zeros behind the code: running off its end meets an opcode that is none.
-    constexpr int kPadding = 8;
-    Ref made = TRY(alloc(t, &PyCode_Type, units + kPadding));
+    Ref made = TRY(alloc(t, &PyCode_Type, units + kCodePadding));
     PyCodeObject* co = as_code(made);
     co->ob_base.ob_size = units;
     auto keep = [](Value& field, Value v) {
@@ -198,8 +193,11 @@ Ref code_new(Thread& t, const CodeParts& c, bool verify) {
     TRY(intern_constants(t, co->co_consts));
     TRY(intern_field(t, co->co_name));
     TRY(intern_field(t, co->co_qualname));
-    prepare_caches(co);
     co->_co_firsttraceable = first_traceable(co);
+    if (trusted)
+        prepare_caches(co);
+    else
+        mark_unchecked(co);
     return made;
 }
 
@@ -230,7 +228,7 @@ Ref code_new_empty(Thread& t, const char* filename, const char* name, int firstl
                     .qualname = name_str,
                     .linetable = linetable,
                     .exceptiontable = empty};
-    return code_new(t, parts, false);
+    return code_new(t, parts, true);
 }
 
 namespace {
@@ -387,6 +385,7 @@ Ref get_adaptive(Thread& t, Value self, void*) {
     PyCodeObject* co = as_code(self);
     Ref code = TRY(bytes_from(t, co->co_code_adaptive, 2 * co->ob_base.ob_size));
     auto* out = reinterpret_cast<uint8_t*>(bytes_data(code));
+    if (code_is_unchecked(co) && bytes_size(code)) out[0] = unchecked_first_opcode(co);
     for (int64_t i = 0; i < co->ob_base.ob_size; i++) {
         const OpInfo& info = op_info(out[2 * i]);
         out[2 * i] = static_cast<uint8_t>(info.shown);
@@ -475,7 +474,7 @@ Ref code_from_classic(Thread& t, const ClassicParts& c) {
                     c.flags,    c.firstlineno,     bytes_view(c.code), c.consts,
                     c.names,    names_cut,         kinds_cut,          c.filename,
                     c.name,     c.qualname,        c.linetable,        c.exceptiontable};
-    return code_new(t, parts, true);
+    return code_new(t, parts, false);
 }
 
 // A tuple of exact strings; str subclasses are replaced.

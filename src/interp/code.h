@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bytecode/code.h"
+#include "bytecode/opcodes.h"
 #include "object/thread.h"
 
 namespace krait {
@@ -16,9 +17,9 @@ struct CodeParts {
     Value consts, names, localsplusnames, localspluskinds, filename, name, qualname, linetable,
         exceptiontable;
 };
-// Checks sizes and types (ValueError as the oracle's code constructor) and, where `verify`, that the bytecode
-// cannot harm.
-Ref code_new(Thread& t, const CodeParts& parts, bool verify);
+// Checks sizes and types (ValueError as the oracle's code constructor). Instructions that are not `trusted`
+// are checked when they are to run first.
+Ref code_new(Thread& t, const CodeParts& parts, bool trusted);
 Ref code_from_plain(Thread& t, const CodeObject& plain);  // from the compiler's output, nested ones too
 Ref constant_to_object(Thread& t, const Constant* c);
 Ref code_new_empty(Thread& t, const char* filename, const char* name, int firstlineno);
@@ -37,6 +38,19 @@ struct CodePosition {
 CodePosition code_position(PyCodeObject* co, int byte_offset);
 // Handler for an exception at `byte_offset`: false when none. Depth counts stack entries to keep.
 bool code_find_handler(PyCodeObject* co, int byte_offset, int* handler, int* depth, bool* push_lasti);
+// Zeros lie behind the code, so that running off its end meets an opcode that is none.
+inline constexpr int kCodePadding = 8;
+// Instructions from outside (marshal, the constructor, replace()) may be anything. Until somebody has looked
+// at them RESERVED, which is never run otherwise, stands in place of the first opcode; its handler calls
+// check_code().
+inline bool code_is_unchecked(const PyCodeObject* co) {
+    return static_cast<uint8_t>(co->co_code_adaptive[0]) == static_cast<uint8_t>(Op::RESERVED);
+}
+uint8_t unchecked_first_opcode(const PyCodeObject* co);
+void mark_unchecked(PyCodeObject* co);
+void prepare_caches(PyCodeObject* co);
+// SystemError where the instructions could do harm; then they stay unchecked.
+Status check_code(Thread& t, PyCodeObject* co);
 // De-instrumented, de-specialized opcode at index.
 uint8_t code_base_opcode(PyCodeObject* co, int index);
 

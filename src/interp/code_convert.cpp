@@ -167,7 +167,7 @@ Ref Converter::code(const CodeObject& plain) {
                     qualname,
                     linetable,
                     exceptiontable};
-    return code_new(t_, parts, false);
+    return code_new(t_, parts, true);
 }
 
 }  // namespace

@@ -134,6 +134,7 @@ bool code_find_handler(PyCodeObject* co, int byte_offset, int* handler, int* dep
         }
         return v;
     };
+    if (code_is_unchecked(co)) return false;
     int unit = byte_offset / 2;
     const unsigned char *low = start, *high = end;
     while (high - low > 24) {

@@ -1,104 +1,86 @@
-// Checks that bytecode from outside cannot harm: arguments index what exists, jumps land on instructions, the
-// stack neither under- nor overflows.
-#include <vector>
-
+// Code objects from outside, before they run: bytecode/verify.h says what is looked for.
 #include "builtins/bytes.h"
+#include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "bytecode/opcodes.h"
+#include "bytecode/verify.h"
 #include "interp/internal.h"
 #include "object/errors.h"
+#include "support/panic.h"
 
 namespace krait {
 
 namespace {
 
-struct Verifier {
-    const CodeParts& c;
-    int64_t units;
-    const unsigned char* p;
-    std::vector<uint8_t> starts;  // 1: an instruction begins here
-
-    explicit Verifier(const CodeParts& parts)
-        : c(parts),
-          units(static_cast<int64_t>(parts.code.size() / 2)),
-          p(reinterpret_cast<const unsigned char*>(parts.code.data())) {}
-
-    bool run();
-
-  private:
-    bool check_instruction(int64_t at, int64_t next, Op op, int64_t oparg);
-    bool target(int64_t at) const { return at >= 0 && at < units && starts[static_cast<size_t>(at)]; }
-};
-
-bool Verifier::run() {
-    starts.assign(static_cast<size_t>(units) + 1, 0);
-    for (int64_t i = 0; i < units; i++) {
-        const OpInfo& info = op_info(p[2 * i]);
-        // (What is no opcode raises when it is reached.)
-        starts[static_cast<size_t>(i)] = 1;
-        i += info.caches;
-        if (i >= units) return false;
-    }
-    int64_t oparg = 0;
-    for (int64_t i = 0; i < units;) {
-        const OpInfo& info = op_info(p[2 * i]);
-        oparg = oparg << 8 | p[2 * i + 1];
-        if (oparg > INT32_MAX) return false;
-        int64_t next = i + 1 + info.caches;
-        if (info.base == Op::EXTENDED_ARG) {
-            i = next;
-            continue;
-        }
-        if (!check_instruction(i, next, info.base, oparg)) return false;
-        oparg = 0;
-        i = next;
-    }
-    return true;
+uint16_t& first_word_kept(const PyCodeObject* co) {
+    return const_cast<uint16_t&>(co->co_code_adaptive[co->ob_base.ob_size + kCodePadding - 1]);
 }
 
-bool Verifier::check_instruction(int64_t at, int64_t next, Op op, int64_t oparg) {
-    int64_t nlocals = tuple_size(c.localsplusnames), nnames = tuple_size(c.names),
-            nconsts = tuple_size(c.consts);
-    switch (op) {
-        case Op::LOAD_CONST:
-            return oparg < nconsts;
-        case Op::LOAD_GLOBAL:
-        case Op::LOAD_ATTR:
-            return oparg >> 1 < nnames;
-        case Op::LOAD_SUPER_ATTR:
-            return oparg >> 2 < nnames;
-        case Op::LOAD_FAST_LOAD_FAST:
-        case Op::LOAD_FAST_BORROW_LOAD_FAST_BORROW:
-        case Op::STORE_FAST_LOAD_FAST:
-        case Op::STORE_FAST_STORE_FAST:
-            return oparg < 256 && (oparg >> 4) < nlocals && (oparg & 15) < nlocals;
-        case Op::JUMP_BACKWARD:
-        case Op::JUMP_BACKWARD_NO_INTERRUPT:
-            return target(next - oparg);
-        case Op::END_ASYNC_FOR:
-            return true;
-        case Op::COPY_FREE_VARS:
-            return oparg <= nlocals;
-        case Op::COPY:
-        case Op::SWAP:
-            return oparg >= 1 && oparg <= c.stacksize;
-        default:
-            break;
-    }
-    const OpInfo& info = op_info(op);
-    if (info.flags & (opflag::kLocal | opflag::kFree)) return oparg < nlocals;
-    if (info.flags & opflag::kName) return oparg < nnames;
-    if (info.flags & opflag::kConst) return oparg < nconsts;
-    if (info.flags & opflag::kJump) return target(next + oparg);
-    return true;
+void set_first_opcode(PyCodeObject* co, uint8_t op) {
+    co->co_code_adaptive[0] = static_cast<uint16_t>((co->co_code_adaptive[0] & 0xFF00) | op);
+}
+
+Entry constant_of(const void* owner, int64_t index) {
+    Value v = tuple_get(static_cast<const PyCodeObject*>(owner)->co_consts, index);
+    if (is_str_exact(v)) return {kStr};
+    if (has_type(v, &PyCode_Type)) return {kCode, entry_count(as_code(v)->co_nfreevars)};
+    if (!is_tuple_exact(v)) return {};
+    for (int64_t i = 0; i < tuple_size(v); i++)
+        if (!is_str_exact(tuple_get(v, i))) return {kTuple};
+    return {kNames, entry_count(tuple_size(v))};
+}
+
+CodeView view_of(const PyCodeObject* co) {
+    return {.code = {reinterpret_cast<const char*>(co->co_code_adaptive),
+                     2 * static_cast<size_t>(co->ob_base.ob_size)},
+            .localspluskinds = bytes_view(co->co_localspluskinds),
+            .exceptiontable = bytes_view(co->co_exceptiontable),
+            .argcount = co->co_argcount,
+            .posonlyargcount = co->co_posonlyargcount,
+            .kwonlyargcount = co->co_kwonlyargcount,
+            .stacksize = co->co_stacksize,
+            .flags = co->co_flags,
+            .nconsts = tuple_size(co->co_consts),
+            .nnames = tuple_size(co->co_names),
+            .nlocals = tuple_size(co->co_localsplusnames),
+            .owner = co,
+            .constant = constant_of};
 }
 
 }  // namespace
 
-Status verify_code(Thread& t, const CodeParts& parts) {
-    Verifier v(parts);
-    if (!v.run()) return raise(t, PyExc_ValueError, "code: co_code is malformed");
-    return Status::ok();
+uint8_t unchecked_first_opcode(const PyCodeObject* co) { return static_cast<uint8_t>(first_word_kept(co)); }
+
+void mark_unchecked(PyCodeObject* co) {
+    first_word_kept(co) = co->co_code_adaptive[0];
+    set_first_opcode(co, static_cast<uint8_t>(Op::RESERVED));
+}
+
+namespace {
+
+// What came along in the places of inline caches.
+void clear_caches(PyCodeObject* co) {
+    uint16_t* p = co->co_code_adaptive;
+    for (int64_t i = 0; i < co->ob_base.ob_size; i++) {
+        int caches = op_info(static_cast<uint8_t>(p[i])).caches;
+        for (int k = 1; k <= caches; k++) p[i + k] = 0;
+        i += caches;
+    }
+}
+
+}  // namespace
+
+Status check_code(Thread& t, PyCodeObject* co) {
+    set_first_opcode(co, unchecked_first_opcode(co));
+    std::string problem;
+    bool done = with_memory([&] { problem = verify(view_of(co)); });
+    if (done && problem.empty()) {
+        clear_caches(co);
+        prepare_caches(co);
+        return Status::ok();
+    }
+    mark_unchecked(co);
+    if (!done) return raise_no_memory(t);
+    return raise(t, PyExc_SystemError, "bad bytecode in %U: %s", co->co_qualname, problem.c_str());
 }
 
 }  // namespace krait

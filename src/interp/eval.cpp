@@ -73,7 +73,7 @@ PRESERVE_NONE Value op_error_no_traceback(OP_PARAMS) {
     bool push_lasti;
     int offset = static_cast<int>(ip - f->code_start()) * 2;
     if (f->owner == kOwnedByInterpreter ||
-        !code_find_handler(f->co(), offset, &handler, &depth, &push_lasti)) {
+        !code_find_handler(f->co(), offset, &handler, &depth, &push_lasti) || sp < f->stack_base() + depth) {
         sp = pop_to(sp, f->stack_base());
         f->sp = sp;
         if (f->owner != kOwnedByInterpreter) monitor_exception(t, f, ip + oparg, kEventPyUnwind);

@@ -352,6 +352,7 @@ Status set_local_events(Thread& t, PyCodeObject* co, int tool, uint32_t events) 
     MonitoringState& m = monitoring(t);
     if (co->_co_firsttraceable >= code_size(co))
         return raise(t, PyExc_SystemError, "cannot instrument shim code object '%U'", co->co_name);
+    if (code_is_unchecked(co)) TRY(check_code(t, co));
     CodeMonitoring* c = ensure_monitoring(t, co);
     if (!c) return {};
     if (c->tool_versions[tool] != m.tool_versions[tool]) {
@@ -399,12 +400,17 @@ void free_code_monitoring(Thread& t, PyCodeObject* co) {
 
 uint8_t opcode_under_line(const PyCodeObject* co, int unit) {
     auto op = static_cast<uint8_t>(co->co_code_adaptive[unit]);
-    return op == byte_of(Op::INSTRUMENTED_LINE) ? code_monitoring(co)->units[unit].under_line : op;
+    if (op == byte_of(Op::RESERVED) && unit == 0) return unchecked_first_opcode(co);
+    // (In unchecked code it may just stand there.)
+    return op == byte_of(Op::INSTRUMENTED_LINE) && co->_co_monitoring
+               ? code_monitoring(co)->units[unit].under_line
+               : op;
 }
 uint8_t opcode_under_instruction(const PyCodeObject* co, int unit) {
     uint8_t op = opcode_under_line(co, unit);
-    return op == byte_of(Op::INSTRUMENTED_INSTRUCTION) ? code_monitoring(co)->units[unit].under_instruction
-                                                       : op;
+    return op == byte_of(Op::INSTRUMENTED_INSTRUCTION) && co->_co_monitoring
+               ? code_monitoring(co)->units[unit].under_instruction
+               : op;
 }
 
 int code_line_of_unit(PyCodeObject* co, int unit) {
@@ -413,7 +419,12 @@ int code_line_of_unit(PyCodeObject* co, int unit) {
 }
 
 uint8_t code_base_opcode(PyCodeObject* co, int index) {
-    return byte_of(op_info(opcode_under_instruction(co, index)).base);
+    uint8_t op = opcode_under_instruction(co, index);
+    const OpInfo& info = op_info(op);
+    // What is no opcode, or only one of ours, is shown as it came.
+    if (!(info.flags & opflag::kDefined) || (info.flags & opflag::kHidden && code_is_unchecked(co)))
+        return op;
+    return byte_of(info.base);
 }
 
 }  // namespace krait

@@ -168,6 +168,15 @@ Ref typing_call(Thread& t, const char* name, std::initializer_list<Value> args) 
     return call(t, fn, args);
 }
 
+// What is raised at the end of except* clauses. Only what cannot be seen in the instructions is checked here.
+Ref prepare_reraise_star(Thread& t, Value orig, Value excs) {
+    bool good = is_exception(orig);
+    for (int64_t i = 0; good && i < list_size(excs); i++)
+        good = is_none(list_get(excs, i)) || is_exception(list_get(excs, i));
+    if (!good) return raise(t, PyExc_SystemError, "except* with what is no exception");
+    return exception_group_prepare_reraise(t, orig, excs);
+}
+
 }  // namespace
 
 Value slow_intrinsic1(Thread& t, Frame* f, int which, Value v) {
@@ -203,7 +212,7 @@ Value slow_intrinsic1(Thread& t, Frame* f, int which, Value v) {
 Value slow_intrinsic2(Thread& t, int which, Value a, Value b) {
     switch (static_cast<Intrinsic2>(which)) {
         case Intrinsic2::INTRINSIC_PREP_RERAISE_STAR:
-            return exception_group_prepare_reraise(t, a, b).release();
+            return prepare_reraise_star(t, a, b).release();
         case Intrinsic2::INTRINSIC_TYPEVAR_WITH_BOUND:
             return typing_call(t, "_make_typevar", {a, b, none()}).release();
         case Intrinsic2::INTRINSIC_TYPEVAR_WITH_CONSTRAINTS:
@@ -222,6 +231,12 @@ Value slow_intrinsic2(Thread& t, int which, Value a, Value b) {
             raise(t, PyExc_SystemError, "invalid intrinsic");
             return {};
     }
+}
+
+// Defaults may have come through a variable: the verifier cannot know what they are.
+bool slow_fits_attribute(int attribute, Value v) {
+    if (attribute == kFunctionDEFAULTS) return is_tuple(v);
+    return attribute != kFunctionKWDEFAULTS || is_dict(v);
 }
 
 // --- awaiting ---

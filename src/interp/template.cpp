@@ -227,6 +227,12 @@ const MemberDef interpolation_members[] = {
 }  // namespace
 
 Ref template_new(Thread& t, Value strings, Value interpolations) {
+    bool good = is_tuple_exact(strings) && is_tuple_exact(interpolations) &&
+                tuple_size(strings) == tuple_size(interpolations) + 1;
+    for (int64_t i = 0; good && i < tuple_size(interpolations); i++)
+        good = is_str(tuple_get(strings, i)) && has_type(tuple_get(interpolations, i), &interpolation_type);
+    if (!good || !is_str(tuple_get(strings, tuple_size(interpolations))))
+        return bad_internal_call(t, "parts of a template");
     PyObject* o = alloc_raw(t, &template_type, sizeof(TemplateObject));
     if (!o) return {};
     auto* p = reinterpret_cast<TemplateObject*>(o);

@@ -35,7 +35,7 @@ class Reader {
     // Depth-checked; a NULL where an object must be: TypeError naming `what`.
     Ref object(const char* what);
     Ref top() { return object("object"); }
-    void trust() { verify_ = false; }
+    void trust() { trusted_ = true; }
     Status start() {
         refs_ = TRY(list_new(t_));
         return Status::ok();
@@ -81,7 +81,7 @@ class Reader {
     Thread& t_;
     MarshalSource& source_;
     bool allow_code_;
-    bool verify_ = true;
+    bool trusted_ = false;
     int depth_ = 0;
     Ref refs_;
 };
@@ -274,7 +274,7 @@ Item Reader::code(bool flag) {
     }
     CodeParts parts{ints[0], ints[1], ints[2], ints[3],  ints[4], firstlineno, bytes_view(code), consts,
                     names,   locals,  kinds,   filename, name,    qualname,    linetable,        exceptions};
-    return fill(code_new(t_, parts, verify_), at, flag);
+    return fill(code_new(t_, parts, trusted_), at, flag);
 }
 
 Item Reader::item_of_type(char type, bool flag) {

@@ -8,6 +8,7 @@ usage: tools/crash/all.py [--python PATH] [--seed N] [--cases N] [--timeout S] [
   reenter    iterators used again by what they call
   everything functions and types of every native module, called with hostile objects
   grammar    random patterns, formats, specifications, streams of opcodes
+  bytecode   code objects with parts changed at random, and run
   corrupt    pickles, marshal data, archives, expressions and so on with bytes changed
   threads    threads that change the containers others are working on
   memory     each operation again and again, while its first, second, third ... allocation fails (needs a build with checks)
@@ -25,7 +26,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROGRAMS = "deep mutate reenter everything grammar corrupt threads memory".split()
+PROGRAMS = "deep mutate reenter everything grammar bytecode corrupt threads memory".split()
 SIGNS = ("AddressSanitizer", "runtime error:", "krait: fatal:", "Fatal Python error")
 
 

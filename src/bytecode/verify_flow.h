@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "bytecode/decode.h"
+#include "bytecode/verify.h"
+
+namespace krait {
+
+// A code object whose instructions were checked one by one.
+struct CheckedCode {
+    // For each code unit the number of the block that begins there, kStart or kInside.
+    static constexpr int32_t kStart = -1;   // an instruction begins, no block
+    static constexpr int32_t kInside = -2;  // behind an EXTENDED_ARG, or a cache
+    std::vector<int32_t> units;
+    int32_t blocks = 0;
+    std::vector<HandlerRange> handlers;  // sorted, none overlaps
+};
+
+struct Problem {
+    const char* text = nullptr;
+    int64_t unit = -1;
+};
+
+// Follows all paths. The text is null if all is well.
+Problem check_flow(const CodeView& code, const CheckedCode& checked);
+
+}  // namespace krait

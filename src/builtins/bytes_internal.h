@@ -65,7 +65,9 @@ Status warn_bytes(Thread& t, const char* message);  // BytesWarning under -b, an
     X(endswith, "(suffix[, start[, end]], /)", "Whether these bytes end with suffix, or one of a tuple.") \
     X(expandtabs, "(tabsize=8)", "A copy with spaces in place of tabs.")                                  \
     X(find, "(sub[, start[, end]], /)", "The lowest index where sub is found, or -1.")                    \
-    X(hex, "(sep=<unrepresentable>, bytes_per_sep=1)", "The bytes as hexadecimal digits.")                \
+    X(hex, "(sep=<unrepresentable>, bytes_per_sep=1)",                                                    \
+      "The bytes as hexadecimal digits.\n\n>>> data = b'\\x12\\xab\\xcd'\n>>> data.hex()\n'12abcd'\n>>> " \
+      "data.hex('-')\n'12-ab-cd'\n>>> data.hex('-', 2)\n'12-abcd'\n>>> data.hex('-', -2)\n'12ab-cd'")     \
     X(index, "(sub[, start[, end]], /)", "As find(), but raises ValueError when sub is missing.")         \
     X(isalnum, "()", "Whether there is something and all of it is ASCII letters or digits.")              \
     X(isalpha, "()", "Whether there is something and all of it is ASCII letters.")                        \

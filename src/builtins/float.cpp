@@ -447,10 +447,16 @@ const NativeDef float_methods[] = {
     def<method_floor>("__floor__", "()", "The largest int that is not larger."),
     def<method_ceil>("__ceil__", "()", "The smallest int that is not smaller."),
     def<method_round>("__round__", "(ndigits=None, /)", "Rounded to ndigits decimals; without, to an int."),
-    def<method_ratio>("as_integer_ratio", "()", "The exact value as a pair of ints."),
-    def<method_fromhex>("fromhex", "(string, /)", "The float that a hexadecimal string stands for.",
+    def<method_ratio>("as_integer_ratio", "()",
+                      "The exact value as a pair of ints.\n\n>>> (0.75).as_integer_ratio()\n(3, 4)\n>>> "
+                      "(-2.5).as_integer_ratio()\n(-5, 2)\n>>> (8.0).as_integer_ratio()\n(8, 1)"),
+    def<method_fromhex>("fromhex", "(string, /)",
+                        "The float that a hexadecimal string stands for.\n\n>>> "
+                        "float.fromhex('0x1.8p+1')\n3.0\n>>> float.fromhex('-0x.4')\n-0.25",
                         kMethClass),
-    def<method_hex>("hex", "()", "The exact value in hexadecimal."),
+    def<method_hex>("hex", "()",
+                    "The exact value in hexadecimal.\n\n>>> (2.5).hex()\n'0x1.4000000000000p+1'\n>>> "
+                    "(-0.5).hex()\n'-0x1.0000000000000p-1'"),
     def<method_is_integer>("is_integer", "()", "True if the value is whole."),
     def<method_from_number>("from_number", "(number, /)", "Convert a real number.", kMethClass),
     def<method_getnewargs>("__getnewargs__", "()", nullptr),

@@ -208,12 +208,18 @@ Ref get_one(Thread&, Value, void*) { return Ref::from_int(1); }
 
 const NativeDef int_methods[] = {
     def<method_conjugate>("conjugate", "()", "The number itself."),
-    def<method_bit_length>("bit_length", "()", "How many bits the absolute value takes."),
-    def<method_bit_count>("bit_count", "()", "How many bits of the absolute value are one."),
+    def<method_bit_length>(
+        "bit_length", "()",
+        "How many bits the absolute value takes.\n\n>>> (9).bit_length()\n4\n>>> (-1024).bit_length()\n11"),
+    def<method_bit_count>(
+        "bit_count", "()",
+        "How many bits of the absolute value are one.\n\n>>> (9).bit_count()\n2\n>>> (-7).bit_count()\n3"),
     def<method_to_bytes>("to_bytes", "(length=1, byteorder='big', *, signed=False)", "The number as bytes."),
     def<method_from_bytes>("from_bytes", "(bytes, byteorder='big', *, signed=False)",
                            "The number that the bytes hold.", kMethClass),
-    def<method_ratio>("as_integer_ratio", "()", "The pair (self, 1)."),
+    def<method_ratio>("as_integer_ratio", "()",
+                      "The pair (self, 1).\n\n>>> (12).as_integer_ratio()\n(12, 1)\n>>> "
+                      "(-3).as_integer_ratio()\n(-3, 1)\n>>> (0).as_integer_ratio()\n(0, 1)"),
     def<method_is_integer>("is_integer", "()", "True, as for every int."),
     def<method_conjugate>("__trunc__", "()", "The number itself."),
     def<method_conjugate>("__floor__", "()", "The number itself."),
@@ -318,7 +324,7 @@ Status init_builtin_int(Thread& t) {
                  .getset = int_getset,
                  .doc = "A whole number of any size.\n\nint(x) converts a number or text; int(text, base) "
                         "reads text in "
-                        "base 2 to 36, or by its prefix for base 0."},
+                        "base 2 to 36, or by its prefix for base 0.\n\n>>> int('0b101', base=0)\n5"},
     };
     init_static_type(PyLong_Type, decl);
     TRY(ready_type(t, &PyLong_Type));

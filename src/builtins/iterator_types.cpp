@@ -523,7 +523,8 @@ Status init_builtin_iterator_types(Thread& t) {
          enum_methods, "Pairs of a running number, from start, and the items of the iterable.",
          "(iterable, start=0)"},
         {&PyZip_Type, "zip", sizeof(ZipObject), zip_new, zip_next, V1::dealloc, V1::traverse, zip_methods,
-         "Tuples of one item of each iterable, until the shortest ends; strict=True wants equal lengths.",
+         "Tuples of one item of each iterable, until the shortest ends; strict=True wants equal lengths.\n\n"
+         "   >>> list(zip('ab', range(2)))\n   [('a', 0), ('b', 1)]",
          "(*iterables, strict=False)"},
         {&PyMap_Type, "map", sizeof(MapObject), map_new, map_next, V1::dealloc, V1::traverse, map_methods,
          "The results of a function for the items of the iterables.",

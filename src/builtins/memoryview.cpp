@@ -762,7 +762,10 @@ const NativeDef methods[] = {
     def<m_from_flags>("_from_flags", "(object, flags)", "A view made with the given flags.", kMethClass),
     def<m_release>("release", "()", "Let the buffer go."),
     def<m_tobytes>("tobytes", "(order='C')", "The data as bytes."),
-    def<m_hex>("hex", "(sep=<unrepresentable>, bytes_per_sep=1)", "The data in hexadecimal."),
+    def<m_hex>("hex", "(sep=<unrepresentable>, bytes_per_sep=1)",
+               "The data in hexadecimal.\n\n>>> data = memoryview(b'\\x12\\xab\\xcd')\n>>> "
+               "data.hex()\n'12abcd'\n>>> data.hex('-')\n'12-ab-cd'\n>>> data.hex('-', 2)\n'12-abcd'\n>>> "
+               "data.hex('-', -2)\n'12ab-cd'"),
     def<m_tolist>("tolist", "()", "The items as a list."),
     def<m_cast>("cast", "(format, shape=<unrepresentable>)", "A view with another format or shape."),
     def<m_toreadonly>("toreadonly", "()", "A view that cannot be written to."),

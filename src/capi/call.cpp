@@ -164,7 +164,8 @@ Status set_c_attribute(Thread&, const PyGetSetDef* d, Value self, Value value) {
 
 }  // namespace
 
-Ref create_dynamic(Thread& t, Value spec);          // dynload.cpp
+Ref create_dynamic(Thread& t, Value spec);  // dynload.cpp
+Status forget_dynamic(Thread& t, Value name, Value path);
 Result<int> exec_dynamic(Thread& t, Value module);  // modsupport.cpp
 Maybe read_terminal_line(Thread& t, Value prompt);  // pythonrun.cpp
 void free_c_module(Thread& t, PyModuleObject* m);
@@ -174,9 +175,9 @@ const char* added_module(size_t i);  // inittab.cpp
 Ref create_added(Thread& t, Value spec, Value name);
 
 void register_capi() {
-    static const CHooks hooks = {call_c_method,  get_c_attribute,    set_c_attribute, create_dynamic,
-                                 exec_dynamic,   read_terminal_line, free_c_module,   traverse_c_module,
-                                 clear_c_module, added_module,       create_added};
+    static const CHooks hooks = {call_c_method,     get_c_attribute, set_c_attribute,    create_dynamic,
+                                 exec_dynamic,      forget_dynamic,  read_terminal_line, free_c_module,
+                                 traverse_c_module, clear_c_module,  added_module,       create_added};
     g_runtime.c_hooks = &hooks;
 }
 

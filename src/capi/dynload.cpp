@@ -76,8 +76,12 @@ Maybe reload(Thread& t, Value name, Value path, const std::string& key) {
     if (def->m_size == -1) {
         auto kept = state.copies.find(def);
         if (kept == state.copies.end()) return Maybe::absent();
-        auto text = TRY(str_utf8(t, name));
-        m = TRY(module_new(t, text.data()));
+        // One that is there is filled anew.
+        Value known = dict_get_str(t.interp->modules, str_utf8_or(name, "").data());
+        if (known && is_subtype(type_of(known), &PyModule_Type))
+            m = Ref::share(known);
+        else
+            m = TRY(module_new(t, TRY(str_utf8(t, name)).data()));
         TRY(dict_update(t, module_dict(m), Value(kept->second)));
         m.as<PyModuleObject>()->md_def = def;
     } else {
@@ -92,13 +96,19 @@ Maybe reload(Thread& t, Value name, Value path, const std::string& key) {
     return Maybe::found(std::move(m));
 }
 
+// What a single-phase module is remembered by.
+Result<std::string> extension_key(Thread& t, Value name, Value path) {
+    Ref file = TRY(fs_encode(t, path));
+    return std::string(file.as<PyBytesObject>()->ob_sval) + '\0' + std::string(TRY(str_utf8(t, name)));
+}
+
 // Modules of CPython's own library that read the interpreter's insides by offset: they cannot work here.
 // Those that matter are native; the others fail as if they had not been built.
 bool of_library(std::string_view file) { return file.find("/lib-dynload/") != std::string_view::npos; }
 bool needs_cpython(std::string_view name, std::string_view file) {
     if (!of_library(file)) return false;
-    for (std::string_view n : {"_asyncio", "_ctypes", "_interpchannels", "_interpqueues", "_interpreters",
-                               "_lsprof", "_testinternalcapi"})
+    for (std::string_view n :
+         {"_asyncio", "_ctypes", "_interpchannels", "_interpqueues", "_interpreters", "_lsprof"})
         if (n == name) return true;
     return false;
 }
@@ -158,6 +168,22 @@ Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::s
     return add_to_modules(t, module, name, path, def, key);
 }
 
+Status forget_dynamic(Thread& t, Value name, Value path) {
+    std::string key = TRY(extension_key(t, name, path));
+    CapiState& state = capi_state(t);
+    auto found = state.loaded.find(key);
+    if (found == state.loaded.end()) return Status::ok();
+    PyModuleDef* def = found->second;
+    state.loaded.erase(found);
+    auto kept = state.copies.find(def);
+    if (kept != state.copies.end()) {
+        PyObject* dict = kept->second;
+        state.copies.erase(kept);
+        decref(dict);
+    }
+    return Status::ok();
+}
+
 Ref create_dynamic(Thread& t, Value spec) {
     Ref name = TRY(get_attr(t, spec, "name")), path = TRY(get_attr(t, spec, "origin"));
     if (!is_str(name)) return raise(t, PyExc_TypeError, "name must be a string, not %T", name.get());
@@ -167,7 +193,7 @@ Ref create_dynamic(Thread& t, Value spec) {
     if (null) return raise(t, PyExc_ValueError, "embedded null character");
     Ref file = TRY(fs_encode(t, path));
     const char* file_name = file.as<PyBytesObject>()->ob_sval;
-    std::string key = std::string(file_name) + '\0' + std::string(full);
+    std::string key = TRY(extension_key(t, name, path));
     Ref again = TRY(reload(t, name, path, key));
     if (again) return again;
 

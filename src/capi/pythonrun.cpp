@@ -17,6 +17,7 @@
 #include "capi/slots.h"
 #include "gc/gc.h"
 #include "interp/interp.h"
+#include "modules/tracemalloc.h"
 #include "object/internal.h"
 #include "object/names.h"
 #include "runtime/config.h"
@@ -28,6 +29,9 @@ namespace krait {
 Status context_enter(Thread& t, Value context);  // modules/_contextvars.cpp
 Status context_exit(Thread& t, Value context);
 }  // namespace krait
+
+CAPI int PyGILState_Ensure();
+CAPI void PyGILState_Release(int);
 
 using namespace krait;
 
@@ -329,8 +333,21 @@ CAPI int PyMember_SetOne(char* o, PyMemberDef* d, PyObject* v) {
 }
 CAPI void _PyErr_SetKeyError(PyObject* key) { raise_key_error(here(), key); }
 CAPI void _Py_SetImmortal(PyObject* o) { make_immortal(o); }
-CAPI int PyTraceMalloc_Track(unsigned, uintptr_t, size_t) { return -2; }
-CAPI int PyTraceMalloc_Untrack(unsigned, uintptr_t) { return -2; }
+// Both may be called without the GIL. -2: nothing is traced.
+CAPI int PyTraceMalloc_Track(unsigned domain, uintptr_t place, size_t size) {
+    if (!tracing_memory()) return -2;
+    int state = PyGILState_Ensure();
+    bool on = trace_block(domain, place, size);
+    PyGILState_Release(state);
+    return on ? 0 : -2;
+}
+CAPI int PyTraceMalloc_Untrack(unsigned domain, uintptr_t place) {
+    if (!tracing_memory()) return -2;
+    int state = PyGILState_Ensure();
+    bool on = untrace_block(domain, place);
+    PyGILState_Release(state);
+    return on ? 0 : -2;
+}
 CAPI int PyContext_Enter(PyObject* c) { return out(context_enter(here(), c)); }
 CAPI int PyContext_Exit(PyObject* c) { return out(context_exit(here(), c)); }
 

@@ -1,4 +1,5 @@
 // Where the program and its library are, and the locale.
+#include <langinfo.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -8,6 +9,7 @@
 #include <fstream>
 
 #include "cli/command_line.h"
+#include "object/file_names.h"
 
 namespace krait {
 
@@ -101,32 +103,103 @@ std::string use_virtual_environment(Config& c) {
     return {};
 }
 
+// NAME._pth beside the program: sys.path is what it lists and nothing else. False: there is none.
+bool use_path_file(Config& c) {
+    std::ifstream file(c.executable + "._pth");
+    if (!file) return false;
+    c.isolated = c.ignore_environment = c.no_user_site = c.no_site = c.safe_path = 1;
+    c.search_paths_set = true;
+    std::string line;
+    while (std::getline(file, line)) {
+        line = trimmed(line);
+        if (line.empty() || line[0] == '#') continue;
+        if (line == "import site")
+            c.no_site = 0;
+        else
+            c.module_search_paths.push_back(
+                absolute(line[0] == '/' ? line : parent(c.executable) + "/" + line));
+    }
+    return true;
+}
+
+std::vector<std::string> python_path(const Config& c) {
+    std::vector<std::string> folders;
+    const char* v = environment(c, "PYTHONPATH");
+    std::string all = v ? v : "";
+    for (size_t i = 0; v && i <= all.size();) {
+        size_t end = all.find(':', i);
+        if (end == all.npos) end = all.size();
+        folders.push_back(all.substr(i, end - i));
+        i = end + 1;
+    }
+    return folders;
+}
+
+// What CPython tells where it finds no library.
+void show_paths(const Config& c) {
+    auto quoted = [](const std::string& text) { return "'" + text + "'"; };
+    const char* given = environment(c, "PYTHONPATH");
+    std::string prefix = c.home.substr(0, c.home.find(':')), lib = prefix + "/lib";
+    std::string text =
+        "Python path configuration:\n  PYTHONHOME = " + quoted(c.home) +
+        "\n  PYTHONPATH = " + (given ? quoted(given) : "(not set)") +
+        "\n  program name = " + quoted(c.program) + "\n  isolated = " + std::to_string(c.isolated) +
+        "\n  environment = " + std::to_string(!c.ignore_environment) +
+        "\n  user site = " + std::to_string(!c.no_user_site) +
+        "\n  safe_path = " + std::to_string(c.safe_path) + "\n  import site = " + std::to_string(!c.no_site) +
+        "\n  is in build tree = 0" + "\n  stdlib dir = " + quoted(lib + "/python3.14") +
+        "\n  sys.path[0] = (not set)" + "\n  sys._base_executable = " + quoted(c.executable) +
+        "\n  sys.base_prefix = " + quoted(prefix) + "\n  sys.base_exec_prefix = " + quoted(prefix) +
+        "\n  sys.platlibdir = " + quoted(c.platlibdir) + "\n  sys.executable = " + quoted(c.executable) +
+        "\n  sys.prefix = " + quoted(prefix) + "\n  sys.exec_prefix = " + quoted(prefix) +
+        "\n  sys.path = [\n    " + quoted(lib + "/python314.zip") + ",\n    " + quoted(lib + "/python3.14") +
+        ",\n    " + quoted(lib + "/python3.14/lib-dynload") + ",\n  ]\n";
+    fputs((text + "Fatal Python error: Failed to import encodings module\n"
+                  "Python runtime state: core initialized\n"
+                  "ModuleNotFoundError: No module named 'encodings'\n")
+              .c_str(),
+          stderr);
+}
+
+// Where the library may be, in the order in which to look.
+std::vector<std::string> library_folders(const Config& c, const std::string& bin,
+                                         const std::string& borrowed) {
+    std::vector<std::string> folders;
+    if (!c.home.empty()) {
+        std::string home = c.home.substr(0, c.home.find(':'));
+        for (const char* inside : {"/lib/krait3.14", "/lib/python3.14", "/deps/stdlib"})
+            folders.push_back(home + inside);
+        return folders;
+    }
+    if (const char* v = getenv("KRAIT_STDLIB")) folders.push_back(v);
+    for (const std::string& place : {bin, borrowed}) {
+        if (place.empty()) continue;
+        folders.push_back(place + "/../lib/krait3.14");
+        folders.push_back(place + "/../deps/stdlib");
+    }
+    folders.push_back("/usr/lib/python3.14");
+    folders.push_back("/usr/local/lib/python3.14");
+    for (const std::string& folder : python_path(c)) folders.push_back(folder);
+    return folders;
+}
+
 }  // namespace
 
 bool find_library(Config& c) {
     c.executable = find_executable(c.program);
-    std::string bin = parent(real("/proc/self/exe"));
-    std::vector<std::string> candidates;
-    if (!c.home.empty()) {
-        std::string home = c.home.substr(0, c.home.find(':'));
-        candidates.push_back(home + "/lib/krait3.14");
-        candidates.push_back(home + "/lib/python3.14");
-    }
-    if (const char* v = getenv("KRAIT_STDLIB")) candidates.push_back(v);
-    std::string borrowed = use_virtual_environment(c);
-    for (const std::string& place : {bin, borrowed}) {
-        if (place.empty()) continue;
-        candidates.push_back(place + "/../lib/krait3.14");
-        candidates.push_back(place + "/../deps/stdlib");
-    }
-    candidates.push_back("/usr/lib/python3.14");
-    candidates.push_back("/usr/local/lib/python3.14");
-    for (const std::string& folder : candidates) {
+    use_path_file(c);
+    if (const char* v = c.home.empty() ? environment(c, "PYTHONHOME") : nullptr) c.home = v;
+    std::string bin = parent(real("/proc/self/exe")), borrowed = use_virtual_environment(c);
+    for (const std::string& folder : library_folders(c, bin, borrowed)) {
         if (!is_library(folder)) continue;
         c.stdlib_dir = real(folder);
-        // A virtual environment may hold a copy of the program.
-        if (!borrowed.empty() && folder.starts_with(borrowed + "/../")) bin = borrowed;
         break;
+    }
+    // A virtual environment may hold a copy of the program.
+    if (!borrowed.empty()) bin = absolute(borrowed);
+    if (c.stdlib_dir.empty() && !c.home.empty()) {
+        show_paths(c);
+        return false;
     }
     if (c.stdlib_dir.empty()) {
         fputs(
@@ -145,15 +218,7 @@ bool find_library(Config& c) {
     c.base_executable = c.executable;
     if (!borrowed.empty()) use_virtual_environment(c);  // once more: over what was set since
     if (c.search_paths_set) return true;
-    if (const char* v = environment(c, "PYTHONPATH")) {
-        std::string all = v;
-        for (size_t i = 0; i <= all.size();) {
-            size_t end = all.find(':', i);
-            if (end == all.npos) end = all.size();
-            c.module_search_paths.push_back(all.substr(i, end - i));
-            i = end + 1;
-        }
-    }
+    for (const std::string& folder : python_path(c)) c.module_search_paths.push_back(folder);
     c.module_search_paths.push_back(c.base_prefix + "/lib/python314.zip");
     c.module_search_paths.push_back(c.stdlib_dir);
     c.module_search_paths.push_back(c.stdlib_dir + "/lib-dynload");
@@ -182,10 +247,11 @@ const char* coerce_c_locale() {
 }  // namespace
 
 void choose_locale(Config& c) {
-    const char* now = setlocale(LC_CTYPE, "");
+    setlocale(LC_CTYPE, "");  // a name that is unknown leaves that of the start, C
+    const char* now = setlocale(LC_CTYPE, nullptr);
     const char* wanted = environment(c, "PYTHONCOERCECLOCALE");
     bool warn = wanted && !strcmp(wanted, "warn"), off = wanted && !strcmp(wanted, "0");
-    bool legacy = now && !strcmp(now, "C");
+    bool plain = is_c_locale(now), legacy = now && !strcmp(now, "C");
     if (legacy && !off) {
         if (const char* target = coerce_c_locale()) {
             legacy = false;
@@ -202,7 +268,8 @@ void choose_locale(Config& c) {
             "cause Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) as "
             "alternative Unicode-compatible locales is recommended.\n",
             stderr);
-    if (!c.utf8_mode_chosen && is_c_locale(setlocale(LC_CTYPE, nullptr))) c.utf8_mode = 1;
+    if (!c.utf8_mode_chosen && plain) c.utf8_mode = 1;
+    if (!c.utf8_mode) file_names_in_codeset(nl_langinfo(CODESET));
 }
 
 }  // namespace krait

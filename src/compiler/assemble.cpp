@@ -127,7 +127,8 @@ void fill_locals(Arena& arena, const CodeUnit& unit, CodeObject* code) {
 
 }  // namespace
 
-const CodeObject* assemble(Arena& arena, CodeUnit& unit, std::string_view filename, const char** error) {
+const CodeObject* assemble(Arena& arena, CodeUnit& unit, std::string_view filename, const char** error,
+                           bool optimized) {
     for (const Instr& instr : unit.instrs.instrs()) {
         if (has_target(instr.op) && unit.instrs.label_target(Label{instr.arg}) < 0) {
             *error = "jump to a label without a place";
@@ -135,7 +136,12 @@ const CodeObject* assemble(Arena& arena, CodeUnit& unit, std::string_view filena
         }
     }
     cfg::Cfg cfg(unit, arena);
-    cfg.optimize();
+    if (optimized) {
+        cfg.build();
+        cfg.mark_handlers();
+    } else {
+        cfg.optimize();
+    }
     cfg.convert_conditional_pseudo_jumps();
     cfg.prepare_locals();
     int depth = cfg.stack_depth();

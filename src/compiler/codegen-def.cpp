@@ -58,7 +58,7 @@ std::string expand_tabs(std::string_view text) {
 }
 
 // Strips the indentation that all lines but the first share.
-std::string clean_docstring(std::string_view s) {
+std::string without_indentation(std::string_view s) {
     auto line_end = [&](size_t from) {
         size_t end = s.find('\n', from);
         return end == s.npos ? s.size() : end + 1;
@@ -87,6 +87,8 @@ std::string clean_docstring(std::string_view s) {
 
 }  // namespace
 
+std::string clean_docstring(std::string_view text) { return without_indentation(expand_tabs(text)); }
+
 // Null: it holds lone surrogates, which CPython cannot clean up.
 const krait::Constant* CodeGenerator::docstring_constant(const ast::Constant* docstring) {
     std::string text = expand_tabs(docstring->value->text());
@@ -94,7 +96,7 @@ const krait::Constant* CodeGenerator::docstring_constant(const ast::Constant* do
         fail_surrogates(text);
         return nullptr;
     }
-    return str_constant(arena_, clean_docstring(text));
+    return str_constant(arena_, without_indentation(text));
 }
 
 // UnicodeEncodeError: `text` is the object, the columns are its start and end.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "ast/nodes.h"
@@ -28,6 +29,9 @@ struct CompileResult {
 // the code lives in `arena`, which must be the tree's or live as long. The tree is changed by preprocessing.
 CompileResult compile(Arena& arena, IdentifierTable& identifiers, ast::ModNode* module,
                       const CompileOptions& options);
+
+// A docstring as __doc__ has it: without the indentation of its lines.
+std::string clean_docstring(std::string_view text);
 
 struct PreprocessOptions {
     int optimize = 0;

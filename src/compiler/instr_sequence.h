@@ -138,10 +138,12 @@ struct CodeUnit {
     InstrSequence instrs;
 };
 
-// Optimizes the instructions and makes the code object in `arena` (which must live as long as the strings and
-// constants of the unit's). Consumes the unit's instructions and constants. Returns null, with a message in
-// *error, when the instructions make no sense (a label without place, an impossible stack).
-const CodeObject* assemble(Arena& arena, CodeUnit& unit, std::string_view filename, const char** error);
+// Optimizes the instructions, unless that has been done, and makes the code object in `arena` (which must
+// live as long as the strings and constants of the unit's). Consumes the unit's instructions and constants.
+// Returns null, with a message in *error, when the instructions make no sense (a label without place, an
+// impossible stack).
+const CodeObject* assemble(Arena& arena, CodeUnit& unit, std::string_view filename, const char** error,
+                           bool optimized = false);
 
 // The blocks of a unit's flow graph, as built or as optimized (before prefix, cells and borrowing). Leaves
 // the unit as it was, so that it can be assembled afterwards.

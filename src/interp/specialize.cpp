@@ -25,6 +25,9 @@ void give_up(uint16_t* ip) { counter_backoff(&ip[1]); }
 
 int plain_operator(int op) { return op >= kFirstInplace && op != 26 ? op - kFirstInplace : op; }
 
+bool is_division(int op) { return op == 2 || op == 6 || op == 11; }
+bool is_zero(Value v) { return (v.is_int() && v.as_int() == 0) || (v.is_float() && v.as_float() == 0); }
+
 Op binary_for_ints(int op) {
     switch (op) {
         case 0:
@@ -114,7 +117,9 @@ bool load_class_attr(Value cls, uint16_t* ip, Value name) {
     if (ext(meta)->slots.getattr != ext(&PyType_Type)->slots.getattr) return false;
     if (Value in_meta = type_lookup(meta, name); in_meta && is_data_descriptor(in_meta)) return false;
     Value found = type_lookup(type, name);
-    if (!found || (ext(type_of(found))->slots.descr_get && !is_function(found))) return false;
+    // Functions and methods of native types are what they are in their class.
+    bool binds = found && ext(type_of(found))->slots.descr_get;
+    if (!found || (binds && !is_function(found) && !has_type(found, &PyMethodDescr_Type))) return false;
     uint32_t version = type_version(type), meta_version = type_version(meta);
     if (!version || !meta_version) return false;
     set_cache_u32(&ip[2], version);
@@ -218,6 +223,7 @@ bool load_instance_attr(Thread& t, Value owner, uint16_t* ip, Value name, bool m
 void specialize_binary_op(Thread& t, Value a, Value b, uint16_t* ip, int op) {
     Op choice = Op::BINARY_OP;
     int plain = plain_operator(op);
+    if (is_division(plain) && is_zero(b)) return give_up(ip);
     if (op == 26) {
         choice = binary_for_subscript(a, b);
         if (choice == Op::BINARY_OP && getitem_function(t, a, ip)) choice = Op::BINARY_OP_SUBSCR_GETITEM;
@@ -226,8 +232,10 @@ void specialize_binary_op(Thread& t, Value a, Value b, uint16_t* ip, int op) {
     } else if ((a.is_float() || a.is_int()) && (b.is_float() || b.is_int())) {
         choice = binary_for_floats(plain, a.is_int() || b.is_int());
     } else if (plain == 0 && is_str_exact(a) && is_str_exact(b)) {
-        bool stored = (ip[units_of(Op::BINARY_OP)] & 255) == static_cast<int>(Op::STORE_FAST);
-        choice = stored ? Op::BINARY_OP_INPLACE_ADD_UNICODE : Op::BINARY_OP_ADD_UNICODE;
+        uint16_t next = ip[units_of(Op::BINARY_OP)];
+        bool back =
+            (next & 255) == static_cast<int>(Op::STORE_FAST) && t.frame->localsplus[next >> 8].bits == a.bits;
+        choice = back ? Op::BINARY_OP_INPLACE_ADD_UNICODE : Op::BINARY_OP_ADD_UNICODE;
     }
     if (choice == Op::BINARY_OP) return give_up(ip);
     become(ip, choice);

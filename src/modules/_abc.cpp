@@ -152,10 +152,10 @@ Status set_collection_flags(Thread& t, Value cls, uint64_t flags) {
     if ((type->tp_flags & kTpImmutableType) || (type->tp_flags & kCollectionFlags) == flags)
         return Status::ok();
     type->tp_flags = (type->tp_flags & ~kCollectionFlags) | flags;
-    type_modified(type);
     Ref subs = TRY(subclasses_of(t, cls));
     for (int64_t i = 0; i < list_size(subs); i++)
         if (is_type(list_get(subs, i))) TRY(set_collection_flags(t, list_get(subs, i), flags));
+    type_modified(type);  // last: asking for the subclasses has given it a version
     return Status::ok();
 }
 

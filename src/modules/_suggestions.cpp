@@ -31,6 +31,7 @@ const NativeDef functions[] = {
 }  // namespace
 
 extern const ModuleSpec module__suggestions;
-const ModuleSpec module__suggestions = {"_suggestions", nullptr, functions};
+const ModuleSpec module__suggestions = {
+    .name = "_suggestions", .doc = nullptr, .functions = functions, .single = true};
 
 }  // namespace krait

@@ -1,6 +1,7 @@
 // The module _tracemalloc: where the memory in use was allocated. The allocator calls the hooks only while
 // tracing is on (gc/memory.h).
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,6 +15,7 @@
 #include "gc/memory.h"
 #include "interp/code.h"
 #include "interp/frame.h"
+#include "modules/tracemalloc.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -47,10 +49,11 @@ struct Trace {
 // One for the process: memory has no interpreter. Its own memory is not traced.
 struct Tracer {
     std::recursive_mutex mutex;
-    bool on = false;
+    std::atomic<bool> on = false;
     int limit = 1;
     size_t now = 0, peak = 0;
     std::unordered_map<void*, Trace> traces;
+    std::map<std::pair<unsigned, uintptr_t>, Trace> foreign;  // of other domains
     std::unordered_set<Traceback, TracebackHash> tracebacks;
     std::unordered_set<uint64_t> filenames;  // owned Values
     Value unknown;                           // owned: "<unknown>"
@@ -101,6 +104,11 @@ void forget(Tracer& tr, void* p) {
     tr.traces.erase(at);
 }
 
+void count(Tracer& tr, size_t size) {
+    tr.now += size;
+    if (tr.now > tr.peak) tr.peak = tr.now;
+}
+
 void on_alloc(void* p, size_t size) {
     if (t_inside) return;
     Inside inside;
@@ -109,8 +117,7 @@ void on_alloc(void* p, size_t size) {
     if (!tr.on) return;
     forget(tr, p);
     tr.traces[p] = {size, current_traceback(tr)};
-    tr.now += size;
-    if (tr.now > tr.peak) tr.peak = tr.now;
+    count(tr, size);
 }
 void on_free(void* p) {
     Tracer& tr = tracer();
@@ -126,6 +133,7 @@ void clear_traces(Tracer& tr) {
     {
         std::lock_guard<std::recursive_mutex> lock(tr.mutex);
         tr.traces.clear();
+        tr.foreign.clear();
         tr.tracebacks.clear();
         filenames.swap(tr.filenames);
         tr.now = tr.peak = 0;
@@ -199,19 +207,20 @@ Ref m_get_traces(Thread& t, Value) {
     Ref list = TRY(list_new(t));
     if (!tr.on) return list;
     Inside inside;
-    std::vector<Trace> all;
+    std::vector<std::pair<unsigned, Trace>> all;
     {
         std::lock_guard<std::recursive_mutex> lock(tr.mutex);
-        all.reserve(tr.traces.size());
-        for (const auto& [p, trace] : tr.traces) all.push_back(trace);
+        all.reserve(tr.traces.size() + tr.foreign.size());
+        for (const auto& [p, trace] : tr.traces) all.emplace_back(0, trace);
+        for (const auto& [key, trace] : tr.foreign) all.emplace_back(key.first, trace);
     }
     std::unordered_map<const Traceback*, Ref> tuples;
-    for (const Trace& trace : all) {
+    for (const auto& [domain, trace] : all) {
         Ref& frames = tuples[trace.traceback];
         if (!frames) frames = TRY(traceback_tuple(t, *trace.traceback));
         Ref size = TRY(int_from_u64(t, trace.size));
-        Ref item =
-            TRY(tuple_of(t, {Value::from_int(0), size, frames, Value::from_int(trace.traceback->total)}));
+        Ref item = TRY(
+            tuple_of(t, {Value::from_int(domain), size, frames, Value::from_int(trace.traceback->total)}));
         TRY(list_append(t, list, item));
     }
     return list;
@@ -247,6 +256,55 @@ const NativeDef functions[] = {
 
 }  // namespace
 
-extern const ModuleSpec module__tracemalloc = {"_tracemalloc", "Traces of memory allocations.", functions};
+bool tracing_memory() { return tracer().on; }
+
+bool trace_block(unsigned domain, uintptr_t place, size_t size) {
+    Inside inside;
+    Tracer& tr = tracer();
+    std::lock_guard<std::recursive_mutex> lock(tr.mutex);
+    if (!tr.on) return false;
+    untrace_block(domain, place);
+    Trace trace{size, current_traceback(tr)};
+    if (domain == 0)
+        tr.traces[reinterpret_cast<void*>(place)] = trace;
+    else
+        tr.foreign[{domain, place}] = trace;
+    count(tr, size);
+    return true;
+}
+
+bool untrace_block(unsigned domain, uintptr_t place) {
+    Inside inside;
+    Tracer& tr = tracer();
+    std::lock_guard<std::recursive_mutex> lock(tr.mutex);
+    if (!tr.on) return false;
+    if (domain == 0) {
+        forget(tr, reinterpret_cast<void*>(place));
+    } else if (auto at = tr.foreign.find({domain, place}); at != tr.foreign.end()) {
+        tr.now -= at->second.size;
+        tr.foreign.erase(at);
+    }
+    return true;
+}
+
+Ref traced_block(Thread& t, unsigned domain, uintptr_t place) {
+    Tracer& tr = tracer();
+    Inside inside;
+    const Traceback* tb = nullptr;
+    {
+        std::lock_guard<std::recursive_mutex> lock(tr.mutex);
+        if (domain == 0) {
+            auto at = tr.traces.find(reinterpret_cast<void*>(place));
+            if (at != tr.traces.end()) tb = at->second.traceback;
+        } else if (auto at = tr.foreign.find({domain, place}); at != tr.foreign.end()) {
+            tb = at->second.traceback;
+        }
+    }
+    return tb ? traceback_tuple(t, *tb) : none_ref();
+}
+
+extern const ModuleSpec module__tracemalloc;
+const ModuleSpec module__tracemalloc{
+    .name = "_tracemalloc", .doc = "Traces of memory allocations.", .functions = functions, .single = true};
 
 }  // namespace krait

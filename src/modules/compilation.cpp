@@ -374,13 +374,21 @@ Ref Compilation::from_objects() {
         TRY(check_ast_root(t_, r_.source, r_.mode));
         return Ref::share(r_.source);
     }
-    TRY(check_ast_root(t_, r_.source, r_.mode));
-    ast::ModNode* module = ast_from_objects(t_, r_.source, arena_, identifiers_);
+    ast::ModNode* module = tree_from_objects();
     if (!module) return {};
-    ast::Fault fault = ast::validate(module, stack_left(t_));
-    if (fault) return raise_fault(fault);
     if (r_.flags & kOnlyAst) return tree(module);
     return code(module);
+}
+
+ast::ModNode* Compilation::tree_from_objects() {
+    if (!check_ast_root(t_, r_.source, r_.mode)) return nullptr;
+    ast::ModNode* module = ast_from_objects(t_, r_.source, arena_, identifiers_);
+    if (!module) return nullptr;
+    if (ast::Fault fault = ast::validate(module, stack_left(t_))) {
+        raise_fault(fault);
+        return nullptr;
+    }
+    return module;
 }
 
 Raised Compilation::raise_fault(const ast::Fault& fault) {

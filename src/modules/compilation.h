@@ -56,10 +56,12 @@ class Compilation {
 
     // Single stages.
     ast::ModNode* parse_source();
+    ast::ModNode* tree_from_objects();  // validated
     std::unique_ptr<SymbolTable> symbols_of(ast::ModNode* module);
     const CodeObject* plain_code(ast::ModNode* module, UnitSink* sink);  // null sink: assembled
     const std::string& filename() const { return filename_; }
     SourceText& source() { return source_; }
+    Arena& arena() { return arena_; }
     void without_warnings() { warn_ = nullptr; }
 
   private:

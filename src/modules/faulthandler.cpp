@@ -525,7 +525,10 @@ void faulthandler_finish(Thread& t) {
     set_file(g_settings.file, Value());
 }
 
-extern const ModuleSpec module_faulthandler = {"faulthandler", "Tracebacks of a process that dies or hangs.",
-                                               functions};
+extern const ModuleSpec module_faulthandler;
+const ModuleSpec module_faulthandler{.name = "faulthandler",
+                                     .doc = "Tracebacks of a process that dies or hangs.",
+                                     .functions = functions,
+                                     .single = true};
 
 }  // namespace krait

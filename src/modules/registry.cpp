@@ -11,6 +11,7 @@
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/import.h"
+#include "runtime/interpreters.h"
 
 namespace krait {
 
@@ -52,6 +53,8 @@ Ref create_native_module(Thread& t, Value name, Value spec) {
     if (str_equal(name, "sys") && t.interp->sys_module) return Ref::share(t.interp->sys_module);
     if (str_equal(name, "builtins") && t.interp->builtins_module)
         return Ref::share(t.interp->builtins_module);
+    if (s->single && interpreter_checks_extensions(*t.interp))
+        return raise(t, PyExc_ImportError, "module %s does not support loading in subinterpreters", s->name);
     Ref module = TRY(module_from_spec(t, *s));
     if (spec && !is_none(spec)) TRY(set_attr(t, module, ID(__spec__), spec));
     return module;

@@ -17,6 +17,7 @@
 #include "interp/interp.h"
 #include "interp/monitoring.h"
 #include "object/convert.h"
+#include "object/file_names.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/config.h"
@@ -267,7 +268,7 @@ Ref s_getunicodeinternedsize(Thread& t, Value, const Value*) { return int_from(t
 // --- text settings ---
 
 Ref s_getdefaultencoding(Thread& t, Value) { return str_from(t, "utf-8"); }
-Ref s_getfilesystemencoding(Thread& t, Value) { return str_from(t, "utf-8"); }
+Ref s_getfilesystemencoding(Thread& t, Value) { return str_from(t, file_name_encoding()); }
 Ref s_getfilesystemencodeerrors(Thread& t, Value) { return str_from(t, "surrogateescape"); }
 
 // --- audit ---

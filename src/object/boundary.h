@@ -19,6 +19,7 @@ struct CHooks {
     Status (*set_attribute)(Thread& t, const PyGetSetDef* d, Value self, Value value);
     Ref (*create_dynamic)(Thread& t, Value spec);
     Result<int> (*exec_dynamic)(Thread& t, Value module);
+    Status (*forget_dynamic)(Thread& t, Value name, Value path);  // as if it had never been loaded
     // A line from the terminal through the function that a module (readline) put in place: bytes with their
     // newline, empty at the end; absent when there is no such function.
     Maybe (*read_line)(Thread& t, Value prompt_bytes);

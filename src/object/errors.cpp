@@ -336,8 +336,9 @@ void write_unraisable(Thread& t, const char* message, Value obj) {
     auto plainly = [&](Value error) {
         Ref line = repr(t, error);
         clear_error(t);
+        // The name of its type needs no memory.
         fprintf(stderr, "%s: %s\n", message ? message : "Exception ignored",
-                line ? str_utf8_or(line, "<unprintable>").data() : "<unprintable>");
+                line ? str_utf8_or(line, "<unprintable>").data() : type_of(error)->tp_name);
     };
     Ref hook = Ref::share(sys_get(t, "unraisablehook")), own = Ref::share(sys_get(t, "__unraisablehook__"));
     if (!hook || is_none(hook)) hook = own ? own.share() : Ref();

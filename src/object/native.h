@@ -128,6 +128,7 @@ struct ModuleSpec {
     const char* doc;
     const NativeDef* functions;  // ends with an entry without a name; may be null
     Status (*exec)(Thread&, Value module) = nullptr;
+    bool single = false;  // what it knows is of the process: interpreters that insist on their own go without
 };
 
 }  // namespace krait

@@ -8,6 +8,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "object/errors.h"
+#include "object/file_names.h"
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -253,11 +254,15 @@ Ref fs_path(Thread& t, Value v) {
 
 Ref fs_encode(Thread& t, Value path) {
     Ref p = TRY(fs_path(t, path));
-    if (is_str(p)) p = TRY(encode_utf8(t, p, "surrogateescape"));
+    if (is_str(p)) p = TRY(file_name_bytes(t, p));
     if (memchr(bytes_data(p), 0, bytes_size(p))) return raise(t, PyExc_ValueError, "embedded null byte");
     return p;
 }
 
-Ref fs_decode(Thread& t, const char* bytes, size_t n) { return decode_utf8(t, bytes, n, "surrogateescape"); }
+Ref fs_decode(Thread& t, const char* bytes, size_t n) {
+    if (file_names_are_utf8()) return decode_utf8(t, bytes, n, "surrogateescape");
+    size_t at;
+    return decode_in_locale(t, bytes, n, true, &at);
+}
 
 }  // namespace krait

@@ -155,8 +155,7 @@ void thread_bind_stack(Thread& t) {
         t.c_stack_limit = t.c_stack_end = here - kUnknown;
         return;
     }
-    // Room for what runs without guards: destructors, the allocator, signal handlers.
-    size_t margin = size > (size_t{1} << 20) ? size_t{256} << 10 : size / 4;
+    size_t margin = size > (size_t{1} << 20) ? kStackMargin : size / 4;
     t.c_stack_limit = stack.ordinary + margin;
     t.c_stack_end = stack.low + margin;
 }

@@ -22,8 +22,11 @@ bool modules_are_dying(Thread& t);
 
 // A thread state for the calling operating-system thread. It does not hold the GIL yet.
 Thread* thread_new(Interpreter& interp);
-void thread_list_after_fork();      // another thread of the parent may have been changing it
-void thread_delete(Thread* t);      // the thread must not be current any more
+void thread_list_after_fork();  // another thread of the parent may have been changing it
+void thread_delete(Thread* t);  // the thread must not be current any more
+// What is left of a large stack where RecursionError is raised: room for what runs without guards, such as
+// destructors, the allocator, signal handlers.
+inline constexpr size_t kStackMargin = size_t{256} << 10;
 void thread_bind_stack(Thread& t);  // measures the calling thread's C++ stack for RecursionGuard
 
 // --- the GIL (gil.cpp) ---

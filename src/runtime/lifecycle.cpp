@@ -154,6 +154,9 @@ Status start_interpreter(Thread& t) {
     TRY(module_add(t, t.interp->sys_module, "stderr", fallback_stream_new(t, 2)));
     TRY(start_import_system(t));
     TRY(start_text(t));
+    TRY(start_main_module(t));
+    if (!g_runtime.config->warn_options.empty()) TRY_DISCARD(import_module(t, "warnings"));
+    TRY(start_site(t));
     // The folder of the program, which the main interpreter found.
     const Config& config = *g_runtime.config;
     Value path = sys_get(t, "path");
@@ -161,9 +164,6 @@ Status start_interpreter(Thread& t) {
         Ref folder = TRY(fs_decode(t, config.path0.data(), config.path0.size()));
         TRY(list_insert(t, path, 0, folder));
     }
-    TRY(start_main_module(t));
-    if (!g_runtime.config->warn_options.empty()) TRY_DISCARD(import_module(t, "warnings"));
-    TRY(start_site(t));
     gc_started(t);
     return Status::ok();
 }

@@ -69,8 +69,7 @@ void Cfg::walk_handlers(Block* block, std::vector<Block*>& todo) {
             if (instr.op != Op::SETUP_FINALLY) instr.target->preserve_lasti = true;
             stack = arena_.make<HandlerStack>(instr.target, stack, stack != nullptr ? stack->depth + 1 : 1);
         } else if (instr.op == Op::POP_BLOCK) {
-            KRAIT_ASSERT(stack != nullptr);
-            stack = stack->outer;
+            if (stack != nullptr) stack = stack->outer;  // else a sequence that no code generator wrote
             instr.make_nop();
         } else if (instr.op == Op::RETURN_GENERATOR) {
             instr.except = nullptr;

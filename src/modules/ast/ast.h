@@ -14,6 +14,8 @@ Status check_ast_root(Thread& t, Value object, CompileMode mode);
 // Objects as a tree, not validated yet; null: an exception is set, TypeError or ValueError for what does not
 // fit the node table.
 ast::ModNode* ast_from_objects(Thread& t, Value object, Arena& arena, IdentifierTable& identifiers);
+// An object that may stand in a code object's constants; kInvalid for any other. Null: an exception is set.
+const Constant* constant_from_object(Thread& t, Value object, Arena& arena);
 bool is_ast_object(Thread& t, Value v);
 
 }  // namespace krait

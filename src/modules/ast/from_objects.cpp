@@ -37,6 +37,27 @@ class Converter {
         return n;
     }
 
+    Result<const Constant*> constant(Value v) {
+        if (is_none(v)) return &kNoneConstant;
+        if (v == ellipsis()) return &kEllipsisConstant;
+        if (is_bool(v)) return bool_constant(v == boolean(true));
+        if (is_long_exact(v)) return whole(v);
+        if (is_double_exact(v)) return float_constant(arena_, float_value(v));
+        if (has_type(v, &PyComplex_Type)) {
+            auto* c = v.as<PyComplexObject>();
+            return complex_constant(arena_, c->real, c->imag);
+        }
+        if (is_str_exact(v)) {
+            Result<std::string_view> text = utf8(v);
+            if (!text) return {};
+            return str_constant(arena_, text.value());
+        }
+        if (has_type(v, &PyBytes_Type)) return bytes_constant(arena_, bytes_view(v));
+        if (is_tuple_exact(v)) return items(v, false);
+        if (has_type(v, &PyFrozenSet_Type)) return items(v, true);
+        return invalid_constant(arena_, type_of(v)->tp_name);
+    }
+
   private:
     Raised missing(const char* field, const char* owner) {
         return raise(t_, PyExc_TypeError, "required field \"%s\" missing from %s", field, owner);
@@ -201,27 +222,6 @@ class Converter {
         return bytes_view(encoded_);
     }
 
-    Result<const Constant*> constant(Value v) {
-        if (is_none(v)) return &kNoneConstant;
-        if (v == ellipsis()) return &kEllipsisConstant;
-        if (is_bool(v)) return bool_constant(v == boolean(true));
-        if (is_long_exact(v)) return whole(v);
-        if (is_double_exact(v)) return float_constant(arena_, float_value(v));
-        if (has_type(v, &PyComplex_Type)) {
-            auto* c = v.as<PyComplexObject>();
-            return complex_constant(arena_, c->real, c->imag);
-        }
-        if (is_str_exact(v)) {
-            Result<std::string_view> text = utf8(v);
-            if (!text) return {};
-            return str_constant(arena_, text.value());
-        }
-        if (has_type(v, &PyBytes_Type)) return bytes_constant(arena_, bytes_view(v));
-        if (is_tuple_exact(v)) return items(v, false);
-        if (has_type(v, &PyFrozenSet_Type)) return items(v, true);
-        return invalid_constant(arena_, type_of(v)->tp_name);
-    }
-
     Result<const Constant*> whole(Value v) {
         int64_t word;
         if (word_of(v, &word)) return int_constant(arena_, word);
@@ -284,6 +284,12 @@ Status check_ast_root(Thread& t, Value object, CompileMode mode) {
     if (fits) return Status::ok();
     return raise(t, PyExc_TypeError, "expected %s node, got %.400s", ast::info(kind).name,
                  type_of(object)->tp_name);
+}
+
+const Constant* constant_from_object(Thread& t, Value object, Arena& arena) {
+    IdentifierTable identifiers(arena);
+    Result<const Constant*> made = Converter(t, arena, identifiers).constant(object);
+    return made ? made.value() : nullptr;
 }
 
 ast::ModNode* ast_from_objects(Thread& t, Value object, Arena& arena, IdentifierTable& identifiers) {

@@ -339,6 +339,8 @@ Data* get_pickled(Thread& t, Value v) {
     return d;
 }
 
+Data* get_marshalled(Thread& t, Value v) { return marshalled(t, v, make_marshalled); }
+
 Data* get_code(Thread& t, Value code) {
     if (has_type(code, &PyCode_Type)) return marshalled(t, code, make_marshalled);
     Ref text = str_format(t, "expected code, got %R", code);

@@ -29,6 +29,7 @@ struct Data {
 
 Data* get_data(Thread& t, Value v, Fallback fallback);  // null: an exception is set
 Data* get_pickled(Thread& t, Value v);
+Data* get_marshalled(Thread& t, Value v);
 Data* get_function(Thread& t, Value function);  // one without state
 Data* get_code(Thread& t, Value code);
 // The code of a script: source, a function or code without arguments. With `pure`, it uses no globals.

@@ -33,6 +33,7 @@ struct Items {
     Status add(Value name, Value value) {
         if (!is_str(name)) return raise(t, PyExc_TypeError, "bad argument type for built-in operation");
         std::string text(TRY(str_utf8(t, name)));
+        if (text.find('\0') != text.npos) return raise(t, PyExc_ValueError, "found embedded NULL character");
         Data* data = get_data(t, value, Fallback::DataOnly);
         if (!data) return {};
         all.emplace_back(std::move(text), data);

@@ -1,10 +1,9 @@
 // Which functions and scripts depend on nothing of the interpreter that made them.
-#include "builtins/bytes.h"
+#include "modules/interpreters/stateless.h"
+
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "bytecode/opcodes.h"
-#include "interp/code.h"
 #include "modules/interpreters/cross.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -15,33 +14,14 @@ namespace {
 
 constexpr int kVarArgs = 4, kVarKeywords = 8, kGenerators = 0x20 | 0x80 | 0x200;
 
-PyCodeObject* as_co(Value v) { return v.as<PyCodeObject>(); }
-
-// Calls fn(op, argument) for the instructions as they were compiled; stops when it fails.
-template <class Fn>
-Status each_instruction(Thread& t, PyCodeObject* co, Fn fn) {
-    Ref bytes = TRY(code_bytes(t, co));
-    auto* p = reinterpret_cast<const uint8_t*>(bytes_data(bytes));
-    uint32_t high = 0;
-    for (int64_t i = 0; i + 1 < bytes_size(bytes); i += 2) {
-        auto op = static_cast<Op>(p[i]);
-        uint32_t arg = high << 8 | p[i + 1];
-        high = op == Op::EXTENDED_ARG ? arg : 0;
-        if (op == Op::CACHE || op == Op::EXTENDED_ARG) continue;
-        TRY(fn(op, arg));
-    }
-    return Status::ok();
-}
-
 // Names that are looked up beyond the function have to be builtins. `globals` and `builtins` may be empty:
 // then any name is one too many.
 Status verify_no_globals(Thread& t, PyCodeObject* co, Value globals, Value builtins) {
     bool any = false;
     TRY(each_instruction(t, co, [&](Op op, uint32_t arg) -> Status {
-        if (op != Op::LOAD_GLOBAL && op != Op::STORE_GLOBAL && op != Op::DELETE_GLOBAL && op != Op::LOAD_NAME)
-            return Status::ok();
+        if (op != Op::LOAD_GLOBAL && op != Op::STORE_GLOBAL && op != Op::DELETE_GLOBAL) return Status::ok();
         Value name = tuple_get(Value(co->co_names), op == Op::LOAD_GLOBAL ? arg >> 1 : arg);
-        if (op == Op::LOAD_GLOBAL || op == Op::LOAD_NAME) {
+        if (op == Op::LOAD_GLOBAL) {
             Ref global = globals ? TRY(dict_get(t, globals, name)) : Ref();
             Ref builtin = builtins ? TRY(dict_get(t, builtins, name)) : Ref();
             if (!global && builtin) return Status::ok();
@@ -53,13 +33,14 @@ Status verify_no_globals(Thread& t, PyCodeObject* co, Value globals, Value built
     return Status::ok();
 }
 
+}  // namespace
+
 Status verify_code(Thread& t, PyCodeObject* co, Value globals, Value builtins, bool check_globals) {
     if (co->co_nfreevars > 0) return raise(t, PyExc_ValueError, "closures not supported");
     if (check_globals) TRY(verify_no_globals(t, co, globals, builtins));
     return Status::ok();
 }
 
-// Every `return` has the constant None before it.
 Result<bool> returns_only_none(Thread& t, PyCodeObject* co) {
     if (co->co_flags & kGenerators) return false;
     int64_t none_at = -1;
@@ -78,6 +59,7 @@ Result<bool> returns_only_none(Thread& t, PyCodeObject* co) {
     return good;
 }
 
+namespace {
 bool is_script_text(Value v) { return is_str(v) || is_bytes(v) || is_bytearray(v); }
 
 }  // namespace
@@ -88,7 +70,7 @@ Status verify_stateless(Thread& t, Value function) {
         return raise(t, PyExc_TypeError, "unsupported globals %R", Value(f->func_globals));
     if (!is_dict(Value(f->func_builtins)))
         return raise(t, PyExc_TypeError, "unsupported builtins %R", Value(f->func_builtins));
-    TRY(verify_code(t, as_co(Value(f->func_code)), Value(f->func_globals), Value(f->func_builtins), true));
+    TRY(verify_code(t, as_code(Value(f->func_code)), Value(f->func_globals), Value(f->func_builtins), true));
     Ref defaults = TRY(get_attr(t, function, "__defaults__")),
         kw = TRY(get_attr(t, function, "__kwdefaults__")),
         closure = TRY(get_attr(t, function, "__closure__"));
@@ -125,7 +107,7 @@ Ref script_code(Thread& t, Value script, bool pure) {
     } else {
         return raise(t, PyExc_TypeError, "unsupported script %R", script);
     }
-    PyCodeObject* co = as_co(code);
+    PyCodeObject* co = as_code(code);
     Value builtins = pure ? t.interp->builtins_dict : Value();
     TRY(verify_code(t, co, Value(), builtins, pure && !has_type(script, &PyFunction_Type)));
     if (co->co_argcount > 0 || co->co_posonlyargcount > 0 || co->co_kwonlyargcount > 0 ||

@@ -186,8 +186,6 @@ Ref text_encoding_default(Thread& t, Value encoding, int stacklevel) {
 
 Ref locale_encoding(Thread& t) {
     if (g_runtime.config && g_runtime.config->utf8_mode) return str_from(t, "utf-8");
-    const char* locale = setlocale(LC_CTYPE, nullptr);
-    if (!locale || !strcmp(locale, "C") || !strcmp(locale, "POSIX")) return str_from(t, "utf-8");
     const char* codeset = nl_langinfo(CODESET);
     return str_from(t, codeset && *codeset ? codeset : "UTF-8");
 }

@@ -6,6 +6,7 @@
 
 #include "gc/gc.h"
 #include "modules/posix/posix.h"
+#include "object/file_names.h"
 #include "object/per_interpreter.h"
 #include "object/warnings.h"
 
@@ -239,7 +240,7 @@ Ref scandir_(Thread& t, Value, const Value* a) {
 // --- DirEntry ---
 
 Ref entry_fetch_stat(Thread& t, DirEntry* e, bool follow) {
-    Ref path = e->bytes ? Ref::share(e->path) : TRY(encode_utf8(t, e->path, "surrogateescape"));
+    Ref path = e->bytes ? Ref::share(e->path) : TRY(file_name_bytes(t, e->path));
     const char* text = bytes_data(path);
     struct stat st;
     TRY_DISCARD(

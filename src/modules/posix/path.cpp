@@ -1,5 +1,6 @@
 // Arguments that name files, and the functions that only compute with paths.
 #include "modules/posix/posix.h"
+#include "object/file_names.h"
 
 namespace krait::posix {
 
@@ -63,7 +64,7 @@ Status path_arg(Thread& t, const char* function, const char* argument, Value v, 
     if (out.is_bytes) {
         out.encoded = std::move(text);
     } else {
-        out.encoded = encode_utf8(t, text, "surrogateescape");
+        out.encoded = file_name_bytes(t, text);
         if (!out.encoded) return {};
     }
     out.text = bytes_data(out.encoded);

@@ -50,6 +50,13 @@ class Binder {
     Status keyword(Value name, Ref value, Value all_names, bool names_are_dict);
     Status finish(int64_t given);
 
+    // The place of the parameter of that very name; below 0: none, or one given already.
+    int open_place(Value name) {
+        for (int i = co_->co_posonlyargcount, n = named(); i < n; i++)
+            if (param(i) == name) return local(i) ? -1 : i;
+        return -1;
+    }
+
   private:
     int find(Value name);
     Status unexpected(Value name, Value all_names, bool names_are_dict);
@@ -273,6 +280,11 @@ Frame* bind(Thread& t, Value func, const Slot* args, int64_t nargs, Value kwname
     Status ok = bind_positional<Steal>(t, b, args, nargs);
     if (ok) ok = b.make_varkw();
     int64_t k = 0;
+    for (; ok && k < nkw; k++) {
+        int at = b.open_place(tuple_get(kwnames, k));
+        if (at < 0) break;
+        b.local(at) = owned(take_arg<Steal>(args, nargs + k));
+    }
     for (; ok && k < nkw; k++)
         ok = b.keyword(tuple_get(kwnames, k), Ref::steal(take_arg<Steal>(args, nargs + k)), kwnames, false);
     drop_args<Steal>(args, nargs + k, nargs + nkw);

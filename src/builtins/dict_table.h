@@ -103,6 +103,28 @@ inline bool hash_plain_key(Value key, int64_t* hash) {
 
 inline DictKeys* dict_keys_of(Value d) { return d.as<PyDictObject>()->ma_keys; }
 
+// Where the value of a key is that is found at once: the very same str or small int, in the first place
+// probed. Null: look the long way.
+inline Value* dict_place_at_once(Value dict, Value key) {
+    DictKeys* k = dict_keys_of(dict);
+    int64_t hash;
+    if (key.is_int()) {
+        hash = key.as_int();
+        if (k->str_only || hash < 0 || hash >= (int64_t{1} << 61) - 1) return nullptr;
+    } else {
+        if (!is_str_exact(key)) return nullptr;
+        hash = str_head(key)->hash;  // -1: not known yet; leads nowhere or to another key
+    }
+    int64_t ix = k->index(static_cast<uint64_t>(hash) & k->mask());
+    if (ix < 0) return nullptr;
+    if (k->str_only) {
+        StrEntry& e = k->str_entries()[ix];
+        return e.key == key ? &e.value : nullptr;
+    }
+    HashEntry& e = k->hash_entries()[ix];
+    return e.key == key ? &e.value : nullptr;
+}
+
 // Entry index of an exact-str key, or -1. Never runs code.
 int64_t dict_find_str(DictKeys* k, Value key, int64_t hash);
 // Entry index of any key, -1 when absent; fails when a comparison raised. The dict may have changed

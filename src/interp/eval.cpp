@@ -22,6 +22,7 @@
 #include "object/boundary.h"
 #include "object/instance.h"
 #include "object/names.h"
+#include "object/signature.h"
 
 namespace krait {
 
@@ -190,6 +191,7 @@ HANDLER(CALL_KW_class);
 HANDLER(CALL_KW_instance);
 HANDLER(CALL_KW_slow);
 HANDLER(CALL_METHOD_DESCRIPTOR_O_long);
+HANDLER(CALL_METHOD_DESCRIPTOR_FAST_long);
 HANDLER(CALL_METHOD_DESCRIPTOR_NOARGS_long);
 HANDLER(STORE_FAST_LOAD_FAST);
 HANDLER(LOAD_SMALL_INT);

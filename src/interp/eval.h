@@ -213,9 +213,14 @@ Frame* bind_frame_ex(Thread& t, Value func, Value self, Value args_tuple, Value 
 Value cache_value_of_len(Thread& t);  // builtins.len, borrowed
 Value list_append_descr(Thread& t);   // list.append, borrowed
 
-// Exceptions: closes everything from sp down to `to`.
+// Closes everything from sp down to `to`. Each slot is empty before that: destructors may collect garbage,
+// which looks at the stacks of generators.
 inline Slot* pop_to(Slot* sp, Slot* to) {
-    while (sp > to) xclose(*--sp);
+    while (sp > to) {
+        Slot s = *--sp;
+        *sp = Slot();
+        xclose(s);
+    }
     return sp;
 }
 

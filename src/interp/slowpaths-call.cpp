@@ -37,10 +37,9 @@ class PlainArgs {
     }
     const Value* values() const { return reinterpret_cast<const Value*>(args_); }
     void close() {
-        for (size_t i = n_; i-- > 0;) {
-            if (i < 64 && (borrowed_ >> i & 1)) continue;
-            xclose(args_[i]);
-        }
+        for (size_t i = 0; i < n_ && i < 64; i++)
+            if (borrowed_ >> i & 1) args_[i] = Slot();
+        pop_to(args_ + n_, args_);
     }
 
   private:
@@ -83,7 +82,7 @@ Value call_native_few(Thread& t, const NativeDef& d, Slot callable, Value self, 
             r = call_native(t, d, callable.get(), self, plain, static_cast<size_t>(given), Value()).release();
         }
     }
-    while (nargs-- > 0) xclose(args[nargs]);
+    pop_to(args + nargs, args);
     xclose(callable);
     return r;
 }

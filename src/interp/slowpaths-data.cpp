@@ -238,6 +238,16 @@ bool slow_unpack_sequence(Thread& t, Value seq, int64_t n, int64_t after, Slot* 
         for (int64_t i = 0; i < n; i++) *--at = shared(items_of(seq).data[i]);
         return true;
     }
+    if (after >= 0 && (is_list_exact(seq) || is_tuple_exact(seq)) && items_of(seq).size >= n + after) {
+        int64_t m = items_of(seq).size;
+        Ref middle = list_from(t, items_of(seq).data + n, m - n - after);
+        if (!middle) return false;
+        Value* items = items_of(seq).data;
+        for (int64_t i = 0; i < n; i++) *--at = shared(items[i]);
+        *--at = owned(std::move(middle));
+        for (int64_t i = m - after; i < m; i++) *--at = shared(items[i]);
+        return true;
+    }
     Ref it = iter(t, seq);
     if (!it) {
         if (error_is(t, PyExc_TypeError) && !ext(type_of(seq))->slots.iter && !is_sequence(seq)) {
@@ -276,8 +286,34 @@ bool slow_unpack_sequence(Thread& t, Value seq, int64_t n, int64_t after, Slot* 
 
 // --- matching ---
 
+namespace {
+
+// Texts, each of them once: what patterns mostly ask for.
+bool are_different_texts(Value keys) {
+    for (int64_t i = 0; i < tuple_size(keys); i++) {
+        if (!is_str_exact(tuple_get(keys, i))) return false;
+        for (int64_t k = 0; k < i; k++)
+            if (str_equal(tuple_get(keys, i), tuple_get(keys, k))) return false;
+    }
+    return true;
+}
+Value match_texts(Thread& t, Value dict, Value keys) {
+    int64_t n = tuple_size(keys);
+    for (int64_t i = 0; i < n; i++)
+        if (!dict_get_str(dict, tuple_get(keys, i))) return none();
+    Ref values = tuple_new(t, n);
+    if (!values) return {};
+    for (int64_t i = 0; i < n; i++)
+        tuple_items(values)[i] = Ref::share(dict_get_str(dict, tuple_get(keys, i))).release();
+    return values.release();
+}
+
+}  // namespace
+
 Value slow_match_keys(Thread& t, Value subject, Value keys) {
     int64_t n = tuple_size(keys);
+    if (is_dict_exact(subject) && n <= 8 && dict_keys_of(subject)->str_only && are_different_texts(keys))
+        return match_texts(t, subject, keys);
     Ref seen = set_new(t), values = tuple_new(t, n);
     if (!seen || !values) return {};
     static LazyName get_name("get");

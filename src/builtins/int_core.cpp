@@ -232,6 +232,9 @@ Ref int_mul(Thread& t, Value a, Value b) {
     TRY(room_for_both(t, a, b));
     return long_mul(t, a, b);
 }
+// Certainly |a| < |b|: it has fewer digits.
+static bool is_shorter(Value a, Value b) { return DigitView(a).count < DigitView(b).count; }
+
 Ref int_floor_div(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (int_sign(b) == 0) return zero_division(t);
@@ -239,6 +242,7 @@ Ref int_floor_div(Thread& t, Value a, Value b) {
         if (y == -1) return from_i128(t, -static_cast<__int128>(x));
         return int_from(t, floor_div(x, y));
     }
+    if (is_shorter(a, b)) return Ref::from_int(int_sign(a) && int_sign(a) != int_sign(b) ? -1 : 0);
     TRY(room_for_both(t, a, b));
     MpzView p(a), q(b);
     if (mpz_cmpabs(p, q) < 0) return Ref::from_int(int_sign(a) && int_sign(a) != int_sign(b) ? -1 : 0);
@@ -250,6 +254,7 @@ Ref int_mod(Thread& t, Value a, Value b) {
     int64_t x, y;
     if (int_sign(b) == 0) return zero_division(t);
     if (word_of(a, &x) && word_of(b, &y)) return y == -1 ? Ref::from_int(0) : int_from(t, floor_mod(x, y));
+    if (is_long_exact(a) && is_shorter(a, b) && int_sign(a) == int_sign(b)) return Ref::share(a);
     TRY(room_for_both(t, a, b));
     MpzView p(a), q(b);
     Mpz r;
@@ -315,15 +320,33 @@ Ref int_neg(Thread& t, Value a) {
     return int_from_mpz(t, p);
 }
 
-#define BITWISE(name, op, fn)                                             \
-    Ref name(Thread& t, Value a, Value b) {                               \
-        int64_t x, y;                                                     \
-        if (word_of(a, &x) && word_of(b, &y)) return int_from(t, x op y); \
-        TRY(room_for_both(t, a, b));                                      \
-        MpzView p(a), q(b);                                               \
-        Mpz r;                                                            \
-        fn(r, p, q);                                                      \
-        return int_from_mpz(t, r);                                        \
+namespace {
+// Digit by digit, of two numbers that are not negative.
+template <class Op>
+Ref combine_digits(Thread& t, const DigitView& a, const DigitView& b, Op op) {
+    const DigitView& longer = a.count >= b.count ? a : b;
+    int64_t common = a.count < b.count ? a.count : b.count;
+    int64_t n = op(1u, 0u) ? longer.count : common;
+    PyLongObject* r = long_raw(t, n);
+    if (!r) return {};
+    for (int64_t i = 0; i < common; i++) r->ob_digit[i] = op(a.digits[i], b.digits[i]);
+    for (int64_t i = common; i < n; i++) r->ob_digit[i] = longer.digits[i];
+    return long_normalized(t, r, n, false);
+}
+}  // namespace
+
+#define BITWISE(name, op, fn)                                                                \
+    Ref name(Thread& t, Value a, Value b) {                                                  \
+        int64_t x, y;                                                                        \
+        if (word_of(a, &x) && word_of(b, &y)) return int_from(t, x op y);                    \
+        DigitView va(a), vb(b);                                                              \
+        if (!va.negative && !vb.negative)                                                    \
+            return combine_digits(t, va, vb, [](uint32_t c, uint32_t d) { return c op d; }); \
+        TRY(room_for_both(t, a, b));                                                         \
+        MpzView p(a), q(b);                                                                  \
+        Mpz r;                                                                               \
+        fn(r, p, q);                                                                         \
+        return int_from_mpz(t, r);                                                           \
     }
 BITWISE(int_and, &, mpz_and)
 BITWISE(int_or, |, mpz_ior)

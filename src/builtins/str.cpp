@@ -54,6 +54,18 @@ Value latin1_char(uint32_t c) {
 }
 
 Ref str_alloc(Thread& t, int64_t length, uint32_t max_char) {
+    if (max_char < 0x80 && static_cast<uint64_t>(length) < kSmallMax) [[likely]] {
+        constexpr size_t header = sizeof(PyASCIIObject);
+        PyObject* o = alloc_plain(t, &PyUnicode_Type, header + static_cast<size_t>(length) + 1);
+        if (!o) [[unlikely]]
+            return {};
+        auto* s = reinterpret_cast<PyASCIIObject*>(o);
+        s->length = length;
+        s->hash = -1;
+        s->state = str_state(0x7f);
+        reinterpret_cast<char*>(o)[header + static_cast<size_t>(length)] = 0;
+        return Ref::steal(Value(o));
+    }
     uint32_t state = str_state(max_char);
     int64_t kind = (state >> 2) & 7;
     int64_t header = str_header_size(char_limit(max_char));

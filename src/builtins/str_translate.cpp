@@ -41,13 +41,17 @@ struct Answer {
 
 Status look_up(Thread& t, Value table, uint32_t c, Answer& out) {
     out = Answer{};
-    Ref found = get_item(t, table, Value::from_int(c));
-    if (!found) {
-        if (!error_is(t, PyExc_LookupError)) return {};
-        clear_error(t);
-        out.absent = true;
-        return Status::ok();
+    Ref found;
+    if (is_dict_exact(table)) {
+        found = TRY(dict_get(t, table, Value::from_int(c)));
+        out.absent = !found;
+    } else {
+        found = get_item(t, table, Value::from_int(c));
+        if (!found && !error_is(t, PyExc_LookupError)) return {};
+        out.absent = !found;
+        if (!found) clear_error(t);
     }
+    if (out.absent) return Status::ok();
     if (is_none(found)) return Status::ok();
     if (is_long(found)) {
         int64_t code;
@@ -70,8 +74,9 @@ Status put_answer(StrBuilder& out, const Answer& answer, uint32_t c) {
     return Status::ok();
 }
 
-// ASCII text as long as it stays ASCII of the same length or shorter: each character is looked up once.
-// Returns where it ended; the caller goes on from there in the general way.
+// ASCII text: a character that becomes one of ASCII or nothing is looked up once. Returns where it ended: at
+// the first that becomes something else where the table is no dict and may count how often it is asked; the
+// caller goes on from there in the general way.
 Result<int64_t> translate_ascii(Thread& t, Value self, Value table, StrBuilder& out) {
     enum : uint8_t { kUnknown = 0xff, kDropped = 0xfe };
     uint8_t known[128];
@@ -84,11 +89,12 @@ Result<int64_t> translate_ascii(Thread& t, Value self, Value table, StrBuilder& 
             Answer answer;
             TRY(look_up(t, table, c, answer));
             uint32_t put = answer.absent ? c : answer.c;
-            if (answer.text) {
-                if (str_length(answer.text) != 1) return i;
-                put = str_char(answer.text, 0);
+            if (answer.text && str_length(answer.text) == 1) put = str_char(answer.text, 0);
+            if ((answer.text && str_length(answer.text) != 1) || put >= 128) {
+                if (!is_dict_exact(table)) return i;
+                TRY(put_answer(out, answer, c));
+                continue;
             }
-            if (put >= 128) return i;
             known[c] = answer.absent || answer.is_char || answer.text ? static_cast<uint8_t>(put) : kDropped;
         }
         if (known[c] != kDropped) TRY(out.put(known[c]));

@@ -36,11 +36,10 @@ void function_dealloc(Thread& t, PyObject* o) {
     auto* f = reinterpret_cast<PyFunctionObject*>(o);
     gc_untrack_dying(t, o);
     if (f->func_weakreflist) weakrefs_clear(t, o);
-    touch(f);
-    function_clear_fields(f);
-    xdecref(f->func_code);
-    xdecref(f->func_name);
-    xdecref(f->func_qualname);
+    // The fields follow each other; the list of weak references among them is empty. Nobody sees them any
+    // more.
+    for (Value* p = &f->func_globals; p <= &f->func_typeparams; p++)
+        if (*p) decref(*p);
     free_plain(t, o, &PyFunction_Type, true);
 }
 
@@ -303,8 +302,8 @@ Ref function_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nar
 Value builtins_of_globals(Thread& t, Value globals) {
     Value found = dict_get_str(globals, ID(__builtins__));
     if (found) {
-        if (found.is_ptr() && is_subtype(found.heap_type(), &PyModule_Type)) return module_dict(found);
-        return found;
+        if (is_dict_exact(found) || !found.is_ptr()) return found;
+        return is_subtype(found.heap_type(), &PyModule_Type) ? module_dict(found) : found;
     }
     return current_builtins(t);
 }

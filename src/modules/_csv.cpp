@@ -257,10 +257,38 @@ class Record {
         fields_ = TRY(list_new(t_));
         return Status::ok();
     }
+    // Takes fields that need no assembling from `i` on, where one begins: text up to a delimiter or the end
+    // of the line, or quotes around text without any. Returns where something else begins.
+    template <class C>
+    Result<int64_t> whole_fields(Value text, const C* s, int64_t i, int64_t n) {
+        bool plain = d_->quoting == kMinimal || d_->quoting == kAll;
+        while (plain && i < n && (state_ == State::StartRecord || state_ == State::StartField)) {
+            uint32_t c = s[i];
+            bool quoted = c == d_->quotechar;
+            int64_t from = i + quoted;
+            State inside = quoted ? State::InQuoted : State::InField;
+            int64_t end = from + plain_run(d_, inside, s + from, n - from), after = end + quoted;
+            if ((quoted && (end >= n || s[end] != d_->quotechar)) || after >= n || end - from > g_field_limit)
+                break;
+            if (end == from && !quoted) break;
+            if (!quoted && c == ' ' && d_->skipinitialspace) break;
+            uint32_t next = s[after];
+            if (next != d_->delimiter && next != '\n') break;
+            Ref field = TRY(str_substring(t_, text, from, end));
+            TRY(list_append_owned(t_, fields_, std::move(field)));
+            unquoted_ = !quoted;
+            state_ = next == '\n' ? State::EatNewline : State::StartField;
+            i = after + 1;
+        }
+        return i;
+    }
+
     Status line(Value text) {
         int64_t n = str_length(text);
         TRY(with_chars(text, [&](auto* s) -> Status {
             for (int64_t i = 0; i < n; i++) {
+                i = TRY(whole_fields(text, s, i, n));
+                if (i == n) break;
                 int64_t end = i + plain_run(d_, state_, s + i, n - i);
                 if (end - i > 1 && end - i <= g_field_limit - field_.size()) {
                     TRY(field_.append(text, i, end));

@@ -34,9 +34,7 @@ struct DequeObject {
 DequeObject* as_deque(Value v) { return v.as<DequeObject>(); }
 bool is_deque(Value v) { return is_instance_exact_or_sub(v, &deque_type); }
 
-Status grow(Thread& t, DequeObject* d) {
-    if (d->size < d->capacity) return Status::ok();
-    int64_t capacity = d->capacity ? d->capacity * 2 : 16;
+Status set_capacity(Thread& t, DequeObject* d, int64_t capacity) {
     auto* items = static_cast<Value*>(mem_alloc(static_cast<size_t>(capacity) * sizeof(Value)));
     if (!items) return raise_no_memory(t);
     if (d->size) {
@@ -49,6 +47,15 @@ Status grow(Thread& t, DequeObject* d) {
     d->capacity = capacity;
     d->head = 0;
     return Status::ok();
+}
+Status grow(Thread& t, DequeObject* d) {
+    if (d->size < d->capacity) return Status::ok();
+    return set_capacity(t, d, d->capacity ? d->capacity * 2 : 16);
+}
+Status reserve(Thread& t, DequeObject* d, int64_t n) {
+    int64_t capacity = 16;
+    while (capacity < n) capacity *= 2;
+    return capacity > d->capacity ? set_capacity(t, d, capacity) : Status::ok();
 }
 
 Ref take_first(DequeObject* d) {
@@ -154,10 +161,27 @@ Ref deque_new(Thread& t, PyTypeObject* type, const Value*, size_t, Value) {
     as_deque(self)->maxlen = -1;
     return self;
 }
+// The items of a list or tuple into an empty deque; no code runs.
+Status fill(Thread& t, DequeObject* d, Value source) {
+    bool list = is_list_exact(source);
+    const Value* from = list ? list_items(source) : tuple_items(source);
+    int64_t n = list ? list_size(source) : tuple_size(source);
+    TRY(reserve(t, d, n));
+    d->head = 0;
+    for (int64_t i = 0; i < n; i++) {
+        incref(from[i]);
+        d->items[i] = from[i];
+    }
+    d->size = n;
+    d->state += static_cast<decltype(d->state)>(n);
+    return Status::ok();
+}
 Status extend_with(Thread& t, Value self, Value iterable, bool left) {
     auto* d = as_deque(self);
     Ref source = Ref::share(iterable);
     if (iterable == self) source = TRY(to_list(t, iterable));
+    bool plain = is_list_exact(source) || is_tuple_exact(source);
+    if (plain && !left && d->maxlen < 0 && d->size == 0) return fill(t, d, source);
     Ref it = TRY(iter(t, source));
     while (Ref item = iter_next(t, it)) TRY(left ? push_first(t, d, item) : push_last(t, d, item));
     if (occurred(t)) return {};

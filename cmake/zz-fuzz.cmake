@@ -30,7 +30,7 @@ if(KRAIT_FUZZ)
       ${CMAKE_SOURCE_DIR}/src/interp/code_verify.cpp ${CMAKE_SOURCE_DIR}/src/interp/code_locations.cpp)
     target_compile_options(fuzz_pyc PRIVATE -fsanitize=fuzzer-no-link)
     target_link_options(fuzz_pyc PRIVATE -fsanitize=fuzzer)
-    target_link_libraries(fuzz_pyc PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,krait_capi> krait_modules krait_frozen z expat dl
+    target_link_libraries(fuzz_pyc PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,krait_capi> krait_modules krait_frozen ${ZLIB} ${EXPAT} dl
       pthread m)
   endif()
 endif()

@@ -11,6 +11,7 @@
 #include "gc/room.h"
 #include "object/convert.h"
 #include "object/names.h"
+#include "support/reserve.h"
 
 namespace krait {
 
@@ -289,6 +290,9 @@ Ref int_round(Thread& t, Value self, Value ndigits) {
 }
 
 Status init_builtin_int(Thread& t) {
+    mp_set_memory_functions(
+        malloc_surely, [](void* p, size_t, size_t n) { return realloc_surely(p, n); },
+        [](void* p, size_t) { free(p); });
     static const TypeDecl decl = {
         .name = "int",
         .basicsize = offsetof(PyLongObject, ob_digit),

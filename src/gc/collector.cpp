@@ -19,10 +19,12 @@
 #include "object/names.h"
 #include "object/protocol.h"
 #include "support/panic.h"
+#include "support/reserve.h"
 
 namespace krait {
 
 void gc_init(Interpreter& interp) {
+    reserve_init();
     interp.gc = static_cast<GcState*>(mem_alloc_zeroed(sizeof(GcState)));
     if (!interp.gc) panic("out of memory");
     interp.gc->enabled = true;

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "gc/huge.h"
+#include "support/reserve.h"
 
 namespace krait {
 
@@ -247,6 +248,8 @@ void* fresh_block(SmallClass& c, size_t k, void*& list) {
             list = *static_cast<void**>(p);
             return p;
         }
+        if (!reserve_allows(size)) [[unlikely]]
+            return nullptr;
         char* page = take_page(k);
         if (!page) return raw_alloc(size);
         c.bump = page;
@@ -276,7 +279,7 @@ size_t reported_size(size_t n, const PyTypeObject* type) {
 
 // Whether the allocation has to fail.
 bool refused(size_t n, const PyTypeObject* type) {
-    if (allocation_fails()) return true;
+    if (allocation_fails() || !reserve_allows(n)) return true;
     if (!g_permit || t_mem_granted) [[likely]]
         return false;
     MemGranted granted;

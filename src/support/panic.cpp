@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "support/reserve.h"
+
 namespace krait {
 
 void panic(const char* message) {
@@ -20,10 +22,12 @@ void out_of_memory() {
     panic("out of memory");
 }
 
+bool has_way_out() { return t_way_out != nullptr; }
+
 bool with_memory(void (*work)(void*), void* argument) {
     std::jmp_buf here;
     std::jmp_buf* outer = t_way_out;
-    if (!std::get_new_handler()) std::set_new_handler(out_of_memory);  // for C++ containers
+    if (!std::get_new_handler()) std::set_new_handler(out_of_memory);  // for C++ containers of tools
     bool enough = setjmp(here) == 0;
     if (enough) {
         t_way_out = &here;

@@ -1,0 +1,84 @@
+#include "support/reserve.h"
+
+#include <malloc.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <new>
+
+#include "support/panic.h"
+
+namespace krait {
+
+std::atomic<bool> g_reserve_whole = true;  // also before there is one
+
+namespace {
+
+// What is asked for in advance where it is more than a megabyte (gc/room.h) need not fit.
+constexpr size_t kReserve = size_t{8} << 20;
+
+std::mutex g_mutex;
+void* g_reserve = nullptr;
+bool g_told = false;  // an allocation failed since it was opened
+constexpr size_t kLarge = 16 << 10;
+
+// From malloc: it may have as much free while the system has no more to give.
+bool keep_back() {
+    g_reserve = malloc(kReserve);
+    asm volatile("" : "+m"(g_reserve));  // without it the compiler may take malloc() and free() away
+    return g_reserve != nullptr;
+}
+
+void new_failed() {
+    if (has_way_out() || !reserve_open()) out_of_memory();
+}
+
+}  // namespace
+
+void reserve_init() {
+    std::lock_guard<std::mutex> lock(g_mutex);
+    if (!g_reserve) {
+        // In the heap, with something behind it: given back to malloc it stays there, whatever the limit on
+        // addresses (RLIMIT_AS) says by then.
+        mallopt(M_MMAP_THRESHOLD, 2 * kReserve);
+        keep_back();
+        void* end = malloc(1);
+        asm volatile("" : "+r"(end));
+        mallopt(M_MMAP_THRESHOLD, kReserve / 2);
+    }
+    std::set_new_handler(new_failed);
+}
+
+bool reserve_open() {
+    std::lock_guard<std::mutex> lock(g_mutex);
+    if (!g_reserve) return false;
+    free(g_reserve);
+    g_reserve = nullptr;
+    g_told = false;
+    g_reserve_whole = false;
+    return true;
+}
+
+bool reserve_settle(size_t n) {
+    std::lock_guard<std::mutex> lock(g_mutex);
+    bool told = g_told;
+    g_told = true;
+    if (told && keep_back()) g_reserve_whole = true;
+    return g_reserve || (told && n < kLarge);
+}
+
+void* malloc_surely(size_t n) {
+    void* p;
+    while (!(p = malloc(n)))
+        if (has_way_out() || !reserve_open()) out_of_memory();
+    return p;
+}
+
+void* realloc_surely(void* p, size_t n) {
+    void* q;
+    while (!(q = realloc(p, n)))
+        if (has_way_out() || !reserve_open()) out_of_memory();
+    return q;
+}
+
+}  // namespace krait

@@ -1,0 +1,25 @@
+// Memory for code that cannot say that there is none: C++ containers, GMP. Some addresses are kept back and
+// never touched; when such code gets nothing, they are given up for it, and the next allocation that can fail
+// does, so that the program hears of it as MemoryError.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+namespace krait {
+
+bool has_way_out();   // this thread is within with_memory() (panic.h), which goes first
+void reserve_init();  // once, at start-up; operator new knows it from then on
+// Gives the reserve up. False: it is gone already.
+bool reserve_open();
+extern std::atomic<bool> g_reserve_whole;
+bool reserve_settle(size_t n);
+// False: the caller, who was going to allocate n bytes, has to fail. While the reserve is gone, large
+// requests do: what they would take, it needs more.
+inline bool reserve_allows(size_t n) {
+    return g_reserve_whole.load(std::memory_order_relaxed) || reserve_settle(n);
+}
+void* malloc_surely(size_t n);  // or the process ends
+void* realloc_surely(void* p, size_t n);
+
+}  // namespace krait

@@ -139,6 +139,7 @@ Ref dict_iter_slot(Thread& t, Value self) { return dict_iter_new(t, self, DictIt
 Ref dict_reversed(Thread& t, Value self) { return dict_iter_new(t, self, DictIterKind::ReverseKeys); }
 
 Ref dict_method_get(Thread& t, Value self, const Value* args, size_t nargs) {
+    if (Value* place = dict_place_at_once(self, args[0])) return Ref::share(*place);
     Ref found = TRY(dict_get(t, self, args[0]));
     if (found) return found;
     return nargs > 1 ? Ref::share(args[1]) : none_ref();

@@ -134,6 +134,9 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
                            callable);
         }
         case kVarargs: {
+            // Functions are called through tp_call here, which has another wording.
+            if (kwnames && tuple_size(kwnames) && is_instance_exact_or_sub(callable, &PyCFunction_Type))
+                return raise(t, PyExc_TypeError, "%.200s() takes no keyword arguments", d->ml_name);
             TRY(no_keywords(t, callable, kwnames));
             CallArgs a(t, args, nargs, {});
             if (!a) return {};
@@ -204,9 +207,11 @@ CAPI PyObject* PyObject_CallObject(PyObject* f, PyObject* args) {
 }
 
 namespace {
+using VectorcallFn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
 // A function of C called by C needs no conversion, neither way. False: not such a function, or the flags or
 // the number of arguments ask for the general way.
-bool call_straight(Thread& t, P callable, const PyMethodDef* d, P self, P const* args, size_t n, P* result) {
+[[gnu::always_inline]] inline bool call_straight(Thread& t, P callable, const PyMethodDef* d, P self,
+                                                 P const* args, size_t n, P* result) {
     P r;
     switch (d->ml_flags & kCallMask) {
         case kNoargs:
@@ -233,23 +238,35 @@ bool call_straight(Thread& t, P callable, const PyMethodDef* d, P self, P const*
     *result = r;
     return true;
 }
+// The same of `f`, a builtin function.
 inline bool call_function_of_c(Thread& t, P f, P const* args, size_t n, P* result) {
-    if (f->ob_type != &PyCFunction_Type) return false;
     auto* fn = reinterpret_cast<PyCFunctionObject*>(f);
     constexpr int kStatic = 0x20;
     if ((fn->m_ml->ml_flags & (NativeDef::kNativeDefBit | kStatic)) ||
-        (fn->m_self && !ready_for_c(fn->m_self)))
+        (fn->m_self && !ready_for_c(fn->m_self)) || stack_is_low(t))
         return false;
-    RecursionGuard guard(t, " while calling a Python object");
-    if (!guard) {
-        *result = nullptr;
-        return true;
-    }
     return call_straight(t, f, fn->m_ml, fn->m_self.ptr(), args, n, result);
+}
+// An object of C that says how it is called (Cython's functions do).
+inline bool call_vectorcall(Thread& t, P f, P const* args, size_t n, P kwnames, P* result) {
+    PyTypeObject* type = f->ob_type;
+    if (!ext(type)->is_c_type || type->tp_vectorcall_offset <= 0 || stack_is_low(t)) return false;
+    auto vc = *reinterpret_cast<VectorcallFn*>(reinterpret_cast<char*>(f) + type->tp_vectorcall_offset);
+    if (!vc) return false;
+    P r = vc(f, args, n, kwnames);
+    if (!r || t.has_exception()) [[unlikely]]
+        r = out(c_result(t, r, f));
+    *result = r;
+    return true;
 }
 P call_from_c(P f, P const* args, size_t n, P kwnames) {
     Thread& t = here();
-    if (P r; !kwnames && call_function_of_c(t, f, args, n, &r)) return r;
+    P r;
+    if (PyTypeObject* type = f->ob_type; type == &PyCFunction_Type) {
+        if (!kwnames && call_function_of_c(t, f, args, n, &r)) return r;
+    } else if ((type->tp_flags & kTpHaveVectorcall) && call_vectorcall(t, f, args, n, kwnames, &r)) {
+        return r;
+    }
     return out(call(t, f, values(args), n, kwnames));
 }
 }  // namespace
@@ -306,7 +323,6 @@ CAPI PyObject* PyObject_VectorcallMethod(PyObject* name, PyObject* const* args, 
 CAPI int PyCallable_Check(PyObject* o) { return o && is_callable(o); }
 
 namespace {
-using VectorcallFn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
 // Objects of Krait's own types have no pointer of their own; what their flag promises is kept by this one.
 PyObject* call_native(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* kwnames) {
     return PyObject_Vectorcall(f, args, nargsf, kwnames);
@@ -350,24 +366,24 @@ CAPI PyObject* _Py_CheckFunctionResult(PyThreadState*, PyObject* callable, PyObj
 // --- with arguments in C's own list ---
 
 namespace {
-Ref call_list(Thread& t, Value callable, PyObject* first, va_list va) {
+P call_list(P callable, va_list va) {
     constexpr size_t kMax = 32;
-    Value small[kMax];
+    P args[kMax];
     size_t n = 0;
-    if (first) small[n++] = first;
     while (PyObject* arg = va_arg(va, PyObject*)) {
-        if (n == kMax) return raise(t, PyExc_SystemError, "too many arguments in a call from C");
-        small[n++] = arg;
+        if (n == kMax) return out(raise(here(), PyExc_SystemError, "too many arguments in a call from C"));
+        args[n++] = arg;
     }
-    return call(t, callable, small, n);
+    return call_from_c(callable, args, n, nullptr);
 }
 }  // namespace
 CAPI PyObject* PyObject_CallFunctionObjArgs(PyObject* f, ...) {
+    if (!f) return out(null_argument());
     va_list va;
     va_start(va, f);
-    Ref r = call_list(here(), f, nullptr, va);
+    P r = call_list(f, va);
     va_end(va);
-    return out(std::move(r));
+    return r;
 }
 CAPI PyObject* PyObject_CallMethodObjArgs(PyObject* o, PyObject* name, ...) {
     Thread& t = here();
@@ -375,11 +391,12 @@ CAPI PyObject* PyObject_CallMethodObjArgs(PyObject* o, PyObject* name, ...) {
         if (t.has_exception()) return nullptr;
         return out(null_argument());
     }
-    Ref method = get_attr(t, o, Value(name));
+    P method = out(get_attr(t, o, Value(name)));
     if (!method) return nullptr;
     va_list va;
     va_start(va, name);
-    Ref r = call_list(t, method, nullptr, va);
+    P r = call_list(method, va);
     va_end(va);
-    return out(std::move(r));
+    decref(method);
+    return r;
 }

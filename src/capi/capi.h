@@ -22,12 +22,12 @@ using visitproc = int (*)(PyObject*, void*);
 namespace krait {
 
 // What C gives may be null, which is nothing of the kind.
-inline bool is_list(PyObject* o) { return o && is_list(Value(o)); }
-inline bool is_tuple(PyObject* o) { return o && is_tuple(Value(o)); }
-inline bool is_dict(PyObject* o) { return o && is_dict(Value(o)); }
-inline bool is_str(PyObject* o) { return o && is_str(Value(o)); }
-inline bool is_bytes(PyObject* o) { return o && is_bytes(Value(o)); }
-inline bool is_long(PyObject* o) { return o && is_long(Value(o)); }
+inline bool is_list(PyObject* o) { return o && (o->ob_type->tp_flags & kTpListSubclass); }
+inline bool is_tuple(PyObject* o) { return o && (o->ob_type->tp_flags & kTpTupleSubclass); }
+inline bool is_dict(PyObject* o) { return o && (o->ob_type->tp_flags & kTpDictSubclass); }
+inline bool is_str(PyObject* o) { return o && (o->ob_type->tp_flags & kTpUnicodeSubclass); }
+inline bool is_bytes(PyObject* o) { return o && (o->ob_type->tp_flags & kTpBytesSubclass); }
+inline bool is_long(PyObject* o) { return o && (o->ob_type->tp_flags & kTpLongSubclass); }
 
 // A str of C text; SystemError for null.
 Ref text_from_c(Thread& t, const char* s);

@@ -229,20 +229,27 @@ CAPI int _PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** v
     if (value) *value = in_place(k->value_at(i));
     return 1;
 }
+namespace {
+// Keys that are str are pointers already.
+P key_in_place(StrEntry& e) { return e.key.ptr(); }
+P key_in_place(HashEntry& e) { return in_place(e.key); }
+template <class Entry>
+int next_of(Entry* entries, uint64_t n, Py_ssize_t* pos, P* key, P* value) {
+    auto i = static_cast<uint64_t>(*pos);
+    while (i < n && !entries[i].value) i++;
+    if (i >= n) return 0;
+    *pos = static_cast<Py_ssize_t>(i + 1);
+    if (key) *key = key_in_place(entries[i]);
+    if (value) *value = in_place(entries[i].value);
+    return 1;
+}
+}  // namespace
 CAPI int PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** value) {
     if (!is_dict(o)) return 0;
     DictKeys* k = dict_keys_of(o);
-    int64_t i = *pos, n = k->nentries;
-    if (i < 0) return 0;
-    auto give = [&](auto* entries) {
-        while (i < n && !entries[i].value) i++;
-        if (i >= n) return 0;
-        *pos = i + 1;
-        if (key) *key = in_place(entries[i].key);
-        if (value) *value = in_place(entries[i].value);
-        return 1;
-    };
-    return k->str_only ? give(k->str_entries()) : give(k->hash_entries());
+    auto n = static_cast<uint64_t>(k->nentries);
+    return k->str_only ? next_of(k->str_entries(), n, pos, key, value)
+                       : next_of(k->hash_entries(), n, pos, key, value);
 }
 CAPI PyObject* _PyDict_FromItems(PyObject* const* keys, Py_ssize_t key_step, PyObject* const* values_,
                                  Py_ssize_t value_step, Py_ssize_t n) {

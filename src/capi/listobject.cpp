@@ -26,21 +26,38 @@ CAPI PyObject* PyList_New(Py_ssize_t n) {
     return r.release().ptr();
 }
 CAPI Py_ssize_t PyList_Size(PyObject* o) { return is_list(o) ? list_size(o) : fail(bad_call("PyList_Size")); }
-CAPI PyObject* PyList_GetItem(PyObject* o, Py_ssize_t i) {
+namespace {
+// An item of a list that is none, has no such item, or is not exposed yet. Apart, so that the functions
+// themselves keep no registers.
+[[gnu::noinline]] P list_item_slow(P o, Py_ssize_t i) {
     if (!is_list(o)) return out(bad_call("PyList_GetItem"));
     if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
     expose(o);
     return list_get(o, i).ptr();
 }
-CAPI PyObject* PyList_GetItemRef(PyObject* o, Py_ssize_t i) {
+[[gnu::noinline]] P new_list_item_slow(P o, Py_ssize_t i) {
     if (!is_list(o)) return out(raise(here(), PyExc_TypeError, "expected a list"));
     if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
     return to_c_new(list_get(o, i));
 }
+bool is_readable_at(P o, Py_ssize_t i) {
+    return is_list(o) && static_cast<uint64_t>(i) < static_cast<uint64_t>(as_list(o)->ob_base.ob_size) &&
+           has_preheader(o) && (preheader(o)->flags & kExposed);
+}
+}  // namespace
+CAPI PyObject* PyList_GetItem(PyObject* o, Py_ssize_t i) {
+    return is_readable_at(o, i) ? as_list(o)->ob_item[i].ptr() : list_item_slow(o, i);
+}
+CAPI PyObject* PyList_GetItemRef(PyObject* o, Py_ssize_t i) {
+    if (!is_readable_at(o, i)) return new_list_item_slow(o, i);
+    P item = as_list(o)->ob_item[i].ptr();
+    incref(item);
+    return item;
+}
 CAPI int PyList_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     Ref item = Ref::steal(Value(v));
     if (!is_list(o)) return fail(bad_call("PyList_SetItem"));
-    if (i < 0 || i >= list_size(o))
+    if (static_cast<uint64_t>(i) >= static_cast<uint64_t>(list_size(o)))
         return fail(raise(here(), PyExc_IndexError, "list assignment index out of range"));
     // What C has is fit for any list.
     Value old = list_items(o)[i];
@@ -121,18 +138,30 @@ CAPI PyObject* PyTuple_New(Py_ssize_t n) {
     P o = raw_tuple(t, n);
     if (!o) return nullptr;
     Value* items = reinterpret_cast<PyTupleObject*>(o)->ob_item;
-    for (Py_ssize_t i = 0; i < n; i++) items[i] = Value();
+    for (Py_ssize_t i = 0; i < n; i++) {
+        items[i] = Value();
+        asm volatile("");  // few: a call of memset would cost more
+    }
     gc_track(t, o);
     return o;
 }
 CAPI Py_ssize_t PyTuple_Size(PyObject* o) {
     return is_tuple(o) ? tuple_size(o) : fail(bad_call("PyTuple_Size"));
 }
-CAPI PyObject* PyTuple_GetItem(PyObject* o, Py_ssize_t i) {
+namespace {
+[[gnu::noinline]] P tuple_item_slow(P o, Py_ssize_t i) {
     if (!is_tuple(o)) return out(bad_call("PyTuple_GetItem"));
     if (i < 0 || i >= tuple_size(o)) return out(raise(here(), PyExc_IndexError, "tuple index out of range"));
     expose(o);
     return tuple_get(o, i).ptr();
+}
+}  // namespace
+CAPI PyObject* PyTuple_GetItem(PyObject* o, Py_ssize_t i) {
+    auto* tuple = reinterpret_cast<PyTupleObject*>(o);
+    if (is_tuple(o) && static_cast<uint64_t>(i) < static_cast<uint64_t>(tuple->ob_base.ob_size) &&
+        has_preheader(o) && (preheader(o)->flags & kExposed))
+        return tuple->ob_item[i].ptr();
+    return tuple_item_slow(o, i);
 }
 CAPI int PyTuple_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     Ref item = Ref::steal(Value(v));

@@ -121,6 +121,18 @@ inline void* small_alloc(size_t size_class, size_t n, const PyTypeObject* type) 
     return small_refill(size_class, n, type);
 }
 
+// A block that lies ready. Null: small_alloc has to find one. For who would keep no registers without its
+// slow path.
+inline void* small_take(size_t size_class) {
+#if defined(KRAIT_PLAIN_MALLOC) || defined(KRAIT_CHECKS)
+    return nullptr;
+#endif
+    SmallClass& c = t_small[size_class];
+    void* p = c.free;
+    if (p) c.free = *static_cast<void**>(p);
+    return p;
+}
+
 // For objects: n > 8, aligned to 8 bytes.
 inline void* mem_alloc_fast(size_t n, const PyTypeObject* type) {
     if (n > kSmallMax) [[unlikely]]

@@ -33,4 +33,16 @@ bool slow_check_iter(Thread& t, Value result);                            // bor
 // May an operator on `s` be a Python class's?
 inline bool may_have_methods(Slot s) { return s.is_pointer() && (s.ptr()->ob_type->tp_flags & kTpHeapType); }
 
+// An object of a C type: its slots are C functions, and C may have it as it is.
+inline bool made_by_c(Slot s) {
+    return s.is_pointer() && (s.ptr()->ob_type->krait_bits & (kMadeByC | kExposable)) == kMadeByC;
+}
+
+// A getset descriptor whose getter is a C function, and which fits.
+inline bool is_c_getter(Value descr, PyObject* owner) {
+    if (!has_type(descr, &PyGetSetDescr_Type)) return false;
+    auto* d = descr.as<PyGetSetDescrObject>();
+    return d->d_getset->get && is_subtype(owner->ob_type, d->d_common.d_type);
+}
+
 }  // namespace krait

@@ -19,6 +19,7 @@
 #include "interp/fusion.h"
 #include "interp/generator.h"
 #include "interp/monitoring.h"
+#include "object/attributes.h"
 #include "object/boundary.h"
 #include "object/instance.h"
 #include "object/names.h"
@@ -186,6 +187,32 @@ HANDLER(CALL_function_bind);
 HANDLER(CALL_class);
 HANDLER(CALL_instance);
 HANDLER(CALL_slow);
+HANDLER(CALL_C_FUNCTION);
+HANDLER(CALL_C_FUNCTION_slow);
+HANDLER(CALL_C_METHOD);
+HANDLER(CALL_C_OBJECT);
+HANDLER(CALL_KW_c);
+HANDLER(CALL_KW_long);
+HANDLER(BINARY_OP_c);
+HANDLER(BINARY_OP_c_declined);
+HANDLER(BINARY_OP_long);
+HANDLER(COMPARE_OP_c);
+HANDLER(COMPARE_OP_long);
+HANDLER(CONTAINS_OP_c);
+HANDLER(CONTAINS_OP_long);
+HANDLER(STORE_SUBSCR_c);
+HANDLER(STORE_SUBSCR_long);
+HANDLER(TO_BOOL_c);
+HANDLER(TO_BOOL_long);
+HANDLER(FOR_ITER_c);
+HANDLER(FOR_ITER_long);
+HANDLER(FOR_ITER_ended);
+HANDLER(LOAD_ATTR_c);
+HANDLER(STORE_ATTR_SLOT_c);
+HANDLER(CALL_C_ONE);
+HANDLER(CALL_C_METHOD_ONE);
+HANDLER(CALL_C_METHOD_NOARGS);
+HANDLER(CALL_C_METHOD_slow);
 HANDLER(CALL_KW_function);
 HANDLER(CALL_KW_class);
 HANDLER(CALL_KW_instance);
@@ -206,6 +233,7 @@ HANDLER(LOAD_FAST_BORROW_LOAD_FAST_BORROW);
 #include "interp/handlers-control.inc"
 #include "interp/handlers-dunder.inc"
 #include "interp/handlers-exceptions.inc"
+#include "interp/handlers-foreign.inc"
 #include "interp/handlers-fused.inc"
 #include "interp/handlers-generators.inc"
 #include "interp/handlers-instrumented.inc"

@@ -161,8 +161,12 @@ Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwname
 // Calls a native with `self`, or as a method: its instance is args[0]. Closes callable and arguments.
 Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
                        size_t nargs);
-// A function of C with METH_O, or with METH_NOARGS and an empty slot. `self` is ready for C. Closes nothing.
-Value slow_call_c_short(Thread& t, const PyMethodDef& d, Value callable, Value self, Slot arg);
+// A function of C with METH_O or METH_FASTCALL whose arguments have to be made fit for it. `self` is. Closes
+// nothing.
+constexpr int64_t kFewForC = 4;
+PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, Slot arg);  // METH_O
+PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, const Slot* args,
+                           int64_t n);  // METH_FASTCALL
 // Any function of C, as slow_call_native. `self`: empty for static methods.
 Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,
                   bool method, Slot* args, size_t nargs);

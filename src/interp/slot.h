@@ -21,7 +21,7 @@ struct Slot {
     // A heap pointer, owned or borrowed (or null).
     bool is_pointer() const { return (bits & 3) == 0; }
     // Plain word, for looking at only.
-    Value get() const { return Value(bits & ~(static_cast<uint64_t>(is_borrowed()) << 2)); }
+    Value get() const { return Value(bits & 3 ? bits : bits & ~uint64_t{4}); }
     // Precondition: is_pointer().
     PyObject* ptr() const { return reinterpret_cast<PyObject*>(bits & ~uint64_t{4}); }
 };
@@ -33,7 +33,7 @@ inline Slot shared(Value v) {
     return Slot(v.bits);
 }
 // Pointers become borrowed, numbers stay. `v` must be kept alive by somebody for as long as the slot lives.
-inline Slot borrowed(Value v) { return Slot(v.bits | (static_cast<uint64_t>((v.bits & 7) == 0) << 2)); }
+inline Slot borrowed(Value v) { return Slot(v.bits & 7 ? v.bits : v.bits + 4); }
 // dealloc() for handlers: it keeps their registers, so that only the rare way pays for the call.
 __attribute__((preserve_most)) void dealloc_aside(PyObject* o);
 inline void drop(PyObject* o) {

@@ -92,23 +92,34 @@ P invoke(Thread& t, const PyMethodDef& d, P self, PyTypeObject* defining, P cons
 
 }  // namespace
 
-Value slow_call_c_short(Thread& t, const PyMethodDef& d, Value callable, Value self, Slot arg) {
-    RecursionGuard guard(t, " while calling a Python object");
-    if (!guard) return {};
-    uint64_t bits = arg.bits;
-    P box = nullptr;
-    if (bits & 3) {
-        box = box_word(Value(bits));
-        bits = reinterpret_cast<uint64_t>(box);
+PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, Slot arg) {
+    auto* fn = reinterpret_cast<P (*)(P, P)>(d.ml_meth);
+    if (arg.is_pointer()) {
+        expose(arg.ptr());
+        return fn(self, arg.ptr());
     }
-    auto* a = reinterpret_cast<P>(bits & ~uint64_t{4});
-    if (a && (a->ob_type->krait_bits & kExposable)) [[unlikely]]
-        expose(a);
-    Frame* frame = t.frame;
-    P made = reinterpret_cast<P (*)(P, P)>(d.ml_meth)(self.ptr(), a);
-    t.frame = frame;  // the function may have switched stacks (greenlet)
-    Value r = c_result(t, made, callable).release();
-    if (box) drop(box);
+    P box = box_word(arg.get());
+    P r = fn(self, box);
+    drop_number(box);
+    return r;
+}
+PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, const Slot* args, int64_t n) {
+    P plain[kFewForC];
+    uint32_t boxes = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (args[i].is_pointer()) {
+            plain[i] = args[i].ptr();
+            expose(plain[i]);
+        } else {
+            plain[i] = box_word(args[i].get());
+            boxes |= 1u << i;
+        }
+    }
+    P r = (d.ml_flags & kCallMask) == kFastcall
+              ? reinterpret_cast<P (*)(P, P const*, int64_t)>(d.ml_meth)(self, plain, n)
+              : reinterpret_cast<P (*)(P, P const*, int64_t, P)>(d.ml_meth)(self, plain, n, nullptr);
+    for (int64_t i = 0; boxes; i++, boxes >>= 1)
+        if (boxes & 1) drop_number(plain[i]);
     return r;
 }
 

@@ -136,7 +136,7 @@ uint16_t slot_offset(PyTypeObject* owner, Value descr, bool for_store) {
     if (!is_subtype(owner, descr.as<PyDescrObject>()->d_type)) return 0;  // borrowed from another class
     const PyMemberDef* d = descr.as<PyMemberDescrObject>()->d_member;
     if (d->type != static_cast<int>(MemberKind::ObjectEx) || d->offset <= 0 || d->offset > 0xffff) return 0;
-    if (for_store && ((d->flags & kReadonly) || ext(descr.as<PyDescrObject>()->d_type)->is_c_type)) return 0;
+    if (for_store && (d->flags & kReadonly)) return 0;
     return static_cast<uint16_t>(d->offset);
 }
 
@@ -436,7 +436,8 @@ void specialize_for_iter(Thread&, Value it, uint16_t* ip) {
     if (is_generator(it)) return become(ip, Op::FOR_ITER_GEN);
     bool unpacked = (ip[units_of(Op::FOR_ITER)] & 255) == static_cast<int>(Op::UNPACK_SEQUENCE_TWO_TUPLE);
     if (unpacked && pair_next_of(it)) return become(ip, Op::FOR_ITER_PAIR);
-    if (it.is_ptr() && !(it.heap_type()->tp_flags & kTpHeapType) && ext(it.heap_type())->slots.iternext)
+    if (it.is_ptr() && !(it.heap_type()->tp_flags & kTpHeapType) &&
+        !(it.heap_type()->krait_bits & kMadeByC) && ext(it.heap_type())->slots.iternext)
         return become(ip, Op::FOR_ITER_NATIVE);
     give_up(ip);
 }

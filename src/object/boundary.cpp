@@ -25,13 +25,15 @@ namespace {
     return &o->ob_base;
 }
 
-PyObject* number_memory(PyTypeObject* type, size_t size) {
-    auto* head = static_cast<PreHeader*>(mem_alloc_fast(sizeof(PreHeader) + size, type));
-    if (!head) panic("out of memory");
+constexpr size_t number_class(size_t size) {
+    return (sizeof(PreHeader) + size + kSmallStep - 1) / kSmallStep;
+}
+inline PyObject* number_in(void* block, PyTypeObject* type, size_t size) {
+    auto* head = static_cast<PreHeader*>(block);
 #ifdef KRAIT_PLAIN_MALLOC
     *head = PreHeader{};
 #else
-    *head = PreHeader{.lock = static_cast<uint8_t>((sizeof(PreHeader) + size + kSmallStep - 1) / kSmallStep)};
+    *head = PreHeader{.lock = static_cast<uint8_t>(number_class(size))};
 #endif
     auto* o = reinterpret_cast<PyObject*>(head + 1);
     o->ob_refcnt = 1;
@@ -40,24 +42,16 @@ PyObject* number_memory(PyTypeObject* type, size_t size) {
     o->ob_type = type;
     return o;
 }
+void* number_block(PyTypeObject* type, size_t size) {
+    void* block = mem_alloc_fast(sizeof(PreHeader) + size, type);
+    if (!block) panic("out of memory");
+    return block;
+}
 
-}  // namespace
-
-PyObject* box_int(int64_t n) {
-    if (n >= kSmallIntMin && n <= kSmallIntMax) {
-        auto* o = reinterpret_cast<PyLongObject*>(_PyRuntime + kSmallIntOffset) + (n - kSmallIntMin);
-        return o->ob_base.ob_type ? &o->ob_base : fill_small(o, n);
-    }
-    uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
-    if (a >> 60) [[unlikely]] {
-        Thread& t = current_thread();
-        Ref r = Value::int_fits(n) ? int_box(t, Value::from_int(n)) : int_from(t, n);
-        if (!r) panic("out of memory");
-        return r.release().ptr();
-    }
-    // Two digits fill the struct with its padding.
+// An int of one or two digits: |n| is `a`, less than 2^60. Two digits fill the struct with its padding.
+inline PyObject* int_in(void* block, int64_t n, uint64_t a) {
     static_assert(sizeof(PyLongObject) >= offsetof(PyLongObject, ob_digit) + 2 * sizeof(uint32_t));
-    PyObject* o = number_memory(&PyLong_Type, sizeof(PyLongObject));
+    PyObject* o = number_in(block, &PyLong_Type, sizeof(PyLongObject));
     auto* l = reinterpret_cast<PyLongObject*>(o);
     uint32_t* digits = l->ob_digit;
     l->lv_tag = (a >> 30 ? 2u : 1u) << 3 | (n < 0 ? 2u : 0u);
@@ -65,25 +59,52 @@ PyObject* box_int(int64_t n) {
     digits[1] = static_cast<uint32_t>(a >> 30);
     return o;
 }
-
-PyObject* box_double(double d) {
-    PyObject* o = number_memory(&PyFloat_Type, sizeof(PyFloatObject));
+inline PyObject* double_in(void* block, double d) {
+    PyObject* o = number_in(block, &PyFloat_Type, sizeof(PyFloatObject));
     reinterpret_cast<PyFloatObject*>(o)->ob_fval = d;
     return o;
 }
 
-PyObject* box_word(Value v) { return v.is_int() ? box_int(v.as_int()) : box_double(v.as_float()); }
-
-namespace {
-// Gives up a number: most are the last reference to what a C function has just made.
-inline void drop_number(PyObject* o) {
-    uint32_t c = o->ob_refcnt;
-    if (static_cast<int32_t>(c) < 0) return;
-    KRAIT_COUNT_REFS(-1);
-    if (c == 1) return free_object_memory(o);
-    o->ob_refcnt = c - 1;
+// Where no block lies ready, or the number needs more digits.
+[[gnu::noinline]] PyObject* box_int_slow(int64_t n) {
+    uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
+    if (!(a >> 60)) return int_in(number_block(&PyLong_Type, sizeof(PyLongObject)), n, a);
+    Thread& t = current_thread();
+    Ref r = Value::int_fits(n) ? int_box(t, Value::from_int(n)) : int_from(t, n);
+    if (!r) panic("out of memory");
+    return r.release().ptr();
 }
+[[gnu::noinline]] PyObject* box_double_slow(double d) {
+    return double_in(number_block(&PyFloat_Type, sizeof(PyFloatObject)), d);
+}
+
 }  // namespace
+
+void free_number(PyObject* o) {
+    PreHeader* head = preheader(o);
+    // The header of a number has nothing before it, unless C allocated it.
+    if (size_t k = head->lock; k - 1 < kSizeClassMask && !mem_is_traced()) [[likely]]
+        return mem_free_class(head, k);
+    free_object_memory(o);
+}
+
+PyObject* box_int(int64_t n) {
+    if (n >= kSmallIntMin && n <= kSmallIntMax) {
+        auto* o = reinterpret_cast<PyLongObject*>(_PyRuntime + kSmallIntOffset) + (n - kSmallIntMin);
+        return o->ob_base.ob_type ? &o->ob_base : fill_small(o, n);
+    }
+    uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
+    if (!(a >> 60)) [[likely]]
+        if (void* block = small_take(number_class(sizeof(PyLongObject)))) return int_in(block, n, a);
+    return box_int_slow(n);
+}
+
+PyObject* box_double(double d) {
+    void* block = small_take(number_class(sizeof(PyFloatObject)));
+    return block ? double_in(block, d) : box_double_slow(d);
+}
+
+PyObject* box_word(Value v) { return v.is_int() ? box_int(v.as_int()) : box_double(v.as_float()); }
 
 Ref from_c_number(PyObject* o) {
     Value v(o);

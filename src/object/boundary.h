@@ -53,6 +53,16 @@ PyObject* box_int(int64_t v);    // any: a new reference
 PyObject* box_double(double d);  // likewise
 inline Ref box(Value immediate) { return Ref::steal(Value(box_word(immediate))); }
 
+// Gives up a box, or another number; most are the last reference to what has just been made.
+void free_number(PyObject* o);
+inline void drop_number(PyObject* o) {
+    uint32_t c = o->ob_refcnt;
+    if (static_cast<int32_t>(c) < 0) return;
+    KRAIT_COUNT_REFS(-1);
+    if (c == 1) return free_number(o);
+    o->ob_refcnt = c - 1;
+}
+
 // Gives a result to C: the owned pointer, null for an empty Ref (whose exception is set).
 inline PyObject* to_c(Ref r) {
     Value v = r.get();
@@ -114,7 +124,7 @@ class CArg {
     }
     ~CArg() {
         if (keep_) [[unlikely]]
-            decref(keep_);
+            drop_number(keep_);
     }
     CArg(const CArg&) = delete;
     operator PyObject*() const { return p_; }  // NOLINT

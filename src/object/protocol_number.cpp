@@ -55,11 +55,9 @@ const OperatorSlots kOps[] = {
 bool declined(const Ref& r) { return r && r.get() == not_implemented(); }
 
 // Left operand first, unless the right one's type is a subclass with a slot of its own.
-Ref binary_slots(Thread& t, Value a, Value b, BinarySlot slot) {
-    PyTypeObject *ta = type_of(a), *tb = type_of(b);
-    BinaryFn fa = ext(ta)->slots.*slot;
-    if (ta == tb) return fa ? fa(t, a, b) : not_implemented_ref();
-    BinaryFn fb = ext(tb)->slots.*slot;
+[[gnu::noinline]] Ref binary_slots_of_two(Thread& t, Value a, Value b, PyTypeObject* ta, PyTypeObject* tb,
+                                          BinarySlot slot) {
+    BinaryFn fa = ext(ta)->slots.*slot, fb = ext(tb)->slots.*slot;
     if (fb == fa) fb = nullptr;
     if (fa) {
         if (fb && is_subtype(tb, ta)) {
@@ -72,6 +70,12 @@ Ref binary_slots(Thread& t, Value a, Value b, BinarySlot slot) {
     }
     if (fb) return fb(t, a, b);
     return not_implemented_ref();
+}
+[[gnu::always_inline]] inline Ref binary_slots(Thread& t, Value a, Value b, BinarySlot slot) {
+    PyTypeObject *ta = type_of(a), *tb = type_of(b);
+    if (ta != tb) return binary_slots_of_two(t, a, b, ta, tb, slot);
+    BinaryFn fn = ext(ta)->slots.*slot;
+    return fn ? fn(t, a, b) : not_implemented_ref();
 }
 
 Ref repeat_with(Thread& t, IndexFn fn, Value seq, Value count) {
@@ -172,7 +176,14 @@ Ref index_any(Thread& t, Value v) {
 
 }  // namespace
 
-Ref binary_op(Thread& t, Value a, Value b, BinaryOp op) {
+namespace {
+// No number slot wanted the operands.
+[[gnu::noinline]] Ref binary_op_rest(Thread& t, Value a, Value b, BinaryOp op) {
+    Ref r = sequence_op(t, a, b, op);
+    if (!declined(r)) return r;
+    return raise_type_error_operands(t, kOps[static_cast<int>(op)].symbol, a, b);
+}
+[[gnu::noinline]] Ref binary_op_long(Thread& t, Value a, Value b, BinaryOp op) {
     if (op == BinaryOp::NB_SUBSCR) return get_item(t, a, b);
     if (op == BinaryOp::NB_POWER) return power(t, a, b, none());
     if (op == BinaryOp::NB_INPLACE_POWER) {
@@ -192,9 +203,23 @@ Ref binary_op(Thread& t, Value a, Value b, BinaryOp op) {
     }
     Ref r = binary_slots(t, a, b, info.plain);
     if (!declined(r)) return r;
-    r = sequence_op(t, a, b, op);
-    if (!declined(r)) return r;
-    return raise_type_error_operands(t, info.symbol, a, b);
+    return binary_op_rest(t, a, b, op);
+}
+}  // namespace
+
+Ref binary_op(Thread& t, Value a, Value b, BinaryOp op) {
+    // Plain operators on operands of one type, the most by far, keep nothing across the call but themselves.
+    PyTypeObject* type = type_of(a);
+    if (static_cast<int>(op) < kFirstInplace && type == type_of(b)) [[likely]] {
+        BinarySlot slot = kOps[static_cast<int>(op)].plain;
+        if (BinaryFn fn = slot ? ext(type)->slots.*slot : nullptr) {
+            Ref r = fn(t, a, b);
+            if (!declined(r)) [[likely]]
+                return r;
+            return binary_op_rest(t, a, b, op);
+        }
+    }
+    return binary_op_long(t, a, b, op);
 }
 
 Ref binary_op_declined(Thread& t, Value a, Value b, BinaryOp op, Declined by, Value reflected) {
@@ -206,7 +231,10 @@ Ref binary_op_declined(Thread& t, Value a, Value b, BinaryOp op, Declined by, Va
     } else if (by == Declined::Left && ta != tb) {
         BinaryFn fa = ext(ta)->slots.*info.plain, fb = ext(tb)->slots.*info.plain;
         // The slot of a Python class would ask the left operand again.
-        if (fb) r = fb == fa ? call_or_decline(t, b, reflected, a) : fb(t, a, b);
+        if (fb && fb != fa)
+            r = fb(t, a, b);
+        else if (fb && reflected)
+            r = call_or_decline(t, b, reflected, a);
     }
     if (!declined(r)) return r;
     r = sequence_op(t, a, b, op);

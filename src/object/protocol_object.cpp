@@ -176,8 +176,15 @@ Ref compare_declined(Thread& t, Value a, Value b, CompareOp op) {
 static Ref compare_slots(Thread& t, Value a, Value b, CompareOp op) {
     PyTypeObject *ta = type_of(a), *tb = type_of(b);
     CompareFn fb = ext(tb)->slots.richcompare;
+    if (ta == tb && fb) [[likely]] {
+        Ref r = fb(t, a, b, op);
+        if (!r || r.get() != not_implemented()) return r;
+        r = fb(t, b, a, swapped[op]);
+        if (!r || r.get() != not_implemented()) return r;
+        return compare_by_default(t, a, b, op);
+    }
     bool tried_reflected = false;
-    if (ta != tb && fb && is_subtype(tb, ta)) {
+    if (fb && is_subtype(tb, ta)) {
         tried_reflected = true;
         Ref r = fb(t, b, a, swapped[op]);
         if (!r || r.get() != not_implemented()) return r;

@@ -104,6 +104,14 @@ extern Runtime g_runtime;
 extern constinit thread_local Thread* t_current;
 inline Thread& current_thread() { return *t_current; }
 
+// The stack pointer itself is looked at: asking for the frame's address would make every user keep a frame
+// pointer.
+inline bool stack_is_low(Thread& t) {
+    bool low;
+    asm("cmpq %1, %%rsp" : "=@ccb"(low) : "m"(t.c_stack_limit));
+    return __builtin_expect(low, false);
+}
+
 // Guards every C++ function that can recurse through Python-visible structure (repr, compare, calls, marshal,
 // ...):
 //     RecursionGuard guard(t, " while getting the repr of an object"); if (!guard) return {};
@@ -115,11 +123,7 @@ class RecursionGuard {
     explicit operator bool() const { return ok_; }
 
   private:
-    static bool enter(Thread& t, const char* where) {
-        if (static_cast<char*>(__builtin_frame_address(0)) < t.c_stack_limit) [[unlikely]]
-            return overflow(t, where);
-        return true;
-    }
+    static bool enter(Thread& t, const char* where) { return stack_is_low(t) ? overflow(t, where) : true; }
     friend class StackExtension;
     static bool overflow(Thread& t, const char* where);  // errors.cpp
     bool ok_;
@@ -128,9 +132,6 @@ class RecursionGuard {
 // Recursion through data alone (comparing, hashing, tuples of classes) may go on below the limit, where the
 // thread has a wide stack (support/wide-stack.h), and so may whatever it calls there:
 //     if (stack_is_low(t)) return with_more_stack<compare>(t, " in comparison", a, b, op);
-inline bool stack_is_low(Thread& t) {
-    return static_cast<char*>(__builtin_frame_address(0)) < t.c_stack_limit;
-}
 class StackExtension {
   public:
     StackExtension(Thread& t, const char* where) : t_(t), limit_(t.c_stack_limit) {

@@ -89,6 +89,7 @@ struct TypeExt {
 // In PyTypeObject::krait_bits.
 enum TypeBit : uint8_t {
     kExposable = 1,  // instances hold values that C reads by offset (object/boundary.h)
+    kMadeByC = 2,    // TypeExt::is_c_type, where the interpreter looks
 };
 
 inline TypeExt* ext(const PyTypeObject* t) { return t->tp_cache; }

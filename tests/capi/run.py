@@ -15,7 +15,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 DEPS = pathlib.Path(os.environ.get("DEPS") or ROOT / "build/deps")
 TAG = "cpython-314-x86_64-linux-gnu"
-EXTENSIONS = {"static_types": ("static_types.c", TAG), "heap_types": ("heap_types.cpp", TAG), "limited": ("limited.c", "abi3"), "rest": ("rest.c", TAG)}
+EXTENSIONS = {"static_types": ("static_types.c", TAG), "heap_types": ("heap_types.cpp", TAG), "limited": ("limited.c", "abi3"), "rest": ("rest.c", TAG),
+              "operators": ("operators.c", TAG)}
 
 
 def build(name, folder):

@@ -1,0 +1,184 @@
+/* Objects whose slots, methods and attributes are C functions, used from Python: what each is given, and what
+   becomes of results, NotImplemented and failures. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+typedef struct {
+    PyObject_HEAD vectorcallfunc vectorcall;
+    PyObject* object;
+    int left;
+} Op;
+static PyTypeObject Op_Type, Vector_Type;
+
+/* "boom" raises, None is declined, anything else is shown. */
+static PyObject* answer(const char* what, PyObject* a, PyObject* b) {
+    if (b == Py_None || a == Py_None) Py_RETURN_NOTIMPLEMENTED;
+    for (int i = 0; i < 2; i++)
+        if (PyUnicode_Check(i ? a : b) && PyUnicode_CompareWithASCIIString(i ? a : b, "boom") == 0)
+            return PyErr_Format(PyExc_LookupError, "%s fails", what);
+    if (PyLong_Check(b) && !PyBool_Check(b)) {
+        long n = PyLong_AsLong(b);
+        return n == -1 && PyErr_Occurred() ? NULL : PyLong_FromLong(n * 2);
+    }
+    if (PyFloat_Check(b)) return PyFloat_FromDouble(PyFloat_AS_DOUBLE(b) * 2);
+    return PyUnicode_FromFormat("%s(%s, %s)", what, Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+}
+static PyObject* op_add(PyObject* a, PyObject* b) { return answer("add", a, b); }
+static PyObject* op_xor(PyObject* a, PyObject* b) { return answer("xor", a, b); }
+static PyObject* op_iadd(PyObject* a, PyObject* b) { return answer("iadd", a, b); }
+static PyObject* op_power(PyObject* a, PyObject* b, PyObject* c) { return answer("power", a, b); }
+static PyObject* op_subscript(PyObject* a, PyObject* b) { return answer("subscript", a, b); }
+static PyObject* op_compare(PyObject* a, PyObject* b, int op) {
+    if (PyUnicode_Check(b) && PyUnicode_CompareWithASCIIString(b, "list") == 0)
+        return PyList_New(op == Py_LT);
+    return answer("compare", a, b);
+}
+static int is_boom(PyObject* o) {
+    if (!PyUnicode_Check(o) || PyUnicode_CompareWithASCIIString(o, "boom")) return 0;
+    PyErr_SetString(PyExc_LookupError, "boom");
+    return 1;
+}
+static int op_contains(PyObject* a, PyObject* b) { return is_boom(b) ? -1 : PyLong_Check(b); }
+static int op_store(PyObject* a, PyObject* key, PyObject* value) {
+    if (is_boom(key) || (value && is_boom(value))) return -1;
+    Py_INCREF(value ? value : key);
+    Py_XSETREF(((Op*)a)->object, value ? value : key);
+    return 0;
+}
+static int op_bool(PyObject* a) {
+    PyObject* o = ((Op*)a)->object;
+    return o && is_boom(o) ? -1 : o != NULL;
+}
+static PyObject* op_iter(PyObject* a) { return Py_NewRef(a); }
+static PyObject* op_next(PyObject* a) {
+    Op* o = (Op*)a;
+    if (o->left == 0) return NULL;
+    if (o->left == -1) return PyErr_Format(PyExc_LookupError, "next fails");
+    return PyLong_FromLong(100000 + o->left--);
+}
+static PyObject* shown(PyObject* args, PyObject* kw) {
+    return PyUnicode_FromFormat("%R %R", args, kw ? kw : Py_None);
+}
+static PyObject* op_call(PyObject* o, PyObject* args, PyObject* kw) {
+    if (PyTuple_GET_SIZE(args) && is_boom(PyTuple_GET_ITEM(args, 0))) return NULL;
+    return shown(args, kw);
+}
+static PyObject* from_array(PyObject* const* args, Py_ssize_t n, PyObject* names) {
+    PyObject* list = PyList_New(0);
+    Py_ssize_t total = n + (names ? PyTuple_GET_SIZE(names) : 0);
+    if (n && is_boom(args[0])) return Py_DECREF(list), NULL;
+    for (Py_ssize_t i = 0; i < total; i++) PyList_Append(list, args[i]);
+    PyObject* text = shown(list, names);
+    Py_DECREF(list);
+    return text;
+}
+static PyObject* op_vectorcall(PyObject* o, PyObject* const* args, size_t n, PyObject* names) {
+    return from_array(args, PyVectorcall_NARGS(n), names);
+}
+static PyObject* op_new(PyTypeObject* type, PyObject* args, PyObject* kw) {
+    Op* o = (Op*)type->tp_alloc(type, 0);
+    if (o && PyTuple_GET_SIZE(args)) o->left = PyLong_AsInt(PyTuple_GET_ITEM(args, 0));
+    if (o && PyType_IsSubtype(type, &Vector_Type)) o->vectorcall = op_vectorcall;
+    return (PyObject*)o;
+}
+static int op_traverse(PyObject* o, visitproc visit, void* arg) {
+    Py_VISIT(((Op*)o)->object);
+    return 0;
+}
+static int op_clear(PyObject* o) {
+    Py_CLEAR(((Op*)o)->object);
+    return 0;
+}
+static void op_dealloc(PyObject* o) {
+    PyObject_GC_UnTrack(o);
+    op_clear(o);
+    Py_TYPE(o)->tp_free(o);
+}
+static PyObject* get(PyObject* o, void* closure) {
+    Op* self = (Op*)o;
+    if (self->object && is_boom(self->object)) return NULL;
+    return self->object ? Py_NewRef(self->object) : PyLong_FromLong(123456789);
+}
+static PyObject* get_nothing(PyObject* o, void* closure) {
+    return PyErr_Format(PyExc_AttributeError, "not here");
+}
+static int set(PyObject* o, PyObject* v, void* closure) { return op_store(o, Py_None, v); }
+
+static PyObject* noargs(PyObject* self, PyObject* unused) {
+    return PyUnicode_FromFormat("noargs %s", Py_TYPE(self)->tp_name);
+}
+static PyObject* one(PyObject* self, PyObject* arg) {
+    return is_boom(arg) ? NULL : PyUnicode_FromFormat("one %s %R", Py_TYPE(arg)->tp_name, arg);
+}
+static PyObject* same(PyObject* self, PyObject* arg) { return Py_NewRef(arg); }
+static PyObject* fast(PyObject* self, PyObject* const* args, Py_ssize_t n) {
+    return from_array(args, n, NULL);
+}
+static PyObject* fast_kw(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+    return from_array(args, n, names);
+}
+static PyObject* varargs(PyObject* self, PyObject* args) { return shown(args, NULL); }
+static PyObject* varargs_kw(PyObject* self, PyObject* args, PyObject* kw) { return shown(args, kw); }
+static PyObject* silent(PyObject* self, PyObject* unused) { return NULL; }
+static PyObject* parsed(PyObject* self, PyObject* args, PyObject* kw) {
+    static char* names[] = {"", "b", "c", "d", NULL};
+    PyObject *a, *c = NULL, *d = NULL;
+    int b = -1;
+    if (!PyArg_ParseTupleAndKeywords(args, kw, "Oi|O$O:parsed", names, &a, &b, &c, &d)) return NULL;
+    return Py_BuildValue("OiOO", a, b, c ? c : Py_None, d ? d : Py_None);
+}
+static PyObject* unfilled(PyObject* self, PyObject* unused) {
+    PyObject *list = PyList_New(2), *tuple = PyTuple_New(2);
+    PyList_SET_ITEM(list, 1, tuple);
+    return list;
+}
+#define METHODS                                                                                      \
+    {"noargs", noargs, METH_NOARGS, NULL}, {"one", one, METH_O, NULL}, {"same", same, METH_O, NULL}, \
+        {"fast", (PyCFunction)(void (*)(void))fast, METH_FASTCALL, NULL},                            \
+        {"fast_kw", (PyCFunction)(void (*)(void))fast_kw, METH_FASTCALL | METH_KEYWORDS, NULL},      \
+        {"varargs", varargs, METH_VARARGS, NULL},                                                    \
+        {"varargs_kw", (PyCFunction)(void (*)(void))varargs_kw, METH_VARARGS | METH_KEYWORDS, NULL}, \
+        {"parsed", (PyCFunction)(void (*)(void))parsed, METH_VARARGS | METH_KEYWORDS, NULL}, {       \
+        "silent", silent, METH_NOARGS, NULL                                                          \
+    }
+static PyMethodDef op_methods[] = {METHODS,
+                                   {"static", one, METH_O | METH_STATIC, NULL},
+                                   {"of_class", one, METH_O | METH_CLASS, NULL},
+                                   {NULL}};
+static PyGetSetDef op_getset[] = {
+    {"computed", get, set, NULL, NULL}, {"nothing", get_nothing, NULL, NULL, NULL}, {NULL}};
+static PyMemberDef op_members[] = {{"object", Py_T_OBJECT_EX, offsetof(Op, object), 0, NULL}, {NULL}};
+static PyNumberMethods op_number = {
+    .nb_add = op_add, .nb_xor = op_xor, .nb_inplace_add = op_iadd, .nb_power = op_power, .nb_bool = op_bool};
+static PySequenceMethods op_sequence = {.sq_contains = op_contains};
+static PyMappingMethods op_mapping = {.mp_subscript = op_subscript, .mp_ass_subscript = op_store};
+#define OP_TYPE(type_name, call)                                                                             \
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = type_name, .tp_basicsize = sizeof(Op),                          \
+                                .tp_dealloc = op_dealloc, .tp_traverse = op_traverse, .tp_clear = op_clear,  \
+                                .tp_as_number = &op_number, .tp_as_sequence = &op_sequence,                  \
+                                .tp_as_mapping = &op_mapping, .tp_call = call, .tp_richcompare = op_compare, \
+                                .tp_hash = PyObject_GenericHash, .tp_iter = op_iter, .tp_iternext = op_next, \
+                                .tp_methods = op_methods, .tp_members = op_members, .tp_getset = op_getset,  \
+                                .tp_new = op_new
+static PyTypeObject Op_Type = {OP_TYPE("operators.Op", op_call),
+                               .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC};
+static PyTypeObject Vector_Type = {
+    OP_TYPE("operators.Vector", PyVectorcall_Call), .tp_vectorcall_offset = offsetof(Op, vectorcall),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL};
+static PyTypeObject Int_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "operators.Int",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+};
+
+static PyMethodDef functions[] = {METHODS, {"unfilled", unfilled, METH_NOARGS, NULL}, {NULL}};
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "operators", .m_size = -1,
+                             .m_methods = functions};
+PyMODINIT_FUNC PyInit_operators(void) {
+    Int_Type.tp_base = &PyLong_Type;
+    PyObject* m = PyModule_Create(&module);
+    return m && PyModule_AddType(m, &Op_Type) == 0 && PyModule_AddType(m, &Vector_Type) == 0 &&
+                   PyModule_AddType(m, &Int_Type) == 0
+               ? m
+               : NULL;
+}

@@ -1,0 +1,124 @@
+import operators
+from operators import Int, Op, Vector
+
+
+class Python(Op):
+    def __add__(self, other):
+        return "Python.__add__"
+
+    def __contains__(self, item):
+        return super().__contains__(item)
+
+
+class Right:
+    def __radd__(self, other):
+        return "Right.__radd__"
+
+    def __lt__(self, other):
+        return "Right.__lt__"
+
+    def __gt__(self, other):
+        return "Right.__gt__"
+
+
+def show(what, f, *args):
+    # Often enough that the instruction is specialized.
+    for _ in range(20):
+        try:
+            r = f(*args)
+        except Exception as e:
+            r = f"{type(e).__name__}: {e}"
+    print(what, ascii(r))
+
+
+def store(a, k, v):
+    a[k] = v
+    return a.object
+
+
+def delete(a, k):
+    del a[k]
+    return a.object
+
+
+def inplace(a, b):
+    a += b
+    return a
+
+
+def set_object(a, v):
+    a.object = v
+    return a.object
+
+
+def set_computed(a, v):
+    a.computed = v
+    return a.computed
+
+
+def delete_computed(a):
+    del a.computed
+
+
+OPERATIONS = {
+    "+": lambda a, b: a + b, "^": lambda a, b: a ^ b, "**": lambda a, b: a**b, "-": lambda a, b: a - b, "+=": inplace,
+    "[]": lambda a, b: a[b], "<": lambda a, b: a < b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
+    "if <": lambda a, b: "yes" if a < b else "no", "in": lambda a, b: b in a, "not in": lambda a, b: b not in a,
+    "()": lambda a, b: a(b), "(c=)": lambda a, b: a(1, c=b), "set": lambda a, b: store(a, b, "v"), "set value": lambda a, b: store(a, 1, b),
+    "del": delete, "object": set_object, "computed": set_computed,
+    "one": lambda a, b: a.one(b), "same": lambda a, b: a.same(b), "fast": lambda a, b: a.fast(b, 2, 3.5), "fast many": lambda a, b: a.fast(b, 2, 3, 4, 5, 6, 7),
+    "fast_kw": lambda a, b: a.fast_kw(b, x=b), "varargs": lambda a, b: a.varargs(b), "varargs_kw": lambda a, b: a.varargs_kw(b, y=b),
+    "static": lambda a, b: a.static(b), "of_class": lambda a, b: a.of_class(b),
+}
+OTHERS = [None, "boom", "list", 7, 10**9, 10**30, 1.5, 1e300, "text", [1, 2], (1, 2.5), {1: 2}]
+for kind in (Op, Vector, Python):
+    for name, f in OPERATIONS.items():
+        for other in [*OTHERS, kind(), Right()] if kind is Op else OTHERS[:4]:
+            if not isinstance(other, (Op, Right)) or name in ("+", "<", "==", "[]"):
+                show(f"{kind.__name__} {name} {type(other).__name__}", f, kind(), other)
+for name in ("+", "<", "in"):
+    show(f"reflected {name}", OPERATIONS[name], [1] if name == "in" else 5, Op())
+for name in ("+", "^", "<", "==", "-"):
+    for other in (3, 1.5, True, Int(4), None, "x"):
+        show(f"Int {name} {other!r}", OPERATIONS[name], Int(9), other)
+        show(f"{other!r} {name} Int", OPERATIONS[name], other, Int(9))
+
+for kind in (Op, Vector, Python):
+    o = kind()
+    show("noargs", lambda: o.noargs())
+    show("noargs(1)", lambda: o.noargs(1))
+    show("noargs(x=)", lambda: o.noargs(x=1))
+    show("one()", lambda: o.one())
+    show("one(1, 2)", lambda: o.one(1, 2))
+    show("one(x=)", lambda: o.one(x=1))
+    show("silent", lambda: list(map(kind.silent, [o])))
+    show("call()", lambda: o())
+    show("call(*)", lambda: o(*range(8)))
+    show("call(**)", lambda: o(*range(3), **{"a": 1, "b": 2.5}))
+    show("unbound", lambda: kind.one(o, 5))
+    show("unbound wrong", lambda: Op.one(3, 5))
+    show("nothing", lambda: o.nothing)
+    show("nothing, asked", lambda: getattr(o, "nothing", "default"))
+    show("no object", lambda: o.object)
+    show("computed", lambda: o.computed)
+    show("delete computed", delete_computed, o)
+    show("bool", lambda: "true" if o else "false")
+    o.object = "boom"
+    show("bool boom", lambda: "true" if o else "false")
+    show("computed boom", lambda: o.computed)
+    show("sum", lambda: list(kind(5)))
+    show("for", lambda: [x for x in kind(5)])
+    show("for pairs", lambda: [(x, y) for x, y in kind(1)])
+    show("for boom", lambda: [x for x in kind(-1)])
+for f in ("noargs", "one", "fast", "fast_kw", "varargs", "varargs_kw"):
+    function = getattr(operators, f)
+    show(f, lambda: function())
+    show(f + "(1)", lambda: function(1))
+    show(f + "(1.5, [2])", lambda: function(1.5, [2]))
+    show(f + "(1, x=2)", lambda: function(1, x=2))
+    show(f + "(5 of them)", lambda: function(1, 2, 3, 4, 5))
+    show(f + "(*)", lambda: function(*(1, 2)))
+for args, kw in [((), {}), ((1,), {}), ((1, 2), {}), ((1, 2, 3), {}), ((1, 2, 3, 4), {}), ((1, 2, 3, 4, 5), {}), ((1,), {"b": 2}), ((1, 2), {"b": 2}), ((1, 2), {"c": 3.5, "d": [4]}),
+                 ((1, 2), {"": 3}), ((1, 2), {"x": 3}), ((1,), {"c": 3}), ((1, "x"), {}), ((1, "x"), {"x": 1}), ((), {"b": 1}), ((1, 2), {"d": 4})]:
+    show(f"parsed {args} {kw}", lambda: operators.parsed(*args, **kw))
+show("unfilled", lambda: repr(operators.unfilled()))

@@ -53,7 +53,7 @@ void set_object(Thread& t, P type, P value) {
     }
     raise_value(t, as_type(type), value);
 }
-Ref text_or_fail(Thread& t, const char* s) { return decode(t, s, strlen(s), "utf-8", "replace"); }
+Ref text_or_fail(Thread& t, const char* s) { return decode_utf8(t, s, strlen(s), "replace"); }
 }  // namespace
 
 CAPI void PyErr_SetNone(PyObject* type) { set_object(here(), type, nullptr); }

@@ -269,7 +269,18 @@ CAPI const char* PyUnicode_AsUTF8AndSize(PyObject* o, Py_ssize_t* n) {
     if (n) *n = r ? static_cast<Py_ssize_t>(r.value().size()) : -1;
     return r ? r.value().data() : nullptr;
 }
-CAPI const char* PyUnicode_AsUTF8(PyObject* o) { return PyUnicode_AsUTF8AndSize(o, nullptr); }
+CAPI const char* PyUnicode_AsUTF8(PyObject* o) {
+    // ASCII text is its own UTF-8, other text may have been asked for before.
+    constexpr uint32_t kCompact = 0x20, kAscii = 0x40;
+    if (is_str(o)) {
+        uint32_t state = str_head(o)->state & (kCompact | kAscii);
+        if (state == (kCompact | kAscii)) return reinterpret_cast<const char*>(str_head(o) + 1);
+        if (const char* known = reinterpret_cast<PyCompactUnicodeObject*>(o)->utf8;
+            known && state == kCompact)
+            return known;
+    }
+    return PyUnicode_AsUTF8AndSize(o, nullptr);
+}
 CAPI const char* _PyUnicode_AsUTF8NoNUL(PyObject* o) {
     Py_ssize_t n;
     const char* s = PyUnicode_AsUTF8AndSize(o, &n);

@@ -1,4 +1,5 @@
 // str_format: the printf-like text builder behind raise().
+#include <charconv>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -99,21 +100,23 @@ Status put_number(StrBuilder& out, const Directive& d, va_list* args) {
             value = va_arg(*args, ssize_t);
             break;
     }
-    const char* form = is_signed             ? "%lld"
-                       : d.conversion == 'u' ? "%llu"
-                       : d.conversion == 'x' ? "%llx"
-                       : d.conversion == 'X' ? "%llX"
-                                             : "%llo";
-    int n = snprintf(digits, sizeof digits, form, value);
+    int base = d.conversion == 'x' || d.conversion == 'X' ? 16 : d.conversion == 'o' ? 8 : 10;
+    auto end = is_signed ? std::to_chars(digits, digits + sizeof digits, value)
+                         : std::to_chars(digits, digits + sizeof digits,
+                                         static_cast<unsigned long long>(value), base);
+    int n = static_cast<int>(end.ptr - digits);
+    if (d.conversion == 'X')
+        for (int i = 0; i < n; i++)
+            if (digits[i] >= 'a') digits[i] = static_cast<char>(digits[i] - 'a' + 'A');
     if (d.precision > n && d.precision < 60) {
         int sign = digits[0] == '-';
-        memmove(digits + sign + (d.precision - (n - sign)), digits + sign, n - sign + 1);
+        memmove(digits + sign + (d.precision - (n - sign)), digits + sign, n - sign);
         memset(digits + sign, '0', d.precision - (n - sign));
         n = d.precision + sign;
     }
     if (d.zero && !d.left && d.width > n && d.width < 60) {
         int sign = digits[0] == '-';
-        memmove(digits + sign + (d.width - n), digits + sign, n - sign + 1);
+        memmove(digits + sign + (d.width - n), digits + sign, n - sign);
         memset(digits + sign, '0', d.width - n);
         n = d.width;
     }
@@ -263,9 +266,102 @@ void keep_values(const char* format, va_list args, Kept& kept) {
     va_end(copy);
 }
 
+// A format of ASCII text, whole numbers and names without padding, as those of most messages are, put
+// together on the stack. False: something in it is not so plain, and nothing has happened yet.
+class PlainText {
+  public:
+    bool format(const char* f, va_list* args) {
+        while (*f) {
+            if (*f != '%') {
+                if (!put(*f++)) return false;
+                continue;
+            }
+            Directive d;
+            f = parse_directive(f + 1, d);
+            if (d.left || d.zero || d.alternate || d.width >= 0 || !directive(d, args)) return false;
+        }
+        return true;
+    }
+    Ref finish(Thread& t) const {
+        if (n_ == 1) return str_from_char(t, static_cast<unsigned char>(text_[0]));
+        Ref r = str_new(t, static_cast<int64_t>(n_), 0x7f);
+        if (r) memcpy(str_data(r), text_, n_);
+        return r;
+    }
+
+  private:
+    bool put(char c) {
+        if (n_ == sizeof text_ || (c & 0x80)) return false;
+        text_[n_++] = c;
+        return true;
+    }
+    bool put(const char* s, size_t n) {
+        if (n > sizeof text_ - n_) return false;
+        unsigned char high = 0;
+        for (size_t i = 0; i < n; i++) high |= static_cast<unsigned char>(text_[n_ + i] = s[i]);
+        n_ += n;
+        return high < 0x80;
+    }
+    bool put_name(const char* s, int precision) {
+        return s && put(s, precision >= 0 ? strnlen(s, static_cast<size_t>(precision)) : strlen(s));
+    }
+    template <class T>
+    bool put_whole(T value) {
+        auto end = std::to_chars(text_ + n_, text_ + sizeof text_, value);
+        if (end.ec != std::errc()) return false;
+        n_ = static_cast<size_t>(end.ptr - text_);
+        return true;
+    }
+    bool directive(const Directive& d, va_list* args) {
+        switch (d.conversion) {
+            case 's':
+                return put_name(va_arg(*args, const char*), d.precision);
+            case 'T':
+                return put_name(type_of(Value(va_arg(*args, uint64_t)))->tp_name, d.precision);
+            case 'N':
+                return put_name(Value(va_arg(*args, uint64_t)).as<PyTypeObject>()->tp_name, d.precision);
+            case 'U': {
+                Value v(va_arg(*args, uint64_t));
+                if (!str_is_ascii(v)) return false;
+                auto n = static_cast<size_t>(str_length(v));
+                return put(static_cast<const char*>(str_data(v)),
+                           d.precision >= 0 && static_cast<size_t>(d.precision) < n
+                               ? static_cast<size_t>(d.precision)
+                               : n);
+            }
+            case 'c': {
+                int c = va_arg(*args, int);
+                return c >= 0 && c < 0x80 && put(static_cast<char>(c));
+            }
+            case 'd':
+            case 'i':
+                if (d.precision >= 0) return false;
+                return d.size == Directive::Int ? put_whole(va_arg(*args, int))
+                                                : put_whole(va_arg(*args, int64_t));
+            case 'u':
+                if (d.precision >= 0) return false;
+                return d.size == Directive::Int ? put_whole(va_arg(*args, unsigned))
+                                                : put_whole(va_arg(*args, uint64_t));
+            case '%':
+                return put('%');
+            default:
+                return false;
+        }
+    }
+
+    char text_[240];
+    size_t n_ = 0;
+};
+
 }  // namespace
 
 Ref str_vformat(Thread& t, const char* format, va_list args) {
+    PlainText plain;
+    va_list first;
+    va_copy(first, args);
+    bool done = plain.format(format, &first);
+    va_end(first);
+    if (done) return plain.finish(t);
     Kept kept;
     keep_values(format, args, kept);
     StrBuilder out(t, 64);

@@ -346,7 +346,8 @@ Ref from_string(Thread& t, Value text, C* out) {
     return none_ref();
 }
 
-// __complex__ of an object that has it; absent otherwise.
+}  // namespace
+
 Maybe try_complex_method(Thread& t, Value v) {
     Ref method = TRY(lookup_special(t, v, ID(__complex__)));
     if (!method) return Maybe::absent();
@@ -361,6 +362,7 @@ Maybe try_complex_method(Thread& t, Value v) {
     return r;
 }
 
+namespace {
 Ref make(Thread& t, PyTypeObject* type, double real, double imag) {
     if (type == &PyComplex_Type) return complex_from(t, real, imag);
     Ref r = TRY(alloc(t, type));

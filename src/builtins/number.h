@@ -62,6 +62,7 @@ double float_mod(double a, double b);
 double float_floor_div(double a, double b);
 
 Ref complex_from(Thread& t, double real, double imag);
+Maybe try_complex_method(Thread& t, Value v);  // what __complex__ returns; absent: there is none
 struct Complex {
     double real, imag;
 };

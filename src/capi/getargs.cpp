@@ -1,4 +1,4 @@
-// modsupport.h, argument parsing: formats, keywords, and what Argument Clinic's code calls.
+// modsupport.h, argument parsing: formats and positional arguments.
 #include "capi/getargs.h"
 
 #include <climits>
@@ -14,15 +14,6 @@
 #include "gc/gc.h"
 #include "object/internal.h"
 
-struct _PyArg_Parser {
-    const char* format;
-    const char* const* keywords;
-    const char *fname, *custom_msg;
-    uint8_t once;
-    int is_kwtuple_owned, pos, min, max;
-    PyObject* kwtuple;
-    _PyArg_Parser* next;
-};
 struct Py_complex {
     double real, imag;
 };
@@ -35,43 +26,6 @@ using namespace krait;
 namespace {
 using P = PyObject*;
 using Converter = int (*)(P, void*);
-
-const char* kind_of(P o) { return o == &_Py_NoneStruct ? "None" : o->ob_type->tp_name; }
-
-// What has to be undone when a later argument fails.
-struct Cleanup {
-    struct Item {
-        void* p;
-        bool is_buffer;     // else memory
-        Converter convert;  // called with null to undo
-    };
-    std::vector<Item> items;
-    bool ok = false;
-    ~Cleanup() {
-        if (ok) return;
-        for (Item& i : items) {
-            if (i.convert) {
-                i.convert(nullptr, i.p);
-            } else if (i.is_buffer) {
-                auto* view = static_cast<Py_buffer*>(i.p);
-                if (view->obj) release_buffer(here(), view);
-            } else {
-                mem_free(*static_cast<void**>(i.p));
-                *static_cast<void**>(i.p) = nullptr;
-            }
-        }
-    }
-};
-
-struct Parse {
-    Thread& t;
-    va_list* va;
-    Cleanup& cleanup;
-    char error[512];  // filled by what fails
-    int levels[33] = {};
-    int depth = 0;
-    Parse(Thread& thread, va_list* list, Cleanup& undo) : t(thread), va(list), cleanup(undo) {}
-};
 
 // Null is success; else the text for the TypeError (which an exception that is set already overrides).
 const char* must_be(Parse& p, const char* expected, P arg) {
@@ -113,9 +67,9 @@ const char* masked(Parse& p, P arg, uint64_t* v) {
 // A contiguous buffer, kept in a Py_buffer of the caller's.
 const char* buffer_arg(Parse& p, P arg, Py_buffer* view, bool writable) {
     if (!get_buffer(p.t, arg, view, writable ? kBufWritable : kBufSimple)) {
-        if (!writable && has_buffer(arg)) return failed(p);  // it says what is wrong
+        if (!writable) return failed(p);  // it says what is wrong
         clear_error(p.t);
-        return must_be(p, writable ? "read-write bytes-like object" : "bytes-like object", arg);
+        return must_be(p, "read-write bytes-like object", arg);
     }
     return nullptr;
 }
@@ -165,11 +119,10 @@ const char* string_arg(Parse& p, P arg, char c, const char*& f) {
     if (text && !sized) return must_be(p, none_allowed ? "str or None" : "str", arg);
     // A buffer that stays where it is without being held.
     PyTypeObject* type = arg->ob_type;
-    if (!has_buffer(arg))
-        return must_be(p,
-                       text ? (none_allowed ? "str, bytes-like object or None" : "str or bytes-like object")
-                            : "bytes-like object",
-                       arg);
+    if (!has_buffer(arg)) {
+        raise(p.t, PyExc_TypeError, "a bytes-like object is required, not '%T'", Value(arg));
+        return failed(p);
+    }
     if (ext(type)->slots.releasebuffer) return must_be(p, "read-only bytes-like object", arg);
     Py_buffer view{};
     if (!get_buffer(p.t, arg, &view, kBufSimple)) {
@@ -422,7 +375,7 @@ const char* convert_simple(Parse& p, P arg, const char*& f) {
         case 'O':
             return object_arg(p, arg, f);
         case 'w': {
-            if (*f != '*') return failed(p);
+            if (*f != '*') return must_be(p, "(invalid use of 'w' format character)", arg);
             f++;
             auto* view = va_arg(*p.va, Py_buffer*);
             if (const char* e = buffer_arg(p, arg, view, true)) return e;
@@ -434,11 +387,15 @@ const char* convert_simple(Parse& p, P arg, const char*& f) {
     }
 }
 
-const char* convert_item(Parse& p, P arg, const char*& f);
-
 // "(...)": a tuple in its place.
+// A sequence that is no tuple may give its items up: it must not hold what the caller will borrow.
+bool is_borrowed_item(const char* q) {
+    return strchr("SYU", *q) || (strchr("syz", *q) && q[1] != '*') || (*q == 'O' && q[1] != '&');
+}
+
 const char* convert_tuple(Parse& p, P arg, const char*& f) {
     int n = 0, level = 0;
+    bool borrows = false;
     for (const char* q = f;; q++) {
         char c = *q;
         if (c == '(') {
@@ -452,6 +409,7 @@ const char* convert_tuple(Parse& p, P arg, const char*& f) {
         } else if (level == 0 && ((c | 32) >= 'a' && (c | 32) <= 'z')) {
             n++;
             if (c == 'e') q++;
+            borrows |= c != 'e' && is_borrowed_item(q);
         }
     }
     bool tuple = is_tuple(arg);
@@ -459,16 +417,14 @@ const char* convert_tuple(Parse& p, P arg, const char*& f) {
         snprintf(p.error, sizeof p.error, "must be %d-item tuple, not %.50s", n, kind_of(arg));
         return p.error;
     }
-    if (!tuple) {
-        // Borrowed items would have to come from a sequence that keeps them.
-        if (!warn(p.t, PyExc_DeprecationWarning, 1, "argument must be %d-item tuple, not %T", n, Value(arg)))
-            return failed(p);
-    }
+    if (!tuple && borrows &&
+        !warn(p.t, PyExc_DeprecationWarning, 1, "argument must be %d-item tuple, not %T", n, Value(arg)))
+        return failed(p);
     auto len = length(p.t, arg);
     if (!len) return failed(p);
     if (len.value() != n) {
-        snprintf(p.error, sizeof p.error, "must be tuple of length %d, not %ld", n,
-                 static_cast<long>(len.value()));
+        snprintf(p.error, sizeof p.error, "must be %s of length %d, not %ld",
+                 tuple || borrows ? "tuple" : "sequence", n, static_cast<long>(len.value()));
         return p.error;
     }
     if (p.depth < 30) p.depth++;
@@ -488,7 +444,9 @@ const char* convert_tuple(Parse& p, P arg, const char*& f) {
     return nullptr;
 }
 
-const char* convert_item(Parse& p, P arg, const char*& f) {
+}  // namespace
+
+const char* krait::convert_item(Parse& p, P arg, const char*& f) {
     if (*f == '(') {
         f++;
         return convert_tuple(p, arg, f);
@@ -496,27 +454,26 @@ const char* convert_item(Parse& p, P arg, const char*& f) {
     return convert_simple(p, arg, f);
 }
 
-// Steps over one item of the format and its places. False: there is no such item.
-bool skip_item(const char*& f, va_list* va) {
+const char* krait::skip_item(const char*& f, va_list* va) {
+    const char* const kBad = "impossible<bad format char>";
     char c = *f++;
     if (c == '(') {
         while (*f && *f != ')')
-            if (!skip_item(f, va)) return false;
-        if (*f) f++;
-        return true;
+            if (const char* e = skip_item(f, va)) return e;
+        if (!*f) return "Unmatched left paren in format string";
+        f++;
+        return nullptr;
     }
-    if (!strchr("bBhHiIlkLKnfdDcCpSUYOszywe", c)) return false;
-    if (c == 'e' && *f != 's' && *f != 't') return false;
-    if (c == 'w' && *f != '*') return false;
-    if ((*f == '*' && !strchr("szyw", c)) || (*f == '#' && !strchr("szy", c))) return false;
+    if (c == ')') return "Unmatched right paren in format string";
+    if (!c || !strchr("bBhHiIlkLKnfdDcCpSUYOszywe", c)) return kBad;
+    if (c == 'e' && *f != 's' && *f != 't') return kBad;
+    if (c == 'w' && *f != '*') return kBad;
+    if ((*f == '*' && !strchr("szyw", c)) || (*f == '#' && !strchr("szy", c))) return kBad;
     if (c == 'e') {
         (void)va_arg(*va, const char*);
-        if (*f) f++;
-    }
-    if (c == 'O' && *f == '!') {
         f++;
-        (void)va_arg(*va, void*);
-    } else if (c == 'O' && *f == '&') {
+    }
+    if (c == 'O' && (*f == '!' || *f == '&')) {
         f++;
         (void)va_arg(*va, void*);
     }
@@ -527,14 +484,10 @@ bool skip_item(const char*& f, va_list* va) {
         f++;
         (void)va_arg(*va, void*);
     }
-    return true;
+    return nullptr;
 }
 
-struct Format {
-    const char *function = nullptr, *message = nullptr;
-    int min = -1, max = 0, positional = -1;
-};
-Format read_format(const char* format) {
+Format krait::read_format(const char* format) {
     Format r;
     int level = 0;
     const char* f = format;
@@ -569,7 +522,7 @@ Format read_format(const char* format) {
     return r;
 }
 
-void report(Parse& p, int iarg, const char* text, const char* function, const char* message) {
+void krait::report(Parse& p, int iarg, const char* text, const char* function, const char* message) {
     if (p.t.has_exception()) return;
     std::string s;
     if (!message) {
@@ -588,8 +541,7 @@ void report(Parse& p, int iarg, const char* text, const char* function, const ch
     raise(p.t, type, "%s", message);
 }
 
-const char* parens(const char* function) { return function ? "()" : ""; }
-
+namespace {
 // What may follow the last item that was used.
 bool good_rest(Thread& t, const char* f) {
     bool good = !*f || ((*f | 32) >= 'a' && (*f | 32) <= 'z') || *f == '(' || *f == '|' || *f == ':' ||
@@ -598,9 +550,10 @@ bool good_rest(Thread& t, const char* f) {
     return good;
 }
 
-// The first n items; their number is right.
-int parse_positional(Thread& t, P const* args, Py_ssize_t n, const char* format, const Format& r,
-                     va_list* va) {
+}  // namespace
+
+int krait::parse_positional(Thread& t, P const* args, Py_ssize_t n, const char* format, const Format& r,
+                            va_list* va) {
     Cleanup cleanup;
     Parse p{t, va, cleanup};
     const char* f = format;
@@ -616,6 +569,7 @@ int parse_positional(Thread& t, P const* args, Py_ssize_t n, const char* format,
     return 1;
 }
 
+namespace {
 int parse_array(Thread& t, P const* args, Py_ssize_t n, const char* format, va_list* va) {
     Format r = read_format(format);
     if (n < r.min || n > r.max) {
@@ -645,221 +599,6 @@ int parse_tuple(Thread& t, P args, const char* format, va_list* va) {
     }
     expose(args);
     return parse_array(t, reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), format, va);
-}
-
-// --- with keywords ---
-
-struct Keywords {
-    P const* args;
-    Py_ssize_t nargs;
-    P kwargs;           // dict or null
-    P const* kwvalues;  // or values for kwnames
-    P kwnames;
-    Py_ssize_t count() const { return kwargs ? dict_size(kwargs) : kwnames ? tuple_size(kwnames) : 0; }
-    // Borrowed, exposed; null when absent or failed.
-    Ref find(Thread& t, Value name) const {
-        if (kwargs) {
-            Maybe m = dict_get(t, kwargs, name);
-            return m ? m.take() : Ref();
-        }
-        if (kwnames)
-            for (Py_ssize_t i = 0; i < tuple_size(kwnames); i++)
-                if (str_equal(tuple_get(kwnames, i), name)) return Ref::share(Value(kwvalues[i]));
-        return {};
-    }
-};
-
-Status unexpected_keyword(Thread& t, const Keywords& k, const char* function, Value names, int from) {
-    auto known = [&](Value key) {
-        for (int64_t i = from; i < tuple_size(names); i++)
-            if (is_str(tuple_get(names, i)) && str_equal(tuple_get(names, i), key)) return true;
-        return false;
-    };
-    auto check = [&](Value key) -> Status {
-        if (!is_str(key)) return raise(t, PyExc_TypeError, "keywords must be strings");
-        if (known(key)) return Status::ok();
-        for (int64_t i = 0; i < from; i++)
-            if (is_str(tuple_get(names, i)) && str_equal(tuple_get(names, i), key) && str_length(key))
-                return raise(t, PyExc_TypeError,
-                             "%.200s%s got some positional-only arguments passed as keyword arguments: '%U'",
-                             function ? function : "this function", parens(function), key);
-        return raise(t, PyExc_TypeError, "%.200s%s got an unexpected keyword argument '%S'",
-                     function ? function : "this function", parens(function), key);
-    };
-    if (k.kwargs) {
-        int64_t pos = 0;
-        Value key, value;
-        while (dict_next(k.kwargs, pos, key, value)) TRY(check(key));
-    } else if (k.kwnames) {
-        for (int64_t i = 0; i < tuple_size(k.kwnames); i++) TRY(check(tuple_get(k.kwnames, i)));
-    }
-    return Status::ok();
-}
-
-// `names` are the parameters in order, empty strings for positional-only ones.
-int parse_keywords(Thread& t, const Keywords& k, const char* format, Value names, va_list* va) {
-    Format r = read_format(format);
-    const char* function = r.function;
-    const char* shown = function ? function : "function";
-    auto len = static_cast<int>(tuple_size(names));
-    int pos_only = 0;
-    while (pos_only < len && str_length(tuple_get(names, pos_only)) == 0) pos_only++;
-    for (int64_t i = pos_only; i < len; i++)
-        if (str_length(tuple_get(names, i)) == 0) {
-            raise(t, PyExc_SystemError, "Empty keyword parameter name");
-            return 0;
-        }
-    for (char mark : {'|', '$'}) {
-        const char* first = strchr(format, mark);
-        const char* end = format + strcspn(format, ":;");
-        if (first && first < end && memchr(first + 1, mark, static_cast<size_t>(end - first - 1))) {
-            raise(t, PyExc_SystemError, "Invalid format string (%c specified twice)", mark);
-            return 0;
-        }
-    }
-    if (r.positional >= 0 && r.positional < pos_only) {
-        raise(t, PyExc_SystemError, "Empty parameter name after $");
-        return 0;
-    }
-    Py_ssize_t nkw = k.count();
-    if (k.nargs + nkw > len) {
-        raise(t, PyExc_TypeError, "%.200s%s takes %s %d %sargument%s (%zd given)", shown, parens(function),
-              r.min < len ? "at most" : "exactly", len, k.nargs == 0 ? "keyword " : "", len == 1 ? "" : "s",
-              k.nargs + nkw);
-        return 0;
-    }
-    if (k.nargs > r.positional) {
-        if (r.positional == 0)
-            raise(t, PyExc_TypeError, "%.200s%s takes no positional arguments", shown, parens(function));
-        else
-            raise(t, PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", shown,
-                  parens(function), r.min < r.positional || r.positional < len ? "at most" : "exactly",
-                  r.positional, r.positional == 1 ? "" : "s", k.nargs);
-        return 0;
-    }
-    if (k.nargs < pos_only && k.nargs < r.min) {
-        int least = r.min < pos_only ? r.min : pos_only;
-        raise(t, PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", shown,
-              parens(function), least < r.positional ? "at least" : "exactly", least, least == 1 ? "" : "s",
-              k.nargs);
-        return 0;
-    }
-    Cleanup cleanup;
-    Parse p{t, va, cleanup};
-    const char* f = format;
-    Py_ssize_t used = 0;
-    std::vector<Ref> keep;
-    for (int i = 0; i < len; i++) {
-        if (*f == '|') f++;
-        if (*f == '$') f++;
-        if (*f == '|') f++;
-        P arg = nullptr;
-        if (i < k.nargs) {
-            arg = k.args[i];
-        } else if (nkw && i >= pos_only) {
-            Ref found = k.find(t, tuple_get(names, i));
-            if (!found && t.has_exception()) return 0;
-            if (found) {
-                used++;
-                bool ready = ready_for_c(found);
-                arg = out(std::move(found));
-                keep.push_back(Ref::steal(Value(arg)));
-                // What "O" gives is borrowed: the dict keeps it, in its boxed form.
-                if (k.kwargs && !ready && !dict_set(t, k.kwargs, tuple_get(names, i), keep.back())) return 0;
-            }
-        }
-        if (arg) {
-            if (const char* e = convert_item(p, arg, f)) {
-                report(p, i + 1, e, function, r.message);
-                return 0;
-            }
-            continue;
-        }
-        if (i < r.min) {
-            if (i < pos_only) {
-                int least = r.min < pos_only ? r.min : pos_only;
-                raise(t, PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", shown,
-                      parens(function), least < r.positional ? "at least" : "exactly", least,
-                      least == 1 ? "" : "s", k.nargs);
-            } else {
-                raise(t, PyExc_TypeError, "%.200s%s missing required argument '%U' (pos %i)", shown,
-                      parens(function), tuple_get(names, i), i + 1);
-            }
-            return 0;
-        }
-        if (used == nkw && nkw == 0) {
-            // Everything else keeps its default.
-            cleanup.ok = true;
-            return 1;
-        }
-        const char* item = f;
-        if (!skip_item(f, va)) {
-            raise(t, PyExc_SystemError, "impossible<bad format char>: '%s'", item);
-            return 0;
-        }
-    }
-    if (used < nkw) {
-        for (int i = pos_only; i < k.nargs; i++) {
-            Ref twice = k.find(t, tuple_get(names, i));
-            if (!twice) continue;
-            raise(t, PyExc_TypeError, "argument for %.200s%s given by name ('%U') and position (%d)", shown,
-                  parens(function), tuple_get(names, i), i + 1);
-            return 0;
-        }
-        if (unexpected_keyword(t, k, function, names, pos_only))
-            // Every name is one of the parameters, but looking it up did not find it: a str of a class of its
-            // own.
-            raise(t, PyExc_TypeError, "invalid keyword argument for %.200s%s",
-                  function ? function : "this function", parens(function));
-        return 0;
-    }
-    cleanup.ok = true;
-    return 1;
-}
-
-Ref names_tuple(Thread& t, const char* const* list) {
-    int64_t n = 0;
-    while (list[n]) n++;
-    Ref names = TRY(tuple_new(t, n));
-    for (int64_t i = 0; i < n; i++) {
-        Ref name = str_intern(t, list[i]);
-        if (!name && clear_if(t, PyExc_UnicodeDecodeError))  // such a name can be shown, never given
-            name = decode_utf8(t, list[i], strlen(list[i]), "replace");
-        if (!name) return {};
-        tuple_items(names)[i] = name.release();
-    }
-    return names;
-}
-
-bool prepare_parser(Thread& t, _PyArg_Parser* parser) {
-    if (parser->once == 4) return true;
-    if (parser->format) {
-        Format r = read_format(parser->format);
-        parser->fname = r.function;
-        parser->custom_msg = r.message;
-        parser->min = r.min;
-        parser->max = r.positional;
-    }
-    int pos = 0, n = 0;
-    if (parser->keywords) {
-        while (parser->keywords[pos] && !*parser->keywords[pos]) pos++;
-        n = pos;
-        while (parser->keywords[n]) n++;
-        parser->pos = pos;
-    }
-    if (!parser->kwtuple && parser->keywords) {
-        Ref names = tuple_new(t, n - pos);
-        if (!names) return false;
-        for (int i = pos; i < n; i++) {
-            Ref name = str_intern(t, parser->keywords[i]);
-            if (!name) return false;
-            tuple_items(names)[i - pos] = name.release();
-        }
-        parser->kwtuple = names.release().ptr();
-        parser->is_kwtuple_owned = 1;
-    }
-    parser->once = 4;
-    return true;
 }
 
 }  // namespace
@@ -922,69 +661,6 @@ CAPI int _PyArg_ParseStack(PyObject* const* args, Py_ssize_t n, const char* form
     va_list va;
     va_start(va, format);
     int r = parse_array(here(), args, n, format, &va);
-    va_end(va);
-    return r;
-}
-CAPI int PyArg_VaParseTupleAndKeywords(PyObject* args, PyObject* kwargs, const char* format,
-                                       const char* const* list, va_list va) {
-    Thread& t = here();
-    if (!args || !is_tuple(args) || (kwargs && !is_dict(kwargs)) || !format || !list) {
-        bad_internal_call(t, "PyArg_ParseTupleAndKeywords");
-        return 0;
-    }
-    expose(args);
-    int64_t nargs = tuple_size(args);
-    if (!kwargs || dict_size(kwargs) == 0) {
-        // Without keywords the names matter for complaints only.
-        Format r = read_format(format);
-        if (nargs >= r.min && nargs <= r.positional) {
-            va_list plain;
-            va_copy(plain, va);
-            int done =
-                parse_positional(t, reinterpret_cast<P const*>(tuple_items(args)), nargs, format, r, &plain);
-            va_end(plain);
-            return done;
-        }
-    }
-    Ref names = names_tuple(t, list);
-    if (!names) return 0;
-    Keywords k{reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), kwargs, nullptr, nullptr};
-    va_list copy;
-    va_copy(copy, va);
-    int r = parse_keywords(t, k, format, names, &copy);
-    va_end(copy);
-    return r;
-}
-CAPI int PyArg_ParseTupleAndKeywords(PyObject* args, PyObject* kwargs, const char* format,
-                                     const char* const* list, ...) {
-    va_list va;
-    va_start(va, list);
-    int r = PyArg_VaParseTupleAndKeywords(args, kwargs, format, list, va);
-    va_end(va);
-    return r;
-}
-namespace {
-int parse_with(const Keywords& k, _PyArg_Parser* parser, va_list* va) {
-    Thread& t = here();
-    Ref names = names_tuple(t, parser->keywords);
-    return names ? parse_keywords(t, k, parser->format, names, va) : 0;
-}
-}  // namespace
-CAPI int _PyArg_ParseTupleAndKeywordsFast(PyObject* args, PyObject* kwargs, _PyArg_Parser* parser, ...) {
-    va_list va;
-    va_start(va, parser);
-    expose(args);
-    Keywords k{reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), kwargs, nullptr, nullptr};
-    int r = parse_with(k, parser, &va);
-    va_end(va);
-    return r;
-}
-CAPI int _PyArg_ParseStackAndKeywords(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames,
-                                      _PyArg_Parser* parser, ...) {
-    va_list va;
-    va_start(va, parser);
-    Keywords k{args, nargs, nullptr, args + nargs, kwnames};
-    int r = parse_with(k, parser, &va);
     va_end(va);
     return r;
 }
@@ -1084,89 +760,6 @@ CAPI int _PyArg_NoPositional(const char* name, PyObject* args) {
 CAPI void _PyArg_BadArgument(const char* name, const char* display, const char* expected, PyObject* arg) {
     raise(here(), PyExc_TypeError, "%.200s() %.200s must be %.50s, not %.50s", name, display, expected,
           kind_of(arg));
-}
-#undef _PyArg_UnpackKeywords
-CAPI PyObject* const* _PyArg_UnpackKeywords(PyObject* const* args, Py_ssize_t nargs, PyObject* kwargs,
-                                            PyObject* kwnames, _PyArg_Parser* parser, int minpos, int maxpos,
-                                            int minkw, int varpos, PyObject** buf) {
-    Thread& t = here();
-    if (kwnames && !kwargs && tuple_size(kwnames) == 0) kwnames = nullptr;
-    if (!parser || !prepare_parser(t, parser)) return nullptr;
-    Value names(parser->kwtuple);
-    const char* fname = parser->fname;
-    const char* shown = fname ? fname : "function";
-    int posonly = parser->pos;
-    auto nkwnames = static_cast<int>(tuple_size(names));
-    int total = posonly + nkwnames;
-    int minposonly = posonly < minpos ? posonly : minpos;
-    if (kwnames && !args) return nullptr;
-    if (args && !kwnames && !kwargs && minkw == 0 && minpos <= nargs && (varpos || nargs <= maxpos))
-        return args;
-    Keywords k{args, nargs, kwargs, kwnames ? args + nargs : nullptr, kwnames};
-    Py_ssize_t nkw = k.count();
-    if (!varpos && nargs + nkw > total) {
-        raise(t, PyExc_TypeError, "%.200s%s takes %s %d %sargument%s (%zd given)", shown, parens(fname),
-              minpos < total || minkw ? (minpos + minkw < total ? "at most" : "exactly") : "exactly", total,
-              nargs == 0 ? "keyword " : "", total == 1 ? "" : "s", nargs + nkw);
-        return nullptr;
-    }
-    if (!varpos && nargs > maxpos) {
-        if (maxpos == 0)
-            raise(t, PyExc_TypeError, "%.200s%s takes no positional arguments", shown, parens(fname));
-        else
-            raise(t, PyExc_TypeError, "%.200s%s takes %s %zd positional argument%s (%zd given)", shown,
-                  parens(fname), minpos < maxpos ? "at most" : "exactly", static_cast<Py_ssize_t>(maxpos),
-                  maxpos == 1 ? "" : "s", nargs);
-        return nullptr;
-    }
-    if (minposonly > nargs) {
-        raise(t, PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)", shown,
-              parens(fname), minposonly < maxpos ? "at least" : "exactly", minposonly,
-              minposonly == 1 ? "" : "s", nargs);
-        return nullptr;
-    }
-    Py_ssize_t taken = varpos && nargs > maxpos ? maxpos : nargs;
-    for (Py_ssize_t i = 0; i < taken; i++) buf[i] = args[i];
-    for (int i = static_cast<int>(taken); i < total; i++) buf[i] = nullptr;
-    int need = minkw > 0 ? maxpos + minkw : minpos;
-    Py_ssize_t used = 0;
-    for (int i = static_cast<int>(taken) > posonly ? static_cast<int>(taken) : posonly; i < total; i++) {
-        Ref found;
-        if (nkw) {
-            found = k.find(t, tuple_get(names, i - posonly));
-            if (!found && t.has_exception()) return nullptr;
-        }
-        if (found) {
-            used++;
-            // Borrowed by the caller: the dict or the array keeps it, in its boxed form.
-            if (kwargs && !ready_for_c(found)) {
-                P o = out(std::move(found));
-                Ref boxed = Ref::steal(Value(o));
-                if (!dict_set(t, kwargs, tuple_get(names, i - posonly), boxed)) return nullptr;
-                buf[i] = o;
-            } else {
-                buf[i] = found.get().ptr();
-            }
-        } else if (i < minpos || (maxpos <= i && i < need)) {
-            raise(t, PyExc_TypeError, "%.200s%s missing required argument '%U' (pos %i)", shown,
-                  parens(fname), tuple_get(names, i - posonly), i + 1);
-            return nullptr;
-        }
-    }
-    if (used < nkw) {
-        for (Py_ssize_t i = posonly; i < taken; i++) {
-            Ref twice = k.find(t, tuple_get(names, i - posonly));
-            if (!twice) continue;
-            raise(t, PyExc_TypeError, "argument for %.200s%s given by name ('%U') and position (%zd)", shown,
-                  parens(fname), tuple_get(names, i - posonly), i + 1);
-            return nullptr;
-        }
-        if (unexpected_keyword(t, k, fname, names, 0))
-            raise(t, PyExc_TypeError, "invalid keyword argument for %.200s%s",
-                  fname ? fname : "this function", parens(fname));
-        return nullptr;
-    }
-    return buf;
 }
 CAPI int _Py_convert_optional_to_ssize_t(PyObject* o, void* to) {
     Thread& t = here();

@@ -614,18 +614,10 @@ CAPI Py_complex PyComplex_AsCComplex(PyObject* o) {
         auto* c = reinterpret_cast<PyComplexObject*>(o);
         return {c->real, c->imag};
     }
-    Maybe m = lookup_special(t, o, str_intern(t, "__complex__").get());
+    Maybe m = try_complex_method(t, o);
     if (!m) return {-1.0, 0};
-    Ref method = m.take();
-    if (method) {
-        Ref r = call(t, method);
-        if (!r) return {-1.0, 0};
-        if (!is_instance_exact_or_sub(r, &PyComplex_Type)) {
-            raise(t, PyExc_TypeError, "%.200s.__complex__() must return a complex, not %.200s",
-                  o->ob_type->tp_name, type_of(r)->tp_name);
-            return {-1.0, 0};
-        }
-        auto* c = r.as<PyComplexObject>();
+    if (Ref made = m.take()) {
+        auto* c = made.as<PyComplexObject>();
         return {c->real, c->imag};
     }
     return {PyFloat_AsDouble(o), 0};

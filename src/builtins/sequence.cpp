@@ -49,7 +49,12 @@ Ref items_repr(Thread& t, Value self, const char* open, const char* close, const
         TRY(out.ascii(open));
         for (int64_t i = 0; i < items_of(self).size; i++) {
             if (i) TRY(out.ascii(", ", 2));
-            Ref item = Ref::share(items_of(self).data[i]);
+            Value at = items_of(self).data[i];
+            if (!at) [[unlikely]] {  // C has not filled it yet
+                TRY(out.ascii("<NULL>"));
+                continue;
+            }
+            Ref item = Ref::share(at);
             TRY(append_repr(t, out, item));
         }
         return out.ascii(close);

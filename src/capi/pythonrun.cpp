@@ -22,6 +22,7 @@
 #include "object/names.h"
 #include "runtime/config.h"
 #include "runtime/hooks.h"
+#include "runtime/interactive.h"
 #include "runtime/lifecycle.h"
 #include "runtime/marshal_internal.h"
 
@@ -176,23 +177,47 @@ CAPI int PyRun_SimpleFileEx(FILE* f, const char* file, int close_it) {
     return PyRun_SimpleFileExFlags(f, file, close_it, nullptr);
 }
 CAPI int PyRun_SimpleFile(FILE* f, const char* file) { return PyRun_SimpleFileExFlags(f, file, 0, nullptr); }
-CAPI int PyRun_InteractiveLoopFlags(FILE* f, const char* file, PyCompilerFlags* flags) {
-    return PyRun_SimpleFileExFlags(f, file ? file : "???", 0, flags);
+CAPI int PyRun_InteractiveLoopFlags(FILE* f, const char* file, PyCompilerFlags*) {
+    Thread& t = here();
+    Ref name = name_of(file ? file : "???");
+    if (!name) {
+        print_uncaught(t);
+        return -1;
+    }
+    // The end of the program that a statement asks for is its end.
+    if (!run_interactive_file(t, f, name)) PyErr_Print();
+    return 0;
 }
 CAPI int PyRun_InteractiveLoop(FILE* f, const char* file) {
     return PyRun_InteractiveLoopFlags(f, file, nullptr);
 }
+CAPI int PyRun_InteractiveOneObject(FILE* f, PyObject* file, PyCompilerFlags*) {
+    constexpr int kEndOfFile = 11;
+    auto r = run_interactive_statement(here(), f, file);
+    if (r) return r.value() ? 0 : kEndOfFile;
+    PyErr_Print();
+    return -1;
+}
 CAPI int PyRun_InteractiveOneFlags(FILE* f, const char* file, PyCompilerFlags* flags) {
-    return PyRun_InteractiveLoopFlags(f, file, flags);
+    Ref name = name_of(file ? file : "???");
+    if (name) return PyRun_InteractiveOneObject(f, name.get().ptr(), flags);
+    PyErr_Print();
+    return -1;
 }
 CAPI int PyRun_InteractiveOne(FILE* f, const char* file) {
-    return PyRun_InteractiveLoopFlags(f, file, nullptr);
+    return PyRun_InteractiveOneFlags(f, file, nullptr);
 }
-CAPI int PyRun_InteractiveOneObject(FILE* f, PyObject* file, PyCompilerFlags* flags) {
-    return PyRun_InteractiveLoopFlags(f, str_utf8_or(file, "???").data(), flags);
+CAPI int Py_FdIsInteractive(FILE* f, const char* file) {
+    if (isatty(fileno(f))) return 1;
+    // What -i says of standard input.
+    return g_runtime.config->interactive && (!file || !strcmp(file, "<stdin>") || !strcmp(file, "???"));
 }
 CAPI int PyRun_AnyFileExFlags(FILE* f, const char* file, int close_it, PyCompilerFlags* flags) {
-    return PyRun_SimpleFileExFlags(f, file ? file : "???", close_it, flags);
+    if (!file) file = "???";
+    if (!Py_FdIsInteractive(f, file)) return PyRun_SimpleFileExFlags(f, file, close_it, flags);
+    int r = PyRun_InteractiveLoopFlags(f, file, flags);
+    if (close_it) fclose(f);
+    return r;
 }
 CAPI int PyRun_AnyFileEx(FILE* f, const char* file, int close_it) {
     return PyRun_AnyFileExFlags(f, file, close_it, nullptr);
@@ -201,7 +226,6 @@ CAPI int PyRun_AnyFileFlags(FILE* f, const char* file, PyCompilerFlags* flags) {
     return PyRun_AnyFileExFlags(f, file, 0, flags);
 }
 CAPI int PyRun_AnyFile(FILE* f, const char* file) { return PyRun_AnyFileExFlags(f, file, 0, nullptr); }
-CAPI int Py_FdIsInteractive(FILE* f, const char*) { return isatty(fileno(f)); }
 CAPI char* PyOS_Readline(FILE* in, FILE* err, const char* prompt) {
     Thread& t = here();
     if (prompt) fputs(prompt, err);

@@ -18,6 +18,7 @@
 #include "interp/code.h"
 #include "interp/interp.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 #include "runtime/config.h"
 #include "runtime/hooks.h"
@@ -42,7 +43,7 @@ std::string prompt_text(Thread& t, const char* name) {
 enum class Read { Line, End, Failed };
 
 // The next line, with its newline, appended to `out`. Failed: an exception is set.
-Read read_line(Thread& t, const std::string& prompt, std::string& out) {
+Read read_line(Thread& t, FILE* in, const std::string& prompt, std::string& out) {
     fputs(prompt.c_str(), stderr);
     fflush(stderr);
     for (;;) {
@@ -52,7 +53,7 @@ Read read_line(Thread& t, const std::string& prompt, std::string& out) {
         {
             AllowThreads allow(t);
             errno = 0;
-            n = getline(&line, &capacity, stdin);
+            n = getline(&line, &capacity, in);
         }
         int error = errno;
         if (n > 0) {
@@ -64,14 +65,14 @@ Read read_line(Thread& t, const std::string& prompt, std::string& out) {
         free(line);
         if (n > 0) return Read::Line;
         if (error == EINTR) {
-            clearerr(stdin);
+            clearerr(in);
             if (!handle_pending(t)) {
                 fputc('\n', stderr);
                 return Read::Failed;
             }
             continue;
         }
-        clearerr(stdin);
+        clearerr(in);
         fputc('\n', stderr);
         return Read::End;
     }
@@ -90,18 +91,26 @@ Ref decode_input(Thread& t, const std::string& text) {
     return decode(t, text.data(), text.size(), name, "strict");
 }
 
+// Statements so far: the number tells the sources apart.
+PER_INTERPRETER int64_t g_statements;
+
 struct Prompt {
     Ref main_dict;
-    int future = 0;     // what `from __future__ import` turned on stays on
-    int64_t count = 0;  // statements so far: they tell the sources apart
+    FILE* in = stdin;
+    Ref filename;    // of all that is read; empty: standard input's
+    int future = 0;  // what `from __future__ import` turned on stays on
 
-    Ref compile(Thread& t, Value source, const char* filename, int flags);
+    Ref name(Thread& t, bool numbered) const;
+    Ref compile(Thread& t, Value source, Value name, int flags);
     Ref read_statement(Thread& t, bool& end);
     Status run_one(Thread& t, bool& end);
 };
 
-Ref Prompt::compile(Thread& t, Value source, const char* filename, int flags) {
-    Ref name = TRY(str_from(t, filename));
+Ref Prompt::name(Thread& t, bool numbered) const {
+    if (filename) return numbered ? str_format(t, "%U-%zd", filename.get(), g_statements) : filename.share();
+    return numbered ? str_format(t, "<stdin-%zd>", g_statements) : str_from(t, "<stdin>");
+}
+Ref Prompt::compile(Thread& t, Value source, Value name, int flags) {
     CompileRequest r;
     r.source = source;
     r.filename = name;
@@ -149,11 +158,12 @@ bool incomplete(Thread& t) {
 Result<bool> wants_more(Thread& t, Prompt& prompt, const std::string& text, bool empty_line) {
     constexpr int kTry = kOnlyAst | kDontImplyDedent | kAllowIncompleteInput;
     Ref source = TRY(decode_input(t, text));
-    if (!prompt.compile(t, source, "<stdin>", kTry)) {
+    Ref name = TRY(prompt.name(t, false));
+    if (!prompt.compile(t, source, name, kTry)) {
         if (!incomplete(t)) return {};
         clear_error(t);
         if (!empty_line) return true;
-        if (prompt.compile(t, source, "<stdin>", kOnlyAst)) return false;
+        if (prompt.compile(t, source, name, kOnlyAst)) return false;
         if (!is_open_ended(t)) {
             point_at_empty_line(t);
             return {};
@@ -164,7 +174,7 @@ Result<bool> wants_more(Thread& t, Prompt& prompt, const std::string& text, bool
     if (empty_line) return false;
     // Without its last newline only what has no block is whole.
     source = TRY(decode_input(t, text.substr(0, text.size() - 1)));
-    if (prompt.compile(t, source, "<stdin>", kTry)) return false;
+    if (prompt.compile(t, source, name, kTry)) return false;
     if (!incomplete(t)) return {};
     clear_error(t);
     return true;
@@ -179,13 +189,14 @@ Ref Prompt::read_statement(Thread& t, bool& end) {
     std::string text, first = prompt_text(t, "ps1"), more = prompt_text(t, "ps2");
     for (bool again = false;; again = true) {
         size_t before = text.size();
-        Read got = read_line(t, again ? more : first, text);
+        Read got = read_line(t, in, again ? more : first, text);
         if (got == Read::Failed) return {};
         if (got == Read::End) {
             end = text.empty();
             if (end) return none_ref();
             Ref source = TRY(decode_input(t, text));
-            TRY_DISCARD(compile(t, source, "<stdin>", kOnlyAst));
+            Ref where = TRY(name(t, false));
+            TRY_DISCARD(compile(t, source, where, kOnlyAst));
             return source;
         }
         if (!text.ends_with('\n')) continue;
@@ -230,8 +241,9 @@ Status remember_source(Thread& t, Value code, Value source) {
 Status Prompt::run_one(Thread& t, bool& end) {
     Ref source = TRY(read_statement(t, end));
     if (is_none(source)) return Status::ok();
-    std::string name = "<stdin-" + std::to_string(count++) + ">";
-    Ref code = compile(t, source, name.c_str(), 0);
+    Ref where = TRY(name(t, true));
+    g_statements++;
+    Ref code = compile(t, source, where, 0);
     if (!code) {
         add_source_line(t, source);
         return {};
@@ -264,12 +276,13 @@ void default_prompt(Thread& t, const char* name, const char* text) {
 
 bool stdin_is_interactive() { return isatty(0) || g_runtime.config->interactive; }
 
-bool run_interactive_loop(Thread& t) {
+namespace {
+bool run_loop(Thread& t, FILE* in, Ref filename) {
     default_prompt(t, "ps1", ">>> ");
     default_prompt(t, "ps2", "... ");
     Value main = dict_get_str(t.interp->modules, "__main__");
     if (!main) return true;
-    Prompt prompt{Ref::share(module_dict(main))};
+    Prompt prompt{Ref::share(module_dict(main)), in, std::move(filename)};
     int out_of_memory = 0;
     for (bool end = false; !end;) {
         bool good = static_cast<bool>(prompt.run_one(t, end));
@@ -286,6 +299,24 @@ bool run_interactive_loop(Thread& t) {
         flush_streams(t);
     }
     return true;
+}
+}  // namespace
+
+bool run_interactive_loop(Thread& t) { return run_loop(t, stdin, {}); }
+bool run_interactive_file(Thread& t, FILE* in, Value filename) {
+    return run_loop(t, in, Ref::share(filename));
+}
+Result<bool> run_interactive_statement(Thread& t, FILE* in, Value filename) {
+    if (!is_str(filename)) return raise(t, PyExc_TypeError, "expect str for filename, got %T", filename);
+    default_prompt(t, "ps1", "");
+    default_prompt(t, "ps2", "");
+    Value main = dict_get_str(t.interp->modules, "__main__");
+    if (!main) return false;
+    Prompt prompt{Ref::share(module_dict(main)), in, Ref::share(filename)};
+    bool end = false;
+    TRY(prompt.run_one(t, end));
+    flush_streams(t);
+    return !end;
 }
 
 bool run_interactive_hook(Thread& t) {

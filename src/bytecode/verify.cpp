@@ -11,17 +11,24 @@ namespace {
 constexpr int kMaxNesting = 200;            // of code in code
 constexpr int64_t kLargestFrame = 1 << 24;  // entries, and locals
 constexpr int64_t kLargestArgument = 1 << 24;
+constexpr int64_t kFarthestSend = 0xFFF0;  // Frame::return_offset has 16 bits
 
 class Verifier {
   public:
     explicit Verifier(const CodeView& code) : code_(code) {}
-    bool run() { return check_head() && check_instructions() && check_handlers() && check_blocks(); }
+    bool run() { return check_one_by_one() && check_flow(); }
+    bool land(int64_t unit, Landing& landing);
     std::string error() const;
 
   private:
     bool fail(int64_t unit, const char* text) {
         problem_ = {text, unit};
         return false;
+    }
+    bool check_one_by_one() { return check_head() && check_instructions() && check_handlers(); }
+    bool check_flow() {
+        problem_ = krait::check_flow(code_, checked_);
+        return problem_.text == nullptr;
     }
     bool check_head();
     bool check_locals();
@@ -30,7 +37,11 @@ class Verifier {
     bool check_arg(int64_t unit, Op op, int64_t arg);
     bool check_jump(int64_t unit, Op op, int64_t target);
     bool check_handlers();
-    bool check_blocks();
+    int32_t begin_block(int64_t unit) {
+        int32_t& block = checked_.units[static_cast<size_t>(unit)];
+        if (block == CheckedCode::kStart) block = checked_.blocks++;
+        return block;
+    }
     bool within(int64_t unit, int64_t arg, int64_t limit, int64_t first = 0) {
         return (arg >= first && arg < limit) || fail(unit, "argument out of range");
     }
@@ -139,6 +150,8 @@ bool Verifier::check_arg(int64_t unit, Op op, int64_t arg) {
         case Op::STORE_FAST_LOAD_FAST:
         case Op::STORE_FAST_STORE_FAST:
             return within(unit, arg >> 4, code_.nlocals) && within(unit, arg & 15, code_.nlocals);
+        case Op::SEND:
+            return within(unit, arg, kFarthestSend);
         case Op::COPY_FREE_VARS:
             return arg == nfree_ || fail(unit, "wrong number of free variables");
         case Op::BINARY_OP:
@@ -197,8 +210,7 @@ bool Verifier::check_jump(int64_t unit, Op op, int64_t target) {
         return fail(unit, "loop without END_FOR");
     // This one only tells where the loop's exception comes from.
     if (op == Op::END_ASYNC_FOR) return true;
-    int32_t& block = checked_.units[static_cast<size_t>(target)];
-    if (block == CheckedCode::kStart) block = checked_.blocks++;
+    begin_block(target);
     return true;
 }
 
@@ -212,16 +224,17 @@ bool Verifier::check_handlers() {
             !starts(target) || handler.depth > code_.stacksize)
             return fail(start, "bad exception table entry");
         last = end;
-        int32_t& block = checked_.units[static_cast<size_t>(target)];
-        if (block == CheckedCode::kStart) block = checked_.blocks++;
+        begin_block(target);
         checked_.handlers.push_back(handler);
     }
     return !reader.bad() || fail(-1, "bad exception table");
 }
 
-bool Verifier::check_blocks() {
-    problem_ = check_flow(code_, checked_);
-    return problem_.text == nullptr;
+bool Verifier::land(int64_t unit, Landing& landing) {
+    if (!check_one_by_one() || !starts(unit)) return false;
+    int32_t block = begin_block(unit);
+    problem_ = krait::check_flow(code_, checked_, block, &landing);
+    return problem_.text == nullptr && landing.reached;
 }
 
 // ---- code objects of the front end ----
@@ -282,6 +295,10 @@ std::string verify_nested(const CodeObject* code, int nesting, std::unordered_se
 std::string verify(const CodeView& code) {
     Verifier verifier(code);
     return verifier.run() ? "" : verifier.error();
+}
+
+bool find_landing(const CodeView& code, int64_t unit, Landing& landing) {
+    return Verifier(code).land(unit, landing);
 }
 
 std::string verify_code(const CodeObject* code) {

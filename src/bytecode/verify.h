@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Checks that instructions do no harm whoever wrote them: whatever the interpreter takes for granted of code
 // that the compiler made. First each instruction by itself (opcode, argument, jump target), then all paths
@@ -59,7 +60,20 @@ struct CodeView {
     Entry (*constant)(const void* owner, int64_t index);
 };
 
+// What a local may hold; a set.
+enum LocalState : uint8_t { kUnbound = 1, kBound = 2, kHoldsCell = 4 };
+
 // Returns "" or what is wrong, with the byte offset.
 std::string verify(const CodeView& code);
+
+// What the instruction at a code unit takes for granted, for who wants to go there out of turn. False:
+// nothing leads there, or the code is wrong.
+struct Landing {
+    std::vector<Entry> stack;
+    std::vector<uint8_t> locals;  // LocalStates
+    bool generating = false;      // the frame is a generator's already
+    bool reached = false;
+};
+bool find_landing(const CodeView& code, int64_t unit, Landing& landing);
 
 }  // namespace krait

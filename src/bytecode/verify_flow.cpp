@@ -11,8 +11,6 @@ namespace krait {
 
 namespace {
 
-// What a local may hold; a set.
-enum LocalState : uint8_t { kUnbound = 1, kBound = 2, kHoldsCell = 4 };
 // An entry behind the locals tells whether the frame is that of a generator already.
 enum Stage : uint8_t { kCalled = 1, kGenerating = 2 };
 
@@ -45,6 +43,8 @@ class Flow {
     Flow(const CodeView& code, const CheckedCode& checked)
         : code_(code), checked_(checked), blocks_(static_cast<size_t>(checked.blocks)) {}
     Problem run();
+    // What is known at the beginning of a block.
+    void describe(int32_t block, Landing& landing) const;
 
   private:
     struct Block {
@@ -209,6 +209,18 @@ Problem Flow::run() {
         if (!follow(blocks_[static_cast<size_t>(checked_.units[static_cast<size_t>(unit)])])) break;
     }
     return problem_;
+}
+
+void Flow::describe(int32_t block, Landing& landing) const {
+    const Block& b = blocks_[static_cast<size_t>(block)];
+    if (b.depth < 0) return;
+    landing.stack.assign(stacks_.begin() + static_cast<std::ptrdiff_t>(b.stack),
+                         stacks_.begin() + static_cast<std::ptrdiff_t>(b.stack) + b.depth);
+    auto locals =
+        all_locals_.begin() + static_cast<std::ptrdiff_t>(static_cast<size_t>(block) * locals_.size());
+    landing.locals.assign(locals, locals + code_.nlocals);
+    landing.generating = locals[code_.nlocals] == kGenerating;
+    landing.reached = locals[code_.nlocals] == kGenerating || locals[code_.nlocals] == kCalled;
 }
 
 // Goes on from a block's beginning until there is nothing to go on to, or the next block begins.
@@ -484,6 +496,11 @@ bool Flow::may_become_generator() {
 
 }  // namespace
 
-Problem check_flow(const CodeView& code, const CheckedCode& checked) { return Flow(code, checked).run(); }
+Problem check_flow(const CodeView& code, const CheckedCode& checked, int32_t block, Landing* landing) {
+    Flow flow(code, checked);
+    Problem problem = flow.run();
+    if (landing && !problem.text) flow.describe(block, *landing);
+    return problem;
+}
 
 }  // namespace krait

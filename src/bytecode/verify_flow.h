@@ -23,7 +23,8 @@ struct Problem {
     int64_t unit = -1;
 };
 
-// Follows all paths. The text is null if all is well.
-Problem check_flow(const CodeView& code, const CheckedCode& checked);
+// Follows all paths. The text is null if all is well. Fills in what is known at the beginning of `block`.
+Problem check_flow(const CodeView& code, const CheckedCode& checked, int32_t block = 0,
+                   Landing* landing = nullptr);
 
 }  // namespace krait

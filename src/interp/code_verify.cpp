@@ -1,8 +1,12 @@
 // Code objects from outside, before they run: bytecode/verify.h says what is looked for.
 #include "builtins/bytes.h"
+#include "builtins/dict.h"
+#include "builtins/list.h"
+#include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "bytecode/verify.h"
+#include "interp/frame.h"
 #include "interp/internal.h"
 #include "object/errors.h"
 #include "support/panic.h"
@@ -29,9 +33,8 @@ Entry constant_of(const void* owner, int64_t index) {
     return {kNames, entry_count(tuple_size(v))};
 }
 
-CodeView view_of(const PyCodeObject* co) {
-    return {.code = {reinterpret_cast<const char*>(co->co_code_adaptive),
-                     2 * static_cast<size_t>(co->ob_base.ob_size)},
+CodeView view_of(const PyCodeObject* co, std::string_view code) {
+    return {.code = code,
             .localspluskinds = bytes_view(co->co_localspluskinds),
             .exceptiontable = bytes_view(co->co_exceptiontable),
             .argcount = co->co_argcount,
@@ -71,8 +74,10 @@ void clear_caches(PyCodeObject* co) {
 
 Status check_code(Thread& t, PyCodeObject* co) {
     set_first_opcode(co, unchecked_first_opcode(co));
+    std::string_view instructions(reinterpret_cast<const char*>(co->co_code_adaptive),
+                                  2 * static_cast<size_t>(co->ob_base.ob_size));
     std::string problem;
-    bool done = with_memory([&] { problem = verify(view_of(co)); });
+    bool done = with_memory([&] { problem = verify(view_of(co, instructions)); });
     if (done && problem.empty()) {
         clear_caches(co);
         prepare_caches(co);
@@ -81,6 +86,55 @@ Status check_code(Thread& t, PyCodeObject* co) {
     mark_unchecked(co);
     if (!done) return raise_no_memory(t);
     return raise(t, PyExc_SystemError, "bad bytecode in %U: %s", co->co_qualname, problem.c_str());
+}
+
+// ---- jumps out of turn ----
+
+namespace {
+
+bool is_cell(Value v) { return v && has_type(v, &PyCell_Type); }
+
+bool is_tuple_of_cells(Value v, int64_t n) {
+    if (!is_tuple_exact(v) || tuple_size(v) != n) return false;
+    for (int64_t i = 0; i < n; i++)
+        if (!is_cell(tuple_get(v, i))) return false;
+    return true;
+}
+
+// Is it something that the code expects there?
+bool fits(Slot slot, const Entry& expected, const PyCodeObject* co) {
+    uint32_t kinds = expected.kinds;
+    if (!slot) return kinds & kNull;
+    Value v = slot.get();
+    int64_t lasti;
+    return (kinds & kPlain) || ((kinds & kCell) && is_cell(v)) ||
+           ((kinds & kCells) && is_tuple_of_cells(v, expected.info)) ||
+           ((kinds & kTuple) && is_tuple_exact(v)) || ((kinds & kList) && is_list_exact(v)) ||
+           ((kinds & kSet) && has_type(v, &PySet_Type)) || ((kinds & kDict) && is_dict_exact(v)) ||
+           ((kinds & kStr) && is_str(v)) || ((kinds & (kException | kPrevious)) && is_exception(v)) ||
+           ((kinds & kPrevious) && is_none(v)) || ((kinds & kFunction) && is_function(v)) ||
+           ((kinds & kLasti) && int_to_i64(v, &lasti) && lasti >= 0 && lasti < co->ob_base.ob_size);
+}
+
+bool frame_fits(Frame* f, const Landing& landing) {
+    if (f->sp - f->stack_base() < static_cast<int64_t>(landing.stack.size())) return false;
+    if (landing.generating != (f->owner == kOwnedByGenerator)) return false;
+    for (size_t i = 0; i < landing.stack.size(); i++)
+        if (!fits(f->stack_base()[i], landing.stack[i], f->co())) return false;
+    for (size_t i = 0; i < landing.locals.size(); i++)
+        if (landing.locals[i] == kHoldsCell && !is_cell(f->localsplus[i].get())) return false;
+    return true;
+}
+
+}  // namespace
+
+Result<bool> may_land(Thread& t, Frame* f, int unit) {
+    Ref code = TRY(code_bytes(t, f->co()));
+    Landing landing;
+    bool found = false;
+    if (!with_memory([&] { found = find_landing(view_of(f->co(), bytes_view(code)), unit, landing); }))
+        return raise_no_memory(t);
+    return found && frame_fits(f, landing);
 }
 
 }  // namespace krait

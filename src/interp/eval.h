@@ -67,6 +67,9 @@ struct Table {
         DISPATCH();                                                                            \
     } while (0)
 
+// Frame::return_offset has 16 bits: what jumps farther does not enter frames that come back behind the jump.
+constexpr int64_t kFarthestReturn = 0xFFF0;
+
 constexpr int units_of(Op op) { return 1 + static_cast<int>(cache_count(op)); }
 #define UNITS(NAME) (units_of(Op::NAME))
 

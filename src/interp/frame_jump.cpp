@@ -305,7 +305,11 @@ Status frame_set_line(Thread& t, PyFrameObject* o, Value line) {
         }
     }
     if (problem) return raise(t, PyExc_ValueError, problem);
+    bool fits = TRY(may_land(t, f, best_at));
+    if (!fits) return raise(t, PyExc_ValueError, "incompatible stacks");
     TRY(bind_locals(t, f));
+    // Nothing may be left that leans on a local which changes behind the jump.
+    for (Slot* s = f->stack_base(); s < f->sp; s++) *s = owned(own(*s));
     bool suspended = f->owner == kOwnedByGenerator && gen_of_frame(f)->gi_frame_state < 0;
     if (suspended) start = pop(start);  // the yielded value is gone
     cut_stack(t, f, start, best);

@@ -80,6 +80,9 @@ void gen_clear_refs(Thread& t, PyObject* o);
 Maybe lookup_modules(Thread& t, const char* name);  // sys.modules[name]
 
 // --- frame objects ---
+// Is there in the frame what the instruction at `unit` takes for granted? What lies on the stack above that
+// counts as gone, unbound locals as None.
+Result<bool> may_land(Thread& t, Frame* f, int unit);
 Status init_interp_frame(Thread& t);
 Status init_interp_traceback(Thread& t);
 Status init_frame_locals_proxy(Thread& t);

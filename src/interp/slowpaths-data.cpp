@@ -476,6 +476,12 @@ bool slow_check_eg_match(Thread& t, Value exc, Value type, Value* match, Value* 
                   tuple_size(pair));
             return false;
         }
+        for (int i = 0; i < 2; i++) {
+            Value part = tuple_get(pair, i);
+            if (is_none(part) || is_exception(part)) continue;
+            raise(t, PyExc_TypeError, "%T.split must return exceptions or None, not %T", exc, part);
+            return false;
+        }
         *match = Ref::share(tuple_get(pair, 0)).release();
         *rest = Ref::share(tuple_get(pair, 1)).release();
         return true;

@@ -50,4 +50,21 @@ for outer in (
         left = 2
         it = outer(inner())
         limited(it, 5)
+
+
+class BadSplit(ExceptionGroup):
+    """Its parts are no exceptions: one of them would become the one that is handled."""
+
+    def split(self, condition):
+        return parts
+
+
+for parts in ((1, 2), (None, "x"), (None, None), (ValueError(1), []), ((), ValueError(2)), (ValueError(3), ValueError(4))):
+    try:
+        try:
+            raise BadSplit("x", [ValueError(1)])
+        except* ValueError as e:
+            raise
+    except BaseException as e:
+        print(type(e).__name__)
 print("end", flush=True)

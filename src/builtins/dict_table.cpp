@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "builtins/str_same.h"
 #include "builtins/tuple.h"
 #include "gc/alloc.h"
 #include "object/names.h"
@@ -153,7 +154,7 @@ bool tuples_differ_plainly(Value a, Value b, bool* same) {
         if (x == y) continue;
         if (plain_words_differ(x, y)) return true;
         if (!is_str_exact(x) || !is_str_exact(y)) return false;
-        if (!str_equal(x, y)) return true;
+        if (!same_text(x, y)) return true;
     }
     *same = true;
     return false;
@@ -172,7 +173,7 @@ restart:
         if (k->hash_at(ix) != hash || plain_words_differ(candidate, key)) continue;
         bool same_tuple = false;
         if (is_str_exact(candidate) && is_str_exact(key)) {
-            if (str_equal(candidate, key)) return ix;
+            if (same_text(candidate, key)) return ix;
             continue;
         }
         if (tuples_differ_plainly(candidate, key, &same_tuple)) continue;
@@ -213,7 +214,7 @@ Place place_of_str(DictKeys* k, Value key, int64_t hash) {
                 continue;
             }
             Value candidate = entries[ix].key;
-            if (candidate == key || (str_head(candidate)->hash == hash && str_equal(candidate, key)))
+            if (candidate == key || (str_head(candidate)->hash == hash && same_text(candidate, key)))
                 return Place{ix, p.i};
         }
     });
@@ -236,7 +237,7 @@ inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
             if (entries[ix].hash != hash || plain_words_differ(candidate, key)) continue;
             bool same = false;
             if (is_str_exact(candidate) && is_str_exact(key)) {
-                if (!str_equal(candidate, key)) continue;
+                if (!same_text(candidate, key)) continue;
                 same = true;
             } else if (tuples_differ_plainly(candidate, key, &same)) {
                 continue;
@@ -265,7 +266,7 @@ int64_t dict_find_str(DictKeys* k, Value key, int64_t hash) {
         }
         HashEntry& e = k->hash_entries()[ix];
         if (e.key == key) return ix;
-        if (e.hash == hash && is_str_exact(e.key) && str_equal(e.key, key)) return ix;
+        if (e.hash == hash && is_str_exact(e.key) && same_text(e.key, key)) return ix;
     }
 }
 

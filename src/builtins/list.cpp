@@ -1,9 +1,11 @@
 #include "builtins/list.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/dict_table.h"
 #include "builtins/dict_views.h"
 #include "builtins/iterators.h"
 #include "builtins/sequence.h"
@@ -319,6 +321,18 @@ Ref list_concat(Thread& t, Value a, Value b) {
 }
 
 void fill_repeated(Value* out, int64_t n, int64_t count) {
+    if (n == 1) {
+        Value v = out[0];
+        bool counted = v.is_ptr() && v && !is_immortal(v.ptr());
+        if (!counted || v.ptr()->ob_refcnt + count < kImmortalIncLimit / 2) {
+            if (counted) {
+                v.ptr()->ob_refcnt += static_cast<uint32_t>(count - 1);
+                KRAIT_COUNT_REFS(count - 1);
+            }
+            std::fill(out + 1, out + count, v);
+            return;
+        }
+    }
     for (int64_t i = n; i < n * count; i++) incref(out[i] = out[i - n]);
 }
 
@@ -479,6 +493,21 @@ void append_in_room(PyListObject* l, Ref item) {
 Status extend_from_dict(Thread& t, PyListObject* l, Value dict, DictIterKind kind) {
     if (dict_size(dict) == 0) return Status::ok();
     TRY(make_room(t, l, dict_size(dict)));
+    if (kind != DictIterKind::Items && !(preheader(&l->ob_base.ob_base)->flags & kExposed)) {
+        DictKeys* k = dict_keys_of(dict);
+        bool keys = kind == DictIterKind::Keys;
+        Value* out = l->ob_item + l->ob_base.ob_size;
+        auto take = [&](auto* entries) {
+            for (int64_t i = 0; i < k->nentries; i++) {
+                if (!entries[i].value) continue;
+                *out = keys ? entries[i].key : entries[i].value;
+                incref(*out++);
+            }
+        };
+        k->str_only ? take(k->str_entries()) : take(k->hash_entries());
+        l->ob_base.ob_size = out - l->ob_item;
+        return Status::ok();
+    }
     Value key, value;
     for (int64_t pos = 0; dict_next(dict, pos, key, value);) {
         if (kind == DictIterKind::Items)

@@ -25,7 +25,7 @@ struct Less {
     int (*first)(Less&, Value, Value) = nullptr;  // for tuples: compares the first items
     PyTypeObject* type = nullptr;
     CompareFn slot = nullptr;
-    int operator()(Value a, Value b) { return fn(*this, a, b); }
+    int operator()(const Item& a, const Item& b) { return fn(*this, a.key, b.key); }
 };
 
 int less_any(Less& l, Value a, Value b) {
@@ -113,7 +113,23 @@ template <LessFn Fn>
 struct Inlined {
     Less& l;
     Thread& t = l.t;
-    int operator()(Value a, Value b) { return Fn(l, a, b); }
+    int operator()(const Item& a, const Item& b) { return Fn(l, a.key, b.key); }
+};
+
+// Text that is its own key: `key` holds its first eight characters as a number, which mostly decide.
+struct ByPrefix {
+    Less& l;
+    Thread& t = l.t;
+    static Value prefix(Value text) {
+        uint64_t head = 0;
+        int64_t n = str_length(text);
+        memcpy(&head, str_data(text), static_cast<size_t>(n < 8 ? n : 8));
+        return Value(__builtin_bswap64(head));
+    }
+    int operator()(const Item& a, const Item& b) {
+        if (a.key.bits != b.key.bits) return a.key.bits < b.key.bits;
+        return less_latin1(l, a.value, b.value);
+    }
 };
 
 // `L` is Less, or an Inlined one.
@@ -159,11 +175,11 @@ class Sorter {
     int64_t count_run(int64_t start) {
         if (start + 1 >= n_) return n_ - start;
         int64_t i = start + 1;
-        int less = less_(a_[i].key, a_[start].key);
+        int less = less_(a_[i], a_[start]);
         if (less < 0) return -1;
         bool descending = less;
         for (i++; i < n_; i++) {
-            less = less_(a_[i].key, a_[i - 1].key);
+            less = less_(a_[i], a_[i - 1]);
             if (less < 0) return -1;
             if ((less != 0) != descending) break;
         }
@@ -179,7 +195,7 @@ class Sorter {
             int64_t lo = begin, hi = i;
             while (lo < hi) {
                 int64_t mid = lo + ((hi - lo) >> 1);
-                int less = less_(pivot.key, a_[mid].key);
+                int less = less_(pivot, a_[mid]);
                 if (less < 0) return {};
                 if (less)
                     hi = mid;
@@ -229,15 +245,15 @@ class Sorter {
         return Status::ok();
     }
 
-    // Where `key` goes in the sorted [lo, hi): after its equals (right) or before them. Gallops from one end.
-    // -1: error.
-    int64_t position(Value key, int64_t lo, int64_t hi, bool right, bool from_end) {
+    // Where `item` goes in the sorted [lo, hi): after its equals (right) or before them. Gallops from one
+    // end. -1: error.
+    int64_t position(const Item& item, int64_t lo, int64_t hi, bool right, bool from_end) {
         auto before = [&](int64_t i) {  // is a_[i] before the wanted place?
             if (right) {
-                int less = less_(key, a_[i].key);
+                int less = less_(item, a_[i]);
                 return less < 0 ? -1 : !less;
             }
-            return less_(a_[i].key, key);
+            return less_(a_[i], item);
         };
         int64_t step = 1;
         if (from_end) {
@@ -289,10 +305,10 @@ class Sorter {
     // the array.
     Status merge(int64_t start, int64_t n1, int64_t n2) {
         int64_t middle = start + n1, end = middle + n2;
-        start = position(a_[middle].key, start, middle, true, false);
+        start = position(a_[middle], start, middle, true, false);
         if (start < 0) return {};
         if (start == middle) return Status::ok();
-        end = position(a_[middle - 1].key, middle, end, false, true);
+        end = position(a_[middle - 1], middle, end, false, true);
         if (end < 0) return {};
         if (end == middle) return Status::ok();
         return middle - start <= end - middle ? merge_low(start, middle, end)
@@ -306,7 +322,7 @@ class Sorter {
         int64_t i = 0, j = middle, out = start;
         bool ok = true;
         while (i < n && j < end) {
-            int less = less_(a_[j].key, buffer_[i].key);
+            int less = less_(a_[j], buffer_[i]);
             if (less < 0) {
                 ok = false;
                 break;
@@ -324,7 +340,7 @@ class Sorter {
         int64_t i = n - 1, j = middle - 1, out = end - 1;
         bool ok = true;
         while (i >= 0 && j >= start) {
-            int less = less_(buffer_[i].key, a_[j].key);
+            int less = less_(buffer_[i], a_[j]);
             if (less < 0) {
                 ok = false;
                 break;
@@ -349,9 +365,15 @@ Status sort_inlined(Less& less, Item* items, int64_t n) {
     Inlined<Fn> inlined{less};
     return Sorter<Inlined<Fn>>(inlined, items, n).sort();
 }
-Status sort_items(Less& less, Item* items, int64_t n) {
+// `own_keys`: key and value are the same thing.
+Status sort_items(Less& less, Item* items, int64_t n, bool own_keys) {
     if (less.fn == less_int) return sort_inlined<less_int>(less, items, n);
     if (less.fn == less_float) return sort_inlined<less_float>(less, items, n);
+    if (less.fn == less_latin1 && own_keys) {
+        for (int64_t i = 0; i < n; i++) items[i].key = ByPrefix::prefix(items[i].value);
+        ByPrefix by_prefix{less};
+        return Sorter<ByPrefix>(by_prefix, items, n).sort();
+    }
     if (less.fn == less_latin1) return sort_inlined<less_latin1>(less, items, n);
     return Sorter<Less>(less, items, n).sort();
 }
@@ -398,7 +420,7 @@ Status list_sort(Thread& t, Value list, Value key, bool reverse) {
         less.fn = choose(less, items, n);
         // Sorting the reversed list and reversing it again keeps equal items in order.
         if (reverse) reverse_items(items, n);
-        ok = sort_items(less, items, n);
+        ok = sort_items(less, items, n, !has_key);
         if (reverse) reverse_items(items, n);
     }
     for (int64_t i = 0; i < n; i++) storage[i] = items[i].value;

@@ -2,6 +2,7 @@
 
 #include "builtins/number.h"
 #include "builtins/str.h"
+#include "builtins/str_same.h"
 
 namespace krait {
 
@@ -115,8 +116,9 @@ Ref items_compare(Thread& t, Value a, Value b, CompareOp op) {
 Result<bool> items_contains(Thread& t, Value self, Value item) {
     for (int64_t i = 0; i < items_of(self).size; i++) {
         Value candidate = items_of(self).data[i];
-        if (candidate == item) return true;
-        if (candidate.is_int() && item.is_int()) continue;
+        Sameness plain = plain_sameness(candidate, item);
+        if (plain == Sameness::Yes) return true;
+        if (plain == Sameness::No) continue;
         Ref keep = Ref::share(candidate);
         bool same = TRY(equal(t, keep, item));
         if (same) return true;
@@ -127,7 +129,12 @@ Result<bool> items_contains(Thread& t, Value self, Value item) {
 Result<int64_t> items_count(Thread& t, Value self, Value item) {
     int64_t n = 0;
     for (int64_t i = 0; i < items_of(self).size; i++) {
-        Ref keep = Ref::share(items_of(self).data[i]);
+        Value candidate = items_of(self).data[i];
+        if (Sameness plain = plain_sameness(candidate, item); plain != Sameness::Unsure) {
+            n += plain == Sameness::Yes;
+            continue;
+        }
+        Ref keep = Ref::share(candidate);
         bool same = TRY(equal(t, keep, item));
         n += same;
     }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "builtins/str_internal.h"
+#include "builtins/str_same.h"
 #include "gc/alloc.h"
 #include "object/protocol.h"
 #include "support/panic.h"
@@ -145,23 +146,6 @@ int64_t str_hash_compute(Value s) {
     int64_t h = hash_bytes(str_data(s), static_cast<size_t>(str_length(s)) * str_kind(s));
     str_head(s)->hash = h;
     return h;
-}
-
-// memcmp() costs a call and finding its own way: words and names are shorter than that.
-static bool same_bytes(const char* a, const char* b, size_t n) {
-    auto differs = [&]<class T>(T) {
-        T head_a, head_b, tail_a, tail_b;
-        memcpy(&head_a, a, sizeof(T));
-        memcpy(&head_b, b, sizeof(T));
-        memcpy(&tail_a, a + n - sizeof(T), sizeof(T));
-        memcpy(&tail_b, b + n - sizeof(T), sizeof(T));
-        return ((head_a ^ head_b) | (tail_a ^ tail_b)) != 0;
-    };
-    if (n > 16) return std::memcmp(a, b, n) == 0;
-    if (n >= 8) return !differs(uint64_t{});
-    if (n >= 4) return !differs(uint32_t{});
-    if (n >= 2) return !differs(uint16_t{});
-    return n == 0 || *a == *b;
 }
 
 bool str_equal(Value a, Value b) {

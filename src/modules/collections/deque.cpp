@@ -8,6 +8,7 @@
 #include "builtins/number.h"
 #include "builtins/sequence.h"
 #include "builtins/str.h"
+#include "builtins/str_same.h"
 #include "builtins/tuple.h"
 #include "modules/collections/collections.h"
 #include "modules/fields.h"
@@ -285,6 +286,9 @@ Result<int64_t> find(Thread& t, Value self, Value v, int64_t start, int64_t stop
     auto* d = as_deque(self);
     uint64_t state = d->state;
     for (int64_t i = start; i < stop; i++) {
+        Sameness plain = plain_sameness(d->at(i), v);
+        if (plain == Sameness::Yes) return i;
+        if (plain == Sameness::No) continue;
         Ref item = Ref::share(d->at(i));
         bool same = TRY(equal(t, item, v));
         if (d->state != state) return raise_mutated(t, mutated);

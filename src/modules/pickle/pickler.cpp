@@ -244,6 +244,11 @@ namespace {
 // The hooks of subclasses are looked up once for each dump: held longer they would be cycles.
 Status find_hooks(Thread& t, Pickler* p) {
     Value self(&p->ob_base);
+    if (self.heap_type() == g_state.pickler_type.as<PyTypeObject>() && !p->persistent_id_attr) {
+        put_owned(p->persistent_id, Ref());
+        put_owned(p->reducer_override, Ref());
+        return Status::ok();
+    }
     Ref hook = TRY(get_attr(t, self, kPersistentId(t)));
     if (has_type(hook, &PyCFunction_Type) && hook.as<PyCFunctionObject>()->m_ml == &methods[0].c &&
         hook.as<PyCFunctionObject>()->m_self == self)

@@ -8,7 +8,7 @@
 #   make bench      against CPython and PyPy (ARGS=...)      make format, make lint, make clean
 #   make install PREFIX=DIR   a relocatable tree             make capi      extensions built from source, on both
 #   make extensions compiled packages of PyPI, on both (ARGS=--own: the tests they ship)
-#   make compare    every stage of the front end beside the oracle's        make fuzz      libFuzzer on it
+#   make compare    names, signatures and all stages of the front end beside the oracle's      make fuzz   libFuzzer on it
 #   make leaks      CPython's tests, several times in one process: what is left after each (ARGS=...)
 
 SHELL := /bin/bash
@@ -71,6 +71,7 @@ extensions: build
 
 compare: build
 	@scripts/fetch.sh oracle testsuite
+	@python3 tools/compare/surface.py --krait $(KRAIT)
 	@python3 tools/compare/all.py --krait $(KRAIT) $(ARGS)
 
 fuzz: tools stdlib

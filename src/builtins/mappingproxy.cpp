@@ -236,6 +236,7 @@ Status init_builtin_mappingproxy(Thread& t) {
                   .traverse = namespace_traverse,
                   .clear = namespace_clear,
                   .repr = namespace_repr,
+                  .hash = hash_not_implemented,
                   .richcompare = namespace_compare,
                   .init = namespace_init,
                   .new_ = namespace_make},

@@ -772,7 +772,7 @@ const NativeDef methods[] = {
     def<m_count>("count", "(value, /)", "How often value occurs."),
     def<m_index>("index", "(value, start=0, stop=sys.maxsize, /)", "First index of value."),
     def<m_enter>("__enter__", "()", nullptr),
-    def<m_exit>("__exit__", "(*exc_info)", nullptr),
+    def<m_exit>("__exit__", "(*exc_info)", "Release the memory."),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass),
     {},
 };

@@ -168,7 +168,7 @@ Ref slice_reduce(Thread& t, Value self) {
 
 const NativeDef slice_methods[] = {
     def<slice_indices>("indices", "(object, /)", "(start, stop, step) for a sequence of the given length."),
-    def<slice_reduce>("__reduce__", "()", nullptr),
+    def<slice_reduce>("__reduce__", "()", "State for pickling."),
     {},
 };
 const MemberDef slice_members[] = {

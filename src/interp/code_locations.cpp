@@ -319,6 +319,7 @@ Status init_code_iterators(Thread& t) {
     ITERATOR(positions_iter_type, PositionsIter, "positions_iterator", positions_next);
     ITERATOR(branches_iter_type, BranchesIter, "line_iterator", branches_next);
 #undef ITERATOR
+    branches_iter_type.tp_flags &= ~uint64_t{kTpStaticBuiltin};  // as the oracle shows it
     return Status::ok();
 }
 

@@ -420,7 +420,8 @@ const MemberDef scanner_members[] = {
            nullptr),
     member("parse_float", MemberKind::Object, offsetof(ScannerObject, parse_float), kReadonly, "parse_float"),
     member("parse_int", MemberKind::Object, offsetof(ScannerObject, parse_int), kReadonly, "parse_int"),
-    member("parse_constant", MemberKind::Object, offsetof(ScannerObject, parse_constant), kReadonly, nullptr),
+    member("parse_constant", MemberKind::Object, offsetof(ScannerObject, parse_constant), kReadonly,
+           "parse_constant"),
     {},
 };
 

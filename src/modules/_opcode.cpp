@@ -125,7 +125,7 @@ const NativeDef functions[] = {
     def<has<opflag::kFree>>("has_free", "(opcode)", "True if it uses a free variable."),
     def<has<opflag::kLocal>>("has_local", "(opcode)", "True if it uses a local variable."),
     def<has<opflag::kBlock>>("has_exc", "(opcode)", "True if it opens an exception block."),
-    def<specialization_stats>("get_specialization_stats", "()", nullptr),
+    def<specialization_stats>("get_specialization_stats", "()", "None: nothing is counted."),
     def<nb_ops>("get_nb_ops", "()", "The operators of BINARY_OP."),
     def<intrinsic1>("get_intrinsic1_descs", "()", "The functions of CALL_INTRINSIC_1."),
     def<intrinsic2>("get_intrinsic2_descs", "()", "The functions of CALL_INTRINSIC_2."),

@@ -290,12 +290,13 @@ const NativeDef paramspec_methods[] = {
     def<has_default>("has_default", "()", nullptr),
     def<mro_entries>("__mro_entries__", "(object, /)", nullptr),
     {}};
-const GetSetDef paramspec_getset[] = {getset("__bound__", get_bound, nullptr, nullptr),
-                                      getset("args", get_args, nullptr, "Represents positional arguments."),
-                                      getset("kwargs", get_kwargs, nullptr, "Represents keyword arguments."),
-                                      getset("__default__", get_default, nullptr, nullptr),
-                                      getset("evaluate_default", get_eval_default, nullptr, nullptr),
-                                      {}};
+const GetSetDef paramspec_getset[] = {
+    getset("__bound__", get_bound, nullptr, nullptr),
+    getset("args", get_args, nullptr, "Represents positional arguments."),
+    getset("kwargs", get_kwargs, nullptr, "Represents keyword arguments."),
+    getset("__default__", get_default, nullptr, "The default of this parameter."),
+    getset("evaluate_default", get_eval_default, nullptr, nullptr),
+    {}};
 
 template <bool Kwargs>
 Ref part_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value kwnames) {
@@ -347,9 +348,10 @@ const NativeDef typevartuple_methods[] = {
     {}};
 const MemberDef typevartuple_members[] = {
     member("__name__", MemberKind::Object, offsetof(ParamObject, fields.f[0]), kReadonly, nullptr), {}};
-const GetSetDef typevartuple_getset[] = {getset("__default__", get_default, nullptr, nullptr),
-                                         getset("evaluate_default", get_eval_default, nullptr, nullptr),
-                                         {}};
+const GetSetDef typevartuple_getset[] = {
+    getset("__default__", get_default, nullptr, "The default of this parameter."),
+    getset("evaluate_default", get_eval_default, nullptr, nullptr),
+    {}};
 
 // `params` with every TypeVarTuple unpacked.
 Ref unpacked_params(Thread& t, Value params) {

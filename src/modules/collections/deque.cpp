@@ -529,18 +529,18 @@ const NativeDef methods[] = {
     def<insert>("insert", "(index, value, /)", "Insert value before index."),
     def<pop>("pop", "()", "Remove and return the rightmost element."),
     def<popleft>("popleft", "()", "Remove and return the leftmost element."),
-    def<reduce>("__reduce__", "()", nullptr),
+    def<reduce>("__reduce__", "()", "State for pickling."),
     def<remove_method>("remove", "(value, /)", "Remove first occurrence of value."),
     def<deque_reversed>("__reversed__", "()", "Return a reverse iterator over the deque."),
     def<reverse>("reverse", "()", "Reverse *IN PLACE*."),
     def<rotate>("rotate", "(n=1, /)", "Rotate the deque n steps to the right."),
-    def<size_of>("__sizeof__", "()", nullptr),
+    def<size_of>("__sizeof__", "()", "Bytes in memory."),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
 const GetSetDef deque_getset[] = {
     getset("maxlen", get_maxlen, nullptr, "maximum size of a deque or None if unbounded"), {}};
 const NativeDef iter_methods[] = {def<iter_length_hint>("__length_hint__", "()", "How many items are left."),
-                                  def<iter_reduce>("__reduce__", "()", nullptr),
+                                  def<iter_reduce>("__reduce__", "()", "State for pickling."),
                                   {}};
 
 }  // namespace

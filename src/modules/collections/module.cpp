@@ -100,7 +100,7 @@ const NativeDef defdict_methods[] = {
     def<missing>("__missing__", "(object, /)", "Called by __getitem__ for a missing key."),
     def<defdict_copy>("copy", "()", "D.copy() -> a shallow copy of D."),
     def<defdict_copy>("__copy__", "()", "D.copy() -> a shallow copy of D."),
-    def<defdict_reduce>("__reduce__", "()", nullptr),
+    def<defdict_reduce>("__reduce__", "()", "State for pickling."),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
 const GetSetDef defdict_getset[] = {

@@ -477,7 +477,7 @@ const NativeDef methods[] = {
     def<fromkeys>("fromkeys", "(iterable, value=None)",
                   "An OrderedDict with the keys of an iterable and one value.", kMethClass),
     def<size_of>("__sizeof__", "()", nullptr),
-    def<reduce>("__reduce__", "()", nullptr),
+    def<reduce>("__reduce__", "()", "State for pickling."),
     def<setdefault>("setdefault", "(key, default=None)",
                     "The value of the key, which is set if it is missing."),
     def<pop>("pop", "(key, default=<unrepresentable>)", "Takes a key out: its value, or the default."),

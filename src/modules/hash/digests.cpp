@@ -206,12 +206,15 @@ const TypeDecl sha256_decl PLAIN("_sha2.SHA256Type");
 const TypeDecl sha384_decl PLAIN("_sha2.SHA384Type");
 const TypeDecl sha512_decl PLAIN("_sha2.SHA512Type");
 #undef PLAIN
-#define SHA3(algorithm, table)                                                                       \
-    const TypeDecl algorithm##_decl{.name = "_sha3." #algorithm,                                     \
-                                    .basicsize = sizeof(HashObject),                                 \
-                                    .flags = kTpImmutableType,                                       \
-                                    .slots = {.dealloc = hash_dealloc, .new_ = type_new<algorithm>}, \
-                                    .spec = {.methods = table, .getset = sha3_attributes}};
+#define SHA3(algorithm, table)                                           \
+    const TypeDecl algorithm##_decl{                                     \
+        .name = "_sha3." #algorithm,                                     \
+        .basicsize = sizeof(HashObject),                                 \
+        .flags = kTpImmutableType,                                       \
+        .slots = {.dealloc = hash_dealloc, .new_ = type_new<algorithm>}, \
+        .spec = {.methods = table,                                       \
+                 .getset = sha3_attributes,                              \
+                 .doc = #algorithm "(data=b'', *, usedforsecurity=True, string=None)\n\nA hash object."}};
 SHA3(sha3_224, sha3_methods)
 SHA3(sha3_256, sha3_methods)
 SHA3(sha3_384, sha3_methods)

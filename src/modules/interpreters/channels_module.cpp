@@ -268,8 +268,8 @@ const NativeDef functions[] = {
     def<m_destroy>("destroy", "",
                    "channel_destroy(cid)\n\nEnd the channel: its number stands for nothing any more.",
                    kPlain),
-    def<m_list_all>("list_all", "()", "channel_list_all() -> [cid]\n\nAll open channels with their defaults.",
-                    kPlain),
+    def<m_list_all>("list_all", "()",
+                    "channel_list_all() -> [cid]\n\nAll open channels with their defaults."),
     def<m_list_interpreters>(
         "list_interpreters", "",
         "channel_list_interpreters(cid, *, send) -> [id]\n\nThe interpreters that use that end.", kPlain),

@@ -395,10 +395,10 @@ const NativeDef functions[] = {
                    "destroy(id, *, restrict=False)\n\nEnd the interpreter, which must not be running and is "
                    "not the current one.",
                    kPlain),
-    def<m_list_all>("list_all", "", "list_all() -> [(ID, whence)]\n\nAll interpreters.", kPlain),
+    def<m_list_all>("list_all", "()", "list_all() -> [(ID, whence)]\n\nAll interpreters.", kPlain),
     def<m_get_current>("get_current", "()",
-                       "get_current() -> (ID, whence)\n\nThe interpreter that runs this.", kPlain),
-    def<m_get_main>("get_main", "()", "get_main() -> (ID, whence)\n\nThe main interpreter.", kPlain),
+                       "get_current() -> (ID, whence)\n\nThe interpreter that runs this."),
+    def<m_get_main>("get_main", "()", "get_main() -> (ID, whence)\n\nThe main interpreter."),
     def<m_is_running>(
         "is_running", "",
         "is_running(id, *, restrict=False) -> bool\n\nDoes code run in the interpreter's __main__?", kPlain),

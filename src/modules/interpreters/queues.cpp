@@ -253,7 +253,7 @@ const NativeDef functions[] = {
                   kPlain),
     def<m_destroy>("destroy", "", "destroy(qid)\n\nEnd the queue and throw away what is in it.", kPlain),
     def<m_list_all>("list_all", "()",
-                    "list_all() -> [(qid, unboundop, fallback)]\n\nAll queues with their defaults.", kPlain),
+                    "list_all() -> [(qid, unboundop, fallback)]\n\nAll queues with their defaults."),
     def<m_put>("put", "", "put(qid, obj)\n\nSend the object to the end of the queue.", kPlain),
     def<m_get>("get", "",
                "get(qid) -> (obj, unboundop)\n\nTake what is first: the object and None, or None and what to "

@@ -321,7 +321,7 @@ const NativeDef entry_methods[] = {
                  kMethMethod),
     def<de_inode>("inode", "()", "The inode number."),
     def<de_fspath>("__fspath__", "()", "The path."),
-    def<class_getitem>("__class_getitem__", "(object, /)", nullptr, kMethClass),
+    def<class_getitem>("__class_getitem__", "(object, /)", "DirEntry[str] or DirEntry[bytes].", kMethClass),
     def<de_reduce>("__reduce__", "()", nullptr),
     {}};
 const MemberDef entry_members[] = {

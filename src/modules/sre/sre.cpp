@@ -476,7 +476,7 @@ Ref f_unicode_tolower(Thread& t, Value, Value v) {
 
 const NativeDef functions[] = {
     def<f_compile>("compile", "(pattern, flags, code, groups, groupindex,\n        indexgroup)", nullptr),
-    def<f_template>("template", "(pattern, template, /)", nullptr),
+    def<f_template>("template", "(pattern, template, /)", "A replacement text ready for use."),
     def<f_getcodesize>("getcodesize", "()", nullptr),
     def<f_ascii_iscased>("ascii_iscased", "(character, /)", nullptr),
     def<f_unicode_iscased>("unicode_iscased", "(character, /)", nullptr),

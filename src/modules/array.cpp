@@ -10,6 +10,7 @@
 #include "builtins/slice.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "builtins/type_flags.h"
 #include "gc/gc.h"
 #include "modules/fields.h"
 #include "object/convert.h"
@@ -774,6 +775,11 @@ Ref reconstruct(Thread& t, Value, const Value* args, size_t) {
     return self;
 }
 
+Ref bytes_in_memory(Thread& t, Value self) {
+    ArrayObject* a = as_array(self);
+    return int_from(t, shown_basicsize(type_of(self)) + a->allocated * a->kind->size);
+}
+
 const NativeDef methods[] = {
     def<append>("append", "(v, /)", "Adds an item at the end."),
     def<buffer_info>("buffer_info", "()", "Address and number of the items."),
@@ -797,6 +803,7 @@ const NativeDef methods[] = {
     def<to_list_method>("tolist", "()", "The items as a list."),
     def<to_bytes>("tobytes", "()", "The items' bytes."),
     def<text_of>("tounicode", "()", "The characters as a str."),
+    def<bytes_in_memory>("__sizeof__", "()", "Bytes in memory."),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
 const GetSetDef attributes[] = {getset("typecode", get_type_code, nullptr, "Code of the items' type."),

@@ -3,6 +3,7 @@
 // done).
 #include <cstring>
 
+#include "builtins/type_flags.h"
 #include "modules/itertools/itertools.h"
 #include "object/convert.h"
 
@@ -16,6 +17,16 @@ Status make_indices(Thread& t, Iter* it, int64_t n) {
     it->indices = static_cast<int64_t*>(mem_alloc_zeroed(static_cast<size_t>(n ? n : 1) * 8));
     return it->indices ? Status::ok() : raise_no_memory(t);
 }
+
+// With the positions, which are kept apart: of product and combinations one for each chosen item, of
+// permutations one more for each of the pool's.
+Ref bytes_in_memory(Thread& t, Value self) {
+    Iter* it = as_iter(self);
+    int64_t positions = it->n[0];
+    if (is_instance_exact_or_sub(self, &permutations_type)) positions += tuple_size(it->f[0]);
+    return int_from(t, shown_basicsize(type_of(self)) + positions * 8);
+}
+const NativeDef methods[] = {def<bytes_in_memory>("__sizeof__", "()", "Bytes in memory."), {}};
 
 // The result tuple chosen by `pick(i)`, n items.
 template <class F>
@@ -204,14 +215,14 @@ Ref replacement_next(Thread& t, Value self) {
 }  // namespace
 
 Status add_combinatoric(Thread& t, Value m) {
-    TRY(add_type(t, m, product_type, "itertools.product", product_new, product_next, nullptr,
+    TRY(add_type(t, m, product_type, "itertools.product", product_new, product_next, methods,
                  "Every choice of one item each."));
     TRY(add_type(t, m, permutations_type, "itertools.permutations", permutations_new, permutations_next,
-                 nullptr, "Every order of r items."));
+                 methods, "Every order of r items."));
     TRY(add_type(t, m, combinations_type, "itertools.combinations", combinations_new, combinations_next,
-                 nullptr, "Every choice of r items."));
+                 methods, "Every choice of r items."));
     return add_type(t, m, replacement_type, "itertools.combinations_with_replacement", replacement_new,
-                    replacement_next, nullptr, "Every choice of r items that may repeat.");
+                    replacement_next, methods, "Every choice of r items that may repeat.");
 }
 
 }  // namespace krait::itertools

@@ -2,6 +2,8 @@
 #include "builtins/structseq.h"
 
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -235,12 +237,16 @@ Status structseq_init_c_type(Thread& t, PyTypeObject* type, const StructSeqDesc&
 }
 
 Ref structseq_static_type(Thread& t, const StructSeqDesc& desc, bool instantiable) {
+    static std::vector<std::pair<const StructSeqDesc*, Type*>> made;  // one for all interpreters
+    for (auto& [known, type] : made)
+        if (known == &desc) return Ref::share(Value(type));
     auto* type = new Type();
     const TypeDecl* decl = declare(desc, instantiable ? 0 : kTpDisallowInstantiation);
     init_static_type(*type, *decl);
     TRY(ready_type(t, type));
     ext(type)->user = const_cast<StructSeqDesc*>(&desc);
     TRY(fill_type(t, type, desc));
+    made.emplace_back(&desc, type);
     return Ref::share(Value(type));
 }
 

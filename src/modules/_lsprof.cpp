@@ -53,7 +53,7 @@ struct ProfilerObject {
     double unit;
     bool enabled, subcalls, builtins, in_timer;
 };
-PER_INTERPRETER PyTypeObject *g_entry_type, *g_subentry_type;
+PER_INTERPRETER_REFS PyTypeObject *g_entry_type, *g_subentry_type;
 ProfilerObject* as_profiler(Value v) { return v.as<ProfilerObject>(); }
 
 // --- time ---

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "builtins/bytes.h"
@@ -29,8 +30,8 @@
 namespace krait {
 
 namespace ast_classes {
-PER_INTERPRETER PyTypeObject* base;
-PER_INTERPRETER Value kinds[ast::kKindCount], types[ast::kTypeCount];
+PER_INTERPRETER_REFS PyTypeObject* base;
+PER_INTERPRETER_REFS Value kinds[ast::kKindCount], types[ast::kTypeCount];
 PER_INTERPRETER std::vector<Value> members[ast::kTypeCount], member_objects[ast::kTypeCount];
 }  // namespace ast_classes
 
@@ -48,6 +49,14 @@ constexpr auto& g_kinds = ast_classes::kinds;
 constexpr auto& g_types = ast_classes::types;
 constexpr auto& g_members = ast_classes::members;
 constexpr auto& g_member_objects = ast_classes::member_objects;
+
+void drop_members(Thread&) {
+    for (auto* lists : {g_members, g_member_objects})
+        for (int i = 0; i < kTypeCount; i++) {
+            for (Value v : std::exchange(lists[i], {})) decref(v);
+        }
+}
+AT_INTERPRETER_END(drop_members)
 
 struct AstObject {
     PyObject ob_base;

@@ -7,6 +7,19 @@ namespace aio {
 
 PER_INTERPRETER Module* g_module;
 
+// At the end of an interpreter. The structure stays: a future that still lives compares its class.
+static void release_objects(Module& m) {
+    auto* end = reinterpret_cast<Value*>(&m.future);  // what is before are objects
+    for (auto* v = reinterpret_cast<Value*>(&m); v < end; v++) put_owned(*v, Ref());
+}
+static void release_module(Thread&) {
+    if (!g_module) return;
+    release_objects(*g_module);
+    for (PyTypeObject* type : {g_module->future, g_module->task, g_module->future_iter, g_module->step})
+        if (type) decref(Value(type));
+}
+AT_INTERPRETER_END(release_module)
+
 // --- the running loop and its task ---
 
 namespace {
@@ -215,6 +228,12 @@ Status exec(Thread& t, Value module) {
         if (!m) return raise_no_memory(t);
         m->tasks.next = m->tasks.previous = &m->tasks;
         if (!look_up(t, *m)) return {};
+        // What is looked up may itself have imported this module.
+        if (g_module) {
+            release_objects(*m);
+            mem_free(m);
+            return exec(t, module);
+        }
         g_module = m;
         TRY(add_future_types(t, module));
         TRY(add_task_types(t, module));

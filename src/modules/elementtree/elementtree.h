@@ -14,16 +14,19 @@
 
 namespace krait::etree {
 
-// What one module object has made; its types point here. Lives for ever.
+// What one module object has made; its types point here. Lives for ever, what it refers to as long as the
+// interpreter.
 struct State {
+    State* next;
     PyTypeObject *element, *iterator, *builder, *parser;
     Value parse_error, deepcopy, element_path;  // owned
     Value comment_factory, pi_factory;          // owned; empty: none
 };
 State* state_of_type(PyTypeObject* type);  // of a type of this module or a subclass of one
 inline State* state_of(Value v) { return state_of_type(type_of(v)); }
+// A module's memory is freed with it, so it holds no more than the address.
 inline State* state_of_module(Value module) {
-    return static_cast<State*>(module.as<PyModuleObject>()->md_state);
+    return *static_cast<State**>(module.as<PyModuleObject>()->md_state);
 }
 
 // Attributes and children, which most elements do not have both of.

@@ -1,5 +1,8 @@
 // The module _elementtree.
+#include <utility>
+
 #include "modules/elementtree/elementtree.h"
+#include "object/per_interpreter.h"
 
 namespace krait {
 namespace etree {
@@ -44,12 +47,32 @@ Status make_error(Thread& t, State* st) {
     return Status::ok();
 }
 
+PER_INTERPRETER State* g_states = nullptr;
+
+void release_states(Thread&) {
+    for (State* st = std::exchange(g_states, nullptr); st; st = st->next) {
+        for (PyTypeObject* type : {st->element, st->iterator, st->builder, st->parser})
+            if (type) decref(Value(type));
+        for (Value* v :
+             {&st->parse_error, &st->deepcopy, &st->element_path, &st->comment_factory, &st->pi_factory})
+            put_owned(*v, Ref());
+    }
+}
+AT_INTERPRETER_END(release_states)
+
 // Every module object has types of its own: copies of xml.etree.ElementTree do not share their factories.
 Status exec(Thread& t, Value module) {
     Ref expat = TRY(import_module(t, "pyexpat"));
     auto* st = static_cast<State*>(mem_alloc_zeroed(sizeof(State)));
-    if (!st) return raise_no_memory(t);
-    module.as<PyModuleObject>()->md_state = st;
+    auto* place = static_cast<State**>(mem_alloc(sizeof(State*)));
+    if (!st || !place) {
+        mem_free(st);
+        mem_free(place);
+        return raise_no_memory(t);
+    }
+    *place = st;
+    st->next = std::exchange(g_states, st);
+    module.as<PyModuleObject>()->md_state = place;
     st->deepcopy = TRY(import_attr(t, "copy", "deepcopy")).release();
     st->element_path = TRY(import_module(t, "xml.etree.ElementPath")).release();
     TRY(make_error(t, st));

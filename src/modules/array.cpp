@@ -256,6 +256,20 @@ Status append_iterable(Thread& t, Value self, Value iterable) {
     }
 }
 
+// An empty array, with room for the items and no more.
+Status fill(Thread& t, Value self, Value sequence) {
+    ArrayObject* a = as_array(self);
+    Ref items = TRY(to_tuple(t, sequence));  // a conversion may change the list
+    int64_t n = tuple_size(items);
+    TRY(resize(t, a, n));
+    for (int64_t i = 0; i < n; i++) {
+        Cell cell;
+        TRY(convert(t, a->kind, tuple_get(items, i), cell));
+        std::memcpy(place(a, i), cell.bytes, a->kind->size);
+    }
+    return Status::ok();
+}
+
 Result<const Kind*> kind_of(Thread& t, Value v, const char* fname, int place) {
     if (!is_str(v))
         return raise(t, PyExc_TypeError, "%s() argument %d must be a unicode character, not %K", fname, place,
@@ -297,7 +311,10 @@ Ref array_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Va
         if (is_array(init) && is_text(as_array(init)->kind) && !is_text(k))
             return raise(t, PyExc_TypeError,
                          "cannot use a unicode array to initialize an array with typecode '%c'", k->code);
-        TRY(append_iterable(t, self, init));
+        if (is_list_exact(init) || is_tuple_exact(init))
+            TRY(fill(t, self, init));
+        else
+            TRY(append_iterable(t, self, init));
     }
     return self;
 }

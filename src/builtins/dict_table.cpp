@@ -55,7 +55,10 @@ DictKeys* new_keys(Thread& t, int log2_size, bool str_only) {
                   0,
                   usable_for(log2_size),
                   0};
-    memset(k->index_base(), 0xff, size_t{1} << (log2_size + k->log2_width));
+    if (log2_size == kMinLog2)  // no call for the commonest
+        memset(k->index_base(), 0xff, size_t{1} << kMinLog2);
+    else
+        memset(k->index_base(), 0xff, size_t{1} << (log2_size + k->log2_width));
     return k;
 }
 
@@ -333,6 +336,14 @@ void append_at(PyDictObject* d, uint64_t slot, Value key, int64_t hash, Value va
 Status append_entry(Thread& t, PyDictObject* d, Value key, int64_t hash, Value value) {
     DictKeys* k = d->ma_keys;
     bool key_is_str = is_str_exact(key);
+    if (k->nentries == 0 && k->usable <= 0) {
+        DictKeys* first = new_keys(t, kMinLog2, key_is_str);
+        if (!first) return {};
+        d->ma_keys = first;
+        free_keys(k);
+        append_at(d, static_cast<uint64_t>(hash) & first->mask(), key, hash, value);
+        return Status::ok();
+    }
     if (k->usable <= 0 || (k->str_only && !key_is_str)) {
         bool str_only = key_is_str && (k->str_only || d->ma_used == 0);
         int64_t room = k->usable <= 0 ? usable_for(log2_for_entries(0)) : k->nentries + 1;

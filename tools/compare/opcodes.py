@@ -44,6 +44,7 @@ seen = {}
 families = {}
 for kind, row in rows("opcodes.def"):
     name, number = row[0], int(row[1])
+    if kind in ("OWN", "FUSED"): continue
     seen[name] = number
     if kind in ("OP", "PSEUDO"):
         if kind == "OP": check(int(row[2]) == opcode._inline_cache_entries.get(name, 0), f"{name}: caches")

@@ -15,4 +15,10 @@ fi
 # Where sysconfig says that the C headers are, from the place of the program; scripts/fetch.sh headers brings them.
 mkdir -p build/include
 ln -sfn "$deps/headers/usr/include/python3.14" build/include/python3.14
-exec ninja -C "build/$preset" --quiet "$@"
+ninja -C "build/$preset" --quiet "$@"
+# What tools read of an installation, for the one that the source tree is.
+library=build/lib/python3.14
+if [ "$preset" = release ] && [ -x build/release/krait ] && [ ! -f "$library/config-3.14-x86_64-linux-gnu/Makefile" ]; then
+  mkdir -p "$library"
+  build/release/krait -I scripts/describe.py "$library"
+fi

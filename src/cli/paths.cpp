@@ -175,11 +175,11 @@ std::vector<std::string> library_folders(const Config& c, const std::string& bin
     for (const std::string& place : {bin, borrowed}) {
         if (place.empty()) continue;
         folders.push_back(place + "/../lib/krait3.14");
+        folders.push_back(place + "/../lib/python3.14");
         folders.push_back(place + "/../deps/stdlib");
     }
     folders.push_back("/usr/lib/python3.14");
     folders.push_back("/usr/local/lib/python3.14");
-    for (const std::string& folder : python_path(c)) folders.push_back(folder);
     return folders;
 }
 

@@ -17,6 +17,7 @@
 #include "builtins/tuple.h"
 #include "interp/code.h"
 #include "interp/interp.h"
+#include "object/boundary.h"
 #include "object/names.h"
 #include "object/per_interpreter.h"
 #include "object/protocol.h"
@@ -42,8 +43,24 @@ std::string prompt_text(Thread& t, const char* name) {
 
 enum class Read { Line, End, Failed };
 
+// By the line editor of a module (readline), where both ends are a terminal; false: there is none.
+bool edited_line(Thread& t, const std::string& prompt, std::string& out, Read* result) {
+    if (!g_runtime.c_hooks || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return false;
+    Ref text = bytes_from(t, prompt.data(), strlen(prompt.c_str()));
+    Maybe line = text ? g_runtime.c_hooks->read_line(t, text) : Maybe();
+    *result = Read::Failed;
+    if (!line) return true;
+    Ref bytes = line.take();
+    if (!bytes) return false;
+    out.append(bytes_data(bytes), static_cast<size_t>(bytes_size(bytes)));
+    *result = bytes_size(bytes) ? Read::Line : Read::End;
+    if (*result == Read::End) fputc('\n', stderr);
+    return true;
+}
+
 // The next line, with its newline, appended to `out`. Failed: an exception is set.
 Read read_line(Thread& t, FILE* in, const std::string& prompt, std::string& out) {
+    if (Read result; in == stdin && edited_line(t, prompt, out, &result)) return result;
     fputs(prompt.c_str(), stderr);
     fflush(stderr);
     for (;;) {

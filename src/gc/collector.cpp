@@ -184,14 +184,41 @@ void traverse_object(PyObject* o, Visitor& v) {
     if (type->tp_flags & kTpHeapType) v.visit(&type->ob_base.ob_base);
 }
 
+// How far ahead objects are fetched: looking at one is waiting for memory, mostly.
+constexpr size_t kAhead = 16;
+void fetch(const PyObject* o) { __builtin_prefetch(preheader(o)); }
+
+// Objects that were found but not looked at yet, so that memory has the time to come.
+struct Waiting {
+    PyObject* ring[kAhead] = {};
+    size_t next = 0;
+    // Takes `o` and gives back who waited longest; null: nobody.
+    PyObject* exchange(PyObject* o) {
+        PyObject*& place = ring[next++ % kAhead];
+        PyObject* out = place;
+        place = o;
+        return out;
+    }
+};
+
 struct SubtractVisitor : Visitor {
     int64_t* refs;
+    Waiting waiting;
+
+    void look_at(PyObject* o) {
+        if (!o || !has_gc_header(o)) return;
+        PreHeader* h = preheader(o);
+        if (h->flags & kGcVisiting) refs[h->gc_index]--;
+    }
+    void finish() {
+        for (size_t i = 0; i < kAhead; i++) look_at(waiting.exchange(nullptr));
+    }
 };
 
 void subtract_ref(Visitor& v, PyObject* o) {
-    if (!has_gc_header(o)) return;
-    PreHeader* h = preheader(o);
-    if (h->flags & kGcVisiting) static_cast<SubtractVisitor&>(v).refs[h->gc_index]--;
+    fetch(o);
+    auto& self = static_cast<SubtractVisitor&>(v);
+    self.look_at(self.waiting.exchange(o));
 }
 
 struct MarkVisitor : Visitor {
@@ -206,20 +233,42 @@ void mark_reachable(Visitor& v, PyObject* o) {
     static_cast<MarkVisitor&>(v).stack->items[static_cast<MarkVisitor&>(v).stack->size++] = o;
 }
 
+// Marks what was found some time ago.
+struct LaterMarkVisitor : MarkVisitor {
+    Waiting waiting;
+    // Whether anything came to the stack.
+    bool finish() {
+        for (size_t i = 0; i < kAhead; i++)
+            if (PyObject* o = waiting.exchange(nullptr)) mark_reachable(*this, o);
+        return stack->size != 0;
+    }
+};
+void mark_later(Visitor& v, PyObject* o) {
+    fetch(o);
+    if (PyObject* first = static_cast<LaterMarkVisitor&>(v).waiting.exchange(o)) mark_reachable(v, first);
+}
+
 // Precondition: objects[i] have gc_index i and kGcVisiting; refs[i] hold their counts. Afterwards exactly
 // those that nothing outside holds still have kGcVisiting. `stack` has room for all.
 void separate(PodVector<PyObject*>& objects, PodVector<int64_t>& refs, PodVector<PyObject*>& stack) {
     SubtractVisitor sub;
     sub.fn = subtract_ref;
     sub.refs = refs.items;
-    for (PyObject* o : objects) traverse_object(o, sub);
-    MarkVisitor mark;
-    mark.fn = mark_reachable;
+    for (size_t i = 0; i < objects.size; i++) {
+        if (i + kAhead < objects.size) fetch(objects[i + kAhead]);
+        traverse_object(objects[i], sub);
+    }
+    sub.finish();
+    LaterMarkVisitor mark;
+    mark.fn = mark_later;
     mark.stack = &stack;
     for (size_t i = 0; i < objects.size; i++) {
+        if (i + kAhead < objects.size) fetch(objects[i + kAhead]);
         if (refs[i] <= 0) continue;
         mark_reachable(mark, objects[i]);
-        while (stack.size) traverse_object(stack[--stack.size], mark);
+        do {
+            while (stack.size) traverse_object(stack[--stack.size], mark);
+        } while (mark.finish());
     }
 }
 
@@ -253,6 +302,7 @@ bool find_garbage(Collection& c) {
         Generation& g = gc.gens[i];
         for (uint32_t k = 0; k < g.size; k++) {
             PyObject* o = g.items[k];
+            if (k + kAhead < g.size && g.items[k + kAhead]) fetch(g.items[k + kAhead]);
             if (!o) continue;
             PreHeader* h = preheader(o);
             h->gc_index = static_cast<uint32_t>(c.objects.size);
@@ -267,7 +317,9 @@ bool find_garbage(Collection& c) {
     int target = c.generation < 2 ? c.generation + 1 : 2;
     Generation& to = gc.gens[target];
     bool out_of_memory = false;
-    for (PyObject* o : c.objects) {
+    for (size_t i = 0; i < c.objects.size; i++) {
+        if (i + kAhead < c.objects.size) fetch(c.objects[i + kAhead]);
+        PyObject* o = c.objects[i];
         PreHeader* h = preheader(o);
         bool dead = h->flags & kGcVisiting;
         h->flags &= ~(kGcVisiting | kGcTracked);

@@ -1,6 +1,7 @@
 // The module _pickle: what its files share.
 #pragma once
 
+#include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/list.h"
@@ -159,6 +160,18 @@ Status add_note(Thread& t, const char* format, ...);
 
 // --- output (pickler_output.cpp) ---
 Status put(Thread& t, Pickler* p, const void* data, int64_t n);
+// put() of a few bytes, where there is room.
+inline Status put_few(Thread& t, Pickler* p, const char* data, int64_t n) {
+    bool new_frame = p->framing && p->frame_start < 0;
+    if (new_frame || !p->buffer || n > bytes_size(p->buffer) - p->length) return put(t, p, data, n);
+    char* to = bytes_data(p->buffer) + p->length;
+    for (int64_t i = 0; i < n; i++) {
+        to[i] = data[i];
+        asm volatile("");  // few: a call of memcpy would cost more
+    }
+    p->length += n;
+    return Status::ok();
+}
 inline Status put_op(Thread& t, Pickler* p, Op op) {
     if (p->buffer && (p->frame_start >= 0 || !p->framing)) {
         auto* b = p->buffer.as<PyBytesObject>();

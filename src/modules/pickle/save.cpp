@@ -54,7 +54,7 @@ Status save_int(Thread& t, Pickler* p, Value v) {
         if (!p->bin) return put(t, p, text, snprintf(text, sizeof text, "%c%ld\n", kInt, n));
         int bytes = n < 0 || n > 0xffff ? 4 : n > 0xff ? 2 : 1;
         Op op = bytes == 4 ? kBinInt : bytes == 2 ? kBinInt2 : kBinInt1;
-        return put(t, p, text, size_header(text, op, static_cast<uint64_t>(n), bytes));
+        return put_few(t, p, text, size_header(text, op, static_cast<uint64_t>(n), bytes));
     }
     if (p->proto >= 2) return save_big_int(t, p, v);
     Ref digits = TRY(repr(t, v));
@@ -69,7 +69,7 @@ Status save_float(Thread& t, Pickler* p, double d) {
     if (p->bin) {
         uint64_t bits = __builtin_bswap64(std::bit_cast<uint64_t>(d));
         memcpy(out + 1, &bits, 8);
-        return put(t, p, out, 9);
+        return put_few(t, p, out, 9);
     }
     char* text = double_to_text(d, 'r', 0, false, false, true);
     if (!text) return raise_no_memory(t);

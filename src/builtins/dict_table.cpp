@@ -273,18 +273,18 @@ int64_t dict_find_str(DictKeys* k, Value key, int64_t hash) {
     }
 }
 
-Result<int64_t> dict_find(Thread& t, PyDictObject* d, Value key, int64_t hash) {
+static inline Result<int64_t> find_here(Thread& t, PyDictObject* d, Value key, int64_t hash) {
     if (d->ma_used == 0) return int64_t{-1};
     Place place = place_of_plain(d->ma_keys, key, hash);
     if (place.ix != Place::kUnsure) [[likely]]
         return place.ix;
     return find_general(t, d, key, hash);
 }
+Result<int64_t> dict_find(Thread& t, PyDictObject* d, Value key, int64_t hash) {
+    return find_here(t, d, key, hash);
+}
 
-Result<int64_t> dict_hash_key(Thread& t, Value key) {
-    int64_t plain;
-    if (hash_plain_key(key, &plain)) [[likely]]
-        return plain;
+static Result<int64_t> hash_of_any(Thread& t, Value key) {
     Result<int64_t> h = hash(t, key);
     if (h) [[likely]]
         return h;
@@ -295,6 +295,14 @@ Result<int64_t> dict_hash_key(Thread& t, Value key) {
     }
     return raise(t, PyExc_TypeError, "cannot use '%#T' as a dict key (%S)", key, exc.get());
 }
+
+static inline Result<int64_t> key_hash(Thread& t, Value key) {
+    int64_t plain;
+    if (hash_plain_key(key, &plain)) [[likely]]
+        return plain;
+    return hash_of_any(t, key);
+}
+Result<int64_t> dict_hash_key(Thread& t, Value key) { return key_hash(t, key); }
 
 size_t dict_keys_bytes(const DictKeys* k) {
     return is_empty_keys(k) ? 0 : block_bytes(k->log2_size, k->str_only);
@@ -395,7 +403,7 @@ Ref dict_new(Thread& t, int64_t expected) {
 // For tp_new of subclasses: the zeroed instance becomes an empty dict.
 void dict_init_empty(PyDictObject* d) { d->ma_keys = empty_keys(); }
 
-Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value) {
+static inline Status set_here(Thread& t, Value dict, Value key, int64_t hash, Value value) {
     auto* d = dict.as<PyDictObject>();
     DictKeys* k = d->ma_keys;
     Place place = place_of_plain(k, key, hash);
@@ -417,9 +425,13 @@ Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value
     return append_entry(t, d, key, hash, value);
 }
 
+Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value) {
+    return set_here(t, dict, key, hash, value);
+}
+
 Status dict_set(Thread& t, Value dict, Value key, Value value) {
-    int64_t hash = TRY(dict_hash_key(t, key));
-    return dict_set_hash(t, dict, key, hash, value);
+    int64_t hash = TRY(key_hash(t, key));
+    return set_here(t, dict, key, hash, value);
 }
 
 Status dict_set_str(Thread& t, Value dict, const char* key, Value value) {
@@ -427,17 +439,19 @@ Status dict_set_str(Thread& t, Value dict, const char* key, Value value) {
     return dict_set_hash(t, dict, name, str_hash(name), value);
 }
 
-Maybe dict_get_hash(Thread& t, Value dict, Value key, int64_t hash) {
+static inline Maybe get_here(Thread& t, Value dict, Value key, int64_t hash) {
     auto* d = dict.as<PyDictObject>();
-    Result<int64_t> found = dict_find(t, d, key, hash);
+    Result<int64_t> found = find_here(t, d, key, hash);
     if (!found) return {};
     if (found.value() < 0) return Maybe::absent();
     return Maybe::found(Ref::share(d->ma_keys->value_at(found.value())));
 }
 
+Maybe dict_get_hash(Thread& t, Value dict, Value key, int64_t hash) { return get_here(t, dict, key, hash); }
+
 Maybe dict_get(Thread& t, Value dict, Value key) {
-    int64_t hash = TRY(dict_hash_key(t, key));
-    return dict_get_hash(t, dict, key, hash);
+    int64_t hash = TRY(key_hash(t, key));
+    return get_here(t, dict, key, hash);
 }
 
 Value dict_get_str(Value dict, Value key) {
@@ -494,8 +508,8 @@ Ref dict_set_default(Thread& t, Value dict, Value key, Value default_value) {
 }
 
 Result<bool> dict_contains(Thread& t, Value dict, Value key) {
-    int64_t hash = TRY(dict_hash_key(t, key));
-    Result<int64_t> found = dict_find(t, dict.as<PyDictObject>(), key, hash);
+    int64_t hash = TRY(key_hash(t, key));
+    Result<int64_t> found = find_here(t, dict.as<PyDictObject>(), key, hash);
     if (!found) return {};
     return found.value() >= 0;
 }

@@ -52,7 +52,14 @@ Status put_mapped(StrBuilder& out, unicode::Case to, Value s, int64_t i, uint32_
 Ref map_all(Thread& t, Value self, unicode::Case to) {
     int64_t n = str_length(self);
     StrBuilder out(t, n);
-    for (int64_t i = 0; i < n; i++) TRY(put_mapped(out, to, self, i, str_char(self, i)));
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t c = str_char(self, i);
+        if (c >= 128)
+            TRY(put_mapped(out, to, self, i, c));
+        else
+            TRY(out.put(to == unicode::Case::Upper ? upper_byte(static_cast<uint8_t>(c))
+                                                   : lower_byte(static_cast<uint8_t>(c))));
+    }
     return out.finish();
 }
 

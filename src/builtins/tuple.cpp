@@ -264,9 +264,11 @@ Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {
         for (int64_t i = 0; i < n; i++) xdecref(items[i]);
         return {};
     }
-    memcpy(tup->ob_item, items, 8 * n);
     bool track = false;
-    for (int64_t i = 0; i < n && !track; i++) track = may_be_in_cycle(items[i]);
+    for (int64_t i = 0; i < n; i++) {
+        tup->ob_item[i] = items[i];
+        track = track || may_be_in_cycle(items[i]);
+    }
     track_or_count(t, tup, track);
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }

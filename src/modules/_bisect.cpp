@@ -1,6 +1,7 @@
 // The module _bisect: binary search in sorted sequences.
 #include "builtins/list.h"
 #include "builtins/number.h"
+#include "builtins/str.h"
 #include "builtins/str_methods.h"
 #include "object/protocol.h"
 
@@ -39,6 +40,8 @@ inline Result<bool> go_right(Thread& t, Value item, Value x) {
         less = a.as_int() < b.as_int();
     else if (a.is_float() && b.is_float())
         less = a.as_float() < b.as_float();
+    else if (is_str_exact(a) && is_str_exact(b))
+        less = str_compare(a, b) < 0;
     else
         less = TRY(less_than(t, a, b));
     return S == kRight ? !less : less;

@@ -165,6 +165,24 @@ Ref batched_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Valu
 Ref batched_next(Thread& t, Value self) {
     Iter* it = as_iter(self);
     if (!it->f[0]) return {};
+    constexpr int64_t kFew = 16;
+    if (it->n[0] <= kFew) {
+        Value items[kFew];
+        int64_t n = 0;
+        for (; n < it->n[0]; n++) {
+            Ref item = it->f[0] ? next_of(t, it->f[0]) : Ref();
+            if (!item) break;
+            items[n] = item.release();
+        }
+        if (n == it->n[0]) return tuple_from_owned(t, items, n);
+        bool failed = occurred(t) && !clear_if(t, PyExc_StopIteration);
+        drop(it->f[0]);
+        bool incomplete = !failed && n > 0 && it->n[1];
+        if (!failed && n > 0 && !incomplete) return tuple_from_owned(t, items, n);
+        for (int64_t i = 0; i < n; i++) decref(items[i]);
+        if (incomplete) return raise(t, PyExc_ValueError, "batched(): incomplete batch");
+        return {};
+    }
     Ref items = TRY(list_new(t));
     for (int64_t i = 0; i < it->n[0]; i++) {
         Ref item = next_of(t, it->f[0]);

@@ -39,12 +39,14 @@ constexpr size_t kTrimStep = size_t{2} << 20;  // growth after which empty pages
 // With a block this large go the many objects that it held: then the pages they lay in are looked through.
 constexpr size_t kTrimAfter = size_t{1} << 20;
 constexpr uint32_t kNoPage = UINT32_MAX;
+constexpr size_t kPopulateMin = 4 * kPageSize, kPopulateMax = size_t{1} << 20;
 
 // What is left of the range, and what dead threads gave back.
 struct Arena {
     std::mutex mutex;
     bool tried = false;
     char *next = nullptr, *committed = nullptr;
+    char* populated = nullptr;  // up to here the system was asked for memory in one go
     void* orphans[kSmallClasses] = {};
     char* limit = nullptr;                  // the range's true end
     SmallClass* threads[kMaxThreads] = {};  // the lists of the threads that have some
@@ -199,6 +201,20 @@ void trim_after_large() {
         g_arena.patience = g_arena.patience * 2 + 4;
 }
 
+// Makes memory of the next pages, a thirty-second of what is in use: cheaper than a fault for each 4 KiB of
+// them while a heap grows, and hardly any of it stays unused.
+void populate_ahead() {
+    auto used = static_cast<size_t>(g_arena.next - g_small_arena.base);
+    size_t n = used / 32 < kPopulateMax ? used / 32 : kPopulateMax;
+    auto left = static_cast<size_t>(g_arena.committed - g_arena.next);
+    n = (n < left ? n : left) & ~(kPageSize - 1);
+    if (n < kPopulateMin) n = kPageSize;  // not worth it
+#ifdef MADV_POPULATE_WRITE
+    if (n > kPageSize) madvise(g_arena.next, n, MADV_POPULATE_WRITE);  // if it fails: nothing is lost
+#endif
+    g_arena.populated = g_arena.next + n;
+}
+
 // A fresh page for the class; null when the range is used up.
 char* take_page(size_t size_class) {
     if (!g_arena.tried) reserve();
@@ -216,6 +232,7 @@ char* take_page(size_t size_class) {
         if (mprotect(g_arena.committed, step, PROT_READ | PROT_WRITE) != 0) return nullptr;
         g_arena.committed += step;
     }
+    if (g_arena.next >= g_arena.populated) populate_ahead();
     char* page = g_arena.next;
     g_arena.next += kPageSize;
     g_small_arena.page_class[(page - g_small_arena.base) >> kPageShift] = static_cast<uint8_t>(size_class);

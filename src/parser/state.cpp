@@ -187,7 +187,7 @@ Seq<ast::TypeIgnoreNode*> State::type_ignores() {
 
 Tk* State::force(uint8_t kind, const char* text) {
     if (Tk* found = take(kind)) return found;
-    if (!invalid) return nullptr;
+    if (!exact_) return nullptr;
     return raise_at(&token(mark), format("expected '%s'", text));
 }
 

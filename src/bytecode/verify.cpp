@@ -150,6 +150,15 @@ bool Verifier::check_arg(int64_t unit, Op op, int64_t arg) {
         case Op::STORE_FAST_LOAD_FAST:
         case Op::STORE_FAST_STORE_FAST:
             return within(unit, arg >> 4, code_.nlocals) && within(unit, arg & 15, code_.nlocals);
+        case Op::LOAD_DEREF:
+        case Op::STORE_DEREF:
+        case Op::DELETE_DEREF:
+        case Op::MAKE_CELL:
+        case Op::LOAD_FROM_DICT_OR_DEREF:
+            // (Others may be overwritten by who has the frame.)
+            return within(unit, arg, code_.nlocals) &&
+                   ((code_.localspluskinds[static_cast<size_t>(arg)] & (kLocalCell | kLocalFree)) ||
+                    fail(unit, "not a cell"));
         case Op::SEND:
             return within(unit, arg, kFarthestSend);
         case Op::COPY_FREE_VARS:

@@ -135,6 +135,8 @@ TEST(VerifyLocals, Cells) {
     EXPECT_EQ(problem("MAKE_CELL 2; LOAD_FAST 0; STORE_FAST 2; LOAD_DEREF 2; RETURN_VALUE"),
               "not a cell at offset 8");
     EXPECT_EQ(problem("LOAD_DEREF 3; RETURN_VALUE"), "not a cell at offset 2");
+    // A plain local may be overwritten by who has the frame.
+    EXPECT_EQ(problem("MAKE_CELL 1; LOAD_DEREF 1; RETURN_VALUE"), "not a cell at offset 2");
     EXPECT_EQ(problem("COPY_FREE_VARS 1; LOAD_DEREF 3; RETURN_VALUE"), "");
     EXPECT_EQ(problem("COPY_FREE_VARS 2; LOAD_DEREF 3; RETURN_VALUE"),
               "wrong number of free variables at offset 2");

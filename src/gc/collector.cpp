@@ -47,17 +47,22 @@ static void squeeze(Generation& g) {
     g.holes = 0;
 }
 
+static bool make_capacity(Generation& g, size_t n) {
+    if (n <= g.capacity) return true;
+    auto* p = n > UINT32_MAX ? nullptr : static_cast<PyObject**>(mem_realloc(g.items, n * sizeof(PyObject*)));
+    if (!p) return false;
+    g.items = p;
+    g.capacity = static_cast<uint32_t>(n);
+    return true;
+}
+
 void gc_add(Generation& g, int gen, PyObject* o) {
     if (g.size == g.capacity) [[unlikely]] {
         if (g.capacity && g.live() < g.capacity / 2) {
             squeeze(g);
         } else {
-            uint64_t n = g.capacity ? uint64_t{g.capacity} * 2 : 1024;
-            auto* p = n > UINT32_MAX ? nullptr
-                                     : static_cast<PyObject**>(mem_realloc(g.items, n * sizeof(PyObject*)));
-            if (!p) return;  // stays untracked: it will not be collected when part of a cycle
-            g.items = p;
-            g.capacity = static_cast<uint32_t>(n);
+            // Otherwise it stays untracked: it will not be collected when part of a cycle.
+            if (!make_capacity(g, g.capacity ? size_t{g.capacity} * 2 : 1024)) return;
         }
     }
     PreHeader* h = preheader(o);
@@ -171,7 +176,7 @@ struct Collection {
     GcState& gc;
     int generation;
     PodVector<PyObject*> objects;  // under collection; while `refs` is in use gc_index is the place here
-    PodVector<int64_t> refs;
+    PodVector<int32_t> refs;
     PodVector<PyObject*> garbage;  // one count held of each
     int64_t uncollectable = 0;
 
@@ -201,8 +206,13 @@ struct Waiting {
     }
 };
 
+// The count of an object less what the collector holds, as the scratch array keeps it.
+int32_t scratch_count(const PyObject* o, uint32_t held) {
+    return is_immortal(o) ? INT32_MAX : static_cast<int32_t>(o->ob_refcnt - held);
+}
+
 struct SubtractVisitor : Visitor {
-    int64_t* refs;
+    int32_t* refs;
     Waiting waiting;
 
     void look_at(PyObject* o) {
@@ -250,7 +260,7 @@ void mark_later(Visitor& v, PyObject* o) {
 
 // Precondition: objects[i] have gc_index i and kGcVisiting; refs[i] hold their counts. Afterwards exactly
 // those that nothing outside holds still have kGcVisiting. `stack` has room for all.
-void separate(PodVector<PyObject*>& objects, PodVector<int64_t>& refs, PodVector<PyObject*>& stack) {
+void separate(PodVector<PyObject*>& objects, PodVector<int32_t>& refs, PodVector<PyObject*>& stack) {
     SubtractVisitor sub;
     sub.fn = subtract_ref;
     sub.refs = refs.items;
@@ -297,7 +307,11 @@ bool find_garbage(Collection& c) {
     size_t total = 0;
     for (int i = 0; i <= c.generation; i++) total += gc.gens[i].live();
     PodVector<PyObject*> stack;
-    if (!c.objects.reserve(total) || !c.refs.reserve(total) || !stack.reserve(total)) return false;
+    // The oldest generation is taken apart where it lies: what is kept moves down in the same array.
+    bool in_place = c.generation == 2;
+    if (in_place ? !make_capacity(gc.gens[2], total) : !c.objects.reserve(total)) return false;
+    if (!c.refs.reserve(total) || !stack.reserve(total)) return false;
+    if (in_place) c.objects.items = gc.gens[2].items;
     for (int i = c.generation; i >= 0; i--) {
         Generation& g = gc.gens[i];
         for (uint32_t k = 0; k < g.size; k++) {
@@ -308,7 +322,7 @@ bool find_garbage(Collection& c) {
             h->gc_index = static_cast<uint32_t>(c.objects.size);
             h->flags |= kGcVisiting;
             c.objects.items[c.objects.size++] = o;
-            c.refs.items[c.refs.size++] = o->ob_refcnt;
+            c.refs.items[c.refs.size++] = scratch_count(o, 0);
         }
         g.size = g.holes = 0;
     }
@@ -336,7 +350,9 @@ bool find_garbage(Collection& c) {
         c.garbage.size = 0;
     }
     if (c.generation == 1) gc.long_lived_pending += static_cast<int64_t>(c.objects.size - c.garbage.size);
-    if (c.generation == 2) {
+    if (in_place) {
+        c.objects.items = nullptr;
+        c.objects.size = 0;
         gc.long_lived_pending = 0;
         gc.long_lived_total = to.live() - static_cast<int64_t>(c.garbage.size);
     }
@@ -424,7 +440,7 @@ void finalize_garbage(Collection& c) {
 void drop_resurrected(Collection& c) {
     PodVector<uint32_t> places;
     PodVector<PyObject*> stack, objects;
-    PodVector<int64_t> refs;
+    PodVector<int32_t> refs;
     size_t n = c.garbage.size;
     bool room = places.reserve(n) && stack.reserve(n) && objects.reserve(n) && refs.reserve(n);
     for (size_t i = 0; room && i < n; i++) {
@@ -435,7 +451,7 @@ void drop_resurrected(Collection& c) {
         h->gc_index = static_cast<uint32_t>(objects.size);
         h->flags |= kGcVisiting;
         objects.items[objects.size++] = o;
-        refs.items[refs.size++] = int64_t{o->ob_refcnt} - 1;
+        refs.items[refs.size++] = scratch_count(o, 1);
     }
     if (room) separate(objects, refs, stack);
     for (size_t i = 0; i < objects.size; i++) preheader(objects[i])->gc_index = places[i];

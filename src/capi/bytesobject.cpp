@@ -191,6 +191,7 @@ CAPI PyObject* PyBytes_Join(PyObject* sep, PyObject* items) {
 }
 CAPI PyObject* _PyBytes_Join(PyObject* sep, PyObject* items) { return PyBytes_Join(sep, items); }
 CAPI PyObject* PyBytes_Repr(PyObject* o, int smart_quotes) {
+    if (!is_bytes(o)) return out(bad_call("PyBytes_Repr"));
     return out(bytes_repr_text(here(), span_of(o), false, smart_quotes != 0));
 }
 CAPI PyObject* PyBytes_DecodeEscape(const char* s, Py_ssize_t n, const char* errors, Py_ssize_t,
@@ -249,6 +250,7 @@ CAPI char* PyByteArray_AsString(PyObject* o) {
     return bytearray_size(o) && p ? p : _PyByteArray_empty_string;
 }
 CAPI int PyByteArray_Resize(PyObject* o, Py_ssize_t n) {
+    if (!o || !is_bytearray(Value(o))) return fail(bad_call("PyByteArray_Resize"));
     if (n < 0) return fail(raise(here(), PyExc_ValueError, "Can only resize to positive sizes, got %zd", n));
     return out(bytearray_resize(here(), o, n));
 }

@@ -59,7 +59,15 @@ Status make_ready(Thread& t, PyTypeObject* type) {
             }
         }
     }
-    return ready_type(t, type);
+    if (heap) return ready_type(t, type);
+    // A static type without a table of number functions (say) shares its base's, whatever other bases have.
+    bool shared[kSlotCount];
+    for (int i = 0; i < kSlotCount; i++) shared[i] = !c_slot_field(type, i, false);
+    TRY(ready_type(t, type));
+    for (int i = 0; i < kSlotCount; i++)
+        if (shared[i]) slot_at(x, i) = slot_at(ext(base), i);
+    finish_slots(type);
+    return Status::ok();
 }
 
 }  // namespace

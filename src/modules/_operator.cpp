@@ -45,13 +45,13 @@ Ref delitem(Thread& t, Value, const Value* a, size_t) {
     return none_ref();
 }
 
-bool is_concatenable(Value a, Value b, bool in_place) {
-    Slots& s = ext(type_of(a))->slots;
-    return s.sq_concat || (in_place && s.sq_inplace_concat) || (is_sequence(a) && is_sequence(b));
-}
 template <BinaryOp Op>
 Ref concat(Thread& t, Value, const Value* a, size_t) {
-    if (!is_concatenable(a[0], a[1], Op != BinaryOp::NB_ADD))
+    // What a sequence says of + stands above what a number (an array may be both) does.
+    Slots& s = ext(type_of(a[0]))->slots;
+    if (Op != BinaryOp::NB_ADD && s.sq_inplace_concat) return s.sq_inplace_concat(t, a[0], a[1]);
+    if (s.sq_concat) return s.sq_concat(t, a[0], a[1]);
+    if (!is_sequence(a[0]) || !is_sequence(a[1]))
         return raise(t, PyExc_TypeError, "'%.200s' object can't be concatenated", type_of(a[0])->tp_name);
     return binary_op(t, a[0], a[1], Op);
 }

@@ -170,6 +170,23 @@ static PyTypeObject Int_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "operators.Int",
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
 };
+/* A str that derives from a type with numbers as well, and has no tables of its own: it shares those of str.
+ */
+static PyNumberMethods adder_number = {.nb_add = op_add, .nb_multiply = op_add, .nb_xor = op_xor};
+static PySequenceMethods adder_sequence = {.sq_concat = op_xor};
+static PyTypeObject Adder_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "operators.Adder",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_basicsize = sizeof(PyObject),
+    .tp_as_number = &adder_number,
+    .tp_as_sequence = &adder_sequence,
+    .tp_new = PyType_GenericNew,
+};
+static PyTypeObject Text_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "operators.Text",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_base = &PyUnicode_Type,
+};
 
 static PyMethodDef functions[] = {METHODS, {"unfilled", unfilled, METH_NOARGS, NULL}, {NULL}};
 static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "operators", .m_size = -1,
@@ -177,7 +194,11 @@ static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "operators", .m_si
 PyMODINIT_FUNC PyInit_operators(void) {
     Int_Type.tp_base = &PyLong_Type;
     PyObject* m = PyModule_Create(&module);
-    return m && PyModule_AddType(m, &Op_Type) == 0 && PyModule_AddType(m, &Vector_Type) == 0 &&
+    Adder_Type.tp_new = PyType_GenericNew;
+    if (PyType_Ready(&Adder_Type) < 0) return NULL;
+    Text_Type.tp_bases = PyTuple_Pack(2, &PyUnicode_Type, &Adder_Type);
+    return m && PyModule_AddType(m, &Text_Type) == 0 && PyModule_AddType(m, &Adder_Type) == 0 &&
+                   PyModule_AddType(m, &Op_Type) == 0 && PyModule_AddType(m, &Vector_Type) == 0 &&
                    PyModule_AddType(m, &Int_Type) == 0
                ? m
                : NULL;

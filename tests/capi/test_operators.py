@@ -121,4 +121,12 @@ for f in ("noargs", "one", "fast", "fast_kw", "varargs", "varargs_kw"):
 for args, kw in [((), {}), ((1,), {}), ((1, 2), {}), ((1, 2, 3), {}), ((1, 2, 3, 4), {}), ((1, 2, 3, 4, 5), {}), ((1,), {"b": 2}), ((1, 2), {"b": 2}), ((1, 2), {"c": 3.5, "d": [4]}),
                  ((1, 2), {"": 3}), ((1, 2), {"x": 3}), ((1,), {"c": 3}), ((1, "x"), {}), ((1, "x"), {"x": 1}), ((), {"b": 1}), ((1, 2), {"d": 4})]:
     show(f"parsed {args} {kw}", lambda: operators.parsed(*args, **kw))
+import operator
+
+text, adder = operators.Text("ab"), operators.Adder()
+for name in ("add", "mul", "xor", "mod", "concat", "sub"):
+    for other in (3, "x", text, adder):
+        show(f"text {name} {type(other).__name__}", getattr(operator, name), text, other)
+        show(f"adder {name} {type(other).__name__}", getattr(operator, name), adder, other)
+        show(f"{type(other).__name__} {name} text", getattr(operator, name), other, text)
 show("unfilled", lambda: repr(operators.unfilled()))

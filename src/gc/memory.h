@@ -104,6 +104,14 @@ inline bool allocation_fails() {
 constexpr bool allocation_fails() { return false; }
 #endif
 
+// Builds with checks: nobody relies on what was in a block, and the mark of a free one goes.
+inline void* fill_fresh(void* p, [[maybe_unused]] size_t size_class) {
+#ifdef KRAIT_CHECKS
+    __builtin_memset(p, kFreshByte, size_class * kSmallStep);
+#endif
+    return p;
+}
+
 // A block of the class; n: the bytes that were asked for.
 inline void* small_alloc(size_t size_class, size_t n, const PyTypeObject* type) {
 #ifdef KRAIT_PLAIN_MALLOC
@@ -113,12 +121,10 @@ inline void* small_alloc(size_t size_class, size_t n, const PyTypeObject* type) 
     SmallClass& c = t_small[size_class];
     if (void* p = c.free) [[likely]] {
         c.free = *static_cast<void**>(p);
-#ifdef KRAIT_CHECKS
-        __builtin_memset(p, kFreshByte, size_class * kSmallStep);
-#endif
-        return p;
+        return fill_fresh(p, size_class);
     }
-    return small_refill(size_class, n, type);
+    void* p = small_refill(size_class, n, type);
+    return p ? fill_fresh(p, size_class) : nullptr;
 }
 
 // A block that lies ready. Null: small_alloc has to find one. For who would keep no registers without its

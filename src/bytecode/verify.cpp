@@ -140,11 +140,10 @@ bool Verifier::check_opcode(int64_t unit, uint8_t byte) {
 
 bool Verifier::check_arg(int64_t unit, Op op, int64_t arg) {
     switch (op) {
-        case Op::LOAD_ATTR:
-        case Op::LOAD_GLOBAL:
-            return within(unit, arg >> 1, code_.nnames);
-        case Op::LOAD_SUPER_ATTR:
-            return within(unit, arg >> 2, code_.nnames);
+#define RANGE(name, value, first, limit) \
+    case Op::name:                       \
+        return within(unit, value, limit, first);
+#include "bytecode/operands.def"
         case Op::LOAD_FAST_LOAD_FAST:
         case Op::LOAD_FAST_BORROW_LOAD_FAST_BORROW:
         case Op::STORE_FAST_LOAD_FAST:
@@ -159,48 +158,8 @@ bool Verifier::check_arg(int64_t unit, Op op, int64_t arg) {
             return within(unit, arg, code_.nlocals) &&
                    ((code_.localspluskinds[static_cast<size_t>(arg)] & (kLocalCell | kLocalFree)) ||
                     fail(unit, "not a cell"));
-        case Op::SEND:
-            return within(unit, arg, kFarthestSend);
         case Op::COPY_FREE_VARS:
             return arg == nfree_ || fail(unit, "wrong number of free variables");
-        case Op::BINARY_OP:
-            return within(unit, arg, kBinaryOpCount);
-        case Op::COMPARE_OP:
-            return within(unit, arg >> 5, kCompareCount);
-        case Op::CALL_INTRINSIC_1:
-            return within(unit, arg, kIntrinsic1Count, 1);
-        case Op::CALL_INTRINSIC_2:
-            return within(unit, arg, kIntrinsic2Count, 1);
-        case Op::LOAD_SPECIAL:
-            return within(unit, arg, kSpecialMethodCount);
-        case Op::LOAD_COMMON_CONSTANT:
-            return within(unit, arg, kCommonConstantCount);
-        case Op::CONVERT_VALUE:
-            return within(unit, arg, kConversionCount, 1);
-        case Op::BUILD_INTERPOLATION:
-            return within(unit, arg >> 2, kConversionCount);
-        case Op::IS_OP:
-        case Op::CONTAINS_OP:
-            return within(unit, arg, 2);
-        case Op::RAISE_VARARGS:
-            return within(unit, arg, 3);
-        case Op::LOAD_SMALL_INT:
-            return within(unit, arg, 256);
-        case Op::BUILD_SLICE:
-            return within(unit, arg, 4, 2);
-        case Op::SET_FUNCTION_ATTRIBUTE:
-            return within(unit, arg, 32, 1) &&
-                   ((arg & (arg - 1)) == 0 || fail(unit, "argument out of range"));
-        case Op::COPY:
-        case Op::SWAP:
-        case Op::LIST_APPEND:
-        case Op::LIST_EXTEND:
-        case Op::SET_ADD:
-        case Op::SET_UPDATE:
-        case Op::MAP_ADD:
-        case Op::DICT_UPDATE:
-        case Op::DICT_MERGE:
-            return within(unit, arg, kLargestArgument, 1);
         default:
             break;
     }

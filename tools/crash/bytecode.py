@@ -266,9 +266,34 @@ def drive(rng, result):
                 result.throw(rng.choice((ValueError, StopIteration, GeneratorExit)))
 
 
+def watch(rng, code):
+    """Sometimes somebody looks on: traces, sets the line and locals, monitors every event."""
+    how = rng.randrange(8)
+    lines = [line for *_, line in code.co_lines() if line] or [1]
+
+    def trace(frame, event, arg):
+        if frame.f_code is code and event == "line":
+            if rng.random() < .3:
+                frame.f_lineno = rng.choice(lines)
+            for name in frame.f_locals:
+                if rng.random() < .2:
+                    frame.f_locals[name] = rng.choice(ARGUMENTS)
+        return trace
+
+    if how == 0:
+        sys.settrace(trace)
+    elif how == 1:
+        mon = sys.monitoring
+        for event in vars(mon.events).values():
+            if event and event & event - 1 == 0:
+                mon.register_callback(TOOL, event, lambda *args: rng.choice((None, None, mon.DISABLE)))
+        mon.set_events(TOOL, rng.choice((mon.events.LINE | mon.events.PY_START, mon.events.INSTRUCTION, 0x7FF)))
+
+
 def execute(rng, code):
     if not isinstance(code, types.CodeType):
         return
+    watch(rng, code)
     names = {"C": Odd, "G": 1, "__builtins__": __builtins__}
     if rng.random() < .2:
         exec(code, names, rng.choice((names, {}, Odd())))

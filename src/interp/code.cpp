@@ -194,10 +194,7 @@ Ref code_new(Thread& t, const CodeParts& c, bool trusted) {
     TRY(intern_field(t, co->co_name));
     TRY(intern_field(t, co->co_qualname));
     co->_co_firsttraceable = first_traceable(co);
-    if (trusted)
-        prepare_caches(co);
-    else
-        mark_unchecked(co);
+    mark_unchecked(co, trusted);
     return made;
 }
 

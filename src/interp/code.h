@@ -42,12 +42,13 @@ bool code_find_handler(PyCodeObject* co, int byte_offset, int* handler, int* dep
 inline constexpr int kCodePadding = 8;
 // Instructions from outside (marshal, the constructor, replace()) may be anything. Until somebody has looked
 // at them RESERVED, which is never run otherwise, stands in place of the first opcode; its handler calls
-// check_code().
+// check_code(). The compiler's own and the frozen modules' are trusted: that handler only prepares them,
+// because most functions of a module are never called.
 inline bool code_is_unchecked(const PyCodeObject* co) {
     return static_cast<uint8_t>(co->co_code_adaptive[0]) == static_cast<uint8_t>(Op::RESERVED);
 }
 uint8_t unchecked_first_opcode(const PyCodeObject* co);
-void mark_unchecked(PyCodeObject* co);
+void mark_unchecked(PyCodeObject* co, bool trusted = false);
 void prepare_caches(PyCodeObject* co);
 // SystemError where the instructions could do harm; then they stay unchecked.
 Status check_code(Thread& t, PyCodeObject* co);

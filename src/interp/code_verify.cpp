@@ -19,6 +19,8 @@ uint16_t& first_word_kept(const PyCodeObject* co) {
     return const_cast<uint16_t&>(co->co_code_adaptive[co->ob_base.ob_size + kCodePadding - 1]);
 }
 
+uint16_t& is_trusted(const PyCodeObject* co) { return *(&first_word_kept(co) - 1); }
+
 void set_first_opcode(PyCodeObject* co, uint8_t op) {
     co->co_code_adaptive[0] = static_cast<uint16_t>((co->co_code_adaptive[0] & 0xFF00) | op);
 }
@@ -53,7 +55,8 @@ CodeView view_of(const PyCodeObject* co, std::string_view code) {
 
 uint8_t unchecked_first_opcode(const PyCodeObject* co) { return static_cast<uint8_t>(first_word_kept(co)); }
 
-void mark_unchecked(PyCodeObject* co) {
+void mark_unchecked(PyCodeObject* co, bool trusted) {
+    is_trusted(co) = trusted;
     first_word_kept(co) = co->co_code_adaptive[0];
     set_first_opcode(co, static_cast<uint8_t>(Op::RESERVED));
 }
@@ -74,6 +77,11 @@ void clear_caches(PyCodeObject* co) {
 
 Status check_code(Thread& t, PyCodeObject* co) {
     set_first_opcode(co, unchecked_first_opcode(co));
+    if (is_trusted(co)) {
+        is_trusted(co) = false;
+        prepare_caches(co);
+        return Status::ok();
+    }
     std::string_view instructions(reinterpret_cast<const char*>(co->co_code_adaptive),
                                   2 * static_cast<size_t>(co->ob_base.ob_size));
     std::string problem;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "builtins/dict.h"
 #include "builtins/str.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -273,12 +274,15 @@ class PlainText {
     bool format(const char* f, va_list* args) {
         while (*f) {
             if (*f != '%') {
-                if (!put(*f++)) return false;
+                const char* percent = strchr(f, '%');
+                size_t n = percent ? static_cast<size_t>(percent - f) : strlen(f);
+                if (!put(f, n)) return false;
+                f += n;
                 continue;
             }
             Directive d;
             f = parse_directive(f + 1, d);
-            if (d.left || d.zero || d.alternate || d.width >= 0 || !directive(d, args)) return false;
+            if (d.left || d.zero || d.width >= 0 || !directive(d, args)) return false;
         }
         return true;
     }
@@ -297,10 +301,16 @@ class PlainText {
     }
     bool put(const char* s, size_t n) {
         if (n > sizeof text_ - n_) return false;
-        unsigned char high = 0;
-        for (size_t i = 0; i < n; i++) high |= static_cast<unsigned char>(text_[n_ + i] = s[i]);
+        memcpy(text_ + n_, s, n);
+        uint64_t high = 0, word;
+        size_t i = 0;
+        for (; i + 8 <= n; i += 8) {
+            memcpy(&word, s + i, 8);
+            high |= word;
+        }
+        for (; i < n; i++) high |= static_cast<unsigned char>(s[i]);
         n_ += n;
-        return high < 0x80;
+        return !(high & 0x8080808080808080);
     }
     bool put_name(const char* s, int precision) {
         return s && put(s, precision >= 0 ? strnlen(s, static_cast<size_t>(precision)) : strlen(s));
@@ -312,7 +322,26 @@ class PlainText {
         n_ = static_cast<size_t>(end.ptr - text_);
         return true;
     }
+    bool put_text(Value v, int precision) {
+        if (!str_is_ascii(v)) return false;
+        auto n = static_cast<size_t>(str_length(v));
+        if (precision >= 0 && static_cast<size_t>(precision) < n) n = static_cast<size_t>(precision);
+        return put(static_cast<const char*>(str_data(v)), n);
+    }
+    // The name with its module, as type_name() has it, of a class that `type` itself made.
+    bool put_qualified(PyTypeObject* type) {
+        if (!(type->tp_flags & kTpHeapType) || type->ob_base.ob_base.ob_type != &PyType_Type) return false;
+        Value module = dict_get_str(Value(type->tp_dict), ID(__module__));
+        if (!module || !is_str_exact(module)) return false;
+        if (!str_equal(module, "builtins") && !str_equal(module, "__main__"))
+            if (!put_text(module, -1) || !put('.')) return false;
+        return put_text(Value(reinterpret_cast<PyHeapTypeObject*>(type)->ht_qualname), -1);
+    }
     bool directive(const Directive& d, va_list* args) {
+        if (d.alternate) {
+            if (d.conversion != 'T' || d.precision >= 0) return false;
+            return put_qualified(type_of(Value(va_arg(*args, uint64_t))));
+        }
         switch (d.conversion) {
             case 's':
                 return put_name(va_arg(*args, const char*), d.precision);
@@ -320,15 +349,8 @@ class PlainText {
                 return put_name(type_of(Value(va_arg(*args, uint64_t)))->tp_name, d.precision);
             case 'N':
                 return put_name(Value(va_arg(*args, uint64_t)).as<PyTypeObject>()->tp_name, d.precision);
-            case 'U': {
-                Value v(va_arg(*args, uint64_t));
-                if (!str_is_ascii(v)) return false;
-                auto n = static_cast<size_t>(str_length(v));
-                return put(static_cast<const char*>(str_data(v)),
-                           d.precision >= 0 && static_cast<size_t>(d.precision) < n
-                               ? static_cast<size_t>(d.precision)
-                               : n);
-            }
+            case 'U':
+                return put_text(Value(va_arg(*args, uint64_t)), d.precision);
             case 'c': {
                 int c = va_arg(*args, int);
                 return c >= 0 && c < 0x80 && put(static_cast<char>(c));

@@ -74,7 +74,7 @@ Result<int64_t> tuple_hash(Thread& t, Value self) {
     auto* tup = as_tuple(self);
     if (tup->ob_hash != -1) return tup->ob_hash;
     if (stack_is_low(t)) [[unlikely]]
-        return with_more_stack<tuple_hash>(t, " while hashing", self);
+        return with_more_stack<tuple_hash>(t, " while hashing a tuple", self);
     constexpr uint64_t p1 = 11400714785074694791u, p2 = 14029467366897019727u, p5 = 2870177450012600261u;
     uint64_t acc = p5;
     int64_t n = tup->ob_base.ob_size;

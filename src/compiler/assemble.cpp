@@ -17,7 +17,7 @@ std::vector<Placed> place(cfg::Cfg& cfg) {
     for (cfg::Block* b = cfg.entry(); b != nullptr; b = b->next) {
         for (const cfg::CfgInstr& instr : b->instrs) {
             Placed& to = placed.emplace_back(instr.op, static_cast<uint32_t>(instr.arg), instr.loc);
-            if (instr.is_jump()) to.target = instr.target->first_index;
+            if (instr.is_jump() && instr.target) to.target = instr.target->first_index;
             if (instr.except == nullptr) continue;
             to.handler = instr.except->first_index;
             to.handler_depth = instr.except->start_depth;

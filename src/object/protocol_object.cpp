@@ -264,7 +264,7 @@ Result<int64_t> hash(Thread& t, Value v) {
     HashFn fn = ext(type_of(v))->slots.hash;
     if (!fn) return hash_not_implemented(t, v);
     if (stack_is_low(t)) [[unlikely]]
-        return with_more_stack<hash>(t, " while hashing", v);
+        return with_more_stack<hash>(t, is_tuple(v) ? " while hashing a tuple" : " while hashing", v);
     return fn(t, v);
 }
 

@@ -150,7 +150,7 @@ int Cfg::prepare_locals() {
                 case Op::STORE_DEREF:
                 case Op::DELETE_DEREF:
                 case Op::LOAD_FROM_DICT_OR_DEREF:
-                    instr.arg = fixed[instr.arg];
+                    if (static_cast<size_t>(instr.arg) < fixed.size()) instr.arg = fixed[instr.arg];
                     break;
                 default:
                     break;
@@ -180,17 +180,18 @@ class BorrowAnalysis {
     void push(Entry entry) { stack_.push_back(entry); }
     void push_other() { push({kOther, kOther}); }
     Entry pop() {
-        KRAIT_ASSERT(!stack_.empty());
+        if (stack_.empty()) return {kOther, kOther};  // only in what no code generator wrote
         Entry top = stack_.back();
         stack_.pop_back();
         return top;
     }
+    bool reaches(int entry) const { return entry > 0 && static_cast<size_t>(entry) <= stack_.size(); }
     void pop_push(int pops, int pushes) {
         while (pops-- > 0) pop();
         while (pushes-- > 0) push_other();
     }
     void keep(Entry entry) {
-        if (entry.instr >= 0) keep_[entry.instr] = true;
+        if (entry.instr >= 0 && static_cast<size_t>(entry.instr) < keep_.size()) keep_[entry.instr] = true;
     }
     // The local is rebound: what was loaded from it must own its reference.
     void kill(int local) {
@@ -203,7 +204,7 @@ class BorrowAnalysis {
         keep(entry);
     }
     void enter(Block* block) {
-        if (block->visited) return;
+        if (block == nullptr || block->visited) return;
         block->visited = true;
         todo_.push_back(block);
     }
@@ -252,10 +253,10 @@ void BorrowAnalysis::step(const CfgInstr& instr, int i) {
     StackUse use = stack_use(instr.op, instr.arg);
     switch (instr.op) {
         case Op::COPY:
-            push(stack_[stack_.size() - instr.arg]);
+            if (reaches(instr.arg)) push(stack_[stack_.size() - instr.arg]);
             return;
         case Op::SWAP:
-            std::swap(stack_.back(), stack_[stack_.size() - instr.arg]);
+            if (reaches(instr.arg)) std::swap(stack_.back(), stack_[stack_.size() - instr.arg]);
             return;
         // Leave all their operands.
         case Op::FORMAT_SIMPLE:
@@ -322,7 +323,7 @@ void BorrowAnalysis::step(const CfgInstr& instr, int i) {
 }
 
 void BorrowAnalysis::run(Block* block) {
-    stack_.assign(block->start_depth, {kOther, kOther});
+    stack_.assign(std::max(block->start_depth, 0), {kOther, kOther});
     keep_.assign(block->instrs.size(), false);
     for (uint32_t i = 0; i < block->instrs.size(); i++) step(block->instrs[i], static_cast<int>(i));
     // As in CPython, what follows an emptied block is not looked at unless something jumps there.

@@ -1,6 +1,7 @@
 // Of _testinternalcapi: single stages of the compiler, from instruction sequence to instruction sequence.
 #include "compiler/compiler.h"
 
+#include <climits>
 #include <unordered_map>
 #include <vector>
 
@@ -143,7 +144,7 @@ class Constants {
 // --- instructions to the flow graph ---
 
 struct Bounds {
-    int constants, locals;
+    int constants, locals, cells;
 };
 
 Status check(Thread& t, const Instr& i, int size, Bounds bounds) {
@@ -153,18 +154,21 @@ Status check(Thread& t, const Instr& i, int size, Bounds bounds) {
     if (i.op == Op::LOAD_CONST && i.arg >= bounds.constants)
         return raise(t, PyExc_ValueError, "LOAD_CONST index %d is out of range for consts (len=%d)", i.arg,
                      bounds.constants);
+    bool cell = op_has(i.op, opflag::kFree) || i.op == Op::LOAD_CLOSURE || i.op == Op::MAKE_CELL;
+    if (cell && i.arg >= bounds.cells)
+        return raise(t, PyExc_ValueError, "cell %d of %d", i.arg, bounds.cells);
     bool pair = i.op == Op::LOAD_FAST_LOAD_FAST || i.op == Op::STORE_FAST_LOAD_FAST ||
                 i.op == Op::STORE_FAST_STORE_FAST || i.op == Op::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
     int first = pair ? i.arg >> 4 : i.arg, second = pair ? i.arg & 15 : i.arg;
-    if (op_has(i.op, opflag::kLocal) && std::max(first, second) >= bounds.locals)
+    if (!cell && op_has(i.op, opflag::kLocal) && std::max(first, second) >= bounds.locals)
         return raise(t, PyExc_ValueError, "local %d of %d", std::max(first, second), bounds.locals);
     return Status::ok();
 }
 
-Status to_unit(Thread& t, InstructionSequence& s, CodeUnit& unit, int locals) {
+Status to_unit(Thread& t, InstructionSequence& s, CodeUnit& unit, int locals, int cells) {
     TRY(sequence_resolve(t, s));
     int n = static_cast<int>(s.instrs.size());
-    Bounds bounds{unit.consts.size(), locals};
+    Bounds bounds{unit.consts.size(), locals, cells};
     std::vector<Label> labels(static_cast<size_t>(n) + 1);
     for (const Instr& i : s.instrs) {
         TRY(check(t, i, n, bounds));
@@ -183,13 +187,27 @@ Status to_unit(Thread& t, InstructionSequence& s, CodeUnit& unit, int locals) {
     return Status::ok();
 }
 
+// The passes trust that the instructions are a code generator's.
+Status check_stack(Thread& t, CodeUnit& unit, Arena& arena) {
+    cfg::Cfg graph(unit, arena);
+    bool sound = false;
+    bool enough = with_memory([&] {
+        graph.build();
+        graph.mark_handlers();
+        sound = graph.stack_depth() >= 0;
+    });
+    if (!enough) return raise_no_memory(t);
+    if (!sound) return raise(t, PyExc_ValueError, "inconsistent stack depth");
+    return Status::ok();
+}
+
 Ref from_graph(Thread& t, cfg::Cfg& graph) {
     Ref object = TRY(sequence_new(t));
     InstructionSequence& s = *as_sequence(object);
     assembler::place(graph);  // numbers the blocks
     for (cfg::Block* b = graph.entry(); b != nullptr; b = b->next)
         for (const cfg::CfgInstr& i : b->instrs)
-            s.instrs.push_back({i.op, i.has_target() ? i.target->first_index : i.arg, i.loc});
+            s.instrs.push_back({i.op, i.has_target() && i.target ? i.target->first_index : i.arg, i.loc});
     s.resolved = true;
     return object;
 }
@@ -212,14 +230,17 @@ Ref optimize(Thread& t, Value, const Value* p) {
     InstructionSequence& s = *as_sequence(p[0]);
     // Of so few the optimizer only keeps a word of bits: their number need not be right.
     constexpr int kAnyLocals = 64;
-    TRY(to_unit(t, s, unit, std::max(locals, kAnyLocals)));
+    TRY(to_unit(t, s, unit, std::max(locals, kAnyLocals), INT_MAX));
+    TRY(check_stack(t, unit, arena));
     cfg::Cfg graph(unit, arena);
+    bool sound = true;
     if (!with_memory([&] {
             graph.optimize();
-            graph.stack_depth();
-            graph.borrow_locals();
+            sound = graph.stack_depth() >= 0;
+            if (sound) graph.borrow_locals();
         }))
         return raise_no_memory(t);
+    if (!sound) return raise(t, PyExc_ValueError, "inconsistent stack depth");
     Ref kept = TRY(list_new(t));
     for (const Constant* c : unit.consts.values()) {
         Ref object = TRY(constants.object(c));
@@ -288,8 +309,10 @@ Ref assemble_code(Thread& t, Value, const Value* p) {
     Ref consts = TRY(keys_of(t, p[2], "consts"));
     for (int64_t i = 0; i < tuple_size(consts); i++)
         unit.consts.add(TRY(constants.add(tuple_get(consts, i))));
-    size_t locals = unit.varnames.size() + unit.cellvars.size() + unit.freevars.size();
-    TRY(to_unit(t, *as_sequence(p[1]), unit, static_cast<int>(locals)));
+    auto locals = static_cast<int>(unit.varnames.size()),
+         cells = static_cast<int>(unit.cellvars.size() + unit.freevars.size());
+    TRY(to_unit(t, *as_sequence(p[1]), unit, locals, cells));
+    TRY(check_stack(t, unit, arena));
     const CodeObject* code = nullptr;
     const char* error = nullptr;
     if (!with_memory([&] { code = assemble(arena, unit, filename, &error, true); }))

@@ -23,6 +23,7 @@ Ref cleandoc(Thread& t, Value, const Value* p) {
 
 // The name of an error handler: true for surrogateescape.
 Result<bool> escapes(Thread& t, Value errors) {
+    if (errors && !is_str(errors)) return raise(t, PyExc_TypeError, "errors must be str, not %K", errors);
     if (!errors || str_equal(errors, "strict")) return false;
     if (str_equal(errors, "surrogateescape")) return true;
     return raise(t, PyExc_ValueError, "unsupported error handler");

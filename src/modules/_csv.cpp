@@ -553,6 +553,9 @@ class Row {
                contains_char(d_->lineterminator, c);
     }
 
+    bool is_special(uint32_t c) const {
+        return c < 128 ? special_[c] : special(c);
+    }  // once has_special() ran
     // Decides for ASCII by a table of this row's.
     bool has_special(Value text, int64_t n) {
         if (!known_) {
@@ -567,7 +570,7 @@ class Row {
         }
         bool found = false;
         (void)with_chars(text, [&](auto* s) -> Status {
-            for (int64_t i = 0; i < n && !found; i++) found = s[i] < 128 ? special_[s[i]] : special(s[i]);
+            for (int64_t i = 0; i < n && !found; i++) found = is_special(s[i]);
             return Status::ok();
         });
         return found;
@@ -605,7 +608,7 @@ class Row {
         bool plain = !n || !has_special(text, n);
         for (int64_t i = 0; !plain && i < n; i++) {
             uint32_t c = str_char(text, i);
-            if (special(c)) TRY_DISCARD(escape_for(c, &quoted));
+            if (is_special(c)) TRY_DISCARD(escape_for(c, &quoted));
         }
         if (quoted) TRY(out_.put(d_->quotechar));
         if (plain && n) {
@@ -613,7 +616,7 @@ class Row {
         } else {
             for (int64_t i = 0; i < n; i++) {
                 uint32_t c = str_char(text, i);
-                uint32_t before = special(c) ? TRY(escape_for(c, &quoted)) : kNotSet;
+                uint32_t before = is_special(c) ? TRY(escape_for(c, &quoted)) : kNotSet;
                 if (before != kNotSet) TRY(out_.put(before));
                 TRY(out_.put(c));
             }

@@ -187,7 +187,7 @@ Status to_unit(Thread& t, InstructionSequence& s, CodeUnit& unit, int locals, in
     return Status::ok();
 }
 
-// The passes trust that the instructions are a code generator's.
+// Before the passes that follow the stack; those of the optimizer do not, and may mend what they are given.
 Status check_stack(Thread& t, CodeUnit& unit, Arena& arena) {
     cfg::Cfg graph(unit, arena);
     bool sound = false;
@@ -231,7 +231,6 @@ Ref optimize(Thread& t, Value, const Value* p) {
     // Of so few the optimizer only keeps a word of bits: their number need not be right.
     constexpr int kAnyLocals = 64;
     TRY(to_unit(t, s, unit, std::max(locals, kAnyLocals), INT_MAX));
-    TRY(check_stack(t, unit, arena));
     cfg::Cfg graph(unit, arena);
     bool sound = true;
     if (!with_memory([&] {

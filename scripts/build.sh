@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: scripts/build.sh release|debug|asan TARGET [ninja options]
-# Configures build/PRESET once (CMake itself notices later changes), then builds TARGET.
+# Configures build/PRESET once (CMake itself notices later changes but for those of the preset), then builds TARGET.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=$1
@@ -8,7 +8,7 @@ shift
 deps=${DEPS:-$PWD/build/deps}
 library=${KRAIT_STDLIB:-$deps/stdlib}
 [ -f "$library/os.py" ] || { echo "build: $library is no library folder of CPython 3.14" >&2; exit 1; }
-if [ ! -f "build/$preset/build.ninja" ] ||
+if [ ! -f "build/$preset/build.ninja" ] || [ CMakePresets.json -nt "build/$preset/build.ninja" ] ||
    ! grep -qsxF "KRAIT_STDLIB:PATH=$library" "build/$preset/CMakeCache.txt"; then
   cmake --preset "$preset" -DKRAIT_STDLIB="$library" -DKRAIT_MPDEC="$deps/mpdec" --log-level=WARNING >/dev/null
 fi

@@ -34,19 +34,4 @@ if [ -n "$retrain" ] || [ ! -f "$profile" ] || [ -n "$(find "$profile" -mtime +7
   mv "$profile.new" "$profile"
   rm -rf "$counts"
 fi
-
-# cmake/link.order names functions as the sources do; optimizing across files adds a suffix to those that are local
-# to a file and used from another after all. Linked once, the program tells the suffixes; linking again is quick.
-order=build/pgo/link.order
-mkdir -p build/pgo
-[ -f $order ] || cp cmake/link.order $order
 KRAIT_PGO=$profile scripts/build.sh pgo krait "$@"
-nm build/pgo/krait | awk '
-  FILENAME == "-" { if (split($3, part, ".llvm.") == 2) full[part[1]] = full[part[1]] $3 "\n"; next }
-  { printf "%s\n%s", $1, full[$1] }' - cmake/link.order >$order.new
-if cmp -s $order.new $order; then
-  rm $order.new
-else
-  mv $order.new $order
-  KRAIT_PGO=$profile scripts/build.sh pgo krait "$@"
-fi

@@ -230,6 +230,12 @@ CAPI PyObject* PyObject_RichCompare(PyObject* a, PyObject* b, int op) {
     }
     return out(compare(t, a, b, static_cast<CompareOp>(op)));
 }
+// None and something of a type that equals nothing of another one: what C code asks all the time.
+static bool is_none_beside(P none, P other) {
+    PyTypeObject* type = other->ob_type;
+    return none == &_Py_NoneStruct && (type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type ||
+                                       type == &PyTuple_Type || type == &PyList_Type || type == &PyDict_Type);
+}
 CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
     if (!a || !b) return fail(bad_call("PyObject_RichCompareBool"));
     if (a == b) {
@@ -238,6 +244,7 @@ CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
     }
     if (a->ob_type == &PyUnicode_Type && b->ob_type == &PyUnicode_Type && (op == kEq || op == kNe))
         return str_equal(a, b) == (op == kEq);
+    if ((op == kEq || op == kNe) && (is_none_beside(a, b) || is_none_beside(b, a))) return op == kNe;
     return out(compare_bool(here(), a, b, static_cast<CompareOp>(op)));
 }
 CAPI int PyObject_IsTrue(PyObject* o) {

@@ -123,14 +123,21 @@ CAPI void* PyMem_RawMalloc(size_t n) { return raw().malloc(raw().ctx, n); }
 CAPI void* PyMem_RawCalloc(size_t n, size_t size) { return raw().calloc(raw().ctx, n, size); }
 CAPI void* PyMem_RawRealloc(void* p, size_t n) { return raw().realloc(raw().ctx, p, n); }
 CAPI void PyMem_RawFree(void* p) { raw().free(raw().ctx, p); }
-CAPI void* PyMem_Malloc(size_t n) { return n > kMaxSize ? nullptr : mem().malloc(mem().ctx, n); }
+// With our own allocators, as nearly always, nobody has to be asked.
+CAPI void* PyMem_Malloc(size_t n) {
+    if (n > kMaxSize) return nullptr;
+    return is_ours(kMemDomain) && is_ours(kObjectDomain) ? mem_alloc(n ? n : 1) : mem().malloc(mem().ctx, n);
+}
 CAPI void* PyMem_Calloc(size_t n, size_t size) {
     return size && n > kMaxSize / size ? nullptr : mem().calloc(mem().ctx, n, size);
 }
 CAPI void* PyMem_Realloc(void* p, size_t n) {
     return n > kMaxSize ? nullptr : mem().realloc(mem().ctx, p, n);
 }
-CAPI void PyMem_Free(void* p) { mem().free(mem().ctx, p); }
+CAPI void PyMem_Free(void* p) {
+    if (mem().free == block_free) return mem_free(p);
+    mem().free(mem().ctx, p);
+}
 CAPI void* PyObject_Malloc(size_t n) { return obj().malloc(obj().ctx, n); }
 CAPI void* PyObject_Calloc(size_t n, size_t size) { return obj().calloc(obj().ctx, n, size); }
 CAPI void* PyObject_Realloc(void* p, size_t n) { return obj().realloc(obj().ctx, p, n); }

@@ -188,6 +188,32 @@ static PyTypeObject Text_Type = {
     .tp_base = &PyUnicode_Type,
 };
 
+/* A sequence that is no mapping, with an initializer. */
+typedef struct {
+    PyObject_HEAD long size;
+} Row;
+static PyObject* row_item(PyObject* o, Py_ssize_t i) {
+    if (i < 0 || i >= ((Row*)o)->size) return PyErr_Format(PyExc_IndexError, "no item %zd", i);
+    return i == 1 ? PyLong_FromSsize_t(123456) : PyUnicode_FromFormat("item %zd", i);
+}
+static Py_ssize_t row_length(PyObject* o) { return ((Row*)o)->size; }
+static int row_init(PyObject* o, PyObject* args, PyObject* kw) {
+    return PyArg_ParseTuple(args, "l:Row", &((Row*)o)->size) ? 0 : -1;
+}
+static PyObject* row_new(PyTypeObject* type, PyObject* args, PyObject* kw) {
+    if (PyTuple_GET_SIZE(args) && PyTuple_GET_ITEM(args, 0) == Py_None) return PyUnicode_FromString("no row");
+    return type->tp_alloc(type, 0);
+}
+static PySequenceMethods row_sequence = {.sq_item = row_item, .sq_length = row_length};
+static PyTypeObject Row_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "operators.Row",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_basicsize = sizeof(Row),
+    .tp_as_sequence = &row_sequence,
+    .tp_init = row_init,
+    .tp_new = row_new,
+};
+
 static PyMethodDef functions[] = {METHODS, {"unfilled", unfilled, METH_NOARGS, NULL}, {NULL}};
 static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "operators", .m_size = -1,
                              .m_methods = functions};
@@ -197,7 +223,7 @@ PyMODINIT_FUNC PyInit_operators(void) {
     Adder_Type.tp_new = PyType_GenericNew;
     if (PyType_Ready(&Adder_Type) < 0) return NULL;
     Text_Type.tp_bases = PyTuple_Pack(2, &PyUnicode_Type, &Adder_Type);
-    return m && PyModule_AddType(m, &Text_Type) == 0 && PyModule_AddType(m, &Adder_Type) == 0 &&
+    return m && PyModule_AddType(m, &Row_Type) == 0 && PyModule_AddType(m, &Text_Type) == 0 && PyModule_AddType(m, &Adder_Type) == 0 &&
                    PyModule_AddType(m, &Op_Type) == 0 && PyModule_AddType(m, &Vector_Type) == 0 &&
                    PyModule_AddType(m, &Int_Type) == 0
                ? m

@@ -129,4 +129,19 @@ for name in ("add", "mul", "xor", "mod", "concat", "sub"):
         show(f"text {name} {type(other).__name__}", getattr(operator, name), text, other)
         show(f"adder {name} {type(other).__name__}", getattr(operator, name), adder, other)
         show(f"{type(other).__name__} {name} text", getattr(operator, name), other, text)
+class PythonRow(operators.Row):
+    def __init__(self, n):
+        super().__init__(n + 1)
+
+
+for kind in (operators.Row, PythonRow):
+    for arg in (3, 1.5, "x", None, [1]):
+        show(f"{kind.__name__}({arg!r})", lambda: len(kind(arg)))
+    show("Row()", lambda: kind())
+    show("Row(1, 2)", lambda: kind(1, 2))
+    show("Row(n=)", lambda: len(kind(n=1)))
+    for i in (0, 1, 2, 5, -1, -3, -9, True, 1.0, "x", None, 10**30, slice(1, 2)):
+        show(f"row[{i!r}]", lambda: kind(3)[i])
+show("Op()", lambda: type(Op()))
+show("Op(object)", lambda: Op(object()))
 show("unfilled", lambda: repr(operators.unfilled()))

@@ -244,13 +244,13 @@ CAPI void PySys_WriteStderr(const char* format, ...) {
 CAPI void PySys_FormatStdout(const char* format, ...) {
     va_list va;
     va_start(va, format);
-    write_to("stdout", stdout, str_vformat(here(), format, va));
+    write_to("stdout", stdout, str_vformat_for_c(here(), format, va));
     va_end(va);
 }
 CAPI void PySys_FormatStderr(const char* format, ...) {
     va_list va;
     va_start(va, format);
-    write_to("stderr", stderr, str_vformat(here(), format, va));
+    write_to("stderr", stderr, str_vformat_for_c(here(), format, va));
     va_end(va);
 }
 CAPI PyObject* PySys_GetXOptions() {

@@ -233,8 +233,9 @@ CAPI PyObject* PyObject_RichCompare(PyObject* a, PyObject* b, int op) {
 // None and something of a type that equals nothing of another one: what C code asks all the time.
 static bool is_none_beside(P none, P other) {
     PyTypeObject* type = other->ob_type;
-    return none == &_Py_NoneStruct && (type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type ||
-                                       type == &PyTuple_Type || type == &PyList_Type || type == &PyDict_Type);
+    return none == &_Py_NoneStruct &&
+           (type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type ||
+            type == &PyTuple_Type || type == &PyList_Type || type == &PyDict_Type);
 }
 CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
     if (!a || !b) return fail(bad_call("PyObject_RichCompareBool"));

@@ -70,7 +70,7 @@ CAPI void PyErr_SetString(PyObject* type, const char* message) {
 CAPI PyObject* PyErr_FormatV(PyObject* type, const char* format, va_list va) {
     Thread& t = here();
     clear_error(t);
-    Ref text = str_vformat(t, format, va);
+    Ref text = str_vformat_for_c(t, format, va);
     Ref args = text ? tuple_of(t, {text}) : Ref();
     if (args) set_object(t, type, args.get().ptr());
     return nullptr;
@@ -383,7 +383,7 @@ CAPI void PyErr_FormatUnraisable(const char* format, ...) {
     Ref exc = fetch_error(t);
     va_list va;
     va_start(va, format);
-    Ref text = format ? str_vformat(t, format, va) : Ref();
+    Ref text = format ? str_vformat_for_c(t, format, va) : Ref();
     va_end(va);
     if (!text) clear_error(t);
     std::string message(text ? str_utf8_or(text, "") : "");
@@ -460,7 +460,7 @@ CAPI int PyErr_WarnFormat(PyObject* category, Py_ssize_t level, const char* form
     Thread& t = here();
     va_list va;
     va_start(va, format);
-    Ref s = str_vformat(t, format, va);
+    Ref s = str_vformat_for_c(t, format, va);
     va_end(va);
     return s ? out(warn_text(t, category, level, s)) : -1;
 }
@@ -468,7 +468,7 @@ CAPI int PyErr_ResourceWarning(PyObject* source, Py_ssize_t level, const char* f
     Thread& t = here();
     va_list va;
     va_start(va, format);
-    Ref s = str_vformat(t, format, va);
+    Ref s = str_vformat_for_c(t, format, va);
     va_end(va);
     if (!s) return -1;
     Ref fn = import_attr(t, "_warnings", "warn");
@@ -508,7 +508,7 @@ CAPI int PyErr_WarnExplicitFormat(PyObject* category, const char* file, int line
     Thread& t = here();
     va_list va;
     va_start(va, format);
-    Ref s = str_vformat(t, format, va);
+    Ref s = str_vformat_for_c(t, format, va);
     va_end(va);
     Ref f = s ? fs_decode(t, file, strlen(file)) : Ref();
     Ref m = f && module ? str_from(t, module) : Ref();

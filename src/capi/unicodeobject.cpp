@@ -101,19 +101,31 @@ CAPI PyObject* _PyUnicode_Copy(PyObject* o) {
     if (!str_argument(o)) return nullptr;
     return out(str_from_kind(here(), str_kind(o), str_data(o), str_length(o)));
 }
+namespace {
+Status check_ascii_format(Thread& t, const char* format) {
+    for (const char* p = format; *p; p++)
+        if (*p & 0x80)
+            return raise(t, PyExc_ValueError,
+                         "PyUnicode_FromFormatV() expects an ASCII-encoded format string, got a non-ASCII "
+                         "byte: 0x%02x",
+                         static_cast<unsigned>(static_cast<unsigned char>(*p)));
+    return Status::ok();
+}
+}  // namespace
 CAPI PyObject* PyUnicode_FromFormatV(const char* format, va_list va) {
-    return out(str_vformat(here(), format, va));
+    Thread& t = here();
+    return check_ascii_format(t, format) ? out(str_vformat_for_c(t, format, va)) : nullptr;
 }
 CAPI PyObject* PyUnicode_FromFormat(const char* format, ...) {
     va_list va;
     va_start(va, format);
-    Ref r = str_vformat(here(), format, va);
+    P r = PyUnicode_FromFormatV(format, va);
     va_end(va);
-    return out(std::move(r));
+    return r;
 }
 CAPI PyObject* PyUnicode_FromWideChar(const wchar_t* w, Py_ssize_t n) {
     if (!w && n == 0) return new_ref(ptr_of(empty_str()));
-    if (!w) return out(bad_call("PyUnicode_FromWideChar"));
+    if (!w || n < -1) return out(bad_call("PyUnicode_FromWideChar"));
     if (n == -1) n = static_cast<Py_ssize_t>(wcslen(w));
     return out(str_from_kind(here(), 4, w, n));
 }
@@ -192,10 +204,13 @@ CAPI int PyUnicode_WriteChar(PyObject* o, Py_ssize_t i, uint32_t c) {
     put_char(o, i, c);
     return 0;
 }
+static const char* kind_name(P o) {
+    return str_kind(o) == 4 ? "UCS4" : str_kind(o) == 2 ? "UCS2" : str_is_ascii(o) ? "ascii" : "latin1";
+}
 CAPI Py_ssize_t PyUnicode_CopyCharacters(PyObject* to, Py_ssize_t at, PyObject* from, Py_ssize_t start,
                                          Py_ssize_t n) {
     Thread& t = here();
-    if (!str_argument(to) || !str_argument(from)) return -1;
+    if (!is_str(to) || !is_str(from)) return fail(bad_call("PyUnicode_CopyCharacters"));
     if (start < 0 || start > str_length(from) || at < 0 || at > str_length(to))
         return fail(raise(t, PyExc_IndexError, "string index out of range"));
     if (n < 0) return fail(raise(t, PyExc_SystemError, "how_many cannot be negative"));
@@ -205,6 +220,11 @@ CAPI Py_ssize_t PyUnicode_CopyCharacters(PyObject* to, Py_ssize_t at, PyObject* 
                           "Cannot write %zi characters at %zi in a string of %zi characters", n, at,
                           str_length(to)));
     if (to->ob_refcnt != 1) return fail(raise(t, PyExc_SystemError, "Cannot modify a string currently used"));
+    uint32_t top = 0;
+    for (int64_t i = 0; i < n; i++) top = std::max(top, str_char(from, start + i));
+    if (top > max_of(to))
+        return fail(raise(t, PyExc_SystemError, "Cannot copy %s characters into a string of %s characters",
+                          kind_name(from), kind_name(to)));
     for (int64_t i = 0; i < n; i++) put_char(to, at + i, str_char(from, start + i));
     return n;
 }
@@ -642,7 +662,12 @@ CAPI int PyUnicodeWriter_DecodeUTF8Stateful(Writer* w, const char* s, Py_ssize_t
     return text ? _PyUnicodeWriter_WriteStr(w, text.get().ptr()) : -1;
 }
 CAPI int PyUnicodeWriter_WriteWideChar(Writer* w, const wchar_t* s, Py_ssize_t n) {
-    P o = PyUnicode_FromWideChar(s, n < 0 ? -1 : n);
+    if (n < 0) n = static_cast<Py_ssize_t>(wcslen(s));
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (static_cast<uint32_t>(s[i]) > 0x10ffff)
+            return fail(raise(here(), PyExc_ValueError, "character U+%x is not in range [U+0000; U+%x]",
+                              static_cast<unsigned>(s[i]), 0x10ffffu));
+    P o = PyUnicode_FromWideChar(s, n);
     if (!o) return -1;
     Ref keep = Ref::steal(Value(o));
     return _PyUnicodeWriter_WriteStr(w, o);
@@ -673,7 +698,7 @@ CAPI int PyUnicodeWriter_WriteSubstring(Writer* w, PyObject* s, Py_ssize_t start
 CAPI int PyUnicodeWriter_Format(Writer* w, const char* format, ...) {
     va_list va;
     va_start(va, format);
-    Ref s = str_vformat(here(), format, va);
+    Ref s = str_vformat_for_c(here(), format, va);
     va_end(va);
     return s ? _PyUnicodeWriter_WriteStr(w, s.get().ptr()) : -1;
 }

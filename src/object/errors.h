@@ -48,6 +48,7 @@ Raised raise_from_cause(Thread& t, PyTypeObject* type, const char* format, ...);
 // Builds a str from the same directives as raise().
 Ref str_format(Thread& t, const char* format, ...);
 Ref str_vformat(Thread& t, const char* format, __builtin_va_list args);
+Ref str_vformat_for_c(Thread& t, const char* format, __builtin_va_list args);  // %T and %N are full names
 
 inline bool occurred(Thread& t) { return t.has_exception(); }
 bool error_matches(Thread& t, Value type_or_tuple);  // the current exception; false when there is none

@@ -3,6 +3,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <cwchar>
 
 #include "builtins/dict.h"
 #include "builtins/str.h"
@@ -14,13 +15,15 @@ namespace {
 
 struct Directive {
     bool left = false, zero = false, alternate = false;
+    const char* at = nullptr;  // where it stands, for complaints
+    bool for_c = false;        // of the C API, where %T and %N are full names
     int width = -1, precision = -1;
     enum Size { Int, Long, LongLong, SizeT } size = Int;
     char conversion = 0;
 };
 
-// Parses one directive after its '%'; returns the position behind it.
-const char* parse_directive(const char* p, Directive& d) {
+// Parses one directive after its '%'; returns the position behind it. `args`: where `*` finds its number.
+const char* parse_directive(const char* p, Directive& d, va_list* args) {
     for (;; p++) {
         if (*p == '-')
             d.left = true;
@@ -31,11 +34,22 @@ const char* parse_directive(const char* p, Directive& d) {
         else
             break;
     }
+    if (*p == '*') {
+        p++;
+        d.width = args ? va_arg(*args, int) : 0;
+        d.left |= d.width < 0;
+        d.width = d.width < 0 ? -d.width : d.width;
+    }
     if (*p >= '0' && *p <= '9') d.width = 0;
     while (*p >= '0' && *p <= '9') d.width = d.width * 10 + (*p++ - '0');
     if (*p == '.') {
         p++;
         d.precision = 0;
+        if (*p == '*') {
+            p++;
+            d.precision = args ? va_arg(*args, int) : 0;
+            if (d.precision < 0) d.precision = -1;
+        }
         while (*p >= '0' && *p <= '9') d.precision = d.precision * 10 + (*p++ - '0');
     }
     if (*p == 'l') {
@@ -53,14 +67,6 @@ const char* parse_directive(const char* p, Directive& d) {
     return *p ? p + 1 : p;
 }
 
-Status put_padded(StrBuilder& out, const Directive& d, const char* text, size_t n) {
-    int64_t pad = d.width > static_cast<int64_t>(n) ? d.width - static_cast<int64_t>(n) : 0;
-    if (pad && !d.left) TRY(out.repeat(' ', pad));
-    TRY(out.utf8(text, n));
-    if (pad && d.left) TRY(out.repeat(' ', pad));
-    return Status::ok();
-}
-
 Status put_str(StrBuilder& out, const Directive& d, Value s) {
     int64_t n = str_length(s);
     if (d.precision >= 0 && d.precision < n) n = d.precision;
@@ -71,15 +77,41 @@ Status put_str(StrBuilder& out, const Directive& d, Value s) {
     return Status::ok();
 }
 
-// UTF-8 text cut at `precision` bytes without splitting a character.
-size_t bounded_length(const char* s, int precision) {
-    size_t n = precision >= 0 ? strnlen(s, precision) : strlen(s);
-    if (precision < 0 || !s[n]) return n;
-    while (n > 0 && (s[n] & 0xc0) == 0x80) n--;
-    return n;
+// UTF-8, what is not shown as U+FFFD; the width counts characters. `cut`: a character that is not whole at
+// the end is left out.
+Status put_padded(Thread& t, StrBuilder& out, const Directive& d, const char* text, size_t n,
+                  bool cut = false) {
+    bool ascii = true;
+    for (size_t i = 0; i < n; i++) ascii &= !(text[i] & 0x80);
+    if (!ascii) {
+        int64_t consumed;
+        Ref decoded = TRY(decode_utf8(t, text, n, "replace", cut ? &consumed : nullptr));
+        Directive whole = d;
+        whole.precision = -1;
+        return put_str(out, whole, decoded);
+    }
+    int64_t pad = d.width > static_cast<int64_t>(n) ? d.width - static_cast<int64_t>(n) : 0;
+    if (pad && !d.left) TRY(out.repeat(' ', pad));
+    TRY(out.ascii(text, n));
+    if (pad && d.left) TRY(out.repeat(' ', pad));
+    return Status::ok();
 }
 
-Status put_number(StrBuilder& out, const Directive& d, va_list* args) {
+// At most `precision` bytes of it.
+Status put_text(Thread& t, StrBuilder& out, const Directive& d, const char* s) {
+    size_t n = d.precision >= 0 ? strnlen(s, static_cast<size_t>(d.precision)) : strlen(s);
+    return put_padded(t, out, d, s, n, d.precision >= 0 && n == static_cast<size_t>(d.precision));
+}
+
+Status put_wide(Thread& t, StrBuilder& out, const Directive& d, const wchar_t* s) {
+    size_t n = d.precision >= 0 ? wcsnlen(s, static_cast<size_t>(d.precision)) : wcslen(s);
+    Ref text = TRY(str_from_kind(t, sizeof(wchar_t), s, static_cast<int64_t>(n)));
+    Directive whole = d;
+    whole.precision = -1;
+    return put_str(out, whole, text);
+}
+
+Status put_number(Thread& t, StrBuilder& out, const Directive& d, va_list* args) {
     char digits[80];
     bool is_signed = d.conversion == 'd' || d.conversion == 'i';
     long long value;
@@ -121,20 +153,19 @@ Status put_number(StrBuilder& out, const Directive& d, va_list* args) {
         memset(digits + sign, '0', d.width - n);
         n = d.width;
     }
-    return put_padded(out, d, digits, n);
+    return put_padded(t, out, d, digits, n);
 }
 
-Ref type_name(Thread& t, PyTypeObject* type, bool qualified) {
-    if (!qualified) {
-        const char* dot = strrchr(type->tp_name, '.');
-        bool heap = type->tp_flags & kTpHeapType;
-        return str_from(t, dot && !heap ? dot + 1 : type->tp_name);
-    }
+Ref full_name(Thread& t, PyTypeObject* type, char separator) {
     Ref module = TRY(lookup_attr(t, Value(type), ID(__module__)));
     Ref name = TRY(get_attr(t, Value(type), ID(__qualname__)));
     if (!module || !is_str(module) || str_equal(module, "builtins") || str_equal(module, "__main__"))
         return name;
-    return str_format(t, "%U.%U", module.get(), name.get());
+    return str_format(t, "%U%c%U", module.get(), separator, name.get());
+}
+Ref type_name(Thread& t, PyTypeObject* type, const Directive& d) {
+    if (d.for_c) return full_name(t, type, d.alternate ? ':' : '.');
+    return d.alternate ? full_name(t, type, '.') : str_from(t, type->tp_name);
 }
 
 Status put_value(Thread& t, StrBuilder& out, const Directive& d, Value v) {
@@ -142,7 +173,7 @@ Status put_value(Thread& t, StrBuilder& out, const Directive& d, Value v) {
         case 'U':
             return put_str(out, d, v);
         case 'T': {
-            Ref name = d.alternate ? type_name(t, type_of(v), true) : str_from(t, type_of(v)->tp_name);
+            Ref name = type_name(t, type_of(v), d);
             if (!name) return {};
             return put_str(out, d, name);
         }
@@ -152,8 +183,8 @@ Status put_value(Thread& t, StrBuilder& out, const Directive& d, Value v) {
             return put_str(out, d, name);
         }
         case 'N': {
-            Ref name = d.alternate ? type_name(t, v.as<PyTypeObject>(), true)
-                                   : str_from(t, v.as<PyTypeObject>()->tp_name);
+            if (!is_type(v)) return raise(t, PyExc_TypeError, "%%N argument must be a type");
+            Ref name = type_name(t, v.as<PyTypeObject>(), d);
             if (!name) return {};
             return put_str(out, d, name);
         }
@@ -165,29 +196,47 @@ Status put_value(Thread& t, StrBuilder& out, const Directive& d, Value v) {
     }
 }
 
+// Is the directive one that the C API knows? `%` alone takes nothing, text no size but `l`.
+bool is_known_to_c(const Directive& d) {
+    if (d.conversion == '%')
+        return !d.left && !d.zero && !d.alternate && d.width < 0 && d.precision < 0 &&
+               d.size == Directive::Int;
+    if (strchr("diuxXo", d.conversion)) return true;
+    return d.size == Directive::Int || (d.size == Directive::Long && strchr("sV", d.conversion));
+}
+
 Status put_directive(Thread& t, StrBuilder& out, const Directive& d, va_list* args) {
+    if (d.for_c && !is_known_to_c(d)) return raise(t, PyExc_SystemError, "invalid format string: %s", d.at);
     switch (d.conversion) {
         case '%':
             return out.put('%');
-        case 'c':
-            return out.put(static_cast<uint32_t>(va_arg(*args, int)));
+        case 'c': {
+            int c = va_arg(*args, int);
+            if (c < 0 || c > 0x10ffff)
+                return raise(t, PyExc_OverflowError, "character argument not in range(0x110000)");
+            return out.put(static_cast<uint32_t>(c));
+        }
         case 's': {
             const char* s = va_arg(*args, const char*);
-            if (!s) s = "(null)";
-            return put_padded(out, d, s, bounded_length(s, d.precision));
+            if (!s)
+                s = "(null)";
+            else if (d.size == Directive::Long)
+                return put_wide(t, out, d, reinterpret_cast<const wchar_t*>(s));
+            return put_text(t, out, d, s);
         }
         case 'p': {
             char digits[32];
             // As the oracle prints it: "0x" even in front of "(nil)".
             void* p = va_arg(*args, void*);
             int n = snprintf(digits, sizeof digits, p ? "%p" : "0x(nil)", p);
-            return put_padded(out, d, digits, n);
+            return put_padded(t, out, d, digits, n);
         }
         case 'V': {  // a str or, when empty, a C string
             Value v(va_arg(*args, uint64_t));
             const char* s = va_arg(*args, const char*);
             if (v) return put_str(out, d, v);
-            return put_padded(out, d, s, bounded_length(s, d.precision));
+            if (d.size == Directive::Long) return put_wide(t, out, d, reinterpret_cast<const wchar_t*>(s));
+            return put_text(t, out, d, s);
         }
         case 'U':
         case 'S':
@@ -203,9 +252,9 @@ Status put_directive(Thread& t, StrBuilder& out, const Directive& d, va_list* ar
         case 'x':
         case 'X':
         case 'o':
-            return put_number(out, d, args);
+            return put_number(t, out, d, args);
         default:
-            return raise(t, PyExc_SystemError, "invalid format string: bad conversion character");
+            return raise(t, PyExc_SystemError, "invalid format string: %s", d.at);
     }
 }
 
@@ -245,12 +294,12 @@ void keep_of_directive(const Directive& d, va_list* args, Kept& kept) {
     }
 }
 
-// Text of objects does, and `%#T`, which asks the type for its module.
+// Text of objects does, and `%T`, which may ask the type for its module.
 bool runs_code(const char* format) {
     while (const char* next = strchr(format, '%')) {
         Directive d;
-        format = parse_directive(next + 1, d);
-        if (d.conversion == 'S' || d.conversion == 'R' || d.conversion == 'A' || d.alternate) return true;
+        format = parse_directive(next + 1, d, nullptr);
+        if (strchr("SRATN", d.conversion) || d.alternate) return true;
     }
     return false;
 }
@@ -261,7 +310,7 @@ void keep_values(const char* format, va_list args, Kept& kept) {
     va_copy(copy, args);
     while (const char* next = strchr(format, '%')) {
         Directive d;
-        format = parse_directive(next + 1, d);
+        format = parse_directive(next + 1, d, &copy);
         keep_of_directive(d, &copy, kept);
     }
     va_end(copy);
@@ -271,7 +320,7 @@ void keep_values(const char* format, va_list args, Kept& kept) {
 // together on the stack. False: something in it is not so plain, and nothing has happened yet.
 class PlainText {
   public:
-    bool format(const char* f, va_list* args) {
+    bool format(const char* f, va_list* args, bool for_c) {
         while (*f) {
             if (*f != '%') {
                 const char* percent = strchr(f, '%');
@@ -281,8 +330,11 @@ class PlainText {
                 continue;
             }
             Directive d;
-            f = parse_directive(f + 1, d);
-            if (d.left || d.zero || d.width >= 0 || !directive(d, args)) return false;
+            f = parse_directive(f + 1, d, args);
+            if (d.left || d.zero || d.width >= 0 ||
+                (for_c && (d.conversion == 'T' || d.conversion == 'N' || !is_known_to_c(d))) ||
+                !directive(d, args))
+                return false;
         }
         return true;
     }
@@ -344,6 +396,7 @@ class PlainText {
         }
         switch (d.conversion) {
             case 's':
+                if (d.size != Directive::Int) return false;
                 return put_name(va_arg(*args, const char*), d.precision);
             case 'T':
                 return put_name(type_of(Value(va_arg(*args, uint64_t)))->tp_name, d.precision);
@@ -377,11 +430,12 @@ class PlainText {
 
 }  // namespace
 
-Ref str_vformat(Thread& t, const char* format, va_list args) {
+namespace {
+Ref vformat(Thread& t, const char* format, va_list args, bool for_c) {
     PlainText plain;
     va_list first;
     va_copy(first, args);
-    bool done = plain.format(format, &first);
+    bool done = plain.format(format, &first, for_c);
     va_end(first);
     if (done) return plain.finish(t);
     Kept kept;
@@ -396,14 +450,18 @@ Ref str_vformat(Thread& t, const char* format, va_list args) {
         if (n) ok = out.utf8(format, n);
         format += n;
         if (!next || !ok) continue;
-        Directive d;
-        format = parse_directive(next + 1, d);
+        Directive d{.at = next, .for_c = for_c};
+        format = parse_directive(next + 1, d, &copy);
         ok = put_directive(t, out, d, &copy);
     }
     va_end(copy);
     if (!ok) return {};
     return out.finish();
 }
+}  // namespace
+
+Ref str_vformat(Thread& t, const char* format, va_list args) { return vformat(t, format, args, false); }
+Ref str_vformat_for_c(Thread& t, const char* format, va_list args) { return vformat(t, format, args, true); }
 
 Ref str_format(Thread& t, const char* format, ...) {
     va_list args;

@@ -223,9 +223,9 @@ PyMODINIT_FUNC PyInit_operators(void) {
     Adder_Type.tp_new = PyType_GenericNew;
     if (PyType_Ready(&Adder_Type) < 0) return NULL;
     Text_Type.tp_bases = PyTuple_Pack(2, &PyUnicode_Type, &Adder_Type);
-    return m && PyModule_AddType(m, &Row_Type) == 0 && PyModule_AddType(m, &Text_Type) == 0 && PyModule_AddType(m, &Adder_Type) == 0 &&
-                   PyModule_AddType(m, &Op_Type) == 0 && PyModule_AddType(m, &Vector_Type) == 0 &&
-                   PyModule_AddType(m, &Int_Type) == 0
+    return m && PyModule_AddType(m, &Row_Type) == 0 && PyModule_AddType(m, &Text_Type) == 0 &&
+                   PyModule_AddType(m, &Adder_Type) == 0 && PyModule_AddType(m, &Op_Type) == 0 &&
+                   PyModule_AddType(m, &Vector_Type) == 0 && PyModule_AddType(m, &Int_Type) == 0
                ? m
                : NULL;
 }

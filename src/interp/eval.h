@@ -202,7 +202,7 @@ Value slow_get_anext(Thread& t, Value v);
 Value slow_get_yield_from_iter(Thread& t, Frame* f, Value v);
 Value slow_convert(Thread& t, int which, Value v);
 Value slow_format_simple(Thread& t, Value v);
-bool slow_fits_attribute(int attribute, Value v);  // SET_FUNCTION_ATTRIBUTE's argument
+bool slow_fits_defaults(int attribute, Value v);  // SET_FUNCTION_ATTRIBUTE's argument
 Value slow_build_template(Thread& t, Value strings, Value interpolations);
 Value slow_build_interpolation(Thread& t, Value value, Value text, int conversion, Value spec);
 Value slow_common_constant(Thread& t, int which);

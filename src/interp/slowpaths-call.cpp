@@ -233,9 +233,8 @@ Value slow_intrinsic2(Thread& t, int which, Value a, Value b) {
 }
 
 // Defaults may have come through a variable: the verifier cannot know what they are.
-bool slow_fits_attribute(int attribute, Value v) {
-    if (attribute == kFunctionDEFAULTS) return is_tuple(v);
-    return attribute != kFunctionKWDEFAULTS || is_dict(v);
+bool slow_fits_defaults(int attribute, Value v) {
+    return attribute == kFunctionDEFAULTS ? is_tuple(v) : is_dict(v);
 }
 
 // --- awaiting ---

@@ -11,9 +11,14 @@ namespace krait {
 
 namespace {
 
-// An entry behind the locals tells whether the frame is that of a generator already.
+// Is the frame that of a generator already?
 enum Stage : uint8_t { kCalled = 1, kGenerating = 2 };
 
+// As in CPython's compiler, only the first locals, and those with cells, are followed from block to block: of
+// the others nothing is known where a block begins, so that large functions take no more time than their
+// size.
+constexpr int64_t kFollowed = 64;
+constexpr uint8_t kUnknown = kUnbound | kBound;
 constexpr size_t kLargestState = size_t{1} << 28;  // blocks times locals
 
 // Kinds with a count in `info` are not told apart where the counts differ.
@@ -92,7 +97,25 @@ class Flow {
     void pass(int64_t place, uint32_t kinds) { entry(place) = {kinds, 0, top_.lender}; }
 
     // ---- locals ----
-    uint8_t& local(int64_t i) { return locals_[static_cast<size_t>(i)]; }
+    uint8_t& local(int64_t i) {
+        auto at = static_cast<size_t>(i);
+        if (i >= kFollowed && visited_[at] != visit_ && !may_hold_cell(i)) {
+            visited_[at] = visit_;
+            locals_[at] = kUnknown;
+        }
+        return locals_[at];
+    }
+    bool may_hold_cell(int64_t i) const {
+        return code_.localspluskinds[static_cast<size_t>(i)] & (kLocalCell | kLocalFree);
+    }
+    // Calls work(state here, state known of the block) for what is followed.
+    template <class Work>
+    void each_followed(size_t block, Work work) {
+        uint8_t* known = &known_[block * (followed_.size() + 1)];
+        for (size_t i = 0; i < followed_.size(); i++)
+            work(locals_[static_cast<size_t>(followed_[i])], known[i]);
+        work(stage_, known[followed_.size()]);
+    }
     bool set_local(int64_t i, uint8_t state);
     bool load(int64_t i, bool borrow);
     bool load_checked(int64_t i);
@@ -105,14 +128,14 @@ class Flow {
     bool build_tuple(int n);
     bool make_function();
     bool set_function_attribute(int attribute);
-    uint8_t& stage() { return locals_.back(); }
     bool may_become_generator();
 
     const CodeView& code_;
     const CheckedCode& checked_;
     std::vector<Block> blocks_;
     std::vector<Entry> stacks_;
-    std::vector<uint8_t> all_locals_;  // of one block after another
+    std::vector<int32_t> followed_;  // locals
+    std::vector<uint8_t> known_;     // of them and of the stage, of one block after another
     std::priority_queue<int64_t, std::vector<int64_t>, std::greater<int64_t>> waiting_;  // units
 
     // Where the path is, and what is known there.
@@ -120,6 +143,9 @@ class Flow {
     size_t handler_ = 0;  // the first one that ends behind at_
     std::vector<Entry> stack_;
     std::vector<uint8_t> locals_;
+    std::vector<uint32_t> visited_;  // of locals that are not followed: when their state was noted
+    uint32_t visit_ = 0;
+    uint8_t stage_ = kCalled;
     int gone_ = 0, added_ = 0;  // how many entries the instruction takes off, and puts there then
     Entry top_;                 // what was on top before it
     size_t touched_ = 0;        // entries from here on may be others than the handler was told
@@ -130,11 +156,13 @@ class Flow {
 // ---- arriving ----
 
 bool Flow::start() {
-    size_t nlocals = static_cast<size_t>(code_.nlocals);
-    locals_.assign(nlocals + 1, kUnbound);
-    locals_[nlocals] = kCalled;
-    if (blocks_.size() * locals_.size() > kLargestState) return fail("too large to be checked");
-    all_locals_.assign(blocks_.size() * locals_.size(), 0);
+    locals_.assign(static_cast<size_t>(code_.nlocals), kUnbound);
+    if (code_.nlocals > kFollowed) visited_.assign(locals_.size(), 0);
+    for (int64_t i = 0; i < code_.nlocals; i++)
+        if (i < kFollowed || may_hold_cell(i)) followed_.push_back(static_cast<int32_t>(i));
+    size_t size = blocks_.size() * (followed_.size() + 1);
+    if (size > kLargestState) return fail("too large to be checked");
+    known_.assign(size, 0);
     int64_t parameters = int64_t{code_.argcount} + code_.kwonlyargcount +
                          ((code_.flags & kCodeVarArgs) != 0) + ((code_.flags & kCodeVarKeywords) != 0);
     std::fill_n(locals_.begin(), parameters, uint8_t{kBound});
@@ -163,11 +191,10 @@ bool Flow::arrive(int64_t unit, size_t depth, const Entry* pushed, size_t npushe
             known = both;
         }
     }
-    uint8_t* known = &all_locals_[static_cast<size_t>(number) * locals_.size()];
-    for (size_t i = 0; i < locals_.size(); i++) {
-        changed |= (locals_[i] & ~known[i]) != 0;
-        known[i] |= locals_[i];
-    }
+    each_followed(static_cast<size_t>(number), [&](uint8_t here, uint8_t& known) {
+        changed |= (here & ~known) != 0;
+        known |= here;
+    });
     if (changed && !block.waiting) {
         block.waiting = true;
         waiting_.push(unit);
@@ -216,11 +243,13 @@ void Flow::describe(int32_t block, Landing& landing) const {
     if (b.depth < 0) return;
     landing.stack.assign(stacks_.begin() + static_cast<std::ptrdiff_t>(b.stack),
                          stacks_.begin() + static_cast<std::ptrdiff_t>(b.stack) + b.depth);
-    auto locals =
-        all_locals_.begin() + static_cast<std::ptrdiff_t>(static_cast<size_t>(block) * locals_.size());
-    landing.locals.assign(locals, locals + code_.nlocals);
-    landing.generating = locals[code_.nlocals] == kGenerating;
-    landing.reached = locals[code_.nlocals] == kGenerating || locals[code_.nlocals] == kCalled;
+    landing.locals.assign(static_cast<size_t>(code_.nlocals), kUnknown);
+    const uint8_t* known = &known_[static_cast<size_t>(block) * (followed_.size() + 1)];
+    for (size_t i = 0; i < followed_.size(); i++)
+        landing.locals[static_cast<size_t>(followed_[i])] = known[i];
+    uint8_t stage = known[followed_.size()];
+    landing.generating = stage == kGenerating;
+    landing.reached = stage == kGenerating || stage == kCalled;
 }
 
 // Goes on from a block's beginning until there is nothing to go on to, or the next block begins.
@@ -228,8 +257,9 @@ bool Flow::follow(Block& block) {
     block.waiting = false;
     const Entry* entries = stacks_.data() + block.stack;
     stack_.assign(entries, entries + block.depth);
-    size_t number = static_cast<size_t>(&block - blocks_.data());
-    memcpy(locals_.data(), &all_locals_[number * locals_.size()], locals_.size());
+    visit_++;
+    each_followed(static_cast<size_t>(&block - blocks_.data()),
+                  [](uint8_t& here, uint8_t known) { here = known; });
     touched_ = 0;
     locals_changed_ = true;
     auto byte = [&](int64_t i) { return static_cast<uint8_t>(code_.code[static_cast<size_t>(i)]); };
@@ -328,7 +358,7 @@ bool Flow::work(Op op, int oparg) {
         case Op::RETURN_GENERATOR:
             return may_become_generator() && replace(op, oparg);
         case Op::YIELD_VALUE:
-            if (stage() != kGenerating) return fail("yields outside of a generator");
+            if (stage_ != kGenerating) return fail("yields outside of a generator");
             // Below the value is what a generator delegates to, if it does.
             return (oparg == 0 || wants(2, kObject)) && replace(op, oparg);
         default:
@@ -487,9 +517,9 @@ bool Flow::set_function_attribute(int attribute) {
 // Once in a call, with nothing on the stack.
 bool Flow::may_become_generator() {
     constexpr int kGenerators = kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator;
-    if (!(code_.flags & kGenerators) || stage() != kCalled || !stack_.empty())
+    if (!(code_.flags & kGenerators) || stage_ != kCalled || !stack_.empty())
         return fail("cannot become a generator here");
-    stage() = kGenerating;
+    stage_ = kGenerating;
     locals_changed_ = true;
     return true;
 }

@@ -1,4 +1,5 @@
 // Reading marshal data.
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -168,12 +169,17 @@ Item Reader::tuple(int64_t n, bool flag) {
     }
     Ref v = tuple_new(t_, n);
     if (!v) return {};
-    if (flag && !remember(v)) return {};
+    if (flag) {
+        // What the tuple holds may refer to it, even as a key, which is hashed at once (CPython crashes then).
+        std::fill_n(tuple_items(v), n, none());
+        if (!remember(v)) return {};
+    }
     for (int64_t i = 0; i < n; i++) {
         Ref x = object("tuple");
         if (!x) return {};
         tuple_items(v)[i] = x.release();
     }
+    v.get().as<PyTupleObject>()->ob_hash = -1;
     return {std::move(v)};
 }
 

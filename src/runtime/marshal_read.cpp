@@ -170,7 +170,8 @@ Item Reader::tuple(int64_t n, bool flag) {
     Ref v = tuple_new(t_, n);
     if (!v) return {};
     if (flag) {
-        // What the tuple holds may refer to it, even as a key, which is hashed at once (CPython crashes then).
+        // What the tuple holds may refer to it, even as a key, which is hashed at once (CPython crashes
+        // then).
         std::fill_n(tuple_items(v), n, none());
         if (!remember(v)) return {};
     }

@@ -180,7 +180,7 @@ Item Reader::tuple(int64_t n, bool flag) {
         if (!x) return {};
         tuple_items(v)[i] = x.release();
     }
-    v.get().as<PyTupleObject>()->ob_hash = -1;
+    if (flag) v.get().as<PyTupleObject>()->ob_hash = -1;
     return {std::move(v)};
 }
 

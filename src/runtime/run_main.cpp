@@ -237,13 +237,14 @@ std::string dedent(const std::string& text) {
 }
 
 Ref run_command(Thread& t, const std::string& given) {
-    Ref source = decode(t, given.data(), given.size(), "utf-8", "strict");
-    if (!source) {
+    Ref source = TRY(fs_decode(t, given.data(), given.size()));  // an argument, in the encoding of those
+    Ref utf8 = encode_utf8(t, source, "strict");
+    if (!utf8) {
         fputs("Unable to decode the command from the command line:\n", stderr);
         return {};
     }
     TRY(audit(t, "cpython.run_command", {source}));
-    std::string text = dedent(given);
+    std::string text = dedent(std::string(bytes_view(utf8)));
     source = TRY(str_from(t, text));
     Ref name = TRY(str_from(t, "<string>"));
     CompileRequest r;

@@ -34,3 +34,6 @@ for title, settings in {
     print("---", title, flush=True)
     run = subprocess.run([sys.executable, "-c", CODE, "h\u00e9"], env=env, cwd="names", capture_output=True)
     print(run.returncode, run.stdout.decode("ascii"), run.stderr.decode("ascii", "replace"))
+    for command in ["print(ascii('h\u00e9'))", b"print(ascii('\xff'))"]:
+        run = subprocess.run([sys.executable, "-c", command], env=env, capture_output=True)
+        print(run.returncode, run.stdout.decode("ascii"), run.stderr.decode("ascii", "replace"))

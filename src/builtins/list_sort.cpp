@@ -128,7 +128,7 @@ struct ByPrefix {
     }
     int operator()(const Item& a, const Item& b) {
         if (a.key.bits != b.key.bits) return a.key.bits < b.key.bits;
-        return less_latin1(l, a.value, b.value);
+        return a.value != b.value && less_latin1(l, a.value, b.value);
     }
 };
 

@@ -8,9 +8,9 @@ usage: bench/run.py [options] [NAME ...]
   --memory           instead: what the data of bench/memory.py takes
 
 Each benchmark is bench/programs/NAME.py: run() and its EXPECTED result, which every interpreter has to give;
-or COMMAND, timed as a whole process. The interpreters take turns, so that a busy moment of the machine hits
-all. `first` is loading and the first run(), `steady` a later run(), `peak` the memory of the process; seconds
-are of the processor and the least of all rounds, `first` the median of the processes. Columns K/C and K/P are
+or COMMAND, an option with code, timed as a whole process. The interpreters take turns, so that a busy moment of
+the machine hits all. `first` is loading and the first run(), `steady` a later run(), `peak` the memory of the
+process; seconds are of the processor and the least of all rounds, `first` the median of the processes. Columns K/C and K/P are
 Krait divided by CPython and by PyPy: below 1, Krait is better. Where the machine counts instructions
 (perf stat), `instr` is that ratio for the first run, start-up included.
 """
@@ -28,6 +28,11 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 DEPS = pathlib.Path(os.environ.get("DEPS") or HERE.parent / "build/deps")
 METRICS = ["first", "steady", "peak", "instr"]
+# Ends a program that tells its own peak: what wait4() says of a child is at least the memory of its parent.
+TELL_PEAK = """
+with open("/proc/self/status") as file:
+    print(next(int(line.split()[1]) for line in file if line.startswith("VmHWM")))
+"""
 
 
 def environment():
@@ -44,7 +49,10 @@ def time_process(python, command):
     if process.returncode != 0:
         raise RuntimeError(f"status {process.returncode}")
     seconds = usage.ru_utime + usage.ru_stime
-    return {"first": seconds, "rounds": [seconds], "peak": usage.ru_maxrss * 1024}
+    *options, code = command
+    telling = [python, *options, code + TELL_PEAK]
+    peak = subprocess.run(telling, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout
+    return {"first": seconds, "rounds": [seconds], "peak": int(peak) * 1024}
 
 
 def time_rounds(python, path, rounds):
@@ -55,6 +63,14 @@ def time_rounds(python, path, rounds):
     if process.returncode != 0:
         raise RuntimeError((process.stderr.strip().splitlines() or [f"status {process.returncode}"])[-1])
     return json.loads(process.stdout)
+
+
+def forget(path):
+    """Lets the system read a program anew. What was just written lies in memory in large pieces, each of which counts
+    whole as memory of a process that touches it; what was read, in small ones."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def counts_instructions():
@@ -158,6 +174,8 @@ def main():
     pythons = {name: str(path.absolute()) for name, path in peers.items() if path.exists()}
     for name in peers.keys() - pythons.keys():
         print(f"{name} is not there ({peers[name]}): left out", file=sys.stderr)
+    for path in pythons.values():
+        forget(path)
     if options.memory:
         return memory(pythons)
     paths = [HERE / "programs" / f"{name}.py" for name in options.names] or sorted((HERE / "programs").glob("*.py"))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The training run of the profile-guided build: bench/train.py --krait PATH
+"""The training run of the profile-guided build: bench/train.py --krait PATH [--seconds S]
 
 Runs what programs do most, for a short while each: the benchmarks, the test programs, and the start-up of
 some modules. Failures do not matter here (the tests are there for that), but all of them failing does.
@@ -14,8 +14,6 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Where the weight should lie: benchmarks run for SECONDS each, the test programs once.
-SECONDS = 0.5
 IMPORTS = ["asyncio", "typing", "argparse", "json", "re", "logging", "unittest", "dataclasses", "decimal", "pathlib"]
 SNIPPET = """
 import sys, time
@@ -50,9 +48,10 @@ def extension():
     return folder
 
 
-def commands():
+def commands(seconds):
+    """Where the weight should lie: benchmarks run for so long each, the test programs once."""
     for path in sorted((ROOT / "bench/programs").glob("*.py")):
-        yield ["-c", SNIPPET, str(path), str(SECONDS)]
+        yield ["-c", SNIPPET, str(path), seconds]
     for path in sorted((ROOT / "tests/programs").glob("*.py")):
         yield [str(path)]
     for name in IMPORTS:
@@ -66,6 +65,7 @@ def commands():
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--krait", required=True)
+    parser.add_argument("--seconds", default="0.5", help="how long each benchmark runs")
     parser.add_argument("-j", type=int, default=os.cpu_count())
     options = parser.parse_args()
     krait = str(pathlib.Path(options.krait).absolute())
@@ -81,7 +81,7 @@ def main():
                 return False
 
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-        results = list(pool.map(run, commands()))
+        results = list(pool.map(run, commands(options.seconds)))
     print(f"train: {sum(results)} of {len(results)} programs ran to their end")
     return 0 if any(results) else 1
 

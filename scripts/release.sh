@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The program that gets installed and measured: build/pgo/krait, optimized across files (LTO) and by a
-# profile (PGO) of this project's own programs. Three steps, each only when something changed: a build that
-# counts (build/pgo-train), the training run, the build that uses the counts.
+# profile (PGO) of this project's own programs. Four steps, each only when something changed: a build that
+# counts (build/pgo-train), the training run, the build that uses the counts, and the program laid out anew by
+# which branches it takes (scripts/layout.py).
 #
 # usage: scripts/release.sh [--retrain] [ninja options]
 # Without --retrain an existing profile serves as long as it is younger than a week: counts of functions that
@@ -35,3 +36,4 @@ if [ -n "$retrain" ] || [ ! -f "$profile" ] || [ -n "$(find "$profile" -mtime +7
   rm -rf "$counts"
 fi
 KRAIT_PGO=$profile scripts/build.sh pgo krait "$@"
+scripts/layout.py build/pgo/krait

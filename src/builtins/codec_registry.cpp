@@ -291,7 +291,11 @@ Ref decode(Thread& t, const char* bytes, size_t n, const char* encoding, const c
 Ref bytes_decode(Thread& t, Value object, const char* encoding, const char* errors) {
     TRY(check_codec_names(t, encoding, errors));
     bool known;
-    if (known_codec(encoding) != Known::No) {
+    if (has_type(object, &PyBytes_Type)) {
+        std::string_view b = bytes_view(object);
+        Ref r = decode_known(t, b.data(), b.size(), encoding, errors, &known);
+        if (known) return r;
+    } else if (known_codec(encoding) != Known::No) {
         Buffer b;
         TRY(b.acquire(t, object));
         return decode_known(t, b.data(), static_cast<size_t>(b.size()), encoding, errors, &known);

@@ -1,4 +1,6 @@
 // UTF-8, both ways.
+#include <emmintrin.h>
+
 #include <cstring>
 
 #include "builtins/codec.h"
@@ -9,29 +11,49 @@ namespace krait {
 
 namespace {
 
-// Greatest character and number of characters of valid text.
-void measure(std::string_view s, int64_t* length, uint32_t* max_char) {
-    int64_t n = 0;
-    unsigned char top = 0;
-    for (unsigned char c : s) {
-        n += (c & 0xC0) != 0x80;
-        top = top > c ? top : c;
+// Sixteen characters of ASCII as characters of any width.
+template <class C>
+void widen(__m128i bytes, C* to) {
+    auto store = [to](int at, __m128i v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to + at), v); };
+    const __m128i zero = _mm_setzero_si128();
+    if constexpr (sizeof(C) == 1) {
+        store(0, bytes);
+    } else {
+        __m128i low = _mm_unpacklo_epi8(bytes, zero), high = _mm_unpackhi_epi8(bytes, zero);
+        if constexpr (sizeof(C) == 2) {
+            store(0, low);
+            store(8, high);
+        } else {
+            store(0, _mm_unpacklo_epi16(low, zero));
+            store(4, _mm_unpackhi_epi16(low, zero));
+            store(8, _mm_unpacklo_epi16(high, zero));
+            store(12, _mm_unpackhi_epi16(high, zero));
+        }
     }
-    *length = n;
-    // Leads: C2, C3 are Latin-1, to DF and E0..EF the BMP, F0.. beyond.
-    *max_char = top < 0x80 ? 0x7f : top <= 0xC3 ? 0xff : top <= 0xEF ? 0xffff : 0x10ffff;
 }
 
+// Valid text, to characters that hold it. ASCII goes by sixteen as long as there is room for as many, however
+// few of them count: what is written too much is written over.
 template <class C>
-void transcode(std::string_view s, C* to) {
+void transcode(std::string_view s, C* to, int64_t length) {
     const char* p = s.data();
     const char* end = p + s.size();
+    C* last = to + length;
     while (p < end) {
-        if (static_cast<signed char>(*p) >= 0) {
+        if (last - to >= 16) {  // and at least as many bytes
+            __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+            auto other = static_cast<unsigned>(_mm_movemask_epi8(bytes));
+            widen(bytes, to);
+            int n = other ? __builtin_ctz(other) : 16;
+            p += n;
+            to += n;
+            if (!other) continue;
+        } else if (static_cast<signed char>(*p) >= 0) {
             *to++ = static_cast<C>(*p++);
             continue;
         }
-        *to++ = static_cast<C>(utf8::next(p));
+        do *to++ = static_cast<C>(utf8::next(p));
+        while (p < end && static_cast<signed char>(*p) < 0);
     }
 }
 
@@ -39,10 +61,8 @@ void transcode(std::string_view s, C* to) {
 Status put_valid(Thread& t, StrBuilder& out, std::string_view s) {
     if (s.empty()) return Status::ok();
     if (utf8::is_ascii(s)) return out.ascii(s.data(), s.size());
-    int64_t length;
-    uint32_t max_char;
-    measure(s, &length, &max_char);
-    TRY(out.reserve(length, max_char));
+    utf8::Scan scan = utf8::scan(s);
+    TRY(out.reserve(static_cast<int64_t>(scan.length), scan.limit()));
     const char* p = s.data();
     const char* end = p + s.size();
     while (p < end) TRY(out.put(utf8::next(p)));
@@ -96,13 +116,12 @@ Ref decode_utf8(Thread& t, const char* bytes, size_t n, const char* errors, int6
         std::memcpy(str_data(r), bytes, n);
         return r;
     }
-    if (utf8::Fault fault = utf8::find_fault(s, ascii)) return decode_faulty(t, s, fault, errors, consumed);
-    int64_t length;
-    uint32_t max_char;
-    measure(s, &length, &max_char);
+    utf8::Scan scan = utf8::scan(s.substr(ascii));
+    if (!scan.valid) return decode_faulty(t, s, utf8::find_fault(s, ascii), errors, consumed);
+    auto length = static_cast<int64_t>(ascii + scan.length);
     if (length == 1) return str_from_char(t, utf8::next(bytes));
-    Ref r = TRY(str_alloc(t, length, max_char));
-    with_mutable_chars(r, [&](auto* to) { transcode(s, to); });
+    Ref r = TRY(str_alloc(t, length, scan.limit()));
+    with_mutable_chars(r, [&](auto* to) { transcode(s, to, length); });
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include "builtins/sequence.h"
 #include "builtins/set.h"
 #include "builtins/str.h"
+#include "builtins/str_same.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "object/names.h"
@@ -104,6 +105,11 @@ Result<bool> dicts_equal(Thread& t, Value a, Value b) {
     int64_t pos = 0, hash = 0;
     Value key, value;
     while (dict_next(a, pos, key, value, &hash)) {
+        if (Value* place = dict_place_at_once(b, key)) {
+            Sameness plain = plain_sameness(*place, value);
+            if (plain == Sameness::Yes && !value.is_float()) continue;
+            if (plain == Sameness::No) return false;
+        }
         Ref k = Ref::share(key), v = Ref::share(value);
         Result<int64_t> found = dict_find(t, as_dict(b), k, hash);
         if (!found) return {};

@@ -98,14 +98,20 @@ auto with_index(DictKeys* k, F&& fn) {
     }
 }
 
+int64_t hash_of(const StrEntry& e) { return str_head(e.key)->hash; }
+int64_t hash_of(const HashEntry& e) { return e.hash; }
+
 // Indexes the entries [from, to) of a table whose index has none of them; all are live.
 void index_all(DictKeys* k, int64_t from, int64_t to) {
     with_index(k, [&](auto* index) {
-        for (int64_t ix = from; ix < to; ix++) {
-            Probe p(k, k->hash_at(ix));
-            while (index[p.i] >= 0) p.next();
-            index[p.i] = static_cast<std::remove_reference_t<decltype(index[0])>>(ix);
-        }
+        auto fill = [&](auto* entries) {
+            for (int64_t ix = from; ix < to; ix++) {
+                Probe p(k, hash_of(entries[ix]));
+                while (index[p.i] >= 0) p.next();
+                index[p.i] = static_cast<std::remove_reference_t<decltype(index[0])>>(ix);
+            }
+        };
+        k->str_only ? fill(k->str_entries()) : fill(k->hash_entries());
     });
 }
 
@@ -125,7 +131,12 @@ Status rebuild(Thread& t, PyDictObject* d, int64_t room, bool str_only, int64_t 
                static_cast<size_t>(gap) * (str_only ? sizeof(StrEntry) : sizeof(HashEntry)));
     int64_t n = gap;
     k->first = gap;
-    if (str_only && old->str_only) {
+    if (str_only == old->str_only && d->ma_used == old->nentries) {
+        size_t size = str_only ? sizeof(StrEntry) : sizeof(HashEntry);
+        memcpy(k->entries_base() + static_cast<size_t>(n) * size, old->entries_base(),
+               static_cast<size_t>(old->nentries) * size);
+        n += old->nentries;
+    } else if (str_only && old->str_only) {
         for (int64_t ix = 0; ix < old->nentries; ix++)
             if (old->str_entries()[ix].value) k->str_entries()[n++] = old->str_entries()[ix];
     } else {
@@ -205,7 +216,7 @@ struct Place {
     uint64_t slot;
 };
 
-Place place_of_str(DictKeys* k, Value key, int64_t hash) {
+[[gnu::always_inline]] inline Place place_of_str(DictKeys* k, Value key, int64_t hash) {
     return with_index(k, [&](auto* index) {
         StrEntry* entries = k->str_entries();
         uint64_t deleted = Place::kNoSlot;
@@ -224,7 +235,7 @@ Place place_of_str(DictKeys* k, Value key, int64_t hash) {
 }
 
 // Of any key in a table of HashEntry, as long as no code has to run to compare it.
-inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
+[[gnu::always_inline]] inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
     return with_index(k, [&](auto* index) {
         HashEntry* entries = k->hash_entries();
         uint64_t deleted = Place::kNoSlot;
@@ -251,7 +262,7 @@ inline Place place_of_any(DictKeys* k, Value key, int64_t hash) {
 }
 
 // kUnsure also for a key that is not an exact str in a table of these: it would need another table.
-inline Place place_of_plain(DictKeys* k, Value key, int64_t hash) {
+[[gnu::always_inline]] inline Place place_of_plain(DictKeys* k, Value key, int64_t hash) {
     if (!k->str_only) return place_of_any(k, key, hash);
     return is_str_exact(key) ? place_of_str(k, key, hash) : Place{Place::kUnsure, 0};
 }
@@ -325,7 +336,8 @@ void dict_remove_entry(PyDictObject* d, uint64_t hash, int64_t ix, Value* key, V
 namespace {
 
 // Adds an entry whose index slot is known, into a table with room for it. Steals nothing.
-void append_at(PyDictObject* d, uint64_t slot, Value key, int64_t hash, Value value) {
+[[gnu::always_inline]] inline void append_at(PyDictObject* d, uint64_t slot, Value key, int64_t hash,
+                                             Value value) {
     DictKeys* k = d->ma_keys;
     int64_t ix = k->nentries++;
     k->usable--;
@@ -423,6 +435,14 @@ static inline Status set_here(Thread& t, Value dict, Value key, int64_t hash, Va
         return Status::ok();
     }
     return append_entry(t, d, key, hash, value);
+}
+
+Status dict_add_absent(Thread& t, Value dict, Value key, Value value) {
+    auto* d = dict.as<PyDictObject>();
+    int64_t hash = key.is_int() ? key.as_int() : str_head(key)->hash;
+    if (d->ma_keys->usable <= 0) return append_entry(t, d, key, hash, value);
+    append_at(d, static_cast<uint64_t>(hash) & d->ma_keys->mask(), key, hash, value);
+    return Status::ok();
 }
 
 Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value) {
@@ -682,6 +702,11 @@ Status dict_merge(Thread& t, Value dict, Value other, int mode) {
 namespace {
 // A TypeError of an element that is no sequence gets a note that says which one it is.
 Status pair_from(Thread& t, Value item, int64_t index, Ref* key, Ref* value) {
+    if (is_tuple_exact(item) && tuple_size(item) == 2) [[likely]] {
+        *key = Ref::share(tuple_get(item, 0));
+        *value = Ref::share(tuple_get(item, 1));
+        return Status::ok();
+    }
     Ref pair = sequence_fast(t, item, "object is not iterable");
     if (!pair) {
         if (error_is(t, PyExc_TypeError)) {

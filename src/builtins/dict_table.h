@@ -104,8 +104,8 @@ inline bool hash_plain_key(Value key, int64_t* hash) {
 inline DictKeys* dict_keys_of(Value d) { return d.as<PyDictObject>()->ma_keys; }
 
 // Where the value of a key is that is found at once: the very same str or small int, in the first place
-// probed. Null: look the long way.
-inline Value* dict_place_at_once(Value dict, Value key) {
+// probed. Null: look the long way; *absent is set when that would find nothing.
+inline Value* dict_place_at_once(Value dict, Value key, bool* absent = nullptr) {
     DictKeys* k = dict_keys_of(dict);
     int64_t hash;
     if (key.is_int()) {
@@ -116,7 +116,10 @@ inline Value* dict_place_at_once(Value dict, Value key) {
         hash = str_head(key)->hash;  // -1: not known yet; leads nowhere or to another key
     }
     int64_t ix = k->index(static_cast<uint64_t>(hash) & k->mask());
-    if (ix < 0) return nullptr;
+    if (ix < 0) {
+        if (absent) *absent = ix == DictKeys::kEmpty && hash != -1;
+        return nullptr;
+    }
     if (k->str_only) {
         StrEntry& e = k->str_entries()[ix];
         return e.key == key ? &e.value : nullptr;
@@ -124,6 +127,9 @@ inline Value* dict_place_at_once(Value dict, Value key) {
     HashEntry& e = k->hash_entries()[ix];
     return e.key == key ? &e.value : nullptr;
 }
+
+// For a key that dict_place_at_once told to be absent.
+Status dict_add_absent(Thread& t, Value dict, Value key, Value value);
 
 // Entry index of an exact-str key, or -1. Never runs code.
 int64_t dict_find_str(DictKeys* k, Value key, int64_t hash);

@@ -265,15 +265,25 @@ Ref round_digits(Thread& t, double d, int64_t n) {
     return rounded_float(t, r);
 }
 
-Ref method_round(Thread& t, Value self, const Value* args, size_t nargs) {
-    double d = float_value(self);
-    if (nargs == 0 || is_none(args[0])) {
-        double r = std::round(d);
-        if (std::fabs(d - r) == 0.5) r = 2.0 * std::round(d / 2.0);
-        return int_from_double(t, r);
+}  // namespace
+
+Ref float_round(Thread& t, double d, Value ndigits) {
+    if (!ndigits || is_none(ndigits)) {
+        if (std::fabs(d) < 0x1p52) {
+            // Adding what leaves no place for a fraction rounds as asked, to even.
+            double magic = std::copysign(0x1p52, d);
+            return Ref::from_int(static_cast<int64_t>((d + magic) - magic));
+        }
+        return int_from_double(t, d);
     }
-    int64_t n = TRY(as_index(t, args[0], nullptr));
+    int64_t n = TRY(as_index(t, ndigits, nullptr));
     return round_digits(t, d, n);
+}
+
+namespace {
+
+Ref method_round(Thread& t, Value self, const Value* args, size_t nargs) {
+    return float_round(t, float_value(self), nargs ? args[0] : Value());
 }
 
 Ref method_ratio(Thread& t, Value self) {

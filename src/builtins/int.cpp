@@ -120,6 +120,7 @@ Ref int_subclass(Thread& t, PyTypeObject* type, Value v) {
 
 Ref int_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {
     if (nargs > 2) return raise(t, PyExc_TypeError, "int expected at most 2 arguments, got %zu", nargs);
+    if (nargs == 1 && !kwnames && type == &PyLong_Type) return to_int(t, args[0]);
     Value p[2];
     Ref keep;
     TRY(bind_args(t, "int", "(x=0, /, base=10)", args, nargs, kwnames, p, keep));

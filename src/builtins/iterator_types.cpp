@@ -27,7 +27,8 @@ struct ValueFields {
 };
 
 // Iterators over iterators may be nested as deeply as memory allows.
-Ref next_of(Thread& t, Value it) {
+inline Ref next_of(Thread& t, Value it) {
+    if (Ref item = next_at_hand(it)) return item;
     RecursionGuard guard(t, " while iterating");
     if (!guard) return {};
     UnaryFn next = ext(type_of(it))->slots.iternext;

@@ -33,6 +33,31 @@ bool zip_is_of_pairs(Value it);
 bool dict_items_next_pair(Thread& t, Value it, Value out[2]);
 PairNextFn pair_next_of(Value it);  // null: of another type, or not of pairs
 
+// The next item where it is at hand: of the iterators of list, tuple and range. Empty: the type's own next
+// has to say, also whether there is one. Runs no code.
+inline Ref next_at_hand(Value it) {
+    PyTypeObject* type = it.heap_type();
+    if (type == &list_iterator_type || type == &tuple_iterator_type) {
+        auto* i = it.as<IndexIterObject>();
+        if (!i->seq) return {};
+        if (i->index >= i->seq.as<PyVarObject>()->ob_size) return {};
+        bool list = type == &list_iterator_type;
+        Value* items = list ? i->seq.as<PyListObject>()->ob_item : i->seq.as<PyTupleObject>()->ob_item;
+        Value item = items[i->index];
+        i->index += static_cast<bool>(item);  // C may have left it empty
+        return Ref::share(item);
+    }
+    if (type == &range_iterator_type) {
+        auto* i = it.as<RangeIterObject>();
+        int64_t next = i->next;
+        if (i->left <= 0 || !Value::int_fits(next)) return {};
+        i->left--;
+        i->next = static_cast<int64_t>(static_cast<uint64_t>(next) + static_cast<uint64_t>(i->step));
+        return Ref::from_int(next);
+    }
+    return {};
+}
+
 Ref list_iter_new(Thread& t, Value list);
 Ref tuple_iter_new(Thread& t, Value tuple);
 Ref range_iter(Thread& t, Value range);

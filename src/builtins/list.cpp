@@ -18,6 +18,7 @@
 #include "object/convert.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/values.h"
 
 namespace krait {
 
@@ -99,14 +100,14 @@ void clear_items(PyListObject* l) {
     int64_t n = l->ob_base.ob_size;
     l->ob_item = nullptr;
     l->ob_base.ob_size = l->allocated = 0;
-    for (int64_t i = n; --i >= 0;) xdecref(items[i]);
+    release_values(items, n);
     mem_free(items);
 }
 
 void list_dealloc(Thread& t, PyObject* o) {
     gc_untrack_dying(t, o);
     auto* l = reinterpret_cast<PyListObject*>(o);
-    for (int64_t i = l->ob_base.ob_size; --i >= 0;) xdecref(l->ob_item[i]);
+    release_values(l->ob_item, l->ob_base.ob_size);
     if (l->ob_item) mem_free_fast(l->ob_item);
     free_plain(t, o, &PyList_Type, true);
 }
@@ -228,10 +229,7 @@ Status replace_range(Thread& t, PyListObject* l, int64_t start, int64_t stop, co
         }
         memmove(l->ob_item + start + m, l->ob_item + stop, (n - stop) * 8);
     }
-    for (int64_t i = 0; i < m; i++) {
-        incref(source[i]);
-        l->ob_item[start + i] = source[i];
-    }
+    share_values(l->ob_item + start, source, m);
     expose_stored(&l->ob_base.ob_base, l->ob_item + start, m);
     for (int64_t i = gone; --i >= 0;) decref(old[i]);
     if (old != small) mem_free(old);
@@ -314,8 +312,8 @@ Ref list_concat(Thread& t, Value a, Value b) {
     int64_t n = list_size(a), m = list_size(b);
     PyListObject* r = list_raw(t, n + m);
     if (!r) return {};
-    for (int64_t i = 0; i < n; i++) incref(r->ob_item[i] = list_get(a, i));
-    for (int64_t i = 0; i < m; i++) incref(r->ob_item[n + i] = list_get(b, i));
+    share_values(r->ob_item, list_items(a), n);
+    share_values(r->ob_item + n, list_items(b), m);
     r->ob_base.ob_size = n + m;
     return finish_new(t, r);
 }
@@ -333,7 +331,7 @@ void fill_repeated(Value* out, int64_t n, int64_t count) {
             return;
         }
     }
-    for (int64_t i = n; i < n * count; i++) incref(out[i] = out[i - n]);
+    for (int64_t i = 1; i < count; i++) share_values(out + i * n, out, n);
 }
 
 Ref list_repeat(Thread& t, Value self, int64_t count) {
@@ -343,7 +341,7 @@ Ref list_repeat(Thread& t, Value self, int64_t count) {
     PyListObject* r = list_raw(t, n * count);
     if (!r) return {};
     if (count) {
-        for (int64_t i = 0; i < n; i++) incref(r->ob_item[i] = list_get(self, i));
+        share_values(r->ob_item, list_items(self), n);
         fill_repeated(r->ob_item, n, count);
     }
     r->ob_base.ob_size = n * count;
@@ -565,7 +563,10 @@ Status extend_from_iterator(Thread& t, Value self, Value iterable) {
     for (;;) {
         Ref item = next(t, it);
         if (!item) break;
-        TRY(list_append_owned(t, self, std::move(item)));
+        if (l->ob_base.ob_size < l->allocated) [[likely]]
+            append_in_room(l, std::move(item));
+        else
+            TRY(list_append_owned(t, self, std::move(item)));
     }
     if (occurred(t) && !clear_if(t, PyExc_StopIteration)) return {};
     int64_t n = l->ob_base.ob_size;
@@ -593,10 +594,7 @@ Ref list_with_capacity(Thread& t, int64_t capacity) {
 Ref list_from(Thread& t, const Value* items, int64_t n) {
     PyListObject* l = list_raw(t, n);
     if (!l) return {};
-    for (int64_t i = 0; i < n; i++) {
-        incref(items[i]);
-        l->ob_item[i] = items[i];
-    }
+    share_values(l->ob_item, items, n);
     l->ob_base.ob_size = n;
     return finish_new(t, l);
 }
@@ -644,10 +642,7 @@ Status list_extend(Thread& t, Value list, Value iterable) {
         TRY(resize_to(t, l, n + m));
     }
     Value* from = items_of(iterable).data;  // after the resize: the list may be extended by itself
-    for (int64_t i = 0; i < m; i++) {
-        incref(from[i]);
-        l->ob_item[n + i] = from[i];
-    }
+    share_values(l->ob_item + n, from, m);
     expose_stored(&l->ob_base.ob_base, l->ob_item + n, m);
     return Status::ok();
 }

@@ -59,6 +59,7 @@ Result<double> text_to_double(Thread& t, const char* s, char** end, PyTypeObject
 // inf, infinity or nan, of any case, with an optional sign at the start of `s`: its length; 0: none.
 size_t special_float_prefix(std::string_view s, double* out);
 double float_mod(double a, double b);
+Ref float_round(Thread& t, double d, Value ndigits);  // as float.__round__; no digits (None, empty): an int
 double float_floor_div(double a, double b);
 
 Ref complex_from(Thread& t, double real, double imag);

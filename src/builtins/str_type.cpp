@@ -57,8 +57,11 @@ Ref str_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, V
         if (nargs > 3) return raise(t, PyExc_TypeError, "str expected at most 3 arguments, got %zu", nargs);
         Value p[3];
         Ref keep;
-        TRY(bind_args(t, "str", "(object='', encoding='utf-8', errors='strict')", args, nargs, kwnames, p,
-                      keep));
+        if (!kwnames)
+            std::copy_n(args, nargs, p);
+        else
+            TRY(bind_args(t, "str", "(object='', encoding='utf-8', errors='strict')", args, nargs, kwnames, p,
+                          keep));
         if (p[1] || p[2])
             text = decoded(t, p[0], p[1], p[2]);
         else

@@ -11,6 +11,7 @@
 #include "gc/alloc.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/values.h"
 
 namespace krait {
 
@@ -42,7 +43,7 @@ PyTupleObject* as_tuple(Value v) { return v.as<PyTupleObject>(); }
 void tuple_dealloc(Thread& t, PyObject* o) {
     gc_untrack_dying(t, o);
     auto* tup = reinterpret_cast<PyTupleObject*>(o);
-    for (int64_t i = tup->ob_base.ob_size; --i >= 0;) xdecref(tup->ob_item[i]);
+    release_values(tup->ob_item, tup->ob_base.ob_size);
     free_plain(t, o, &PyTuple_Type, true);
 }
 
@@ -142,11 +143,13 @@ Ref tuple_concat(Thread& t, Value a, Value b) {
     int64_t n = tuple_size(a), m = tuple_size(b);
     if (n == 0 && is_tuple_exact(b)) return Ref::share(b);
     if (m == 0 && is_tuple_exact(a)) return Ref::share(a);
-    Ref r = TRY(tuple_new(t, n + m));
-    Value* out = tuple_items(r);
-    for (int64_t i = 0; i < n; i++) incref(out[i] = tuple_get(a, i));
-    for (int64_t i = 0; i < m; i++) incref(out[n + i] = tuple_get(b, i));
-    return r;
+    if (n > kMaxItems - m) return raise_no_memory(t);
+    PyTupleObject* r = tuple_raw(t, n + m);
+    if (!r) return {};
+    share_values(r->ob_item, tuple_items(a), n);
+    share_values(r->ob_item + n, tuple_items(b), m);
+    gc_track_new(t, &r->ob_base.ob_base);
+    return Ref::steal(Value(&r->ob_base.ob_base));
 }
 
 Ref tuple_repeat(Thread& t, Value self, int64_t count) {

@@ -80,6 +80,12 @@ constexpr uint8_t kEntry = 1, kInitCall = 2;
 // (interp/dunder.h).
 constexpr uint8_t kLeftCall = 3, kRightCall = 4, kInplaceCall = 5, kCompareCall = 6, kContainsCall = 7,
                   kBoolCall = 8, kIterCall = 9, kNextCall = 10, kSetItemCall = 11;
+// Are arguments of such a number handed to the class's own function at once?
+constexpr int64_t kMaxBuiltinClassArgs = 4;
+inline bool calls_as_builtin(PyTypeObject* type, int64_t nargs) {
+    return type->tp_flags & kTpStaticBuiltin && nargs <= kMaxBuiltinClassArgs && type != &PyType_Type &&
+           ext(type)->slots.new_;
+}
 // Can the code of an __init__ be entered with self and `nargs` plain arguments?
 inline bool enters_as_init(const PyCodeObject* co, int64_t nargs) {
     constexpr int kOthers =
@@ -161,6 +167,7 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
                       bool* unbound);
 // Calls anything but Python functions. Closes callable, self (if any) and all arguments.
 Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwnames);
+Value slow_make_builtin(Thread& t, PyTypeObject* type, const Value* args, size_t nargs);
 // Calls a native with `self`, or as a method: its instance is args[0]. Closes callable and arguments.
 Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self, bool method, Slot* args,
                        size_t nargs);

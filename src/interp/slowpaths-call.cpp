@@ -58,6 +58,19 @@ Value slow_call(Thread& t, Slot callable, Slot* args, size_t nargs, Value kwname
     return r;
 }
 
+// As type's own call does it.
+Value slow_make_builtin(Thread& t, PyTypeObject* type, const Value* args, size_t nargs) {
+    RecursionGuard guard(t, "");
+    if (!guard) return {};
+    Ref r = ext(type)->slots.new_(t, type, args, nargs, Value());
+    if (!r) return {};
+    PyTypeObject* made = type_of(r);
+    if (made != type && !is_subtype(made, type)) return r.release();
+    InitFn init = ext(made)->slots.init;
+    if (init && !init(t, r, args, nargs, Value())) return {};
+    return r.release();
+}
+
 namespace {
 
 // Few arguments are copied without their tags; where parameters need no more than their places, there they

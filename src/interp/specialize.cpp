@@ -323,8 +323,12 @@ bool call_class(Thread& t, Value cls, uint16_t* ip, int64_t nargs) {
             return true;
         }
     }
-    if (!(type->tp_flags & kTpHeapType) || type_of(cls) != &PyType_Type || (type->tp_flags & kTpIsAbstract))
-        return false;
+    if (type_of(cls) != &PyType_Type) return false;
+    if (calls_as_builtin(type, nargs)) {
+        become(ip, Op::CALL_BUILTIN_CLASS);
+        return true;
+    }
+    if (!(type->tp_flags & kTpHeapType) || (type->tp_flags & kTpIsAbstract)) return false;
     TypeExt* x = ext(type);
     if (x->is_c_type || x->slots.new_ != ext(&PyBaseObject_Type)->slots.new_) return false;
     Value init = type_lookup(type, ID(__init__));

@@ -155,6 +155,7 @@ Ref b_divmod(Thread& t, Value, const Value* a, size_t) {
 Ref b_pow(Thread& t, Value, const Value* p) { return power(t, p[0], p[1], p[2] ? p[2] : none()); }
 
 Ref b_round(Thread& t, Value, const Value* p) {
+    if (is_double_exact(p[0])) return float_round(t, float_value(p[0]), p[1]);
     Maybe found = lookup_special(t, p[0], ID(__round__));
     if (!found && !clear_if(t, PyExc_AttributeError)) return {};
     Ref method = found.take();
@@ -376,8 +377,9 @@ Ref b_sum(Thread& t, Value, const Value* p) {
     if (is_exact_double(total, &d)) return sum_floats(t, it, d);
     if (is_exact_complex(total)) return sum_complexes(t, it, total);
     if (!is_long_exact(total)) return sum_rest(t, it, std::move(total));
+    UnaryFn next = ext(type_of(it))->slots.iternext;
     for (;;) {
-        Ref item = iter_next(t, it);
+        Ref item = next(t, it);
         if (!item) break;
         if (is_long(item)) {
             Value a = total, b = item;
@@ -396,7 +398,7 @@ Ref b_sum(Thread& t, Value, const Value* p) {
         if (is_exact_complex(total)) return sum_complexes(t, it, total);
         return sum_rest(t, it, std::move(total));
     }
-    if (occurred(t)) return {};
+    if (occurred(t) && !clear_if(t, PyExc_StopIteration)) return {};
     return total;
 }
 

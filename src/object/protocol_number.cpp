@@ -273,6 +273,11 @@ Ref index(Thread& t, Value v) {
 
 Ref to_int(Thread& t, Value v) {
     if (is_long_exact(v)) return Ref::share(v);
+    if (v.is_float()) {
+        double d = v.as_float();
+        if (d > static_cast<double>(Value::kIntMin) && d < static_cast<double>(Value::kIntMax)) [[likely]]
+            return Ref::from_int(static_cast<int64_t>(d));
+    }
     const Slots& s = ext(type_of(v))->slots;
     if (s.nb_int) {
         Ref r = TRY(checked_int(t, s.nb_int(t, v), "__int__"));

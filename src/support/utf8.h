@@ -27,6 +27,19 @@ inline bool valid(std::string_view text) { return !find_fault(text); }
 size_t ascii_prefix(std::string_view text);
 inline bool is_ascii(std::string_view text) { return ascii_prefix(text) == text.size(); }
 
+// All a decoder wants to know of a text first, found in one pass. `lead` is the greatest byte, which bounds
+// the characters: C2, C3 are Latin-1, to DF and E0..EF the BMP, F0.. beyond. A text that is not valid has
+// none of it.
+struct Scan {
+    bool valid = false;
+    size_t length = 0;
+    unsigned char lead = 0;
+    constexpr char32_t limit() const {
+        return lead < 0x80 ? 0x7f : lead <= 0xC3 ? 0xff : lead <= 0xEF ? 0xffff : 0x10ffff;
+    }
+};
+Scan scan(std::string_view text);
+
 // Number of code points in valid text (bytes that are no continuation byte).
 size_t length(std::string_view text);
 

@@ -33,6 +33,7 @@ inline void drop(Value& field) { put(field, Ref()); }
 // Iterators over iterators may be nested as deeply as memory allows. `it` may be empty: used up.
 inline Ref next_of(Thread& t, Value it) {
     if (!it) return {};
+    if (Ref item = next_at_hand(it)) return item;
     RecursionGuard guard(t, " while iterating");
     if (!guard) return {};
     UnaryFn next = ext(type_of(it))->slots.iternext;

@@ -30,6 +30,7 @@
 #include "runtime/interpreters.h"
 #include "runtime/marshal.h"
 #include "runtime/startup.h"
+#include "support/image.h"
 
 namespace krait {
 namespace {
@@ -109,6 +110,7 @@ Status start(Thread& t) {
     TRY(start_options(t));
     TRY(start_site(t));
     gc_started(t);
+    drop_constant_pages();
     return Status::ok();
 }
 

@@ -433,13 +433,21 @@ void specialize_call(Thread& t, Value callable, uint16_t* ip, int64_t nargs, boo
     if (!done) become(ip, general);
 }
 
+namespace {
+// Is there an instruction that takes pairs apart? One that was not looked at yet is specialized for it.
+bool two_are_unpacked(uint16_t* ip) {
+    if (*ip == (static_cast<int>(Op::UNPACK_SEQUENCE) | 2 << 8)) become(ip, Op::UNPACK_SEQUENCE_TWO_TUPLE);
+    return (*ip & 255) == static_cast<int>(Op::UNPACK_SEQUENCE_TWO_TUPLE);
+}
+}  // namespace
+
 void specialize_for_iter(Thread&, Value it, uint16_t* ip) {
     if (has_type(it, &list_iterator_type)) return become(ip, Op::FOR_ITER_LIST);
     if (has_type(it, &tuple_iterator_type)) return become(ip, Op::FOR_ITER_TUPLE);
     if (has_type(it, &range_iterator_type)) return become(ip, Op::FOR_ITER_RANGE);
     if (is_generator(it)) return become(ip, Op::FOR_ITER_GEN);
-    bool unpacked = (ip[units_of(Op::FOR_ITER)] & 255) == static_cast<int>(Op::UNPACK_SEQUENCE_TWO_TUPLE);
-    if (unpacked && pair_next_of(it)) return become(ip, Op::FOR_ITER_PAIR);
+    if (two_are_unpacked(ip + units_of(Op::FOR_ITER)) && pair_next_of(it))
+        return become(ip, Op::FOR_ITER_PAIR);
     if (it.is_ptr() && !(it.heap_type()->tp_flags & kTpHeapType) &&
         !(it.heap_type()->krait_bits & kMadeByC) && ext(it.heap_type())->slots.iternext)
         return become(ip, Op::FOR_ITER_NATIVE);

@@ -96,44 +96,63 @@ int compare_digits(const DigitView& a, const DigitView& b) {
     return 0;
 }
 
-// a + b; a has at least as many digits. Yields n + 1 digits.
+// Two digits side by side in a word, the lower one in the lower half: neighbours in memory, so loaded at once.
+constexpr uint64_t kTwoDigits = uint64_t{kDigitMask} << 32 | kDigitMask;
+uint64_t load_two(const uint32_t* p) {
+    uint64_t v;
+    memcpy(&v, p, 8);
+    return v;
+}
+void store_two(uint32_t* p, uint64_t v) { memcpy(p, &v, 8); }
+
+// a + b; a has at least as many digits. Yields n + 1 digits. Two are added at once: the bits set between them
+// hand the carry of the lower one on to the upper one, and only that one's is waited for.
 void add_digits(uint32_t* to, const uint32_t* a, int64_t n, const uint32_t* b, int64_t m) {
-    uint32_t carry = 0;
+    constexpr uint64_t kBetween = uint64_t{~kDigitMask};
+    uint64_t carry = 0;
     int64_t i = 0;
-    for (; i < m; i++) {
-        carry += a[i] + b[i];
-        to[i] = carry & kDigitMask;
-        carry >>= kDigitBits;
+    for (; i + 2 <= m; i += 2) {
+        uint64_t sum = (load_two(a + i) + load_two(b + i) + kBetween) + carry;
+        store_two(to + i, sum & kTwoDigits);
+        carry = sum >> (32 + kDigitBits);
     }
-    for (; i < n; i++) {
-        carry += a[i];
-        to[i] = carry & kDigitMask;
-        carry >>= kDigitBits;
+    for (; i < m || (i < n && carry); i++) {
+        uint64_t sum = carry + a[i] + (i < m ? b[i] : 0);
+        to[i] = static_cast<uint32_t>(sum) & kDigitMask;
+        carry = sum >> kDigitBits;
     }
-    to[n] = carry;
+    memcpy(to + i, a + i, static_cast<size_t>(n - i) * sizeof *a);
+    to[n] = static_cast<uint32_t>(carry);
 }
 
-// a - b where a >= b: n digits.
+// a - b where a >= b: n digits. Borrowing runs through the bits between two digits by itself.
 void subtract_digits(uint32_t* to, const uint32_t* a, int64_t n, const uint32_t* b, int64_t m) {
-    uint32_t borrow = 0;
+    uint64_t borrow = 0;
     int64_t i = 0;
-    for (; i < m; i++) {
-        borrow = a[i] - b[i] - borrow;
-        to[i] = borrow & kDigitMask;
-        borrow >>= 31;
+    for (; i + 2 <= m; i += 2) {
+        uint64_t difference = (load_two(a + i) - load_two(b + i)) - borrow;
+        store_two(to + i, difference & kTwoDigits);
+        borrow = difference >> 63;
     }
-    for (; i < n; i++) {
-        borrow = a[i] - borrow;
-        to[i] = borrow & kDigitMask;
-        borrow >>= 31;
+    for (; i < m || (i < n && borrow); i++) {
+        uint64_t difference = uint64_t{a[i]} - (i < m ? b[i] : 0) - borrow;
+        to[i] = static_cast<uint32_t>(difference) & kDigitMask;
+        borrow = difference >> 63;
     }
+    memcpy(to + i, a + i, static_cast<size_t>(n - i) * sizeof *a);
 }
 
 // A few digits by many.
 void multiply_rows(uint32_t* to, const uint32_t* a, int64_t n, const uint32_t* b, int64_t m) {
-    memset(to, 0, static_cast<size_t>(n + m) * 4);
-    for (int64_t j = 0; j < m; j++) {
-        uint64_t carry = 0, factor = b[j];
+    uint64_t carry = 0, factor = b[0];
+    for (int64_t i = 0; i < n; i++) {
+        carry += factor * a[i];
+        to[i] = static_cast<uint32_t>(carry) & kDigitMask;
+        carry >>= kDigitBits;
+    }
+    to[n] = static_cast<uint32_t>(carry);
+    for (int64_t j = 1; j < m; j++) {
+        carry = 0, factor = b[j];
         for (int64_t i = 0; i < n; i++) {
             carry += to[i + j] + factor * a[i];
             to[i + j] = static_cast<uint32_t>(carry) & kDigitMask;

@@ -96,7 +96,8 @@ int compare_digits(const DigitView& a, const DigitView& b) {
     return 0;
 }
 
-// Two digits side by side in a word, the lower one in the lower half: neighbours in memory, so loaded at once.
+// Two digits side by side in a word, the lower one in the lower half: neighbours in memory, so loaded at
+// once.
 constexpr uint64_t kTwoDigits = uint64_t{kDigitMask} << 32 | kDigitMask;
 uint64_t load_two(const uint32_t* p) {
     uint64_t v;

@@ -61,7 +61,7 @@ HANDLER(unwind_frame) {
     if (entry > kInitCall) {
         // An error of the instruction that called, as if its slot had.
         if (entry != kNextCall) TAIL(op_error);
-        oparg = *ip >> 8;
+        oparg = ARGUMENT_AT(ip);
         TAIL(op_FOR_ITER_ended);
     }
     if (entry == kInitCall) t.c.py_recursion_remaining++;
@@ -310,7 +310,7 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
     else if (throwing)
         result = op_thrown(t, f, f->sp, ip, 0, table);
     else
-        result = table->h[*ip & 255](t, f, f->sp, ip, *ip >> 8, table);
+        result = table->h[OPCODE_AT(ip)](t, f, f->sp, ip, ARGUMENT_AT(ip), table);
     t.frame = saved;
     return Ref::steal(result);
 }

@@ -31,13 +31,17 @@ struct Table {
 // For what is rare: never merged into another handler, which would pay for its registers.
 #define COLD_HANDLER(NAME) __attribute__((noinline, cold)) static PRESERVE_NONE Value op_##NAME(OP_PARAMS)
 #define TAIL(fn) [[clang::musttail]] return fn(t, f, sp, ip, oparg, table)
-#define DISPATCH()                                                                    \
-    do {                                                                              \
-        uint16_t word_ = *ip;                                                         \
-        oparg = word_ >> 8;                                                           \
-        [[clang::musttail]] return table->h[word_ & 255](t, f, sp, ip, oparg, table); \
+// Opcode and argument are two loads: fewer instructions than taking one word apart. The compiler is kept from
+// computing the next ip into another register for them.
+#define OPCODE_AT(p) (reinterpret_cast<const uint8_t*>(p)[0])
+#define ARGUMENT_AT(p) (reinterpret_cast<const uint8_t*>(p)[1])
+#define DISPATCH()                                                                      \
+    do {                                                                                \
+        asm("" : "+r"(ip));                                                             \
+        oparg = ARGUMENT_AT(ip);                                                        \
+        [[clang::musttail]] return table->h[OPCODE_AT(ip)](t, f, sp, ip, oparg, table); \
     } while (0)
-#define DISPATCH_SAME() [[clang::musttail]] return table->h[*ip & 255](t, f, sp, ip, oparg, table)
+#define DISPATCH_SAME() [[clang::musttail]] return table->h[OPCODE_AT(ip)](t, f, sp, ip, oparg, table)
 #define NEXT(units)    \
     do {               \
         ip += (units); \
@@ -50,21 +54,44 @@ struct Table {
     } while (0)
 #define SAVE() (f->instr = ip, f->sp = sp)
 #define ERROR() TAIL(op_error)
+// drop() and xclose() of slots, with a SAVE() only where other code may run.
+#define RELEASE_OBJECT(object)                   \
+    do {                                         \
+        PyObject* object_ = (object);            \
+        uint32_t count_ = object_->ob_refcnt;    \
+        if (static_cast<int32_t>(count_) >= 0) { \
+            KRAIT_ASSERT(count_ != 0);           \
+            KRAIT_COUNT_REFS(-1);                \
+            object_->ob_refcnt = count_ - 1;     \
+            if (count_ == 1) [[unlikely]] {      \
+                SAVE();                          \
+                dealloc_aside(object_);          \
+            }                                    \
+        }                                        \
+    } while (0)
+#define RELEASE(slot)                                                                       \
+    do {                                                                                    \
+        Slot released_ = (slot);                                                            \
+        if ((released_.bits & 7) == 0) {                                                    \
+            asm volatile(""); /* two branches: what becomes of both conditions is longer */ \
+            if (released_) RELEASE_OBJECT(reinterpret_cast<PyObject*>(released_.bits));     \
+        }                                                                                   \
+    } while (0)
 #define LOCAL(i) (f->localsplus[i])
 #define NAME_AT(i) (f->co()->co_names.as<PyTupleObject>()->ob_item[i])
 #define CONST_AT(i) (f->co()->co_consts.as<PyTupleObject>()->ob_item[i])
 
 // Enters the frame `g` (bound, previous == f); f goes on `units` behind this instruction with the result
 // pushed. Its RESUME is stepped over where nothing is pending.
-#define ENTER(g, units)                                                                        \
-    do {                                                                                       \
-        f->return_offset = (units);                                                            \
-        t.frame = f = (g);                                                                     \
-        sp = f->sp;                                                                            \
-        ip = f->instr;                                                                         \
-        if ((*ip & 255) == static_cast<int>(Op::RESUME_CHECK) && !t.c.eval_breaker) [[likely]] \
-            ip++;                                                                              \
-        DISPATCH();                                                                            \
+#define ENTER(g, units)                                                                          \
+    do {                                                                                         \
+        f->return_offset = (units);                                                              \
+        t.frame = f = (g);                                                                       \
+        sp = f->sp;                                                                              \
+        ip = f->instr;                                                                           \
+        if (OPCODE_AT(ip) == static_cast<int>(Op::RESUME_CHECK) && !t.c.eval_breaker) [[likely]] \
+            ip++;                                                                                \
+        DISPATCH();                                                                              \
     } while (0)
 
 // Frame::return_offset has 16 bits: what jumps farther does not enter frames that come back behind the jump.

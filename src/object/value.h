@@ -52,14 +52,19 @@ struct Value {
             return 0.0;
         return std::bit_cast<double>(std::rotr(bits, 3) - kFlonumBias);
     }
-    // The immediate form of a float, or an empty Value. All of magnitudes from about 1e-77 to 1e77
-    // have one, and +0.0.
-    static constexpr Value try_float(double d) {
+    // The immediate form of a float, if there is one: all of magnitudes from about 1e-77 to 1e77, and +0.0.
+    static constexpr bool make_float(double d, Value* out) {
         auto u = std::bit_cast<uint64_t>(d);
-        uint64_t word = std::rotl(u + kFlonumBias, 3);
-        if ((word & 3) == 2 && word != kFlonumZero) [[likely]]
-            return Value(word);
-        return Value(u == 0 ? kFlonumZero : 0);
+        *out = Value(std::rotl(u + kFlonumBias, 3));
+        if (out->is_float() && out->bits != kFlonumZero) [[likely]]
+            return true;
+        *out = Value(kFlonumZero);
+        return u == 0;
+    }
+    // Likewise, or an empty Value.
+    static constexpr Value try_float(double d) {
+        Value word;
+        return make_float(d, &word) ? word : Value();
     }
     static constexpr bool float_fits(double d) { return static_cast<bool>(try_float(d)); }
     static constexpr Value from_float(double d) { return try_float(d); }  // precondition: float_fits(d)

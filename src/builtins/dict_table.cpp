@@ -157,9 +157,10 @@ Status rebuild(Thread& t, PyDictObject* d, int64_t room, bool str_only, int64_t 
     return Status::ok();
 }
 
-// Tuples of ints and strings, the commonest keys of several parts, are compared without calls. True: they
-// differ; *same: they are equal; neither: somebody has to compare the items.
-bool tuples_differ_plainly(Value a, Value b, bool* same) {
+// Tuples of ints and strings, and of few such tuples, the commonest keys of several parts, are compared
+// without looking at how else their items might compare. True: they differ; *same: they are equal; neither:
+// somebody has to compare the items.
+bool tuples_differ_plainly(Value a, Value b, bool* same, int depth = 0) {
     if (!is_tuple_exact(a) || !is_tuple_exact(b)) return false;
     int64_t n = tuple_size(a);
     if (tuple_size(b) != n) return true;
@@ -167,8 +168,13 @@ bool tuples_differ_plainly(Value a, Value b, bool* same) {
         Value x = tuple_get(a, i), y = tuple_get(b, i);
         if (x == y) continue;
         if (plain_words_differ(x, y)) return true;
-        if (!is_str_exact(x) || !is_str_exact(y)) return false;
-        if (!same_text(x, y)) return true;
+        if (is_str_exact(x) && is_str_exact(y)) {
+            if (!same_text(x, y)) return true;
+            continue;
+        }
+        bool same_item = false;
+        if (depth < 2 && tuples_differ_plainly(x, y, &same_item, depth + 1)) return true;
+        if (!same_item) return false;
     }
     *same = true;
     return false;

@@ -439,10 +439,10 @@ Status init_builtin_dict_views(Thread& t) {
 krait::Type PyDictKeys_Type, PyDictValues_Type, PyDictItems_Type;
 
 // What C code calls them: places in the array.
-static_assert(sizeof(krait::Type) == 1016);
+static_assert(sizeof(krait::Type) == 1024);
 #define DICT_ITER(name, i)                                                           \
-    asm(".globl " name "\n.type " name ", @object\n.size " name ", 1016\n.set " name \
-        ", _ZN5krait12_GLOBAL__N_115dict_iter_typesE + 1016 * " #i)
+    asm(".globl " name "\n.type " name ", @object\n.size " name ", 1024\n.set " name \
+        ", _ZN5krait12_GLOBAL__N_115dict_iter_typesE + 1024 * " #i)
 DICT_ITER("PyDictIterKey_Type", 0);
 DICT_ITER("PyDictIterValue_Type", 1);
 DICT_ITER("PyDictIterItem_Type", 2);

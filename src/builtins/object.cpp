@@ -12,6 +12,7 @@
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -116,7 +117,16 @@ Ref object_subclasshook(Thread&, Value, const Value*, size_t, Value) { return no
 
 // --- pickling ---
 
-Ref copyreg_attr(Thread& t, const char* name) { return import_attr(t, "copyreg", name); }
+PER_INTERPRETER_REFS Value g_copyreg;  // its name
+
+Ref copyreg_attr(Thread& t, Value name) {
+    if (!g_copyreg) g_copyreg = TRY(str_intern(t, "copyreg")).release();
+    Value modules = t.interp->modules;
+    Value m = modules && is_dict(modules) ? dict_get_str(modules, g_copyreg) : Value();
+    Ref module = m && !is_none(m) ? Ref::share(m) : import_module(t, "copyreg");
+    if (!module) return {};
+    return get_attr(t, module, name);
+}
 
 // The names of `__slots__` attributes to be pickled: a list, or None.
 Ref slot_names(Thread& t, PyTypeObject* type) {
@@ -127,7 +137,7 @@ Ref slot_names(Thread& t, PyTypeObject* type) {
                          type->tp_name, type_of(cached)->tp_name);
         return Ref::share(cached);
     }
-    Ref fn = TRY(copyreg_attr(t, "_slotnames"));
+    Ref fn = TRY(copyreg_attr(t, TRY(str_intern(t, "_slotnames"))));
     Ref names = TRY(call(t, fn, {Value(type)}));
     if (!is_none(names) && !is_list(names))
         return raise(t, PyExc_TypeError, "copyreg._slotnames didn't return a list or None");
@@ -227,14 +237,14 @@ Ref reduce_newobj(Thread& t, Value self) {
     Ref constructor, args;
     bool has_args = static_cast<bool>(na.args);
     if (!na.kwargs || dict_size(na.kwargs) == 0) {
-        constructor = TRY(copyreg_attr(t, "__newobj__"));
+        constructor = TRY(copyreg_attr(t, ID(__newobj__)));
         int64_t n = na.args ? tuple_size(na.args) : 0;
         args = TRY(tuple_new(t, n + 1));
         tuple_items(args)[0] = Ref::share(Value(type)).release();
         for (int64_t i = 0; i < n; i++)
             tuple_items(args)[i + 1] = Ref::share(tuple_get(na.args, i)).release();
     } else {
-        constructor = TRY(copyreg_attr(t, "__newobj_ex__"));
+        constructor = TRY(copyreg_attr(t, ID(__newobj_ex__)));
         args = TRY(tuple_of(t, {Value(type), na.args, na.kwargs}));
     }
     bool required = !has_args && !is_list(self) && !is_dict(self);
@@ -250,14 +260,22 @@ Ref reduce_newobj(Thread& t, Value self) {
 
 Ref common_reduce(Thread& t, Value self, int64_t protocol) {
     if (protocol >= 2) return reduce_newobj(t, self);
-    Ref fn = TRY(copyreg_attr(t, "_reduce_ex"));
+    Ref fn = TRY(copyreg_attr(t, TRY(str_intern(t, "_reduce_ex"))));
     return call(t, fn, {self, Value::from_int(protocol)});
 }
 
 Ref object_reduce(Thread& t, Value self) { return common_reduce(t, self, 0); }
 
+// Looking for __reduce__ on instance and class would run no code, and find object's own.
+bool reduces_by_default(PyTypeObject* type) {
+    return ext(type)->generic_getattr && type->ob_base.ob_base.ob_type == &PyType_Type &&
+           type_lookup(type, ID(__reduce__)) ==
+               dict_get_str(Value(PyBaseObject_Type.tp_dict), ID(__reduce__));
+}
+
 Ref object_reduce_ex(Thread& t, Value self, Value protocol) {
     int n = TRY(as_int32(t, protocol));
+    if (reduces_by_default(type_of(self))) return common_reduce(t, self, n);
     Ref reduce = TRY(lookup_attr(t, self, ID(__reduce__)));
     if (reduce) {
         Ref on_class = TRY(get_attr(t, Value(type_of(self)), ID(__reduce__)));

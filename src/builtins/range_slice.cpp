@@ -226,10 +226,12 @@ void range_dealloc(Thread& t, PyObject* o) {
     decref(r->stop);
     decref(r->step);
     decref(r->length);
-    free_object(t, o);
+    free_plain(t, o, &PyRange_Type, false);
 }
 
 Ref range_tp_new(Thread& t, PyTypeObject*, const Value* args, size_t n, Value kwnames) {
+    if (n == 1 && !kwnames && args[0].is_int()) [[likely]]
+        return range_new(t, Value::from_int(0), args[0], Value::from_int(1));
     TRY(no_kwargs(t, "range", kwnames));
     if (n < 1) return raise(t, PyExc_TypeError, "range expected at least 1 argument, got 0");
     if (n > 3) return raise(t, PyExc_TypeError, "range expected at most 3 arguments, got %zu", n);
@@ -369,20 +371,25 @@ struct LongRangeIterObject {
     Value start, step, length;  // what is left, as ints
 };
 
+Ref make_short_iter(Thread& t, int64_t start, int64_t step, int64_t length) {
+    PyObject* o = alloc_plain(t, &range_iterator_type, sizeof(RangeIterObject));
+    if (!o) return {};
+    auto* it = reinterpret_cast<RangeIterObject*>(o);
+    it->next = start;
+    it->step = step;
+    it->left = length;
+    return Ref::steal(Value(o));
+}
+
 Ref make_iter(Thread& t, Value start, Value step, Value length) {
+    // The sum of two immediates fits.
+    if (start.is_int() && step == Value::from_int(1) && length.is_int()) [[likely]]
+        return make_short_iter(t, start.as_int(), 1, length.as_int());
     int64_t s, d, n;
     bool fits = int_to_i64(start, &s) && int_to_i64(step, &d) && int_to_i64(length, &n);
     int64_t end;
     fits = fits && !__builtin_mul_overflow(d, n, &end) && !__builtin_add_overflow(end, s, &end);
-    if (fits) {
-        PyObject* o = alloc_plain(t, &range_iterator_type, sizeof(RangeIterObject));
-        if (!o) return {};
-        auto* it = reinterpret_cast<RangeIterObject*>(o);
-        it->next = s;
-        it->step = d;
-        it->left = n;
-        return Ref::steal(Value(o));
-    }
+    if (fits) return make_short_iter(t, s, d, n);
     PyObject* o = alloc_plain(t, &longrange_iterator_type, sizeof(LongRangeIterObject));
     if (!o) return {};
     auto* it = reinterpret_cast<LongRangeIterObject*>(o);

@@ -188,7 +188,11 @@ void push_later(Thread& t, PyObject* o) {
 // Nothing but slots.dealloc is to be done. kind: the type's base_dealloc_kind.
 bool ends_simply(PyObject* o, const PyTypeObject* type, unsigned kind) {
     if (!kind) return true;
-    if ((kind & kDeallocFinalize) || type->tp_del) return false;
+    if (type->tp_del) return false;
+    if (kind & kDeallocFinalize) {
+        auto is_idle = ext(type)->finalizer_is_idle;
+        if (!is_idle || !is_idle(o)) return false;
+    }
     PyObject* const* list = weaklist_slot(o);
     return !list || !*list;
 }

@@ -416,6 +416,7 @@ Status init_interp_async_generators(Thread& t) {
         .weaklistoffset = offsetof(GenObject, gi_weakreflist),
     };
     init_static_type(PyAsyncGen_Type, decl);
+    PyAsyncGen_Type.x.finalizer_is_idle = gen_is_over;
     TRY(ready_type(t, &PyAsyncGen_Type));
     return init_steps(t);
 }

@@ -161,6 +161,7 @@ Status init_interp_coroutines(Thread& t) {
         .weaklistoffset = offsetof(GenObject, gi_weakreflist),
     };
     init_static_type(PyCoro_Type, decl);
+    PyCoro_Type.x.finalizer_is_idle = gen_is_over;
     TRY(ready_type(t, &PyCoro_Type));
     static const TypeDecl wrapper_decl = {
         .name = "coroutine_wrapper",

@@ -321,8 +321,9 @@ Ref run_frame(Thread& t, Frame* f) { return enter(t, f, f->instr, false); }
 
 Ref resume_for_next(Thread& t, Frame* f) {
     // Recorded instructions are told apart: none is left out.
-    if (gen_drops_sent(f->instr) && !t.c.eval_breaker && !monitoring(t).recording) [[likely]]
-        return enter(t, f, f->instr + 2, false);
+    int dropped = gen_drops_sent(f->instr);
+    if (dropped && !t.c.eval_breaker && !monitoring(t).recording) [[likely]]
+        return enter(t, f, f->instr + dropped, false);
     *f->sp++ = owned(none());
     return enter(t, f, f->instr, false);
 }

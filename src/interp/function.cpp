@@ -1,6 +1,6 @@
 // Function objects.
 #include "builtins/callable.h"
-#include "builtins/dict.h"
+#include "builtins/dict_table.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/alloc.h"
@@ -8,6 +8,7 @@
 #include "interp/internal.h"
 #include "object/instance.h"
 #include "object/names.h"
+#include "object/per_interpreter.h"
 #include "object/protocol.h"
 
 namespace krait {
@@ -36,10 +37,22 @@ void function_dealloc(Thread& t, PyObject* o) {
     auto* f = reinterpret_cast<PyFunctionObject*>(o);
     gc_untrack_dying(t, o);
     if (f->func_weakreflist) weakrefs_clear(t, o);
-    // The fields follow each other; the list of weak references among them is empty. Nobody sees them any
-    // more.
-    for (Value* p = &f->func_globals; p <= &f->func_typeparams; p++)
-        if (*p) decref(*p);
+    // Nobody sees the fields any more. Most functions that die are lambdas and the code of expressions.
+    xdecref(f->func_globals);
+    xdecref(f->func_builtins);
+    xdecref(f->func_module);
+    if (f->func_defaults) decref(f->func_defaults);
+    if (f->func_kwdefaults.bits | f->func_dict.bits) [[unlikely]] {
+        xdecref(f->func_kwdefaults);
+        xdecref(f->func_dict);
+    }
+    xdecref(f->func_doc);
+    if (f->func_closure) decref(f->func_closure);
+    if (f->func_annotations.bits | f->func_annotate.bits | f->func_typeparams.bits) [[unlikely]]
+        for (Value v : {f->func_annotations, f->func_annotate, f->func_typeparams}) xdecref(v);
+    decref(f->func_name.ptr());
+    decref(f->func_qualname.ptr());
+    decref(f->func_code.ptr());
     free_plain(t, o, &PyFunction_Type, true);
 }
 
@@ -308,6 +321,36 @@ Value builtins_of_globals(Thread& t, Value globals) {
     return current_builtins(t);
 }
 
+namespace {
+
+// Where a namespace keeps what every function takes from it. Functions that are made again and again find
+// their globals unchanged, by the version of the keys, if those have one.
+struct Taken {
+    Value name, builtins;
+};
+struct TakenPlaces {
+    uint32_t version = 0;
+    int64_t name = -1, builtins = -1;
+};
+PER_INTERPRETER TakenPlaces g_places;
+
+Taken taken_from(Thread& t, Value globals) {
+    uint32_t version = dict_keys_of(globals)->version;
+    if (version && version == g_places.version) [[likely]] {
+        Value builtins = dict_entry_value(globals, g_places.builtins);
+        if (is_dict_exact(builtins)) return {dict_entry_value(globals, g_places.name), builtins};
+    }
+    Taken taken{dict_get_str(globals, ID(__name__)), builtins_of_globals(t, globals)};
+    if (version) {
+        int64_t name = dict_entry_index(globals, ID(__name__));
+        int64_t builtins = dict_entry_index(globals, ID(__builtins__));
+        if (name >= 0 && builtins >= 0) g_places = {version, name, builtins};
+    }
+    return taken;
+}
+
+}  // namespace
+
 Ref function_new(Thread& t, Value code, Value globals) {
     PyObject* o = alloc_plain(t, &PyFunction_Type, sizeof(PyFunctionObject));
     if (!o) return {};
@@ -318,9 +361,9 @@ Ref function_new(Thread& t, Value code, Value globals) {
         return v;
     };
     f->func_globals = keep(globals);
-    Value builtins = builtins_of_globals(t, globals);
-    xincref(builtins);
-    f->func_builtins = builtins;
+    Taken taken = taken_from(t, globals);
+    xincref(taken.builtins);
+    f->func_builtins = taken.builtins;
     f->func_name = keep(co->co_name);
     f->func_qualname = keep(co->co_qualname);
     f->func_code = keep(code);
@@ -331,9 +374,8 @@ Ref function_new(Thread& t, Value code, Value globals) {
     Value doc = none();
     if ((co->co_flags & kCodeHasDocstring) && tuple_size(co->co_consts)) doc = tuple_get(co->co_consts, 0);
     f->func_doc = keep(doc);
-    Value module = dict_get_str(globals, ID(__name__));
-    xincref(module);
-    f->func_module = module;
+    xincref(taken.name);
+    f->func_module = taken.name;
     f->func_version = co->co_version;
     gc_track_new(t, o);
     return Ref::steal(Value(o));

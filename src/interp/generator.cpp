@@ -162,7 +162,16 @@ void gen_finish_frame(Thread& t, Frame* f) {
     gen_leave(t, g);
     if (t.frame == f) t.frame = f->previous;
     f->previous = nullptr;  // for its object, if somebody keeps that
-    drop_contents(t, g);
+    if (f->frame_obj || f->locals) [[unlikely]] {
+        drop_contents(t, g);
+    } else {
+        // The same, but the code object stays where it is.
+        for (Slot* p = f->sp; p-- > f->localsplus;) xclose(*p);
+        f->sp = f->localsplus;
+        Value func = f->func;
+        f->func = Value();
+        decref(func.ptr());
+    }
     Value exc = g->gi_exc_state.exc_value;
     g->gi_exc_state.exc_value = Value();
     xdecref(exc);
@@ -193,9 +202,14 @@ Value make_generator(Thread& t, Frame* f) {
     g->gi_hooks_inited = g->gi_closed = g->gi_running_async = 0;
     g->gi_frame_state = kGenCreated;
     Frame* own_frame = &g->gi_iframe;
-    size_t live = static_cast<size_t>(reinterpret_cast<char*>(f->sp) - reinterpret_cast<char*>(f));
-    memcpy(static_cast<void*>(own_frame), f, live);
-    own_frame->sp = reinterpret_cast<Slot*>(reinterpret_cast<char*>(own_frame) + live);
+    // The head, which has a fixed size, then the few slots: neither is worth a call.
+    memcpy(static_cast<void*>(own_frame), f, offsetof(Frame, localsplus));
+    Slot* to = own_frame->localsplus;
+    for (Slot* from = f->localsplus; from < f->sp;) {
+        *to++ = *from++;
+        asm volatile("");
+    }
+    own_frame->sp = to;
     own_frame->previous = nullptr;
     own_frame->owner = kOwnedByGenerator;
     own_frame->is_entry = 0;
@@ -375,13 +389,14 @@ void gen_dealloc(Thread& t, PyObject* o) {
         g->gi_frame_state = kGenCleared;
         drop_contents(t, g);
     }
-    decref(g->gi_iframe.code);
-    xdecref(g->gi_exc_state.exc_value);
-    xdecref(g->gi_origin_or_finalizer);
-    xdecref(g->gi_name);
-    xdecref(g->gi_qualname);
-    free_object(t, o);
+    decref(g->gi_iframe.code.ptr());
+    if (g->gi_exc_state.exc_value) decref(g->gi_exc_state.exc_value);
+    if (g->gi_origin_or_finalizer) decref(g->gi_origin_or_finalizer);
+    decref(g->gi_name.ptr());
+    decref(g->gi_qualname.ptr());
+    free_plain(t, o, o->ob_type, true);  // none of the types has subclasses
 }
+bool gen_is_over(const PyObject* o) { return is_finished(reinterpret_cast<const GenObject*>(o)); }
 
 void gen_traverse(PyObject* o, Visitor& v) {
     auto* g = reinterpret_cast<GenObject*>(o);
@@ -415,7 +430,8 @@ static Ref gen_iternext(Thread& t, Value self) {
     GenObject* g = as_gen(self);
     Ref result;
     SendResult how;
-    if (g->gi_frame_state == kGenSuspended && t.c.py_recursion_remaining > 0) [[likely]] {
+    bool waits = g->gi_frame_state == kGenSuspended || g->gi_frame_state == kGenCreated;
+    if (waits && t.c.py_recursion_remaining > 0) [[likely]] {
         Frame* f = &g->gi_iframe;
         gen_enter(t, g);
         f->previous = t.frame;
@@ -545,6 +561,7 @@ Status init_interp_generators(Thread& t) {
         .weaklistoffset = offsetof(GenObject, gi_weakreflist),
     };
     init_static_type(PyGen_Type, decl);
+    PyGen_Type.x.finalizer_is_idle = gen_is_over;
     TRY(ready_type(t, &PyGen_Type));
     TRY(init_interp_coroutines(t));
     return init_interp_async_generators(t);

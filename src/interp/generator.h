@@ -51,10 +51,12 @@ inline void gen_leave(Thread& t, GenObject* g) {
     g->gi_exc_state.previous_item = nullptr;
 }
 
-// Does a generator that goes on at `instr` throw away what is sent to it, and nothing else?
-inline bool gen_drops_sent(const uint16_t* instr) {
-    return (instr[0] & 255) == static_cast<int>(Op::RESUME_CHECK) &&
-           (instr[1] & 255) == static_cast<int>(Op::POP_TOP);
+// A generator that goes on at `instr` may begin with throwing away what is sent to it: so many code units
+// behind, it goes on with nothing sent. 0: it looks at that.
+inline int gen_drops_sent(const uint16_t* instr) {
+    constexpr int kPop = static_cast<int>(Op::POP_TOP);
+    if ((instr[0] & 255) == kPop) return 1;  // just started
+    return (instr[0] & 255) == static_cast<int>(Op::RESUME_CHECK) && (instr[1] & 255) == kPop ? 2 : 0;
 }
 
 SendResult gen_send(Thread& t, Value gen, Value arg, Ref& result);  // arg empty: None for a started one

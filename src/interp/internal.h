@@ -52,6 +52,7 @@ Ref gen_throw_argument(Thread& t, const Value* args, size_t nargs, Value kwnames
 Ref gen_throw_full(Thread& t, Value gen, Value exc, bool close_inner);
 Ref gen_close_result(Thread& t, Value gen);
 void gen_dealloc(Thread& t, PyObject* o);
+bool gen_is_over(const PyObject* o);  // TypeExt::finalizer_is_idle
 void gen_traverse(PyObject* o, Visitor& v);
 Ref gen_repr(Thread& t, Value self);
 Status raise_stop_async(Thread& t);

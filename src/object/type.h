@@ -82,8 +82,9 @@ struct TypeExt {
     bool c_dealloc = false;     // slots.dealloc is C code, which finalizes and clears weak references itself
     bool owns_members = false;  // tp_members is ours to free
     void* interp_cache =
-        nullptr;           // per-type caches of the interpreter (init function, binary-op targets, ...)
-    void* user = nullptr;  // for the native module that made the type
+        nullptr;  // per-type caches of the interpreter (init function, binary-op targets, ...)
+    bool (*finalizer_is_idle)(const PyObject*) = nullptr;  // would slots.finalize do nothing? may be null
+    void* user = nullptr;                                  // for the native module that made the type
 };
 
 // In PyTypeObject::krait_bits.

@@ -1,0 +1,184 @@
+"""Short ways through the interpreter and what must not take them."""
+
+import copy
+import gc
+import types
+
+# Functions take their builtins and module from globals that may change between two `def`s.
+code = compile("def f(): return len('abc')\nmade = f", "<made>", "exec")
+space = {"__name__": "one"}
+exec(code, space)
+first = space["made"]
+for i in range(3):
+    exec(code, space)
+    assert space["made"].__module__ == "one" and space["made"]() == 3
+space["__name__"] = "two"
+exec(code, space)
+print(first.__module__, space["made"].__module__)
+space["__builtins__"] = {"len": lambda s: "other"}
+exec(code, space)
+print(first(), space["made"](), type(space["made"].__builtins__))
+module = types.ModuleType("b")
+module.len = lambda s: "module's"
+space["__builtins__"] = module
+exec(code, space)
+print(space["made"](), type(space["made"].__builtins__))
+del space["__name__"]
+exec(code, space)
+print(space["made"].__module__)
+
+
+def factory(n):
+    def inner(x: int = n, *, y: str = "y") -> list:
+        "doc"
+        return x, y, n
+
+    inner.extra = [n]
+    return inner
+
+
+for i in range(4):
+    made = factory(i)
+    print(made(), made.__annotations__, made.__kwdefaults__, made.extra)
+    made.__doc__ = i
+    del made
+
+
+# Generators: started by next() and for, closed before and after, kept by their frames.
+def numbers(n):
+    try:
+        for i in range(n):
+            got = yield i
+            if got:
+                print("got", got)
+    finally:
+        print("over", n)
+
+
+print(list(numbers(2)), sum(numbers(3)), [x for x in numbers(1)])
+g = numbers(3)
+frame = g.gi_frame
+print(next(g), frame.f_locals["n"], g.send("x"))
+del g
+gc.collect()
+print(frame.f_locals)
+g = numbers(1)
+try:
+    g.send(1)
+except TypeError as e:
+    print(e)
+print(next(g))
+try:
+    next(g)
+except StopIteration:
+    print(g.gi_frame, gc.is_finalized(g))
+
+
+def recursive():
+    yield next(me)
+
+
+me = recursive()
+try:
+    next(me)
+except ValueError as e:
+    print(e)
+
+# Types that are called.
+print(list(range(3)), range(True), list(range(-2, 3, 2)), len(range(2**61, 2**61 + 2**60)), list(range(2**61, 2**61 + 2)))
+for make in (
+    lambda: range(),
+    lambda: range(1, 2, 3, 4),
+    lambda: range(1.5),
+    lambda: range("a"),
+    lambda: type(iter([]))(),
+    lambda: type(numbers(1))(),
+    lambda: bool(1, 2),
+    lambda: tuple(1),
+    lambda: list(1, 2),
+    lambda: types.FunctionType(1),
+    lambda: dict(1),
+    lambda: object(1),
+    lambda: range(1, 2, 0),
+):
+    for _ in range(3):
+        try:
+            print(make())
+        except (TypeError, ValueError) as e:
+            print(type(e).__name__, e)
+
+
+def iterate(v):
+    return [x for x in v]
+
+
+for v in ([1], (2,), {3}, {4: 5}, "6", range(7, 8), b"8", iter([9]), (x for x in [10]), map(str, [11]), frozenset([12])):
+    print(iterate(v))
+for v in (1, None, 1.5, len, numbers, iterate):
+    try:
+        iterate(v)
+    except TypeError as e:
+        print(e)
+
+# Keys of several parts.
+table = {((x, y), s): (x, y, s) for x in range(5) for y in range(5) for s in "ab"}
+print(all(table[(x, y), s] == (x, y, s) for x in range(5) for y in range(5) for s in "ab"), ((1, 2), "c") in table)
+
+
+class Same:
+    def __init__(self, n):
+        self.n = n
+
+    def __hash__(self):
+        return 7
+
+    def __eq__(self, other):
+        print("asked", self.n, other.n)
+        return self.n == other.n
+
+
+deep = {(((1, Same(1)), 2), 3): "x"}
+print(deep[((1, Same(1)), 2), 3], deep.get((((1, Same(2)), 2), 3)))
+print({(((((1,),),),),): 1}[((((((1,),),),),))], (1, (2.0, True)) in {(1, (2, 1)): 0})
+
+
+# What copying asks for.
+class Plain:
+    def __init__(self):
+        self.x = [1]
+
+
+class OnInstance(Plain):
+    def __init__(self):
+        super().__init__()
+        self.__reduce__ = lambda: print("never")
+
+
+class OnClass(Plain):
+    def __reduce__(self):
+        print("reduced")
+        return OnClass, ()
+
+
+class Asked(Plain):
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            print("asked for", name)
+        raise AttributeError(name)
+
+
+class Hidden(Plain):
+    def __getattribute__(self, name):
+        if name == "__reduce__":
+            print("hidden")
+        return super().__getattribute__(name)
+
+
+class State(Plain):
+    def __getstate__(self):
+        print("state")
+        return self.__dict__.copy()
+
+
+for cls in (Plain, OnInstance, OnClass, Asked, Hidden, State):
+    print(cls.__name__, sorted(vars(copy.copy(cls()))), cls().__reduce_ex__(4)[0].__name__)

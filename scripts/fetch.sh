@@ -2,7 +2,7 @@
 # Fetches what Krait uses but does not contain, as Debian packages, and unpacks it below DEPS:
 #
 #   stdlib     CPython 3.14's library folder                       DEPS/stdlib/os.py
-#   testsuite  its test package, linked into the library folder    DEPS/stdlib/test -> ../testsuite/test
+#   testsuite  its test package, inside the library folder         DEPS/testsuite/test -> ../stdlib/test
 #   oracle     CPython 3.14 with every library it needs            DEPS/oracle/python3.14
 #   pip        ensurepip with the pip that venv installs             DEPS/stdlib/ensurepip -> ../pip/ensurepip
 #   headers    CPython 3.14's C headers, for building extensions            DEPS/headers/usr/include/python3.14
@@ -152,15 +152,23 @@ get_stdlib() {
   drop_dangling "$tmp/root/usr/lib/python3.14"
   rm -f "$tmp/root/usr/lib/python3.14/sitecustomize.py"
   [ -f "$tmp/root/usr/lib/python3.14/os.py" ] || die "the packages hold no usr/lib/python3.14/os.py"
+  if [ -d "$deps/stdlib/test" ] && [ ! -L "$deps/stdlib/test" ]; then
+    rm -rf "$tmp/root/usr/lib/python3.14/test"
+    mv "$deps/stdlib/test" "$tmp/root/usr/lib/python3.14/test"
+  fi
   replace "$tmp/root/usr/lib/python3.14" stdlib
-  link_testsuite
+  place_testsuite
   link_pip
 }
 
-link_testsuite() {
-  if [ -d "$deps/testsuite/test" ]; then
+# The suite itself lies in the library, not a link to it: some tests compare the path by which they were imported
+# with the one of the folder they run in.
+place_testsuite() {
+  local suite=$deps/testsuite/test
+  if [ -d "$suite" ] && [ ! -L "$suite" ] && [ -d "$deps/stdlib" ]; then
     rm -rf "$deps/stdlib/test"
-    ln -s ../testsuite/test "$deps/stdlib/test"
+    mv "$suite" "$deps/stdlib/test"
+    ln -s ../stdlib/test "$suite"
   fi
 }
 
@@ -172,7 +180,7 @@ get_testsuite() {
   mkdir "$tmp/testsuite"
   mv "$tmp/root/usr/lib/python3.14/test" "$tmp/testsuite/test"
   replace "$tmp/testsuite" testsuite
-  link_testsuite
+  place_testsuite
 }
 
 # Debian keeps ensurepip out of the library, and its wheel in a folder of the machine: here it lies where
@@ -294,3 +302,4 @@ for name in "${wanted[@]}"; do
   "get_$name"
   echo "$recipe $deps" >"$stamp"
 done
+place_testsuite  # also where it was fetched when it still lay the other way round

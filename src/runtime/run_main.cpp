@@ -425,6 +425,7 @@ bool can_open(const Program& program) {
         return true;
     }
     int err = errno;
+    if (err == ENOTDIR && is_importable_path(program.text)) return true;  // a folder within an archive
     fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", g_runtime.config->program.c_str(),
             absolute_path(program.text).c_str(), err, strerror(err));
     return false;

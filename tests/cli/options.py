@@ -30,12 +30,16 @@ with open("mod.py", "w") as f:
 import zipfile
 with zipfile.ZipFile("app.zip", "w") as z:
     z.writestr("__main__.py", "print('from zip')")
+    z.writestr("inner/deep/__main__.py", "import sys; print('from a folder in it', sys.path[0][-18:], __file__[-30:])")
 
 show("-c", "print(1)")
 show("-c", "import sys; print(sys.argv)", "-x", "y")
 show("script.py", "-a", "b")
 show("folder")
 show("app.zip")
+show("app.zip/inner/deep")
+show("app.zip/inner")
+show("app.zip/nowhere")
 show("-m", "mod", "x", "-y")
 show("-m", "nothing_such")
 show("-m", "json.nothing")

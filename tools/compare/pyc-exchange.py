@@ -59,7 +59,7 @@ def main():
     args = parser.parse_args()
     files = []
     for folder in args.folders or [ROOT / "build/deps/stdlib"]:
-        files += sorted(str(p) for p in Path(folder).rglob("*.py"))
+        files += sorted(str(p) for p in Path(folder).rglob("*.py") if "test" not in p.relative_to(folder).parts)
     names = "".join(f + "\n" for f in files)
     exes = {"krait": args.krait, "oracle": args.oracle}
     answers = {}

@@ -1,5 +1,6 @@
 // isinstance and issubclass, imports, audit events, sys attributes, paths.
 #include <cstring>
+#include <utility>
 
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
@@ -105,6 +106,36 @@ static Result<bool> ask_checker(Thread& t, Value checker, Value cls, Value v, co
     return is_true(t, r);
 }
 
+namespace {
+
+template <auto check>
+Result<bool> matches_any(Thread& t, const char* where, Value v, Value classes);
+
+// with_more_stack(), for what takes less of it than comparisons do: tuples of classes within each other end
+// where CPython's stack ends, not at twice that depth.
+template <auto check>
+[[gnu::noinline]] Result<bool> with_some_more_stack(Thread& t, const char* where, Value v, Value classes) {
+    char* end = std::exchange(t.c_stack_end, t.c_stack_limit - (t.c_stack_limit - t.c_stack_end) / 4);
+    Result<bool> r = with_more_stack<matches_any<check>>(t, where, where, v, classes);
+    t.c_stack_end = end;
+    return r;
+}
+
+// Whether `check`, is_instance or is_subclass, holds for one of a tuple of classes and of such tuples.
+template <auto check>
+Result<bool> matches_any(Thread& t, const char* where, Value v, Value classes) {
+    if (stack_is_low(t)) [[unlikely]]
+        return with_some_more_stack<check>(t, where, v, classes);
+    for (int64_t i = 0; i < tuple_size(classes); i++) {
+        Value c = tuple_get(classes, i);
+        Result<bool> r = is_tuple(c) ? matches_any<check>(t, where, v, c) : check(t, v, c);
+        if (!r || r.value()) return r;
+    }
+    return false;
+}
+
+}  // namespace
+
 Result<bool> is_instance(Thread& t, Value v, Value cls) {
     if (Value(type_of(v)) == cls) return true;
     if (has_type(cls, &PyType_Type)) return real_is_instance(t, v, cls);
@@ -113,14 +144,7 @@ Result<bool> is_instance(Thread& t, Value v, Value cls) {
         members = TRY(get_attr(t, cls, ID(__args__)));
         cls = members;
     }
-    if (is_tuple(cls)) {
-        if (stack_is_low(t)) [[unlikely]]
-            return with_more_stack<is_instance>(t, " in __instancecheck__", v, cls);
-        for (int64_t i = 0, n = tuple_size(cls); i < n; i++)
-            if (Value(type_of(v)) == tuple_get(cls, i) || TRY(is_instance(t, v, tuple_get(cls, i))))
-                return true;
-        return false;
-    }
+    if (is_tuple(cls)) return matches_any<is_instance>(t, " in __instancecheck__", v, cls);
     if (Value checker = type_lookup(type_of(cls), ID(__instancecheck__)))
         return ask_checker(t, checker, cls, v, " in __instancecheck__", ID(__instancecheck__));
     return real_is_instance(t, v, cls);
@@ -136,13 +160,7 @@ Result<bool> is_subclass(Thread& t, Value derived, Value cls) {
         members = TRY(get_attr(t, cls, ID(__args__)));
         cls = members;
     }
-    if (is_tuple(cls)) {
-        if (stack_is_low(t)) [[unlikely]]
-            return with_more_stack<is_subclass>(t, " in __subclasscheck__", derived, cls);
-        for (int64_t i = 0, n = tuple_size(cls); i < n; i++)
-            if (TRY(is_subclass(t, derived, tuple_get(cls, i)))) return true;
-        return false;
-    }
+    if (is_tuple(cls)) return matches_any<is_subclass>(t, " in __subclasscheck__", derived, cls);
     if (Value checker = type_lookup(type_of(cls), ID(__subclasscheck__)))
         return ask_checker(t, checker, cls, derived, " in __subclasscheck__", ID(__subclasscheck__));
     return real_is_subclass(t, derived, cls);

@@ -30,8 +30,14 @@ struct Capsule {
     const char* name;
     void* context;
     void (*destructor)(PyObject*);
+    // What the collector asks once capsule_set_traverse() was called; as C code has them.
+    int (*traverse)(PyObject*, int (*visit)(PyObject*, void*), void*);
+    int (*clear)(PyObject*);
 };
 Ref capsule_new(Thread& t, void* pointer, const char* name);
+// The capsule owns objects: the collector knows it from now on.
+void capsule_set_traverse(Thread& t, Capsule* c, int (*traverse)(PyObject*, int (*)(PyObject*, void*), void*),
+                          int (*clear)(PyObject*));
 Ref generic_alias_new(Thread& t, Value origin, Value args);
 Ref class_getitem(Thread& t, Value cls,
                   Value item);  // for `__class_getitem__` tables: def<class_getitem>(..., kMethClass)

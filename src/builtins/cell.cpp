@@ -61,7 +61,21 @@ const GetSetDef cell_getset[] = {getset("cell_contents", get_contents, set_conte
 
 // --- capsule ---
 
+void capsule_traverse(PyObject* o, Visitor& v) {
+    auto* c = Value(o).as<Capsule>();
+    if (!c->traverse) return;
+    auto visit = [](PyObject* member, void* visitor) {
+        static_cast<Visitor*>(visitor)->visit(member);
+        return 0;
+    };
+    c->traverse(o, visit, &v);
+}
+void capsule_clear(Thread&, PyObject* o) {
+    auto* c = Value(o).as<Capsule>();
+    if (c->clear) c->clear(o);
+}
 void capsule_dealloc(Thread& t, PyObject* o) {
+    gc_untrack_dying(t, o);
     auto* c = Value(o).as<Capsule>();
     if (c->destructor) c->destructor(o);
     free_object(t, o);
@@ -116,10 +130,17 @@ Ref cell_new(Thread& t, Value content) {
 
 Ref capsule_new(Thread& t, void* pointer, const char* name) {
     if (!pointer) return raise(t, PyExc_ValueError, "PyCapsule_New called with null pointer");
-    Ref r = TRY(alloc(t, &PyCapsule_Type));
-    r.as<Capsule>()->pointer = pointer;
-    r.as<Capsule>()->name = name;
-    return r;
+    PyObject* o = alloc_raw(t, &PyCapsule_Type, sizeof(Capsule));
+    if (!o) return {};
+    // Without objects of its own it need not be tracked.
+    *reinterpret_cast<Capsule*>(o) = {.ob_base = *o, .pointer = pointer, .name = name};
+    return Ref::steal(Value(o));
+}
+void capsule_set_traverse(Thread& t, Capsule* c, int (*traverse)(PyObject*, int (*)(PyObject*, void*), void*),
+                          int (*clear)(PyObject*)) {
+    c->traverse = traverse;
+    c->clear = clear;
+    if (!is_tracked(&c->ob_base)) gc_track(t, &c->ob_base);
 }
 
 Status init_builtin_cell(Thread& t) {
@@ -140,8 +161,11 @@ Status init_builtin_cell(Thread& t) {
                  .text_signature = "([contents])"}};
     static const TypeDecl capsule{.name = "PyCapsule",
                                   .basicsize = sizeof(Capsule),
-                                  .flags = kTpDefault | kTpDisallowInstantiation,
-                                  .slots = {.dealloc = capsule_dealloc, .repr = capsule_repr},
+                                  .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
+                                  .slots = {.dealloc = capsule_dealloc,
+                                            .traverse = capsule_traverse,
+                                            .clear = capsule_clear,
+                                            .repr = capsule_repr},
                                   .spec = {.doc = "A pointer that one extension module hands to another."}};
     static const TypeDecl none_type{
         .name = "NoneType",

@@ -348,7 +348,15 @@ CAPI int PyCapsule_SetDestructor(PyObject* o, void (*destructor)(PyObject*)) {
     c->destructor = destructor;
     return 0;
 }
-CAPI int _PyCapsule_SetTraverse(PyObject*, void*, void*) { return 0; }
+CAPI int _PyCapsule_SetTraverse(PyObject* o, int (*traverse)(PyObject*, visitproc, void*),
+                                int (*clear)(PyObject*)) {
+    Capsule* c = legal(o, "_PyCapsule_SetTraverse");
+    if (!c) return -1;
+    if (!traverse || !clear)
+        return fail(raise(here(), PyExc_ValueError, "_PyCapsule_SetTraverse() called with NULL callback"));
+    capsule_set_traverse(here(), c, traverse, clear);
+    return 0;
+}
 CAPI void* PyCapsule_Import(const char* name, int) {
     Thread& t = here();
     std::string all(name);

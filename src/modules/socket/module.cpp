@@ -32,11 +32,44 @@ const struct {
 #include "modules/socket/constants.def"
 };
 
-// What compiled extensions get from the capsule.
-struct Capsule {
+// What compiled extensions get from the capsule, which owns it and what it refers to.
+struct Exported {
     PyTypeObject* socket_type;
     PyObject *error, *timeout_error;
 };
+Exported* exported_by(PyObject* capsule) {
+    return static_cast<Exported*>(reinterpret_cast<Capsule*>(capsule)->pointer);
+}
+int traverse_exported(PyObject* capsule, int (*visit)(PyObject*, void*), void* arg) {
+    PyTypeObject* type = exported_by(capsule)->socket_type;
+    return type ? visit(&type->ob_base.ob_base, arg) : 0;
+}
+int clear_exported(PyObject* capsule) {
+    if (PyTypeObject* type = std::exchange(exported_by(capsule)->socket_type, nullptr))
+        decref(Value(&type->ob_base.ob_base));
+    return 0;
+}
+void free_exported(PyObject* capsule) {
+    clear_exported(capsule);
+    Exported* e = exported_by(capsule);
+    decref(Value(e->error));
+    decref(Value(e->timeout_error));
+    mem_free(e);
+}
+Status add_capsule(Thread& t, Value module) {
+    auto* e = static_cast<Exported*>(mem_alloc(sizeof(Exported)));
+    if (!e) return raise_no_memory(t);
+    *e = {socket_type, Value(PyExc_OSError).ptr(), Value(PyExc_TimeoutError).ptr()};
+    Ref made = capsule_new(t, e, "_socket.CAPI");
+    if (!made) {
+        mem_free(e);
+        return {};
+    }
+    for (PyObject* owned : {&socket_type->ob_base.ob_base, e->error, e->timeout_error}) incref(Value(owned));
+    made.as<Capsule>()->destructor = free_exported;
+    capsule_set_traverse(t, made.as<Capsule>(), traverse_exported, clear_exported);
+    return module_add(t, module, "CAPI", std::move(made));
+}
 
 Ref wrap(Thread& t, int fd, int family, int type, int proto) {
     Ref made = alloc(t, socket_type);
@@ -81,10 +114,7 @@ Status exec(Thread& t, Value module) {
     TRY(module_add(t, module, "has_ipv6", bool_ref(true)));
     TRY(module_add_str(t, module, "BDADDR_ANY", "00:00:00:00:00:00"));
     TRY(module_add_str(t, module, "BDADDR_LOCAL", "00:00:00:FF:FF:FF"));
-    auto* capsule = static_cast<Capsule*>(mem_alloc(sizeof(Capsule)));
-    if (!capsule) return raise_no_memory(t);
-    *capsule = {socket_type, Value(PyExc_OSError).ptr(), Value(PyExc_TimeoutError).ptr()};
-    return module_add(t, module, "CAPI", capsule_new(t, capsule, "_socket.CAPI"));
+    return add_capsule(t, module);
 }
 
 }  // namespace

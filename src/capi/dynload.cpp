@@ -12,6 +12,7 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "runtime/config.h"
+#include "runtime/interpreters.h"
 
 CAPI krait::Type PyModuleDef_Type;
 CAPI int PyState_AddModule(PyObject*, PyModuleDef*);
@@ -50,27 +51,29 @@ Result<bool> init_name(Thread& t, Value name, std::string& to) {
     return true;
 }
 
-Ref add_to_modules(Thread& t, Value module, Value name, Value path, PyModuleDef* def,
-                   const std::string& key) {
-    CapiState& state = capi_state(t);
-    if (!PyState_AddModule(module.ptr(), def)) state.loaded[key] = def;
+// Which single-phase modules were loaded is known to all interpreters: each such module is initialized in the
+// main one, the others get copies.
+CapiState& registry() { return capi_state(*g_runtime.main); }
+
+Status remember(Thread& t, Value module, Value path, PyModuleDef* def, const std::string& key) {
+    CapiState& state = registry();
+    state.loaded[key] = def;
     if (path) TRY(module_add(t, module, "__file__", Ref::share(path)));
     // Modules without state of their own are made again from what their dict held.
     if (def->m_size == -1) {
         Ref copy = TRY(dict_copy(t, module_dict(module)));
-        PyObject*& kept = state.copies[def];
-        if (kept) decref(kept);
-        kept = copy.release().ptr();
+        PyObject* old = std::exchange(state.copies[def], copy.release().ptr());
+        if (old) decref(old);
     }
-    TRY(dict_set(t, t.interp->modules, name, module));
-    return Ref::share(module);
+    return Status::ok();
 }
 
 // A single-phase module that was loaded before.
 Maybe reload(Thread& t, Value name, Value path, const std::string& key) {
-    CapiState& state = capi_state(t);
+    CapiState& state = registry();
     auto found = state.loaded.find(key);
     if (found == state.loaded.end()) return Maybe::absent();
+    TRY(check_single_interpreter(t, TRY(str_utf8(t, name)).data()));
     PyModuleDef* def = found->second;
     Ref m;
     if (def->m_size == -1) {
@@ -133,44 +136,84 @@ int dlopen_flags(Thread& t) {
     return r && r.get().is_int() ? static_cast<int>(r.get().as_int()) : RTLD_NOW;
 }
 
-}  // namespace
+// What a module is made from: its definition, or itself, if it is of the kind with a single phase.
+struct Initialized {
+    PyModuleDef* def = nullptr;
+    Ref module;
+};
 
-Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::string& key,
-                     PyObject* (*init)()) {
+Status run_init(Thread& t, const char* name, PyObject* (*init)(), Initialized& to) {
     CapiState& state = capi_state(t);
-    const char* outer = state.package_context;
-    auto full = TRY(str_utf8(t, name));
-    std::string context(full);
-    state.package_context = context.c_str();
+    const char* outer = std::exchange(state.package_context, name);
     PyObject* made = init();
     state.package_context = outer;
     if (!made) {
         if (!t.has_exception())
             return raise(t, PyExc_SystemError, "initialization of %s failed without raising an exception",
-                         context.c_str());
+                         name);
         return {};
     }
     if (t.has_exception())
         return raise_from_cause(t, PyExc_SystemError, "initialization of %s raised unreported exception",
-                                context.c_str());
+                                name);
     if (!made->ob_type)
-        return raise(t, PyExc_SystemError, "init function of %s returned uninitialized object",
-                     context.c_str());
-    if (made->ob_type == &PyModuleDef_Type)
-        return module_from_def(t, reinterpret_cast<PyModuleDef*>(made), spec);
+        return raise(t, PyExc_SystemError, "init function of %s returned uninitialized object", name);
+    if (made->ob_type == &PyModuleDef_Type) {
+        to.def = reinterpret_cast<PyModuleDef*>(made);
+        return Status::ok();
+    }
     Ref module = Ref::steal(Value(made));
     if (!is_subtype(made->ob_type, &PyModule_Type) || !module.as<PyModuleObject>()->md_def)
-        return raise(t, PyExc_SystemError, "initialization of %s did not return an extension module",
-                     context.c_str());
-    auto* def = static_cast<PyModuleDef*>(module.as<PyModuleObject>()->md_def);
-    TRY(check_single_interpreter(t, context.c_str()));
-    def->m_init = init;
-    return add_to_modules(t, module, name, path, def, key);
+        return raise(t, PyExc_SystemError, "initialization of %s did not return an extension module", name);
+    to.def = static_cast<PyModuleDef*>(module.as<PyModuleObject>()->md_def);
+    to.def->m_init = init;
+    to.module = std::move(module);
+    return Status::ok();
+}
+
+// For an interpreter that is not the main one. The definition; of a module with a single phase only the
+// registry knows afterwards. An exception cannot leave the interpreter it was raised in.
+Result<PyModuleDef*> init_in_main(Thread& t, const char* name, Value path, const std::string& key,
+                                  PyObject* (*init)()) {
+    PyModuleDef* def = nullptr;
+    {
+        InInterpreter main(t, *g_runtime.main);
+        if (!main) return raise_no_memory(t);
+        Thread& inner = main.thread();
+        Initialized made;
+        if (run_init(inner, name, init, made) &&
+            (!made.module || remember(inner, made.module, path, made.def, key)))
+            def = made.def;
+        else
+            write_unraisable(inner, "Exception while importing from subinterpreter", Value());
+    }
+    if (!def) return raise(t, PyExc_ImportError, "failed to import from subinterpreter due to exception");
+    return def;
+}
+
+}  // namespace
+
+Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::string& key,
+                     PyObject* (*init)()) {
+    std::string full(TRY(str_utf8(t, name)));
+    if (t.interp != g_runtime.main) {
+        PyModuleDef* def = TRY(init_in_main(t, full.c_str(), path, key, init));
+        Ref module = TRY(reload(t, name, path, key));
+        return module ? std::move(module) : module_from_def(t, def, spec);
+    }
+    Initialized made;
+    TRY(run_init(t, full.c_str(), init, made));
+    if (!made.module) return module_from_def(t, made.def, spec);
+    TRY(check_single_interpreter(t, full.c_str()));
+    TRY(remember(t, made.module, path, made.def, key));
+    if (PyState_AddModule(made.module.get().ptr(), made.def)) return {};
+    TRY(dict_set(t, t.interp->modules, name, made.module));
+    return std::move(made.module);
 }
 
 Status forget_dynamic(Thread& t, Value name, Value path) {
     std::string key = TRY(extension_key(t, name, path));
-    CapiState& state = capi_state(t);
+    CapiState& state = registry();
     auto found = state.loaded.find(key);
     if (found == state.loaded.end()) return Status::ok();
     PyModuleDef* def = found->second;

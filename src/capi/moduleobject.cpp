@@ -16,10 +16,11 @@ krait::Type PyModuleDef_Type;
 
 namespace krait {
 
-CapiState& capi_state(Thread& t) {
-    if (!t.interp->module_states) t.interp->module_states = new CapiState;
-    return *static_cast<CapiState*>(t.interp->module_states);
+CapiState& capi_state(Interpreter& in) {
+    if (!in.module_states) in.module_states = new CapiState;
+    return *static_cast<CapiState*>(in.module_states);
 }
+CapiState& capi_state(Thread& t) { return capi_state(*t.interp); }
 
 namespace {
 

@@ -38,6 +38,7 @@ struct CapiState {
     const char* package_context = nullptr;               // full name of the module that is being initialized
     std::vector<void (*)(void*)> code_extra_free;  // PyUnstable_Eval_RequestCodeExtraIndex: by index, or null
 };
+CapiState& capi_state(Interpreter& in);
 CapiState& capi_state(Thread& t);
 Ref module_from_def(Thread& t, PyModuleDef* def, Value spec);
 // Runs the init function of a module, by either kind of initialization. `path` is empty for builtin ones;

@@ -50,14 +50,22 @@ bool to_ascii_digits(Value text, std::string& out) {
 
 bool is_power_of_two(int64_t base) { return (base & (base - 1)) == 0; }
 
+// In one pass without branches: a text that turns out to be too long should cost next to nothing.
+bool all_decimal(std::string_view s) {
+    unsigned other = 0;
+    for (char c : s) other |= static_cast<unsigned char>(c - '0') > 9;
+    return !other;
+}
+
 struct Scanned {
-    std::string digits;  // without sign, prefix and underscores
+    std::string_view digits;  // without sign, prefix and underscores: in the text, or in `kept`
+    std::string kept;
     int64_t base;
-    bool negative, ok;
+    bool negative = false, ok = false;
 };
 
-Scanned scan(std::string_view s, int64_t base) {
-    Scanned r{{}, base, false, false};
+void scan(std::string_view s, Scanned& r) {
+    const int64_t base = r.base;
     while (!s.empty() && is_ascii_space(s.front())) s.remove_prefix(1);
     while (!s.empty() && is_ascii_space(s.back())) s.remove_suffix(1);
     if (!s.empty() && (s[0] == '+' || s[0] == '-')) {
@@ -77,26 +85,31 @@ Scanned scan(std::string_view s, int64_t base) {
             if (!s.empty() && s[0] == '_') s.remove_prefix(1);
         }
     }
-    if (s.empty() || s[0] == '_' || s.back() == '_') return r;
+    if (s.empty() || s[0] == '_' || s.back() == '_') return;
+    if (r.base == 10 && !zero_only && all_decimal(s)) {
+        r.digits = s;
+        r.ok = true;
+        return;
+    }
     char previous = 0;
     for (char c : s) {
         if (c == '_') {
-            if (previous == '_') return r;
+            if (previous == '_') return;
         } else {
-            if (digit_value(c) >= r.base) return r;
+            if (digit_value(c) >= r.base) return;
             if (zero_only && c != '0') {
                 r.base = 0;
-                return r;
+                return;
             }
-            r.digits.push_back(c);
+            r.kept.push_back(c);
         }
         previous = c;
     }
+    r.digits = r.kept;
     r.ok = true;
-    return r;
 }
 
-Ref from_digits(Thread& t, const std::string& digits, int64_t base, bool negative) {
+Ref from_digits(Thread& t, std::string_view digits, int64_t base, bool negative) {
     if (digits.size() <= 11 || (base <= 10 && digits.size() <= 17)) {
         int64_t v = 0;
         for (char c : digits) v = v * base + digit_value(c);
@@ -104,7 +117,7 @@ Ref from_digits(Thread& t, const std::string& digits, int64_t base, bool negativ
     }
     TRY(room_for(t, static_cast<int64_t>(digits.size()) * 6));
     Mpz z;
-    mpz_set_str(z, digits.c_str(), static_cast<int>(base));
+    mpz_set_str(z, std::string(digits).c_str(), static_cast<int>(base));
     if (negative) mpz_neg(z, z);
     return int_from_mpz(t, z);
 }
@@ -133,7 +146,8 @@ bool plain_decimal(std::string_view s, int64_t* out) {
 Ref parse_ascii(Thread& t, std::string_view s, int64_t base, Value shown) {
     int64_t plain;
     if (base == 10 && plain_decimal(s, &plain)) return Ref::from_int(plain);
-    Scanned r = scan(s, base);
+    Scanned r{.base = base};
+    scan(s, r);
     if (!r.ok) return bad_literal(t, base, shown);
     if (!is_power_of_two(r.base)) TRY(check_limit(t, static_cast<int64_t>(r.digits.size())));
     return from_digits(t, r.digits, r.base, r.negative);

@@ -94,6 +94,10 @@ Ref decode_latin1(Thread& t, const char* s, size_t n);
 Ref encode_latin1(Thread& t, Value s, const char* errors);
 Ref decode_ascii(Thread& t, const char* s, size_t n, const char* errors);
 Ref encode_ascii(Thread& t, Value s, const char* errors);
+// Whether \N{...} may be read: the names are in tables, but they are unicodedata's, which has to be
+// importable.
+bool character_names_ready(Thread& t);
+inline constexpr const char* kNoCharacterNames = "\\N escapes not supported (can't load unicodedata module)";
 Ref decode_unicode_escape(Thread& t, const char* s, size_t n, const char* errors, int64_t* consumed);
 Ref encode_unicode_escape(Thread& t, Value s);
 Ref decode_raw_unicode_escape(Thread& t, const char* s, size_t n, const char* errors, int64_t* consumed);

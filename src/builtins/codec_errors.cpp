@@ -301,7 +301,8 @@ Ref backslashreplace_errors(Thread& t, Value, Value exc) {
 Ref namereplace_errors(Thread& t, Value, Value exc) {
     Fault f;
     TRY(open_fault(t, exc, kE, f));
-    TRY_DISCARD(import_module(t, "unicodedata"));  // whose names these are; here they are in tables
+    if (!character_names_ready(t))
+        return raise(t, PyExc_ImportError, "PyCapsule_Import could not import module \"unicodedata\"");
     return f.result(t, char_names(t, f.object, f.start, f.end));
 }
 Ref surrogateescape_errors(Thread& t, Value, Value exc) {

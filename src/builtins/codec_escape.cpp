@@ -3,6 +3,7 @@
 
 #include "builtins/codec.h"
 #include "builtins/str_internal.h"
+#include "object/protocol.h"
 #include "support/unicode.h"
 
 namespace krait {
@@ -74,7 +75,7 @@ struct Doubt {
 
 // Outcome of reading one escape.
 struct Escape {
-    enum Kind { Char, Nothing, Literal, Bad, Unfinished } kind = Char;
+    enum Kind { Char, Nothing, Literal, Bad, Unfinished, Raised } kind = Char;
     uint32_t c = 0;
     int64_t end = 0;
     const char* reason = nullptr;
@@ -172,6 +173,7 @@ Ref decode_escapes(Decoding& in, int64_t* consumed, Read&& read) {
             default:
                 break;
         }
+        if (e.kind == Escape::Raised) return {};
         if (e.kind == Escape::Unfinished && consumed) break;
         if (!e.reason) {  // a lone backslash at the end that stands for itself
             TRY(out.put('\\'));
@@ -186,10 +188,21 @@ Ref decode_escapes(Decoding& in, int64_t* consumed, Read&& read) {
 
 }  // namespace
 
+bool character_names_ready(Thread& t) {
+    if (t.interp->character_names_ready || !t.interp->importlib) return true;
+    Ref names = import_attr(t, "unicodedata", "_ucnhash_CAPI");
+    if (!names) clear_error(t);
+    return t.interp->character_names_ready = static_cast<bool>(names);
+}
+
 Ref decode_unicode_escape(Thread& t, const char* s, size_t n, const char* errors, int64_t* consumed) {
     Decoding in(t, "unicodeescape", errors, s, n);
     Doubt doubt;
     Ref r = TRY(decode_escapes(in, consumed, [&](const unsigned char* p, int64_t at, int64_t size) {
+        if (at < size && p[at] == 'N' && !character_names_ready(t)) {
+            raise(t, PyExc_UnicodeError, kNoCharacterNames);
+            return Escape{Escape::Raised};
+        }
         return read_escape(p, at, size, doubt);
     }));
     TRY(doubt.warn_about(t, ""));

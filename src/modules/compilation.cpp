@@ -9,6 +9,7 @@
 #include "ast/validate.h"
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
+#include "builtins/codec.h"
 #include "builtins/exceptions.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -337,6 +338,8 @@ bool PythonNames::normalize(std::string_view name, std::string& out) {
     if (utf8) out = utf8.value();
     return static_cast<bool>(utf8);
 }
+
+bool PythonNames::has_character_names() { return character_names_ready(t_); }
 
 Status CompilerWarnings::issue(PyTypeObject* category, const Diagnostic& d) {
     if (!t_.interp->modules) return Status::ok();

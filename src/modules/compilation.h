@@ -39,6 +39,7 @@ class PythonNames : public NameNormalizer {
   public:
     explicit PythonNames(Thread& t) : t_(t) {}
     bool normalize(std::string_view name, std::string& out) override;
+    bool has_character_names() override;
 
   private:
     Thread& t_;

@@ -69,6 +69,7 @@ struct Interpreter {
     int recursion_limit = 1000;
     int int_max_str_digits = 4300;
     bool finalizing = false;
+    bool character_names_ready = false;  // unicodedata, which has them, was there once
     uint32_t next_func_version = 1;
     uint32_t next_type_version = 1;
     uint32_t next_dict_version = 1;

@@ -141,6 +141,11 @@ class Decoder {
     }
 
     void named() {
+        if (NameNormalizer* names = p_.options().names; names && !names->has_character_names()) {
+            p_.raise(Diagnostic::Kind::kSyntaxError,
+                     "(unicode error) \\N escapes not supported (can't load unicodedata module)",
+                     State::place(token_));
+        }
         const char* malformed = "malformed \\N character escape";
         if (at_ == end_ || *at_ != '{') fail(malformed);
         auto close = static_cast<const char*>(std::memchr(at_, '}', static_cast<size_t>(end_ - at_)));

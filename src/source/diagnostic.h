@@ -66,6 +66,8 @@ class NameNormalizer {
   public:
     // NFKC of the name in `out`. False: an exception is set.
     virtual bool normalize(std::string_view name, std::string& out) = 0;
+    // Whether there are names for \N{...}.
+    virtual bool has_character_names() = 0;
 
   protected:
     ~NameNormalizer() = default;

@@ -428,7 +428,6 @@ Ref mw_reduce(Thread& t, Value v) {
     auto* w = as_mw(v);
     return reduce_to_getattr(t, w->self, as_descr(w->descr)->d_name);
 }
-Ref mw_get_self(Thread&, Value v, void*) { return Ref::share(as_mw(v)->self); }
 Ref mw_get_objclass(Thread&, Value v, void*) { return Ref::share(Value(as_descr(as_mw(v)->descr)->d_type)); }
 Ref mw_get_name(Thread&, Value v, void*) { return Ref::share(as_descr(as_mw(v)->descr)->d_name); }
 Ref optional_text(Thread& t, const char* s) { return s ? str_from(t, s) : none_ref(); }
@@ -496,8 +495,9 @@ const GetSetDef mw_getset[] = {getset("__objclass__", mw_get_objclass, nullptr, 
                                getset("__qualname__", mw_get_qualname, nullptr, nullptr),
                                getset("__doc__", mw_get_doc, nullptr, nullptr),
                                getset("__text_signature__", mw_get_signature, nullptr, nullptr),
-                               getset("__self__", mw_get_self, nullptr, nullptr),
                                {}};
+const MemberDef mw_members[] = {
+    member("__self__", MemberKind::Object, offsetof(MethodWrapper, self), kReadonly, nullptr), {}};
 
 constexpr uint64_t kDescrFlags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation;
 
@@ -616,7 +616,7 @@ Status init_builtin_descriptors(Thread& t) {
                                           .hash = mw_hash,
                                           .richcompare = mw_compare,
                                           .call = mw_call},
-                                .spec = {.methods = mw_methods, .getset = mw_getset}};
+                                .spec = {.methods = mw_methods, .getset = mw_getset, .members = mw_members}};
     init_static_type(PyMethodDescr_Type, method);
     init_static_type(PyClassMethodDescr_Type, class_method);
     init_static_type(PyMemberDescr_Type, member);

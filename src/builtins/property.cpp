@@ -292,7 +292,7 @@ const GetSetDef wrapper_getset[] = {
     getset("__annotate__", wrapped_attribute, set_wrapped_attribute, nullptr, const_cast<char*>("")),
     {}};
 const NativeDef wrapper_methods[] = {
-    def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585.", kMethClass), {}};
+    def<class_getitem>("__class_getitem__", "(object, /)", nullptr, kMethClass), {}};
 
 Ref make_wrapper(Thread& t, Type& type, Value callable) {
     Ref r = TRY(alloc(t, &type));

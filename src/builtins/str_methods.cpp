@@ -451,7 +451,7 @@ const NativeDef kStrMethods[] = {
     def<str_maketrans>("maketrans", "(x, y=<unrepresentable>, z=<unrepresentable>, /)",
                        "A table for translate().", kMethStatic),
     def<m_sizeof>("__sizeof__", "()", "The size of this object in memory, in bytes."),
-    def<m_getnewargs>("__getnewargs__", "()", "Arguments for pickling."),
+    def<m_getnewargs>("__getnewargs__", "()", nullptr),
     {},
 };
 

@@ -279,9 +279,10 @@ const NativeDef token_methods[] = {
                     "Exit from Token context manager, restore the linked ContextVar."),
     def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),
     {}};
-const GetSetDef token_getset[] = {getset("old_value", token_old, nullptr, nullptr), {}};
-const MemberDef token_members[] = {
-    member("var", MemberKind::Object, offsetof(Fields<3>, f) + sizeof(Value), kReadonly, nullptr), {}};
+Ref token_var(Thread&, Value self, void*) { return Ref::share(self.as<TokenObject>()->fields.f[1]); }
+const GetSetDef token_getset[] = {
+    getset("var", token_var, nullptr, nullptr), getset("old_value", token_old, nullptr, nullptr), {}};
+Result<int64_t> var_hash(Thread&, Value self) { return hash_pointer(self.ptr()); }
 Ref missing_repr(Thread& t, Value) { return str_from(t, "<Token.MISSING>"); }
 
 }  // namespace
@@ -333,19 +334,19 @@ Status exec(Thread& t, Value module) {
                                         .traverse = Fields<2>::traverse,
                                         .clear = Fields<2>::clear,
                                         .repr = var_repr,
+                                        .hash = var_hash,
                                         .new_ = var_new},
                               .spec = {.methods = var_methods, .members = var_members}};
-    static const TypeDecl token{
-        .name = "_contextvars.Token",
-        .basicsize = sizeof(TokenObject),
-        .flags = kFlags,
-        .slots = {.dealloc = Fields<3>::dealloc,
-                  .traverse = Fields<3>::traverse,
-                  .clear = Fields<3>::clear,
-                  .repr = token_repr,
-                  .hash = hash_not_implemented,
-                  .new_ = token_new},
-        .spec = {.methods = token_methods, .getset = token_getset, .members = token_members}};
+    static const TypeDecl token{.name = "_contextvars.Token",
+                                .basicsize = sizeof(TokenObject),
+                                .flags = kFlags,
+                                .slots = {.dealloc = Fields<3>::dealloc,
+                                          .traverse = Fields<3>::traverse,
+                                          .clear = Fields<3>::clear,
+                                          .repr = token_repr,
+                                          .hash = hash_not_implemented,
+                                          .new_ = token_new},
+                                .spec = {.methods = token_methods, .getset = token_getset}};
     static const TypeDecl missing{.name = "Token.MISSING",
                                   .basicsize = sizeof(PyObject),
                                   .flags = kTpDefault | kTpDisallowInstantiation | kTpImmutableType,

@@ -251,7 +251,7 @@ Ref handle_repr(Thread& t, Value self) {
 Ref handle_ident(Thread& t, Value self, void*) { return int_from_u64(t, as_handle(self)->ident); }
 
 const NativeDef handle_methods[] = {
-    def<handle_join>("join", "(timeout=None, /)", "Wait until the thread has ended.", kMethNoSignature),
+    def<handle_join>("join", "(timeout=None, /)", nullptr, kMethNoSignature),
     def<handle_set_done>("_set_done", "()", nullptr),
     def<handle_done_method>("is_done", "()", nullptr),
     {},
@@ -432,9 +432,7 @@ Status exec(Thread& t, Value module) {
         .basicsize = sizeof(HandleObject),
         .flags = kTpDefault | kTpManagedWeakref,
         .slots = {.dealloc = handle_dealloc, .repr = handle_repr, .new_ = handle_new},
-        .spec = {.methods = handle_methods,
-                 .getset = handle_getset,
-                 .doc = "A thread that can be waited for."},
+        .spec = {.methods = handle_methods, .getset = handle_getset},
     };
     TRY(add_static_type(t, module, handle_type, handle_decl));
     TRY(module_add(t, module, "error", Ref::share(Value(PyExc_RuntimeError))));

@@ -384,7 +384,7 @@ Status add_thread_locks(Thread& t, Value module) {
         .basicsize = sizeof(RLockObject),
         .flags = kTpDefault | kTpBaseType | kTpManagedWeakref,
         .slots = {.dealloc = rlock_dealloc, .repr = rlock_repr, .new_ = rlock_tp_new},
-        .spec = {.methods = rlock_methods, .doc = "A lock that its owner can take again."},
+        .spec = {.methods = rlock_methods},
     };
     TRY(add_static_type(t, module, rlock_type, rlock_decl));
     static const TypeDecl local_decl = {

@@ -229,12 +229,14 @@ const NativeDef typevar_methods[] = {
     def<has_default>("has_default", "()", nullptr),
     def<mro_entries>("__mro_entries__", "(object, /)", nullptr),
     {}};
-const MemberDef typevar_members[] = {
-    member("__name__", MemberKind::Object, offsetof(ParamObject, fields.f[0]), kReadonly, nullptr),
-    member("__covariant__", MemberKind::Bool, offsetof(ParamObject, covariant), kReadonly, nullptr),
-    member("__contravariant__", MemberKind::Bool, offsetof(ParamObject, contravariant), kReadonly, nullptr),
-    member("__infer_variance__", MemberKind::Bool, offsetof(ParamObject, infer_variance), kReadonly, nullptr),
-    {}};
+#define VARIANCE_MEMBERS                                                                                 \
+    member("__name__", MemberKind::Object, offsetof(ParamObject, fields.f[0]), kReadonly, nullptr),      \
+        member("__covariant__", MemberKind::Bool, offsetof(ParamObject, covariant), kReadonly, nullptr), \
+        member("__contravariant__", MemberKind::Bool, offsetof(ParamObject, contravariant), kReadonly,   \
+               nullptr),                                                                                 \
+        member("__infer_variance__", MemberKind::Bool, offsetof(ParamObject, infer_variance), kReadonly, \
+               nullptr)
+const MemberDef typevar_members[] = {VARIANCE_MEMBERS, {}};
 const GetSetDef typevar_getset[] = {getset("__bound__", get_bound, nullptr, nullptr),
                                     getset("__constraints__", get_constraints, nullptr, nullptr),
                                     getset("__default__", get_default, nullptr, nullptr),
@@ -290,8 +292,11 @@ const NativeDef paramspec_methods[] = {
     def<has_default>("has_default", "()", nullptr),
     def<mro_entries>("__mro_entries__", "(object, /)", nullptr),
     {}};
+const MemberDef paramspec_members[] = {
+    VARIANCE_MEMBERS,
+    member("__bound__", MemberKind::Object, offsetof(ParamObject, fields.f[kBound]), kReadonly, nullptr),
+    {}};
 const GetSetDef paramspec_getset[] = {
-    getset("__bound__", get_bound, nullptr, nullptr),
     getset("args", get_args, nullptr, "Represents positional arguments."),
     getset("kwargs", get_kwargs, nullptr, "Represents keyword arguments."),
     getset("__default__", get_default, nullptr, "The default of this parameter."),
@@ -514,7 +519,7 @@ Ref set_default_fn(Thread& t, Value, const Value* a, size_t) {
     return Ref::share(a[0]);
 }
 const NativeDef functions[] = {
-    def<idfunc>("_idfunc", "(x, /)", "Returns its argument."),
+    def<idfunc>("_idfunc", "(x, /)", nullptr),
     def<make_typevar>("_make_typevar", "(name, bound, constraints, /)", "For the interpreter."),
     def<make_paramspec>("_make_paramspec", "(name, /)", "For the interpreter."),
     def<make_typevartuple>("_make_typevartuple", "(name, /)", "For the interpreter."),
@@ -546,7 +551,7 @@ Status add_params(Thread& t, Value module) {
         .slots = {PARAM_LIFE, .repr = param_repr, .new_ = paramspec_new, .nb_or = union_or},
         .spec = {.methods = paramspec_methods,
                  .getset = paramspec_getset,
-                 .members = typevar_members,
+                 .members = paramspec_members,
                  .doc = "Parameter specification variable."},
         PARAM_OFFSETS};
     static const TypeDecl typevartuple{

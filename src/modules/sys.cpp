@@ -406,7 +406,8 @@ Ref s_trampoline_unsupported(Thread& t, Value, const Value* p) {
     if (!is_str(p[0]))
         return raise(t, PyExc_TypeError, "activate_stack_trampoline() argument must be str, not %s",
                      is_none(p[0]) ? "None" : type_of(p[0])->tp_name);
-    if (!str_equal(p[0], "perf")) return raise(t, PyExc_ValueError, "invalid backend: %U", p[0]);
+    if (!str_equal(p[0], "perf") && !str_equal(p[0], "perf_jit"))
+        return raise(t, PyExc_ValueError, "invalid backend: %U", p[0]);
     return raise(t, PyExc_ValueError, "perf trampoline not available");
 }
 Ref s_trampoline_off(Thread&, Value) { return none_ref(); }

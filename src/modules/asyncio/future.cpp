@@ -561,8 +561,10 @@ Ref future_iter_of(Thread& t, Value future) {
 Status add_future_types(Thread& t, Value module) {
 #define ENTRY(name, ...) future_def_##name,
     static const NativeDef methods[] = {
-        FUTURE_METHODS(ENTRY) def<set_result>("set_result", "(result, /)", nullptr, kMethMethod),
-        def<set_exception>("set_exception", "(exception, /)", nullptr, kMethMethod),
+        FUTURE_METHODS(ENTRY)
+            def<set_result>("set_result", "(result, /)", "Ends the future with a result.", kMethMethod),
+        def<set_exception>("set_exception", "(exception, /)", "Ends the future with an exception.",
+                           kMethMethod),
         def<cancel>("cancel", "(msg=None)", "Cancels the future. False: it was done already.", kMethMethod),
         def<get_loop>("get_loop", "()", "The loop of the future.", kMethMethod),
         def<class_getitem>("__class_getitem__", "(object, /)", "See PEP 585", kMethClass),

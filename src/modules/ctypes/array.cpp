@@ -230,7 +230,8 @@ Status add_array(Thread& t, Value module) {
                                           .mp_ass_subscript = set_subscript,
                                           .sq_length = array_length,
                                           .sq_item = item,
-                                          .sq_ass_item = set_item_at},
+                                          .sq_ass_item = set_item_at,
+                                          .getbuffer = data_getbuffer},
                                 .spec = {.methods = array_methods,
                                          .doc = "Abstract base class for arrays.\n\nThe recommended way to "
                                                 "make one is to multiply a type of items by a number."}};

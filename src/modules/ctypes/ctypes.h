@@ -133,6 +133,8 @@ bool is_simple_subclass(Value type);
 
 // --- data ---
 
+Status data_getbuffer(Thread& t, Value self, Py_buffer* view, int flags);  // of every kind
+
 Ref data_new(Thread& t, PyTypeObject* type);  // zeroed memory of its own
 Ref data_at(Thread& t, PyTypeObject* type, void* p);
 // A part of `base`'s memory, or with an empty base a copy of what is at p.

@@ -216,7 +216,7 @@ Status data_set(Thread& t, Value inst, Value type, Setter set, Value v, int64_t 
 
 // --- the type ---
 
-namespace {
+namespace {}  // namespace
 
 Status data_getbuffer(Thread& t, Value self, Py_buffer* view, int) {
     auto* d = as_data(self);
@@ -237,6 +237,9 @@ Status data_getbuffer(Thread& t, Value self, Py_buffer* view, int) {
     view->internal = nullptr;
     return Status::ok();
 }
+
+namespace {
+
 Result<int64_t> data_hash(Thread& t, Value) { return raise(t, PyExc_TypeError, "unhashable type"); }
 
 Ref from_outparam(Thread&, Value self) { return Ref::share(self); }

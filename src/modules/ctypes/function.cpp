@@ -413,7 +413,8 @@ Status add_functions(Thread& t, Value module) {
                                              .call = tp_call,
                                              .init = tp_init,
                                              .new_ = tp_new,
-                                             .nb_bool = tp_bool},
+                                             .nb_bool = tp_bool,
+                                             .getbuffer = data_getbuffer},
                                    .spec = {.getset = function_getset, .doc = "Function Pointer"}};
     function_type.ob_base.ob_base.ob_type = &function_meta;
     return add_static_type(t, module, function_type, function);

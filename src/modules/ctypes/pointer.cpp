@@ -207,7 +207,8 @@ Status add_pointer(Thread& t, Value module) {
                                             .nb_bool = tp_bool,
                                             .mp_subscript = subscript,
                                             .sq_item = item,
-                                            .sq_ass_item = set_item_at},
+                                            .sq_ass_item = set_item_at,
+                                            .getbuffer = data_getbuffer},
                                   .spec = {.getset = pointer_getset, .doc = "XXX to be provided"}};
     pointer_type.ob_base.ob_base.ob_type = &pointer_meta;
     return add_static_type(t, module, pointer_type, pointer);

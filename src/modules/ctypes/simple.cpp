@@ -208,9 +208,8 @@ Ref simple_repr(Thread& t, Value self) {
     Ref value = TRY(get_value(t, self, nullptr));
     return str_format(t, "%s(%R)", type->tp_name, value.get());
 }
-const NativeDef simple_methods[] = {
-    def<simple_from_outparam>("__ctypes_from_outparam__", "()", "The value, of an output parameter."), {}};
-const GetSetDef simple_getset[] = {getset("value", get_value, put_value, "current value"), {}};
+const NativeDef simple_methods[] = {def<simple_from_outparam>("__ctypes_from_outparam__", "()", nullptr), {}};
+const GetSetDef simple_getset[] = {getset("value", get_value, put_value, nullptr), {}};
 
 }  // namespace
 
@@ -229,7 +228,11 @@ Status add_simple(Thread& t, Value module) {
         .basicsize = sizeof(Data),
         .flags = kTpDefault | kTpBaseType | kTpHaveGC | kTpImmutableType,
         .base = &data_type,
-        .slots = {.repr = simple_repr, .init = simple_init, .new_ = generic_new, .nb_bool = simple_bool},
+        .slots = {.repr = simple_repr,
+                  .init = simple_init,
+                  .new_ = generic_new,
+                  .nb_bool = simple_bool,
+                  .getbuffer = data_getbuffer},
         .spec = {.methods = simple_methods, .getset = simple_getset, .doc = "XXX to be provided"}};
     simple_type.ob_base.ob_base.ob_type = &simple_meta;
     return add_static_type(t, module, simple_type, simple);

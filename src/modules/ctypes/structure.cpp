@@ -212,7 +212,7 @@ TypeDecl aggregate_decl(const char* name, const char* doc) {
                     .basicsize = sizeof(Data),
                     .flags = kTpDefault | kTpBaseType | kTpHaveGC | kTpImmutableType,
                     .base = &data_type,
-                    .slots = {.init = tp_init, .new_ = generic_new},
+                    .slots = {.init = tp_init, .new_ = generic_new, .getbuffer = data_getbuffer},
                     .spec = {.doc = doc}};
 }
 

@@ -391,14 +391,13 @@ void dealloc(Thread& t, PyObject* o) {
         def<tell>("tell", "()", nullptr), def<seek>("seek", "(target, whence=0, /)", nullptr),       \
         def<truncate>("truncate", "(pos=None, /)", nullptr, kMethMethod),                            \
         def<size_of>("__sizeof__", "()", nullptr)
-#define READ_METHODS                                                                                     \
-    def<ask_raw<names::readable_>>("readable", "()", nullptr),                                           \
-        def<buffered_read>("read", "(size=-1, /)", nullptr),                                             \
-        def<buffered_peek>("peek", "(size=0, /)", nullptr),                                              \
-        def<buffered_read1>("read1", "(size=-1, /)",                                                     \
-                            "At most size bytes: from the buffer, or with one read of the raw stream."), \
-        def<buffered_readinto>("readinto", "(buffer, /)", nullptr),                                      \
-        def<buffered_readinto1>("readinto1", "(buffer, /)", nullptr),                                    \
+#define READ_METHODS                                                  \
+    def<ask_raw<names::readable_>>("readable", "()", nullptr),        \
+        def<buffered_read>("read", "(size=-1, /)", nullptr),          \
+        def<buffered_peek>("peek", "(size=0, /)", nullptr),           \
+        def<buffered_read1>("read1", "(size=-1, /)", nullptr),        \
+        def<buffered_readinto>("readinto", "(buffer, /)", nullptr),   \
+        def<buffered_readinto1>("readinto1", "(buffer, /)", nullptr), \
         def<buffered_readline>("readline", "(size=-1, /)", nullptr)
 #define WRITE_METHODS                                          \
     def<ask_raw<names::writable_>>("writable", "()", nullptr), \

@@ -229,7 +229,9 @@ Ref pairwise_next(Thread& t, Value self) {
         return {};
     }
     put(it->f[1], item.share());
-    return tuple_of(t, {old, item});
+    Ref pair = TRY(tuple_of(t, {old, item}));
+    if (!is_tracked(pair.get().ptr())) gc_track(t, pair.get().ptr());
+    return pair;
 }
 
 // --- zip_longest: f[0] tuple of iterators (None: exhausted), f[1] fill value; n[0] how many are active ---

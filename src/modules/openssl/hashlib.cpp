@@ -257,7 +257,7 @@ const NativeDef hash_methods[] = {def<update>("update", "(obj, /)", "Hashes more
                                   {}};
 const GetSetDef hash_attributes[] = {getset("digest_size", get_digest_size, nullptr, nullptr),
                                      getset("block_size", get_block_size, nullptr, nullptr),
-                                     getset("name", get_name, nullptr, "Name of the algorithm."),
+                                     getset("name", get_name, nullptr, nullptr),
                                      {}};
 const NativeDef xof_methods[] = {
     def<xof_digest>("digest", "(length)", "So many bytes of the digest."),

@@ -303,7 +303,7 @@ Ref certificate_compare(Thread&, Value a, Value b, CompareOp op) {
 
 const NativeDef methods[] = {def<public_bytes>("public_bytes", "(format=Encoding.PEM, /)",
                                                "The certificate as PEM text or DER bytes."),
-                             def<get_info>("get_info", "()", "What the certificate says, as a dict."),
+                             def<get_info>("get_info", "()", nullptr),
                              {}};
 const TypeDecl decl{.name = "_ssl.Certificate",
                     .basicsize = sizeof(CertificateObject),

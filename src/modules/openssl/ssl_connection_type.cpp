@@ -207,7 +207,7 @@ Ref get_session_reused(Thread& t, Value self, void*) {
 }
 
 const NativeDef methods[] = {
-    def<do_handshake>("do_handshake", "()", "Agrees with the peer on how to talk."),
+    def<do_handshake>("do_handshake", "()", nullptr),
     def<connection_write>("write", "(b, /)", "Sends bytes: how many."),
     def<connection_read>("read", nullptr, "read(size, [buffer])\nReceives at most so many bytes."),
     def<connection_pending>("pending", "()", "How many bytes are decrypted and wait to be read."),
@@ -216,16 +216,16 @@ const NativeDef methods[] = {
                      "bytes.\nNone when there is none."),
     def<channel_binding>("get_channel_binding", "(cb_type='tls-unique')",
                          "What both ends know of this connection and nobody else, or None."),
-    def<cipher>("cipher", "()", "The cipher in use: (name, protocol, bits)."),
-    def<shared_ciphers>("shared_ciphers", "()", "The ciphers that both ends have."),
-    def<version>("version", "()", "The protocol in use."),
-    def<selected_alpn>("selected_alpn_protocol", "()", "The application protocol in use."),
-    def<compression>("compression", "()", "The compression in use."),
+    def<cipher>("cipher", "()", nullptr),
+    def<shared_ciphers>("shared_ciphers", "()", nullptr),
+    def<version>("version", "()", nullptr),
+    def<selected_alpn>("selected_alpn_protocol", "()", nullptr),
+    def<compression>("compression", "()", nullptr),
     def<connection_shutdown>("shutdown", "()", "Says goodbye, and gives the socket back."),
     def<verify_client_post_handshake>("verify_client_post_handshake", "()",
                                       "Asks the client for its certificate after the handshake."),
-    def<get_unverified_chain>("get_unverified_chain", "()", "The certificates that the peer sent."),
-    def<get_verified_chain>("get_verified_chain", "()", "The certificates from the peer's to a trusted one."),
+    def<get_unverified_chain>("get_unverified_chain", "()", nullptr),
+    def<get_verified_chain>("get_verified_chain", "()", nullptr),
     {}};
 const GetSetDef attributes[] = {
     getset("context", get_context, set_context,

@@ -385,7 +385,10 @@ Ref get_adaptive(Thread& t, Value self, void*) {
     if (code_is_unchecked(co) && bytes_size(code)) out[0] = unchecked_first_opcode(co);
     for (int64_t i = 0; i < co->ob_base.ob_size; i++) {
         const OpInfo& info = op_info(out[2 * i]);
-        out[2 * i] = static_cast<uint8_t>(info.shown);
+        Op shown = info.shown;
+        if (shown == Op::BINARY_OP_EXTEND && out[2 * i] == static_cast<uint8_t>(shown))
+            shown = kExtendedShown[co->co_code_adaptive[i + 2]];
+        out[2 * i] = static_cast<uint8_t>(shown);
         i += info.caches;
     }
     return code;

@@ -2,8 +2,10 @@
 // in and out.
 #include "interp/eval.h"
 
+#include <cmath>
 #include <cstring>
 
+#include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict_table.h"
 #include "builtins/iterators.h"
@@ -18,11 +20,13 @@
 #include "interp/dunder.h"
 #include "interp/fusion.h"
 #include "interp/generator.h"
+#include "interp/internal.h"
 #include "interp/monitoring.h"
 #include "object/attributes.h"
 #include "object/boundary.h"
 #include "object/instance.h"
 #include "object/names.h"
+#include "object/operators.h"
 #include "object/signature.h"
 
 namespace krait {
@@ -37,9 +41,13 @@ extern const Table g_recording;  // remembers each instruction before it runs: h
 struct ReturnTable {
     Handler h[16];
 };
-extern const ReturnTable g_returned;  // by Frame::is_entry; oparg: the word that was returned, owned
-extern const Table g_single;          // without fused forms
-extern const Table g_underlying;      // forms that do not specialize, for what lies below markers
+struct ExtendedTable {
+    Handler h[kExtendedCount];
+};
+extern const ExtendedTable g_extended;  // by Extended
+extern const ReturnTable g_returned;    // by Frame::is_entry; oparg: the word that was returned, owned
+extern const Table g_single;            // without fused forms
+extern const Table g_underlying;        // forms that do not specialize, for what lies below markers
 
 // Leaves the frame `f` with an exception set; its stack is empty. Goes on unwinding in the caller, or out of
 // run_frame.
@@ -236,6 +244,7 @@ HANDLER(LOAD_FAST_BORROW_LOAD_FAST_BORROW);
 #include "interp/handlers-control.inc"
 #include "interp/handlers-dunder.inc"
 #include "interp/handlers-exceptions.inc"
+#include "interp/handlers-extended.inc"
 #include "interp/handlers-foreign.inc"
 #include "interp/handlers-fused.inc"
 #include "interp/handlers-generators.inc"
@@ -290,6 +299,10 @@ constinit const ReturnTable g_returned = {{
     op_iter_returned,
     op_next_returned,
     op_setitem_returned,
+}};
+constinit const ExtendedTable g_extended = {{
+#define EXTENDED(name, shown) op_EXTENDED_##name,
+#include "interp/extended.def"
 }};
 constinit const Table g_dispatch = make_table();
 constinit const Table g_recording = make_recording_table();

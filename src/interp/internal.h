@@ -1,11 +1,27 @@
 // Shared between the files of the interpreter; nobody else includes this.
 #pragma once
 
+#include "bytecode/opcodes.h"
 #include "interp/generator.h"
 #include "interp/interp.h"
 #include "object/layout.h"
 
 namespace krait {
+
+// --- BINARY_OP_EXTEND ---
+enum class Extended : uint16_t {
+#define EXTENDED(name, shown) name,
+#include "interp/extended.def"
+};
+#define EXTENDED(name, shown) +1
+inline constexpr int kExtendedCount = 0
+#include "interp/extended.def"
+    ;
+// What Python code sees in place of one.
+inline constexpr Op kExtendedShown[] = {
+#define EXTENDED(name, shown) Op::shown,
+#include "interp/extended.def"
+};
 
 // --- code objects ---
 // What code objects remember of attributes that are computed; hangs off _co_cached.

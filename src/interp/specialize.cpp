@@ -9,8 +9,10 @@
 #include "builtins/tuple.h"
 #include "interp/eval.h"
 #include "interp/generator.h"
+#include "interp/internal.h"
 #include "object/instance.h"
 #include "object/names.h"
+#include "object/operators.h"
 
 namespace krait {
 namespace {
@@ -28,52 +30,124 @@ int plain_operator(int op) { return op >= kFirstInplace && op != 26 ? op - kFirs
 bool is_division(int op) { return op == 2 || op == 6 || op == 11; }
 bool is_zero(Value v) { return (v.is_int() && v.as_int() == 0) || (v.is_float() && v.as_float() == 0); }
 
-Op binary_for_ints(int op) {
+// A member of the family, or one of those that share BINARY_OP_EXTEND.
+struct Operator {
+    Op op = Op::BINARY_OP;
+    Extended extended = {};
+
+    Operator() = default;
+    Operator(Op own) : op(own) {}                                            // NOLINT: implicit by design
+    Operator(Extended which) : op(Op::BINARY_OP_EXTEND), extended(which) {}  // NOLINT
+    explicit operator bool() const { return op != Op::BINARY_OP; }
+};
+void become_operator(uint16_t* ip, Operator choice) {
+    become(ip, choice.op);
+    if (choice.op == Op::BINARY_OP_EXTEND) ip[2] = static_cast<uint16_t>(choice.extended);
+}
+
+Operator binary_for_ints(BinaryOp op) {
     switch (op) {
-        case 0:
+        case BinaryOp::NB_ADD:
             return Op::BINARY_OP_ADD_INT;
-        case 10:
+        case BinaryOp::NB_SUBTRACT:
             return Op::BINARY_OP_SUBTRACT_INT;
-        case 5:
+        case BinaryOp::NB_MULTIPLY:
             return Op::BINARY_OP_MULTIPLY_INT;
-        case 1:
+        case BinaryOp::NB_AND:
             return Op::BINARY_OP_AND_INT;
-        case 6:
+        case BinaryOp::NB_REMAINDER:
             return Op::BINARY_OP_MODULO_INT;
-        case 9:
+        case BinaryOp::NB_RSHIFT:
             return Op::BINARY_OP_RSHIFT_INT;
-        case 2:
-        case 3:
-        case 7:
-        case 11:
-        case 12:
-            return Op::BINARY_OP_EXTEND;
+        case BinaryOp::NB_FLOOR_DIVIDE:
+            return Extended::FLOOR_DIVIDE_INT;
+        case BinaryOp::NB_LSHIFT:
+            return Extended::LSHIFT_INT;
+        case BinaryOp::NB_OR:
+            return Extended::OR_INT;
+        case BinaryOp::NB_TRUE_DIVIDE:
+            return Extended::DIVIDE_INT;
+        case BinaryOp::NB_XOR:
+            return Extended::XOR_INT;
         default:
-            return Op::BINARY_OP;
+            return {};
     }
 }
-Op binary_for_floats(int op, bool mixed) {
+Operator binary_for_floats(BinaryOp op) {
     switch (op) {
-        case 0:
-            return mixed ? Op::BINARY_OP_EXTEND : Op::BINARY_OP_ADD_FLOAT;
-        case 10:
-            return mixed ? Op::BINARY_OP_EXTEND : Op::BINARY_OP_SUBTRACT_FLOAT;
-        case 5:
-            return mixed ? Op::BINARY_OP_EXTEND : Op::BINARY_OP_MULTIPLY_FLOAT;
-        case 11:
-            return Op::BINARY_OP_EXTEND;
+        case BinaryOp::NB_ADD:
+            return Op::BINARY_OP_ADD_FLOAT;
+        case BinaryOp::NB_SUBTRACT:
+            return Op::BINARY_OP_SUBTRACT_FLOAT;
+        case BinaryOp::NB_MULTIPLY:
+            return Op::BINARY_OP_MULTIPLY_FLOAT;
+        case BinaryOp::NB_TRUE_DIVIDE:
+            return Extended::DIVIDE_FLOAT;
+        case BinaryOp::NB_POWER:
+            return Extended::POWER_FLOAT;
         default:
-            return Op::BINARY_OP;
+            return {};
     }
 }
-Op binary_for_subscript(Value container, Value key) {
+Operator binary_for_mixed(BinaryOp op) {
+    switch (op) {
+        case BinaryOp::NB_ADD:
+            return Extended::ADD_MIXED;
+        case BinaryOp::NB_SUBTRACT:
+            return Extended::SUBTRACT_MIXED;
+        case BinaryOp::NB_MULTIPLY:
+            return Extended::MULTIPLY_MIXED;
+        case BinaryOp::NB_TRUE_DIVIDE:
+            return Extended::DIVIDE_MIXED;
+        default:
+            return {};
+    }
+}
+Operator binary_for_numbers(BinaryOp op, Value a, Value b) {
+    if (a.is_int() && b.is_int()) return binary_for_ints(op);
+    return a.is_float() && b.is_float() ? binary_for_floats(op) : binary_for_mixed(op);
+}
+
+// A type of ours that no program can change, and whose slots are no C functions.
+bool is_native_type(const PyTypeObject* type) {
+    return !(type->tp_flags & kTpHeapType) && !(type->krait_bits & kMadeByC);
+}
+// Notes the type's version for the guard.
+bool note_native(PyTypeObject* type, uint16_t* ip) {
+    uint32_t version = is_native_type(type) ? type_version(type) : 0;
+    if (version) set_cache_u32(&ip[3], version);
+    return version;
+}
+Operator binary_for_objects(Thread& t, int op, Value a, Value b, uint16_t* ip) {
+    BinaryOp plain = static_cast<BinaryOp>(plain_operator(op));
+    bool numbers = (a.is_int() || is_bool(a)) && (b.is_int() || is_bool(b));
+    if (numbers && plain == BinaryOp::NB_ADD) return Extended::ADD_BOOL;
+    if (is_str_exact(a)) {
+        if (plain == BinaryOp::NB_REMAINDER) return Extended::FORMAT_STR;
+        if (plain != BinaryOp::NB_ADD || !is_str_exact(b)) return {};
+        uint16_t next = ip[units_of(Op::BINARY_OP)];
+        bool back =
+            (next & 255) == static_cast<int>(Op::STORE_FAST) && t.frame->localsplus[next >> 8].bits == a.bits;
+        return back ? Op::BINARY_OP_INPLACE_ADD_UNICODE : Op::BINARY_OP_ADD_UNICODE;
+    }
+    if (!a.is_ptr() || !b.is_ptr() || a.heap_type() != b.heap_type()) return {};
+    int slot = operator_slot_offset(a.heap_type(), static_cast<BinaryOp>(op));
+    if (slot < 0 || !note_native(a.heap_type(), ip)) return {};
+    ip[5] = static_cast<uint16_t>(slot);
+    return Extended::SAME_NATIVE;
+}
+Operator binary_for_subscript(Value container, Value key, uint16_t* ip) {
     if (is_dict_exact(container)) return Op::BINARY_OP_SUBSCR_DICT;
     if (is_list_exact(container) && has_type(key, &PySlice_Type)) return Op::BINARY_OP_SUBSCR_LIST_SLICE;
-    if (!key.is_int()) return Op::BINARY_OP;
-    if (is_list_exact(container)) return Op::BINARY_OP_SUBSCR_LIST_INT;
-    if (is_tuple_exact(container)) return Op::BINARY_OP_SUBSCR_TUPLE_INT;
-    if (is_str_exact(container)) return Op::BINARY_OP_SUBSCR_STR_INT;
-    return Op::BINARY_OP;
+    if (key.is_int()) {
+        if (is_list_exact(container)) return Op::BINARY_OP_SUBSCR_LIST_INT;
+        if (is_tuple_exact(container)) return Op::BINARY_OP_SUBSCR_TUPLE_INT;
+        if (is_str_exact(container)) return Op::BINARY_OP_SUBSCR_STR_INT;
+        if (has_type(container, &PyBytes_Type)) return Extended::SUBSCR_BYTES_INT;
+    }
+    bool native = container.is_ptr() && ext(container.heap_type())->slots.mp_subscript &&
+                  note_native(container.heap_type(), ip);
+    return native ? Extended::SUBSCR_NATIVE : Operator();
 }
 
 // --- attributes ---
@@ -221,24 +295,19 @@ bool load_instance_attr(Thread& t, Value owner, uint16_t* ip, Value name, bool m
 }  // namespace
 
 void specialize_binary_op(Thread& t, Value a, Value b, uint16_t* ip, int op) {
-    Op choice = Op::BINARY_OP;
     int plain = plain_operator(op);
     if (is_division(plain) && is_zero(b)) return give_up(ip);
-    if (op == 26) {
-        choice = binary_for_subscript(a, b);
-        if (choice == Op::BINARY_OP && getitem_function(t, a, ip)) choice = Op::BINARY_OP_SUBSCR_GETITEM;
-    } else if (a.is_int() && b.is_int()) {
-        choice = binary_for_ints(plain);
-    } else if ((a.is_float() || a.is_int()) && (b.is_float() || b.is_int())) {
-        choice = binary_for_floats(plain, a.is_int() || b.is_int());
-    } else if (plain == 0 && is_str_exact(a) && is_str_exact(b)) {
-        uint16_t next = ip[units_of(Op::BINARY_OP)];
-        bool back =
-            (next & 255) == static_cast<int>(Op::STORE_FAST) && t.frame->localsplus[next >> 8].bits == a.bits;
-        choice = back ? Op::BINARY_OP_INPLACE_ADD_UNICODE : Op::BINARY_OP_ADD_UNICODE;
+    Operator choice;
+    if (op == static_cast<int>(BinaryOp::NB_SUBSCR)) {
+        choice = binary_for_subscript(a, b, ip);
+        if (!choice && getitem_function(t, a, ip)) choice = Op::BINARY_OP_SUBSCR_GETITEM;
+    } else if (a.is_immediate() && b.is_immediate()) {
+        choice = binary_for_numbers(static_cast<BinaryOp>(plain), a, b);
+    } else {
+        choice = binary_for_objects(t, op, a, b, ip);
     }
-    if (choice == Op::BINARY_OP) return give_up(ip);
-    become(ip, choice);
+    if (!choice) return give_up(ip);
+    become_operator(ip, choice);
 }
 
 void specialize_compare_op(Thread&, Value a, Value b, uint16_t* ip, int oparg) {

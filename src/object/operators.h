@@ -16,4 +16,11 @@ Ref compare_declined(Thread& t, Value a, Value b, CompareOp op);
 // self.name(arg) by the class; NotImplemented where it has no such method.
 Ref call_or_decline(Thread& t, Value self, Value name, Value arg);
 
+// Which slot of `type` an operator asks first when both operands are of that type: how far behind the slots'
+// begin; -1: none.
+int operator_slot_offset(const PyTypeObject* type, BinaryOp op);
+inline BinaryFn operator_slot(const PyTypeObject* type, int offset) {
+    return *reinterpret_cast<BinaryFn*>(reinterpret_cast<char*>(&ext(type)->slots) + offset);
+}
+
 }  // namespace krait

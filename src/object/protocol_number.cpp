@@ -86,6 +86,11 @@ Ref repeat_with(Thread& t, IndexFn fn, Value seq, Value count) {
     return fn(t, seq, n);
 }
 
+bool knows_sequences(const PyTypeObject* type) {
+    const Slots& s = ext(type)->slots;
+    return (type->tp_flags & kTpHeapType) || s.sq_length || s.sq_concat || s.sq_item || s.sq_contains;
+}
+
 // What sequences make of + and *; NotImplemented when neither operand is one.
 Ref sequence_op(Thread& t, Value a, Value b, BinaryOp op) {
     const Slots &sa = ext(type_of(a))->slots, &sb = ext(type_of(b))->slots;
@@ -103,8 +108,9 @@ Ref sequence_op(Thread& t, Value a, Value b, BinaryOp op) {
         case BinaryOp::NB_INPLACE_MULTIPLY:
             if (IndexFn f = sa.sq_inplace_repeat ? sa.sq_inplace_repeat : sa.sq_repeat)
                 return repeat_with(t, f, a, b);
-            // The right operand is only repeated, never changed in place.
-            if (sb.sq_repeat) return repeat_with(t, sb.sq_repeat, b, a);
+            // The right operand is only repeated, never changed in place; and not where the left one's type
+            // knows anything of sequences.
+            if (sb.sq_repeat && !knows_sequences(type_of(a))) return repeat_with(t, sb.sq_repeat, b, a);
             break;
         default:
             break;
@@ -220,6 +226,21 @@ Ref binary_op(Thread& t, Value a, Value b, BinaryOp op) {
         }
     }
     return binary_op_long(t, a, b, op);
+}
+
+int operator_slot_offset(const PyTypeObject* type, BinaryOp op) {
+    Slots& slots = ext(type)->slots;
+    auto offset = [&](BinarySlot slot) {
+        return slot && slots.*slot ? static_cast<int>(reinterpret_cast<char*>(&(slots.*slot)) -
+                                                      reinterpret_cast<char*>(&slots))
+                                   : -1;
+    };
+    const OperatorSlots& info = kOps[static_cast<int>(op)];
+    bool add = op == BinaryOp::NB_ADD, add_in_place = op == BinaryOp::NB_INPLACE_ADD;
+    for (BinarySlot slot : {info.inplace, info.plain, add_in_place ? &Slots::sq_inplace_concat : nullptr,
+                            add || add_in_place ? &Slots::sq_concat : nullptr})
+        if (int found = offset(slot); found >= 0) return found;
+    return -1;
 }
 
 Ref binary_op_declined(Thread& t, Value a, Value b, BinaryOp op, Declined by, Value reflected) {

@@ -149,6 +149,8 @@ Status append_items(Thread& t, Value self, Value iterable) {
 }
 
 Status bytearray_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
+    if (nargs == 1 && !kwnames && has_type(args[0], &PyBytes_Type) && !bytearray_size(self))
+        return append_bytes(t, self, bytes_data(args[0]), bytes_size(args[0]));
     Value p[3];
     Ref keep, text;
     TRY(bind_args(t, "bytearray", "(source=b'', encoding='utf-8', errors='strict')", args, nargs, kwnames, p,

@@ -35,6 +35,21 @@ Status put_item(Thread& t, BytesBuilder& out, Value item, const char* what) {
     return out.put(static_cast<char>(n));
 }
 
+// Items that are bytes already, all of them. False: nothing was put.
+bool put_plain_bytes(BytesBuilder& out, Items items) {
+    uint64_t all = 0;
+    // A word is twice its number and one.
+    for (int64_t i = 0; i < items.size; i++) all |= items.data[i].bits ^ 1;
+    if (all & ~uint64_t{2 * 255}) return false;
+    char* to = out.extend(items.size);
+    if (!to) {
+        clear_error(current_thread());
+        return false;
+    }
+    for (int64_t i = 0; i < items.size; i++) to[i] = static_cast<char>(items.data[i].bits >> 1);
+    return true;
+}
+
 // Copies a buffer of any number of dimensions in C order.
 char* copy_strided(const Py_buffer& view, int dimension, const char* from, char* to) {
     if (dimension == view.ndim) {
@@ -76,6 +91,7 @@ Status put_buffer(Thread& t, BytesBuilder& out, Value source) {
 
 Status bytes_put_iterable(Thread& t, BytesBuilder& out, Value iterable, const char* what) {
     if (is_list_exact(iterable) || is_tuple_exact(iterable)) {
+        if (put_plain_bytes(out, items_of(iterable))) return Status::ok();
         // __index__ may change a list: read its size and item anew each time.
         for (int64_t i = 0; i < items_of(iterable).size; i++) {
             Value item = items_of(iterable).data[i];

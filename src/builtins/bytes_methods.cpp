@@ -364,6 +364,23 @@ Ref rstrip(Thread& t, Value self, const Value* args, size_t nargs) {
     return strip_sides(t, self, args, nargs, kRight);
 }
 
+// The size of what join() makes, where all items are bytes; 0: they are not, or it is nothing.
+int64_t joined_size(Items items, int64_t separator) {
+    int64_t size = 0;
+    for (int64_t i = 0; i < items.size; i++)
+        if (!is_bytes(items.data[i]) ||
+            __builtin_add_overflow(size, bytes_size(items.data[i]) + (i ? separator : 0), &size))
+            return 0;
+    return size;
+}
+char* copy_bytes(char* to, std::string_view from) {
+    if (from.size() <= 16)  // no call for the short ones
+        for (size_t i = 0; i < from.size(); i++) to[i] = from[i];
+    else
+        std::memcpy(to, from.data(), from.size());
+    return to + from.size();
+}
+
 Ref join(Thread& t, Value self, Value iterable) {
     Buffer sep;  // keeps a bytearray from being resized meanwhile, also by the iterable
     TRY(sep.acquire(t, self));
@@ -372,7 +389,18 @@ Ref join(Thread& t, Value self, Value iterable) {
     if (items.size == 1 && has_type(items.data[0], &PyBytes_Type) && is_bytes(self))
         return Ref::share(items.data[0]);
     int64_t count = items.size;
-    BytesBuilder out(t);
+    int64_t plain = joined_size(items, sep.size());
+    BytesBuilder out(t, plain);
+    if (plain > 0) {
+        char* to = out.extend(plain);
+        if (!to) return {};
+        for (int64_t i = 0; i < count; i++) {
+            if (i) to = copy_bytes(to, {sep.data(), static_cast<size_t>(sep.size())});
+            to = copy_bytes(to, bytes_view(items.data[i]));
+        }
+        if (is_bytes(self)) return out.finish();
+        return bytearray_from(t, out.data(), static_cast<size_t>(out.size()));
+    }
     for (int64_t i = 0; i < count; i++) {
         Ref item = Ref::share(items_of(seq).data[i]);
         if (i) TRY(out.append(sep.data(), static_cast<size_t>(sep.size())));

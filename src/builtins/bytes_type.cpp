@@ -4,7 +4,7 @@
 #include "builtins/bytes_internal.h"
 #include "builtins/iterators.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/alloc.h"
 #include "object/names.h"
 
 krait::Type PyBytes_Type;
@@ -64,7 +64,7 @@ Ref bytes_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs,
     return subclass_instance(t, type, r);
 }
 
-void bytes_dealloc(Thread& t, PyObject* o) { free_object(t, o); }
+void bytes_dealloc(Thread& t, PyObject* o) { free_plain(t, o, &PyBytes_Type, false); }
 
 // --- slots ---
 
@@ -109,21 +109,27 @@ Ref bytes_subscript(Thread& t, Value v, Value key) {
     return raise(t, PyExc_TypeError, "byte indices must be integers or slices, not %T", key);
 }
 
+Ref concatenated(Thread& t, std::string_view a, std::string_view b) {
+    if (a.size() > INT64_MAX - b.size()) return raise_no_memory(t);
+    Ref r = TRY(bytes_new(t, static_cast<int64_t>(a.size() + b.size())));
+    std::memcpy(bytes_data(r), a.data(), a.size());
+    std::memcpy(bytes_data(r) + a.size(), b.data(), b.size());
+    return r;
+}
+
 }  // namespace
 
 Ref bytes_concat(Thread& t, Value a, Value b) {
-    if (!has_buffer(a) || !has_buffer(b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
     if (has_type(b, &PyBytes_Type) && has_type(a, &PyBytes_Type)) {
         if (bytes_size(a) == 0) return Ref::share(b);
         if (bytes_size(b) == 0) return Ref::share(a);
+        return concatenated(t, bytes_view(a), bytes_view(b));
     }
+    if (!has_buffer(a) || !has_buffer(b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
     Buffer x, y;
     if (!x.acquire(t, a) || !y.acquire(t, b)) return raise(t, PyExc_TypeError, "can't concat %T to %T", b, a);
-    if (x.size() > INT64_MAX - y.size()) return raise_no_memory(t);
-    Ref r = TRY(bytes_new(t, x.size() + y.size()));
-    std::memcpy(bytes_data(r), x.data(), static_cast<size_t>(x.size()));
-    std::memcpy(bytes_data(r) + x.size(), y.data(), static_cast<size_t>(y.size()));
-    return r;
+    return concatenated(t, {x.data(), static_cast<size_t>(x.size())},
+                        {y.data(), static_cast<size_t>(y.size())});
 }
 
 namespace {

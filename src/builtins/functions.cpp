@@ -50,7 +50,7 @@ void builtin_dealloc(Thread& t, PyObject* o) {
     auto* f = as_cfunction(Value(o));
     Value self = f->m_self, module = f->m_module;
     if (o->ob_type == &PyCMethod_Type) xdecref(Value(Value(o).as<PyCMethodObject>()->mm_class));
-    free_object(t, o);
+    free_plain(t, o, o->ob_type, true);
     xdecref(self);
     xdecref(module);
 }
@@ -362,16 +362,20 @@ Ref c_method_signature(Thread& t, const PyMethodDef& d) {
 Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name,
                          PyTypeObject* defining) {
     bool with_class = (d->ml_flags & 0x200) && defining;
-    Ref r = TRY(alloc(t, with_class ? &PyCMethod_Type : &PyCFunction_Type));
-    auto* f = as_cfunction(r);
+    size_t size = with_class ? sizeof(PyCMethodObject) : sizeof(PyCFunctionObject);
+    PyObject* o = alloc_plain(t, with_class ? &PyCMethod_Type : &PyCFunction_Type, size);
+    if (!o) return {};
+    memset(o + 1, 0, size - sizeof(PyObject));
+    auto* f = as_cfunction(Value(o));
     if (with_class) {
         incref(&defining->ob_base.ob_base);
-        r.as<PyCMethodObject>()->mm_class = defining;
+        Value(o).as<PyCMethodObject>()->mm_class = defining;
     }
     f->m_ml = const_cast<PyMethodDef*>(d);
     f->m_self = Ref::share(self).release();
     f->m_module = Ref::share(module_name).release();
-    return r;
+    gc_track_new(t, o);
+    return Ref::steal(Value(o));
 }
 
 Ref builtin_function_new(Thread& t, const NativeDef& d, Value self, Value module_name) {

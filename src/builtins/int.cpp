@@ -176,6 +176,8 @@ Result<bool> little_endian(Thread& t, Value order, const char* fname) {
     if (!order) return false;
     if (!is_str(order))
         return raise(t, PyExc_TypeError, "%s() argument 'byteorder' must be str, not %K", fname, order);
+    if (order == ID(little)) return true;
+    if (order == ID(big)) return false;
     if (str_equal(order, "little")) return true;
     if (str_equal(order, "big")) return false;
     return raise(t, PyExc_ValueError, "byteorder must be either 'little' or 'big'");
@@ -194,6 +196,9 @@ Ref method_to_bytes(Thread& t, Value self, const Value* p) {
 Ref method_from_bytes(Thread& t, Value cls, const Value* p) {
     bool little = TRY(little_endian(t, p[1], "from_bytes"));
     bool is_signed = p[2] ? TRY(is_true(t, p[2])) : false;
+    if (has_type(p[0], &PyBytes_Type) && cls == Value(&PyLong_Type))
+        return int_from_bytes(t, reinterpret_cast<unsigned char*>(bytes_data(p[0])), bytes_size(p[0]), little,
+                              is_signed);
     Ref convert = TRY(lookup_special(t, p[0], ID(__bytes__)));
     Ref bytes = TRY(convert ? call(t, convert) : bytes_from_object(t, p[0]));
     if (!is_bytes(bytes))

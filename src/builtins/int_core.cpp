@@ -396,8 +396,24 @@ Ref modular_power(Thread& t, Value base, Value exponent, Value modulus) {
 
 }  // namespace
 
+// Of two words, where all of it stays one. False: it does not.
+static bool word_power(int64_t base, int64_t n, int64_t* out) {
+    int64_t r = 1;
+    for (;;) {
+        if ((n & 1) && __builtin_mul_overflow(r, base, &r)) return false;
+        n >>= 1;
+        if (!n) break;
+        if (__builtin_mul_overflow(base, base, &base)) return false;
+    }
+    *out = r;
+    return true;
+}
+
 Ref int_pow(Thread& t, Value a, Value b, Value mod) {
     if (mod && !is_none(mod)) return modular_power(t, a, b, mod);
+    int64_t word;
+    if (a.is_int() && b.is_int() && b.as_int() >= 0 && word_power(a.as_int(), b.as_int(), &word))
+        return int_from(t, word);
     if (int_sign(b) < 0) {
         double x = TRY(int_to_double(t, a)), y = TRY(int_to_double(t, b));
         return power(t, float_from(t, x), float_from(t, y), Value());
@@ -410,22 +426,6 @@ Ref int_pow(Thread& t, Value a, Value b, Value mod) {
         return Ref::from_int(zero ? 1 : x == -1 ? (odd ? -1 : 1) : x);
     }
     if (!word_of(b, &n) || n > (int64_t{1} << 38) / int_bit_length(a)) return raise_no_memory(t);
-    if (small) {
-        __int128 r = 1, base = x;
-        bool fits = true;
-        for (int64_t e = n; e && fits; e >>= 1) {
-            if (e & 1) {
-                r *= base;
-                fits = r < static_cast<__int128>(1) << 62 && r > -(static_cast<__int128>(1) << 62);
-            }
-            if (e > 1) {
-                fits =
-                    fits && base < static_cast<__int128>(1) << 31 && base > -(static_cast<__int128>(1) << 31);
-                base *= base;
-            }
-        }
-        if (fits) return from_i128(t, r);
-    }
     TRY(room_for_bits(t, n * int_bit_length(a)));
     Mpz p(a);
     mpz_pow_ui(p, p, n);
@@ -454,7 +454,23 @@ Ref int_from_bytes(Thread& t, const unsigned char* p, size_t n, bool little, boo
     return int_from_mpz(t, z);
 }
 
+// One word in two's complement, of which `n` bytes are wanted.
+static Status word_to_bytes(Thread& t, int64_t v, unsigned char* p, size_t n, bool little, bool is_signed) {
+    if (v < 0 && !is_signed) return raise(t, PyExc_OverflowError, "can't convert negative int to unsigned");
+    if (n < 8) {
+        int64_t rest = n ? v >> (8 * n - 1) : v;
+        bool fits = is_signed && n ? rest == 0 || rest == -1 : (n ? rest >> 1 : rest) == 0;
+        if (!fits) return raise(t, PyExc_OverflowError, "int too big to convert");
+    }
+    for (size_t i = 0; i < n; i++) {
+        p[little ? i : n - 1 - i] = static_cast<unsigned char>(v);
+        v >>= 8;
+    }
+    return Status::ok();
+}
+
 Status int_to_bytes(Thread& t, Value v, unsigned char* p, size_t n, bool little, bool is_signed) {
+    if (v.is_int()) return word_to_bytes(t, v.as_int(), p, n, little, is_signed);
     int sign = int_sign(v);
     if (sign < 0 && !is_signed)
         return raise(t, PyExc_OverflowError, "can't convert negative int to unsigned");

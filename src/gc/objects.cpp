@@ -94,7 +94,7 @@ Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
     if (size > sizeof(PyObject))
         memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, size - sizeof(PyObject));
     if (type->tp_itemsize) reinterpret_cast<PyVarObject*>(o)->ob_size = nitems;
-    if (type->tp_flags & kTpHaveGC) gc_track(t, o);
+    if (type->tp_flags & kTpHaveGC) gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 

@@ -311,7 +311,10 @@ Ref sizeof_(Thread& t, Value self) {
 Status init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     Value a[1];
     Ref keep;
-    TRY(bind_args(t, "BytesIO", "(initial_bytes=b'')", args, nargs, kwnames, a, keep));
+    if (nargs <= 1 && !kwnames)
+        a[0] = nargs ? args[0] : Value();
+    else
+        TRY(bind_args(t, "BytesIO", "(initial_bytes=b'')", args, nargs, kwnames, a, keep));
     BytesIO* b = as_bytesio(self);
     TRY(need_no_exports(t, b));
     b->pos = b->size = 0;

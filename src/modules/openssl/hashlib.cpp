@@ -6,6 +6,7 @@
 #include <openssl/objects.h>
 
 #include <cstring>
+#include <iterator>
 
 #include "builtins/set.h"
 #include "modules/openssl/lazy_library.h"
@@ -44,6 +45,9 @@ constexpr Name kNames[] = {
     {"blake2b", "BLAKE2b512", NID_blake2b512},
 };
 
+// Fetching is a search under a lock: what was found stays, of all interpreters, who share one lock.
+EVP_MD* g_fetched[std::size(kNames)][2];
+
 bool is_xof(const EVP_MD* md) { return EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF; }
 
 }  // namespace
@@ -81,9 +85,22 @@ Status check_name(Thread& t, const char* function, Value v) {
 Status find_digest(Thread& t, Value name, Use use, Digest& out) {
     const char* text = TRY(str_utf8(t, name)).data();
     const char* asked = text;
-    for (const Name& n : kNames)
-        if (!strcmp(text, n.python)) asked = n.openssl;
+    EVP_MD** known = nullptr;
+    for (const Name& n : kNames) {
+        if (strcmp(text, n.python) != 0) continue;
+        asked = n.openssl;
+        known = &g_fetched[&n - kNames][use == Use::Other];
+    }
+    if (known && *known) {
+        out.md = *known;
+        EVP_MD_up_ref(out.md);
+        return Status::ok();
+    }
     out.md = EVP_MD_fetch(nullptr, asked, use == Use::Other ? "-fips" : nullptr);
+    if (out.md && known) {
+        *known = out.md;
+        EVP_MD_up_ref(out.md);
+    }
     if (out.md) return Status::ok();
     if (!ERR_peek_last_error()) return raise(t, unsupported_error, "unsupported hash type %s", text);
     return raise_openssl(t, unsupported_error);
@@ -167,9 +184,17 @@ Ref copy(Thread& t, Value self) {
 
 // The digest of what was hashed up to now; the object goes on.
 Result<unsigned> finish(Thread& t, Value self, unsigned char* out) {
-    Ref other = TRY(copy(t, self));
+    HashObject* h = as_hash(self);
     unsigned n = 0;
-    if (!EVP_DigestFinal_ex(as_hash(other)->context, out, &n)) return raise_openssl(t, PyExc_ValueError);
+    EVP_MD_CTX* other = EVP_MD_CTX_new();
+    if (!other) return raise_no_memory(t);
+    bool good;
+    {
+        ContextLock lock(t, h->lock);
+        good = EVP_MD_CTX_copy_ex(other, h->context) && EVP_DigestFinal_ex(other, out, &n);
+    }
+    EVP_MD_CTX_free(other);
+    if (!good) return raise_openssl(t, PyExc_ValueError);
     return n;
 }
 Ref digest(Thread& t, Value self) {

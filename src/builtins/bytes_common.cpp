@@ -1,5 +1,6 @@
 // Construction, text form, comparison and hexadecimal form of bytes and bytearray.
 #include <algorithm>
+#include <array>
 
 #include "builtins/bytes_internal.h"
 #include "builtins/codec.h"
@@ -313,10 +314,29 @@ Ref bytes_hex(Thread& t, const char* p, int64_t n, Value sep_arg, Value group_ar
 }
 
 namespace {
-int hex_digit(uint8_t c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+constexpr auto kHexValues = [] {
+    std::array<int8_t, 256> values{};
+    values.fill(-1);
+    for (int i = 0; i < 16; i++) {
+        values[static_cast<size_t>("0123456789abcdef"[i])] = static_cast<int8_t>(i);
+        values[static_cast<size_t>("0123456789ABCDEF"[i])] = static_cast<int8_t>(i);
+    }
+    return values;
+}();
+int hex_digit(uint8_t c) { return kHexValues[c]; }
+
+// The pairs of digits at the beginning; where something else comes.
+int64_t put_hex_pairs(BytesBuilder& out, ByteSpan s) {
+    int64_t pairs = s.size / 2, i = 0;
+    char* to = pairs ? out.extend(pairs) : nullptr;
+    if (!to) return 0;
+    for (; i < pairs; i++) {
+        int byte = hex_digit(s.data[2 * i]) * 16 | hex_digit(s.data[2 * i + 1]);
+        if (byte < 0) break;
+        to[i] = static_cast<char>(byte);
+    }
+    out.truncate(i);
+    return 2 * i;
 }
 }  // namespace
 
@@ -339,7 +359,9 @@ Ref bytes_from_hex(Thread& t, Value text) {
         return raise(t, PyExc_TypeError, "fromhex() argument must be str or bytes-like, not %K", text);
     }
     BytesBuilder out(t, s.size / 2);
-    for (int64_t i = 0; i < s.size;) {
+    TRY(out.reserve(s.size / 2));
+    int64_t i = put_hex_pairs(out, s);
+    while (i < s.size) {
         if (s.data[i] == ' ' || (s.data[i] >= 9 && s.data[i] <= 13)) {
             i++;
             continue;

@@ -52,6 +52,8 @@ Known known_codec(const char* encoding) {
     if (given == "utf-8" || given == "utf8") return Known::Utf8;
     if (given == "ascii") return Known::Ascii;
     if (given == "latin-1" || given == "latin1") return Known::Latin1;
+    if (given == "utf-16") return Known::Utf16;
+    if (given == "utf-32") return Known::Utf32;
     if (given.size() > 16) return Known::No;
     std::string name = normalized(encoding);
     for (const KnownName& k : kKnown)

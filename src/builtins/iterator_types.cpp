@@ -6,6 +6,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/call_one.h"
 #include "object/names.h"
 
 namespace krait {
@@ -96,8 +97,7 @@ Ref recycled_pair(Thread& t, Value& slot, Value a, Value b) {
         decref(old_b);
         return r;
     }
-    Value owned[2] = {a, b};
-    Ref pair = tuple_from_owned(t, owned, 2);
+    Ref pair = tuple_pair(t, Ref::steal(a), Ref::steal(b));
     if (!pair) return {};
     slot = pair.share().release();
     xdecref(last);
@@ -185,6 +185,15 @@ Ref zip_new(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kw
     return self;
 }
 
+bool zip_step(Thread& t, Value self, Value out[2]);
+// The row that was handed out last; it is used again if nobody keeps it.
+Ref keep_row(Value& place, Ref row) {
+    Value last = place;
+    place = row.share().release();
+    xdecref(last);
+    return row;
+}
+
 Ref zip_next(Thread& t, Value self) {
     auto* z = self.as<ZipObject>();
     Value its = z->fields.f[0];
@@ -192,6 +201,11 @@ Ref zip_next(Thread& t, Value self) {
     if (n == 0) return {};
     Value last = z->fields.f[1];
     Ref row;
+    if (last && last.ptr()->ob_refcnt > 1 && n == 2) {  // kept by somebody
+        Value pair[2];
+        if (!zip_step(t, self, pair)) return {};
+        return keep_row(z->fields.f[1], tuple_pair(t, Ref::steal(pair[0]), Ref::steal(pair[1])));
+    }
     if (last && last.ptr()->ob_refcnt == 1 && !(preheader(last.ptr())->flags & kExposed)) {
         row = Ref::share(last);
         last.as<PyTupleObject>()->ob_hash = -1;
@@ -277,7 +291,9 @@ Ref map_next(Thread& t, Value self) {
         if (!item) break;
         items[have] = item.release();
     }
-    if (have == n)
+    if (have == n && n == 1)
+        r = call_one(t, m->fields.f[1], items[0]);
+    else if (have == n)
         r = call(t, m->fields.f[1], items, n);
     else if (m->strict)
         r = check_strict(t, "map", its, have);
@@ -332,7 +348,7 @@ Ref filter_next(Thread& t, Value self) {
         if (plain_truth) {
             good = TRY(is_true(t, item));
         } else {
-            Ref verdict = TRY(call(t, f[1], {item}));
+            Ref verdict = TRY(call_one(t, f[1], item));
             good = TRY(is_true(t, verdict));
         }
         if (good) return item;

@@ -11,7 +11,7 @@
 #include "builtins/sequence.h"
 #include "builtins/set.h"
 #include "builtins/slice.h"
-#include "builtins/str.h"
+#include "builtins/str_internal.h"
 #include "builtins/tuple.h"
 #include "gc/alloc.h"
 #include "object/boundary.h"
@@ -422,8 +422,7 @@ Ref list_method_count(Thread& t, Value self, Value item) {
 }
 
 Ref list_method_reverse(Thread&, Value self) {
-    auto* l = as_list(self);
-    for (int64_t i = 0, j = l->ob_base.ob_size - 1; i < j; i++, j--) std::swap(l->ob_item[i], l->ob_item[j]);
+    reverse_values(list_items(self), list_size(self));
     return none_ref();
 }
 
@@ -509,7 +508,7 @@ Status extend_from_dict(Thread& t, PyListObject* l, Value dict, DictIterKind kin
     Value key, value;
     for (int64_t pos = 0; dict_next(dict, pos, key, value);) {
         if (kind == DictIterKind::Items)
-            append_in_room(l, TRY(tuple_of(t, {key, value})));
+            append_in_room(l, TRY(tuple_pair(t, Ref::share(key), Ref::share(value))));
         else
             append_in_room(l, Ref::share(kind == DictIterKind::Keys ? key : value));
     }
@@ -521,6 +520,24 @@ Status extend_from_set(Thread& t, PyListObject* l, Value set) {
     Value key;
     for (int64_t pos = 0; set_next(set, pos, key);) append_in_room(l, Ref::share(key));
     return Status::ok();
+}
+
+Status extend_from_str(Thread& t, PyListObject* l, Value text) {
+    int64_t n = str_length(text);
+    if (n == 0) return Status::ok();
+    if (l->ob_item == nullptr)
+        TRY(reserve_exact(t, l, n + (n & 1)));  // as from an iterator
+    else
+        TRY(make_room(t, l, n));
+    return with_chars(text, [&](auto* s) -> Status {
+        for (int64_t i = 0; i < n; i++) {
+            if constexpr (sizeof(*s) == 1)
+                append_in_room(l, Ref::share(latin1_char(s[i])));
+            else
+                append_in_room(l, TRY(str_from_char(t, s[i])));
+        }
+        return Status::ok();
+    });
 }
 
 // Which of the two serves; false: neither.
@@ -538,6 +555,8 @@ bool extend_directly(Thread& t, Value self, Value iterable, Status& done) {
         done = extend_from_dict(t, l, iterable.as<DictViewObject>()->dict, DictIterKind::Items);
     else if (type == &PySet_Type || type == &PyFrozenSet_Type)
         done = extend_from_set(t, l, iterable);
+    else if (type == &PyUnicode_Type)
+        done = extend_from_str(t, l, iterable);
     else
         return false;
     return true;

@@ -1,22 +1,28 @@
 // list.sort: a stable merge sort over natural runs, merged by powersort's rule (Munro and Wild,
 // "Nearly-Optimal Mergesorts", 2018). What is compared decides the comparison function once per sort: all
 // immediates, all plain text, tuples, or anything.
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "object/call_one.h"
 #include "object/protocol.h"
+#include "object/values.h"
 
 namespace krait {
 namespace {
 
-// An element: what is compared, and what it stands for (the same without a key function).
+// An element of a sort by keys: what is compared, and what it stands for. Without keys values are sorted.
 struct Item {
     Value key, value;
 };
+inline Value key_of(const Item& i) { return i.key; }
+inline Value key_of(Value v) { return v; }
 
 // less(a, b): 1, 0, or -1 with an exception set.
 struct Less {
@@ -25,7 +31,10 @@ struct Less {
     int (*first)(Less&, Value, Value) = nullptr;  // for tuples: compares the first items
     PyTypeObject* type = nullptr;
     CompareFn slot = nullptr;
-    int operator()(const Item& a, const Item& b) { return fn(*this, a.key, b.key); }
+    template <class T>
+    int operator()(const T& a, const T& b) {
+        return fn(*this, key_of(a), key_of(b));
+    }
 };
 
 int less_any(Less& l, Value a, Value b) {
@@ -76,12 +85,13 @@ bool is_latin1(Value v) { return is_str_exact(v) && str_kind(v) == kStr1; }
 
 using LessFn = int (*)(Less&, Value, Value);
 
-LessFn choose_scalar(Less& l, const Item* items, int64_t n, Value (*what)(const Item&)) {
-    Value head = what(items[0]);
+template <class T>
+LessFn choose_scalar(Less& l, const T* items, int64_t n, Value (*what)(Value)) {
+    Value head = what(key_of(items[0]));
     bool ints = head.is_int(), floats = head.is_float(), text = is_latin1(head), same = true;
     PyTypeObject* type = type_of(head);
     for (int64_t i = 0; i < n; i++) {
-        Value v = what(items[i]);
+        Value v = what(key_of(items[i]));
         ints = ints && v.is_int();
         floats = floats && v.is_float();
         text = text && is_latin1(v);
@@ -96,15 +106,13 @@ LessFn choose_scalar(Less& l, const Item* items, int64_t n, Value (*what)(const 
     return l.slot ? less_same_type : less_any;
 }
 
-Value whole(const Item& i) { return i.key; }
-Value first_of(const Item& i) { return tuple_get(i.key, 0); }
-
-LessFn choose(Less& l, const Item* items, int64_t n) {
+template <class T>
+LessFn choose(Less& l, const T* items, int64_t n) {
     bool tuples = true;
     for (int64_t i = 0; i < n && tuples; i++)
-        tuples = is_tuple_exact(items[i].key) && tuple_size(items[i].key) > 0;
-    if (!tuples) return choose_scalar(l, items, n, whole);
-    l.first = choose_scalar(l, items, n, first_of);
+        tuples = is_tuple_exact(key_of(items[i])) && tuple_size(key_of(items[i])) > 0;
+    if (!tuples) return choose_scalar(l, items, n, [](Value v) { return v; });
+    l.first = choose_scalar(l, items, n, [](Value v) { return tuple_get(v, 0); });
     return less_tuple;
 }
 
@@ -113,18 +121,54 @@ template <LessFn Fn>
 struct Inlined {
     Less& l;
     Thread& t = l.t;
-    int operator()(const Item& a, const Item& b) { return Fn(l, a.key, b.key); }
+    template <class T>
+    int operator()(const T& a, const T& b) {
+        return Fn(l, key_of(a), key_of(b));
+    }
 };
 
-// Text that is its own key: `key` holds its first eight characters as a number, which mostly decide.
+// How many characters all of these texts have in common at the beginning.
+int64_t common_prefix(const Value* items, int64_t n) {
+    auto* first = static_cast<const char*>(str_data(items[0]));
+    int64_t common = str_length(items[0]);
+    for (int64_t i = 1; i < n && common; i++) {
+        int64_t length = str_length(items[i]);
+        if (length < common) common = length;
+        auto* text = static_cast<const char*>(str_data(items[i]));
+        if (memcmp(first, text, static_cast<size_t>(common)) == 0) continue;
+        int64_t same = 0;
+        while (first[same] == text[same]) same++;
+        common = same;
+    }
+    return common;
+}
+
+// Text that is its own key: `key` holds eight characters as a number, those behind what all have in common,
+// which mostly decide.
 struct ByPrefix {
     Less& l;
     Thread& t = l.t;
-    static Value prefix(Value text) {
-        uint64_t head = 0;
-        int64_t n = str_length(text);
-        memcpy(&head, str_data(text), static_cast<size_t>(n < 8 ? n : 8));
+    static Value prefix(Value text, int64_t from = 0) {
+        auto* p = static_cast<const char*>(str_data(text)) + from;
+        int64_t n = str_length(text) - from;
+        uint64_t head = n >= 8   ? load<uint64_t>(p)
+                        : n >= 4 ? both_ends<uint32_t>(p, n)
+                        : n >= 2 ? both_ends<uint16_t>(p, n)
+                        : n == 1 ? load<uint8_t>(p)
+                                 : 0;
         return Value(__builtin_bswap64(head));
+    }
+    template <class W>
+    static uint64_t load(const char* p) {
+        W w;
+        memcpy(&w, p, sizeof w);
+        return w;
+    }
+    // Fewer than two words' bytes: the words overlap.
+    template <class W>
+    static uint64_t both_ends(const char* p, int64_t n) {
+        auto at = n - static_cast<int64_t>(sizeof(W));
+        return load<W>(p) | load<W>(p + at) << (8 * at);
     }
     int operator()(const Item& a, const Item& b) {
         if (a.key.bits != b.key.bits) return a.key.bits < b.key.bits;
@@ -132,11 +176,11 @@ struct ByPrefix {
     }
 };
 
-// `L` is Less, or an Inlined one.
-template <class L>
+// `L` is Less, or an Inlined one; T: Item or Value.
+template <class L, class T>
 class Sorter {
   public:
-    Sorter(L& less, Item* items, int64_t n) : less_(less), a_(items), n_(n) {}
+    Sorter(L& less, T* items, int64_t n) : less_(less), a_(items), n_(n) {}
     ~Sorter() { mem_free(buffer_); }
 
     Status sort() {
@@ -191,7 +235,7 @@ class Sorter {
     // Binary insertion of items [from, end) into the sorted [begin, from).
     Status insertion_sort(int64_t begin, int64_t end, int64_t from) {
         for (int64_t i = from; i < end; i++) {
-            Item pivot = a_[i];
+            T pivot = a_[i];
             int64_t lo = begin, hi = i;
             while (lo < hi) {
                 int64_t mid = lo + ((hi - lo) >> 1);
@@ -202,7 +246,7 @@ class Sorter {
                 else
                     lo = mid + 1;
             }
-            memmove(a_ + lo + 1, a_ + lo, (i - lo) * sizeof(Item));
+            memmove(a_ + lo + 1, a_ + lo, (i - lo) * sizeof(T));
             a_[lo] = pivot;
         }
         return Status::ok();
@@ -245,15 +289,15 @@ class Sorter {
         return Status::ok();
     }
 
-    // Where `item` goes in the sorted [lo, hi): after its equals (right) or before them. Gallops from one
-    // end. -1: error.
-    int64_t position(const Item& item, int64_t lo, int64_t hi, bool right, bool from_end) {
-        auto before = [&](int64_t i) {  // is a_[i] before the wanted place?
+    // Where `item` goes in the sorted items [lo, hi) of `in`: after its equals (right) or before them.
+    // Gallops from one end. -1: error.
+    int64_t position(const T* in, const T& item, int64_t lo, int64_t hi, bool right, bool from_end) {
+        auto before = [&](int64_t i) {  // is in[i] before the wanted place?
             if (right) {
-                int less = less_(item, a_[i]);
+                int less = less_(item, in[i]);
                 return less < 0 ? -1 : !less;
             }
-            return less_(a_[i], item);
+            return less_(in[i], item);
         };
         int64_t step = 1;
         if (from_end) {
@@ -295,7 +339,7 @@ class Sorter {
         if (n <= buffer_size_) return Status::ok();
         mem_free(buffer_);
         buffer_size_ = 0;
-        buffer_ = static_cast<Item*>(mem_alloc(n * sizeof(Item)));
+        buffer_ = static_cast<T*>(mem_alloc(n * sizeof(T)));
         if (!buffer_) return raise_no_memory(less_.t);
         buffer_size_ = n;
         return Status::ok();
@@ -305,10 +349,10 @@ class Sorter {
     // the array.
     Status merge(int64_t start, int64_t n1, int64_t n2) {
         int64_t middle = start + n1, end = middle + n2;
-        start = position(a_[middle], start, middle, true, false);
+        start = position(a_, a_[middle], start, middle, true, false);
         if (start < 0) return {};
         if (start == middle) return Status::ok();
-        end = position(a_[middle - 1], middle, end, false, true);
+        end = position(a_, a_[middle - 1], middle, end, false, true);
         if (end < 0) return {};
         if (end == middle) return Status::ok();
         return middle - start <= end - middle ? merge_low(start, middle, end)
@@ -318,74 +362,128 @@ class Sorter {
     Status merge_low(int64_t start, int64_t middle, int64_t end) {
         int64_t n = middle - start;
         TRY(need_buffer(n));
-        memcpy(buffer_, a_ + start, n * sizeof(Item));
+        memcpy(buffer_, a_ + start, n * sizeof(T));
         int64_t i = 0, j = middle, out = start;
         bool ok = true;
-        while (i < n && j < end) {
-            int less = less_(a_[j], buffer_[i]);
-            if (less < 0) {
-                ok = false;
-                break;
+        while (ok && i < n && j < end) {
+            int64_t before = i, stop = out + kStreak;
+            while (out < stop && i < n && j < end) {
+                int less = less_(a_[j], buffer_[i]);
+                if (less < 0) {
+                    ok = false;
+                    break;
+                }
+                a_[out++] = less ? a_[j++] : buffer_[i++];
             }
-            a_[out++] = less ? a_[j++] : buffer_[i++];
+            if (!ok || out < stop || i == n || j == end) continue;
+            if (i == before)
+                ok = take_right(buffer_[i], j, end, out);
+            else if (i == before + kStreak)
+                ok = take_buffered(a_[j], i, n, out);
         }
-        memcpy(a_ + out, buffer_ + i, (n - i) * sizeof(Item));
+        memcpy(a_ + out, buffer_ + i, (n - i) * sizeof(T));
         return ok ? Status::ok() : Status();
+    }
+    // Moves what lies before `limit` from [j, end) of the array to `out`. False: error.
+    bool take_right(const T& limit, int64_t& j, int64_t end, int64_t& out) {
+        int64_t to = position(a_, limit, j, end, false, false);
+        if (to < 0) return false;
+        memmove(a_ + out, a_ + j, (to - j) * sizeof(T));
+        out += to - j;
+        j = to;
+        return true;
+    }
+    bool take_buffered(const T& limit, int64_t& i, int64_t n, int64_t& out) {
+        int64_t to = position(buffer_, limit, i, n, true, false);
+        if (to < 0) return false;
+        memcpy(a_ + out, buffer_ + i, (to - i) * sizeof(T));
+        out += to - i;
+        i = to;
+        return true;
     }
 
     Status merge_high(int64_t start, int64_t middle, int64_t end) {
         int64_t n = end - middle;
         TRY(need_buffer(n));
-        memcpy(buffer_, a_ + middle, n * sizeof(Item));
+        memcpy(buffer_, a_ + middle, n * sizeof(T));
         int64_t i = n - 1, j = middle - 1, out = end - 1;
         bool ok = true;
-        while (i >= 0 && j >= start) {
-            int less = less_(buffer_[i], a_[j]);
-            if (less < 0) {
-                ok = false;
-                break;
+        while (ok && i >= 0 && j >= start) {
+            int64_t before = i, stop = out - kStreak;
+            while (out > stop && i >= 0 && j >= start) {
+                int less = less_(buffer_[i], a_[j]);
+                if (less < 0) {
+                    ok = false;
+                    break;
+                }
+                a_[out--] = less ? a_[j--] : buffer_[i--];
             }
-            a_[out--] = less ? a_[j--] : buffer_[i--];
+            if (!ok || out > stop || i < 0 || j < start) continue;
+            if (i == before)
+                ok = take_left(buffer_[i], j, start, out);
+            else if (i == before - kStreak)
+                ok = take_buffered_end(a_[j], i, out);
         }
-        memcpy(a_ + out - i, buffer_, (i + 1) * sizeof(Item));
+        memcpy(a_ + out - i, buffer_, (i + 1) * sizeof(T));
         return ok ? Status::ok() : Status();
     }
+    // Moves what lies behind `limit` from [start, j] of the array to before `out`. False: error.
+    bool take_left(const T& limit, int64_t& j, int64_t start, int64_t& out) {
+        int64_t from = position(a_, limit, start, j + 1, true, true);
+        if (from < 0) return false;
+        int64_t count = j + 1 - from;
+        memmove(a_ + out + 1 - count, a_ + from, count * sizeof(T));
+        out -= count;
+        j -= count;
+        return true;
+    }
+    bool take_buffered_end(const T& limit, int64_t& i, int64_t& out) {
+        int64_t from = position(buffer_, limit, 0, i + 1, false, true);
+        if (from < 0) return false;
+        int64_t count = i + 1 - from;
+        memcpy(a_ + out + 1 - count, buffer_ + from, count * sizeof(T));
+        out -= count;
+        i -= count;
+        return true;
+    }
+
+    // So many in a row from one side, and the merge looks how far that goes on.
+    static constexpr int64_t kStreak = 8;
 
     L& less_;
-    Item* a_;
+    T* a_;
     int64_t n_;
-    Item* buffer_ = nullptr;
+    T* buffer_ = nullptr;
     int64_t buffer_size_ = 0;
     Run runs_[96];
     int depth_ = 0;
 };
 
-template <LessFn Fn>
-Status sort_inlined(Less& less, Item* items, int64_t n) {
-    Inlined<Fn> inlined{less};
-    return Sorter<Inlined<Fn>>(inlined, items, n).sort();
+template <class L, class T>
+Status sort_by(L less, T* items, int64_t n) {
+    return Sorter<L, T>(less, items, n).sort();
 }
-// `own_keys`: key and value are the same thing.
-Status sort_items(Less& less, Item* items, int64_t n, bool own_keys) {
-    if (less.fn == less_int) return sort_inlined<less_int>(less, items, n);
-    if (less.fn == less_float) return sort_inlined<less_float>(less, items, n);
-    if (less.fn == less_latin1 && own_keys) {
-        for (int64_t i = 0; i < n; i++) items[i].key = ByPrefix::prefix(items[i].value);
-        ByPrefix by_prefix{less};
-        return Sorter<ByPrefix>(by_prefix, items, n).sort();
-    }
-    if (less.fn == less_latin1) return sort_inlined<less_latin1>(less, items, n);
-    return Sorter<Less>(less, items, n).sort();
+template <class T>
+Status sort_items(Less& less, T* items, int64_t n) {
+    if (less.fn == less_int) return sort_by(Inlined<less_int>{less}, items, n);
+    if (less.fn == less_float) return sort_by(Inlined<less_float>{less}, items, n);
+    if (less.fn == less_latin1) return sort_by(Inlined<less_latin1>{less}, items, n);
+    return Sorter<Less, T>(less, items, n).sort();
 }
-
-void reverse_items(Item* items, int64_t n) {
-    for (int64_t i = 0, j = n - 1; i < j; i++, j--) std::swap(items[i], items[j]);
+void turn_round(Item* items, int64_t n) { std::reverse(items, items + n); }
+void turn_round(Value* items, int64_t n) { reverse_values(items, n); }
+// Sorting the reversed list and reversing it again keeps equal items in order.
+template <class T>
+Status sort_items(Less& less, T* items, int64_t n, bool reverse) {
+    if (reverse) turn_round(items, n);
+    Status ok = sort_items(less, items, n);
+    if (reverse) turn_round(items, n);
+    return ok;
 }
-
 // Fills the keys (owned when there is a key function).
 Status compute_keys(Thread& t, Item* items, int64_t n, Value key) {
     for (int64_t i = 0; i < n; i++) {
-        Ref k = call(t, key, {items[i].value});
+        Ref k = call_one(t, key, items[i].value);
         if (!k) {
             for (int64_t j = 0; j < i; j++) decref(items[j].key);
             return {};
@@ -393,6 +491,88 @@ Status compute_keys(Thread& t, Item* items, int64_t n, Value key) {
         items[i].key = k.release();
     }
     return Status::ok();
+}
+
+// Is it in order but for a few places? Then it is compared so seldom that prefixes do not pay.
+bool nearly_in_order(Less& l, const Value* text, int64_t n) {
+    int64_t wrong = 0;
+    for (int64_t i = 1; i < n && wrong <= n / 16; i++) wrong += less_latin1(l, text[i], text[i - 1]);
+    return wrong <= n / 16;
+}
+
+// Text that is its own key.
+Status sort_text(Less& less, Value* text, int64_t n, bool reverse) {
+    auto* items = static_cast<Item*>(mem_alloc(static_cast<size_t>(n) * sizeof(Item)));
+    if (!items) return raise_no_memory(less.t);
+    int64_t common = common_prefix(text, n);
+    for (int64_t i = 0; i < n; i++) items[i] = Item{ByPrefix::prefix(text[i], common), text[i]};
+    if (reverse) turn_round(items, n);
+    Status ok = sort_by(ByPrefix{less}, items, n);
+    if (reverse) turn_round(items, n);
+    for (int64_t i = 0; i < n; i++) text[i] = items[i].value;
+    mem_free(items);
+    return ok;
+}
+
+Status sort_values(Less& less, Value* values, int64_t n, bool reverse) {
+    less.fn = choose(less, values, n);
+    if (less.fn == less_latin1 && !nearly_in_order(less, values, n))
+        return sort_text(less, values, n, reverse);
+    return sort_items(less, values, n, reverse);
+}
+
+Status sort_by_keys(Less& less, Value* values, int64_t n, Value key, bool reverse) {
+    if (n > INT64_MAX / static_cast<int64_t>(sizeof(Item))) return raise_no_memory(less.t);
+    auto* items = static_cast<Item*>(mem_alloc(n ? static_cast<size_t>(n) * sizeof(Item) : 1));
+    if (!items) return raise_no_memory(less.t);
+    for (int64_t i = 0; i < n; i++) items[i].value = values[i];
+    Status ok = compute_keys(less.t, items, n, key);
+    bool owns_keys = static_cast<bool>(ok);
+    if (ok && n > 1) {
+        less.fn = choose(less, items, n);
+        ok = sort_items(less, items, n, reverse);
+    }
+    for (int64_t i = 0; i < n; i++) values[i] = items[i].value;
+    // While the list still counts as being sorted: what a key runs when it goes may change it, too.
+    if (owns_keys)
+        for (int64_t i = 0; i < n; i++) decref(items[i].key);
+    mem_free(items);
+    return ok;
+}
+
+enum class Order { Unknown, Right, Backwards };  // Backwards: no two are equal
+
+// Of values that `is` accepts, all of them; before(i) says whether the i-th belongs before the one to its
+// left.
+template <class Is, class Before>
+Order order_of(const Value* items, int64_t n, Is&& is, Before&& before) {
+    if (!is(items[0]) || !is(items[1])) return Order::Unknown;
+    bool backwards = before(1);
+    for (int64_t i = 2; i < n; i++)
+        if (!is(items[i]) || before(i) != backwards) return Order::Unknown;
+    return backwards ? Order::Backwards : Order::Right;
+}
+Order order_of_text(Less& l, const Value* items, int64_t n, bool reverse) {
+    if (!is_latin1(items[0])) return Order::Unknown;
+    uint64_t left = ByPrefix::prefix(items[0]).bits;
+    auto before = [&](int64_t i) {
+        if (items[i] == items[i - 1]) return false;
+        uint64_t x = ByPrefix::prefix(items[i]).bits, y = std::exchange(left, x);
+        if (x != y) return (x < y) != reverse;
+        return less_latin1(l, items[i - reverse], items[i - !reverse]) != 0;
+    };
+    return order_of(items, n, is_latin1, before);
+}
+// Numbers or text that need hardly any sorting; mostly the first few tell that they do.
+Order order_at_once(Less& l, const Value* items, int64_t n, bool reverse) {
+    auto by = [&](auto less) {
+        return [&l, items, reverse, less](int64_t i) {
+            return less(l, items[i - reverse], items[i - !reverse]) != 0;
+        };
+    };
+    if (items[0].is_int()) return order_of(items, n, [](Value v) { return v.is_int(); }, by(less_int));
+    if (items[0].is_float()) return order_of(items, n, [](Value v) { return v.is_float(); }, by(less_float));
+    return order_of_text(l, items, n, reverse);
 }
 
 }  // namespace
@@ -403,30 +583,20 @@ Status list_sort(Thread& t, Value list, Value key, bool reverse) {
     int64_t n = l->ob_base.ob_size, capacity = l->allocated;
     Value* storage = l->ob_item;
     if (n < 2 && !has_key) return Status::ok();
-    if (n > INT64_MAX / static_cast<int64_t>(sizeof(Item))) return raise_no_memory(t);
-    auto* items = static_cast<Item*>(mem_alloc(n ? n * sizeof(Item) : 1));
-    if (!items) return raise_no_memory(t);
-    for (int64_t i = 0; i < n; i++) items[i] = Item{storage[i], storage[i]};
+    Less less{t, nullptr};
+    if (!has_key) {
+        Order order = order_at_once(less, storage, n, reverse);
+        if (order == Order::Backwards) reverse_values(storage, n);
+        if (order != Order::Unknown) return Status::ok();
+    }
 
     // Comparisons and keys may run code: meanwhile the list is empty, and a list that is not empty afterwards
     // was modified.
     l->ob_item = nullptr;
     l->ob_base.ob_size = 0;
     l->allocated = -1;
-    Status ok = has_key ? compute_keys(t, items, n, key) : Status::ok();
-    bool owns_keys = has_key && ok;
-    if (ok && n > 1) {
-        Less less{t, nullptr};
-        less.fn = choose(less, items, n);
-        // Sorting the reversed list and reversing it again keeps equal items in order.
-        if (reverse) reverse_items(items, n);
-        ok = sort_items(less, items, n, !has_key);
-        if (reverse) reverse_items(items, n);
-    }
-    for (int64_t i = 0; i < n; i++) storage[i] = items[i].value;
-    // While the list still counts as being sorted: what a key runs when it goes may change it, too.
-    if (owns_keys)
-        for (int64_t i = 0; i < n; i++) decref(items[i].key);
+    Status ok =
+        has_key ? sort_by_keys(less, storage, n, key, reverse) : sort_values(less, storage, n, reverse);
 
     Value* foreign = l->ob_item;
     int64_t foreign_n = l->ob_base.ob_size;
@@ -438,7 +608,6 @@ Status list_sort(Thread& t, Value list, Value key, bool reverse) {
         for (int64_t i = 0; i < foreign_n; i++) xdecref(foreign[i]);
         mem_free(foreign);
     }
-    mem_free(items);
     if (ok && modified) return raise(t, PyExc_ValueError, "list modified during sort");
     return ok;
 }

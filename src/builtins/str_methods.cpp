@@ -11,6 +11,7 @@
 #include "builtins/text_split.h"
 #include "builtins/tuple.h"
 #include "object/protocol.h"
+#include "object/values.h"
 #include "support/unicode.h"
 
 namespace krait {
@@ -151,18 +152,17 @@ struct PieceList {
   private:
     Ref piece(int64_t start, int64_t stop) {
         int64_t n = stop - start;
-        if (n < 2 || n == str_length(s) || !str_is_ascii(s)) return str_substring(t, s, start, stop);
+        if (n == 0 || n == str_length(s) || !str_is_ascii(s)) return str_substring(t, s, start, stop);
+        auto* from = static_cast<const char*>(str_data(s)) + start;
+        if (n == 1) return Ref::steal(latin1_char(static_cast<unsigned char>(*from)));
         Ref r = TRY(str_alloc(t, n, 0x7f));
-        std::memcpy(str_data(r), static_cast<const char*>(str_data(s)) + start, static_cast<size_t>(n));
+        std::memcpy(str_data(r), from, static_cast<size_t>(n));
         return r;
     }
 };
 constexpr int64_t kUsualPieces = 12;
 
-void reverse_list(Value list) {
-    Value* items = list_items(list);
-    for (int64_t i = 0, j = list_size(list) - 1; i < j; i++, j--) std::swap(items[i], items[j]);
-}
+void reverse_list(Value list) { reverse_values(list_items(list), list_size(list)); }
 
 constexpr std::array<bool, 256> kLatin1Space = [] {
     std::array<bool, 256> table{};
@@ -328,26 +328,43 @@ Ref m_zfill(Thread& t, Value self, Value width_arg) {
 
 Ref m_expandtabs(Thread& t, Value self, const Value* p) {
     int tab = p[0] ? TRY(as_int32(t, p[0])) : 8;
-    int64_t n = str_length(self);
-    StrBuilder out(t, n);
-    int64_t column = 0, start = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t c = str_char(self, i);
-        if (c == '\t') {
-            TRY(out.append(self, start, i));
-            start = i + 1;
-            int64_t gap = tab > 0 ? tab - column % tab : 0;
-            if (gap > INT64_MAX - out.size() - n)
-                return raise(t, PyExc_OverflowError, "new string is too long");
-            TRY(out.repeat(' ', gap));
-            column += gap;
-        } else {
-            column = c == '\n' || c == '\r' ? 0 : column + 1;
+    int64_t n = str_length(self), total = n;
+    bool any = false, fits = true;
+    // Calls put(spaces, c) for each character: how many stand for it, if it is a tab.
+    auto each = [&](auto* s, auto&& put) {
+        int64_t column = 0;
+        for (int64_t i = 0; i < n; i++) {
+            if (s[i] == '\t') {
+                int64_t gap = tab > 0 ? tab - column % tab : 0;
+                column += gap;
+                put(gap, s[i]);
+            } else {
+                column = s[i] == '\n' || s[i] == '\r' ? 0 : column + 1;
+                put(0, s[i]);
+            }
         }
-    }
-    if (start == 0) return str_exact(t, self);
-    TRY(out.append(self, start, n));
-    return out.finish();
+    };
+    with_chars(self, [&](auto* s) {
+        each(s, [&](int64_t gap, uint32_t c) {
+            any = any || c == '\t';
+            fits = fits && !(c == '\t' && __builtin_add_overflow(total, gap - 1, &total));
+        });
+    });
+    if (!any) return str_exact(t, self);
+    if (!fits) return raise(t, PyExc_OverflowError, "new string is too long");
+    if (total == 0) return Ref::steal(empty_str());
+    Ref r = TRY(str_alloc(t, total, str_limit(self)));
+    with_chars(self, [&](auto* s) {
+        auto* to = const_cast<std::remove_const_t<std::remove_pointer_t<decltype(s)>>*>(s);
+        to = static_cast<decltype(to)>(str_data(r));
+        each(s, [&](int64_t gap, uint32_t c) {
+            if (c != '\t')
+                *to++ = static_cast<std::remove_pointer_t<decltype(to)>>(c);
+            else
+                while (gap-- > 0) *to++ = ' ';
+        });
+    });
+    return r;
 }
 
 // --- the rest ---

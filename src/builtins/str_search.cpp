@@ -79,7 +79,20 @@ Ref str_replace(Thread& t, Value s, Value from, Value to, int64_t most) {
     int64_t n = str_length(s), m = str_length(from), k = str_length(to);
     if (most == 0 || n < m || (n == 0 && m > 0) || str_equal(from, to)) return str_exact(t, s);
     if (m == 0) return k ? replace_between(t, s, to, most) : str_exact(t, s);
-    int64_t count = str_count(s, from, 0, n, most);
+    bool one_by_one = m == 1 && k == 1;
+    // The first few places are kept: mostly they are all, and need not be looked for again.
+    constexpr int64_t kFewPlaces = 16;
+    int64_t places[kFewPlaces], count = 0;
+    if (one_by_one || m == 1)
+        count = one_by_one ? str_find(s, from, 0, n, 1) + 1 : str_count(s, from, 0, n, most);
+    else
+        with_pair(s, from, 0, [&](auto* hay, auto* needle) {
+            Finder(hay, needle, m).each(hay, n, [&](int64_t at) {
+                if (count < kFewPlaces) places[count] = at;
+                return ++count < most;
+            });
+            return 0;
+        });
     if (count == 0) return str_exact(t, s);
     uint32_t limit = std::max(str_limit(s), str_limit(to));
     // Taking away the characters that made the text wide may make it narrower.
@@ -88,8 +101,7 @@ Ref str_replace(Thread& t, Value s, Value from, Value to, int64_t most) {
         if (!may_narrow || !r) return r;
         return str_from_kind(t, str_kind(r), str_data(r), str_length(r));
     };
-    if (m == 1 && k == 1)
-        return narrowed(replace_char(t, s, str_char(from, 0), str_char(to, 0), most, limit));
+    if (one_by_one) return narrowed(replace_char(t, s, str_char(from, 0), str_char(to, 0), most, limit));
     int64_t added, total;
     if (__builtin_mul_overflow(count, k - m, &added) || __builtin_add_overflow(n, added, &total))
         return raise(t, PyExc_OverflowError, "replace string is too long");
@@ -100,15 +112,19 @@ Ref str_replace(Thread& t, Value s, Value from, Value to, int64_t most) {
     const void* replacement = str_data(to);
     with_pair(s, from, 0, [&](auto* hay, auto* needle) {
         Finder finder(hay, needle, m);
-        int64_t pos = 0;
-        for (int64_t i = 0; i < count; i++) {
-            int64_t at = finder.next(hay, pos, n);
+        int64_t pos = 0, left = count;
+        auto put = [&](int64_t at) {
             copy_chars(kind, out, hay_kind, hay + pos, at - pos);
             out += (at - pos) * kind;
             copy_chars(kind, out, to_kind, replacement, k);
             out += k * kind;
             pos = at + m;
-        }
+            return --left > 0;
+        };
+        if (m > 1 && count <= kFewPlaces)
+            for (int64_t i = 0; i < count; i++) put(places[i]);
+        else
+            finder.each(hay, n, put);
         copy_chars(kind, out, hay_kind, hay + pos, n - pos);
         return 0;
     });

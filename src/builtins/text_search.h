@@ -38,7 +38,8 @@ inline __m128i load(const void* p) { return _mm_loadu_si128(static_cast<const __
 template <class H, class N>
 inline bool same(const H* h, const N* n, int64_t count) {
     if constexpr (sizeof(H) == sizeof(N)) {
-        return std::memcmp(h, n, static_cast<size_t>(count) * sizeof(H)) == 0;
+        if (count == 0) return true;
+        return h[0] == n[0] && std::memcmp(h, n, static_cast<size_t>(count) * sizeof(H)) == 0;
     } else {
         for (int64_t i = 0; i < count; i++)
             if (h[i] != n[i]) return false;
@@ -100,32 +101,64 @@ class Finder {
         return two_way_ ? two_way(hay, from, n) : filtered(hay, from, n);
     }
     int64_t length() const { return m_; }
+    // Calls hit(place) for the occurrences in hay[0..n) that do not overlap, until it returns false.
+    template <class F>
+    void each(const H* hay, int64_t n, F&& hit) {
+        int64_t at = 0;
+        if (m_ > 1 && !two_way_ && n >= m_) {
+            at = scan(hay, 0, n, hit);
+            if (at < 0) return;
+            at = go_two_way(hay, at, n);
+        } else {
+            at = next(hay, 0, n);
+        }
+        for (; at >= 0 && hit(at); at = next(hay, at + m_, n)) {
+        }
+    }
 
   private:
     int64_t filtered(const H* hay, int64_t from, int64_t n) {
+        int64_t found = -1;
+        int64_t rest = scan(hay, from, n, [&](int64_t at) {
+            found = at;
+            return false;
+        });
+        return rest < 0 ? found : go_two_way(hay, rest, n);
+    }
+
+    // Calls hit(place) for each occurrence that does not overlap the one before, until it returns false. -1:
+    // that was all; else where to go on with the two-way algorithm.
+    template <class F>
+    int64_t scan(const H* hay, int64_t from, int64_t n, F&& hit) const {
         constexpr int kLanes = 16 / static_cast<int>(sizeof(H));
         const __m128i first = search::splat<H>(needle_[0]), last = search::splat<H>(needle_[m_ - 1]);
-        int64_t end = n - m_;  // last place where it can stand
-        int64_t i = from, cost = 0;
+        int64_t end = n - m_;                     // last place where it can stand
+        int64_t i = from, next = from, cost = 0;  // next: the last occurrence ends there
         for (; i + kLanes - 1 <= end; i += kLanes) {
-            __m128i hit = _mm_and_si128(search::equal<H>(search::load(hay + i), first),
-                                        search::equal<H>(search::load(hay + i + m_ - 1), last));
-            auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit));
+            auto mask = static_cast<unsigned>(
+                _mm_movemask_epi8(_mm_and_si128(search::equal<H>(search::load(hay + i), first),
+                                                search::equal<H>(search::load(hay + i + m_ - 1), last))));
             while (mask) {
                 int lane = __builtin_ctz(mask) / static_cast<int>(sizeof(H));
                 int64_t at = i + lane;
-                if (search::same(hay + at + 1, needle_ + 1, m_ - 2)) return at;
+                mask &= ~(((1u << sizeof(H)) - 1) << (lane * static_cast<int>(sizeof(H))));
+                if (at < next) continue;
+                if (search::same(hay + at + 1, needle_ + 1, m_ - 2)) {
+                    if (!hit(at)) return -1;
+                    next = at + m_;
+                    continue;
+                }
                 cost += m_;
-                mask &= mask - 1;
-                if constexpr (sizeof(H) > 1)
-                    mask &= ~((((1u << sizeof(H)) - 1)) << (lane * static_cast<int>(sizeof(H))));
             }
-            if (cost > 2048 + 8 * (i - from)) return go_two_way(hay, i + kLanes, n);
+            if (cost > 2048 + 8 * (i - from)) return next > i + kLanes ? next : i + kLanes;
         }
-        for (; i <= end; i++)
-            if (hay[i] == needle_[0] && hay[i + m_ - 1] == needle_[m_ - 1] &&
-                search::same(hay + i + 1, needle_ + 1, m_ - 2))
-                return i;
+        for (i = i < next ? next : i; i <= end; i++) {
+            if (hay[i] != needle_[0] || hay[i + m_ - 1] != needle_[m_ - 1] ||
+                !search::same(hay + i + 1, needle_ + 1, m_ - 2))
+                continue;
+            if (!hit(i)) return -1;
+            i += m_ - 1;
+        }
         return -1;
     }
 
@@ -195,7 +228,21 @@ template <class H, class N>
 int64_t rfind_text(const H* hay, int64_t n, const N* needle, int64_t m) {
     if (m == 1) return rfind_char(hay, n, needle[0]);
     N first = needle[0], last = needle[m - 1];
-    for (int64_t i = n - m; i >= 0; i--)
+    constexpr int kLanes = 16 / static_cast<int>(sizeof(H));
+    const __m128i all_first = search::splat<H>(first), all_last = search::splat<H>(last);
+    int64_t i = n - m;  // the last place not looked at
+    for (; i >= kLanes - 1; i -= kLanes) {
+        const H* block = hay + i - (kLanes - 1);
+        auto mask = static_cast<unsigned>(
+            _mm_movemask_epi8(_mm_and_si128(search::equal<H>(search::load(block), all_first),
+                                            search::equal<H>(search::load(block + m - 1), all_last))));
+        while (mask) {
+            int lane = (31 - __builtin_clz(mask)) / static_cast<int>(sizeof(H));
+            if (search::same(block + lane + 1, needle + 1, m - 2)) return block + lane - hay;
+            mask &= (1u << (lane * static_cast<int>(sizeof(H)))) - 1;
+        }
+    }
+    for (; i >= 0; i--)
         if (hay[i] == first && hay[i + m - 1] == last && search::same(hay + i + 1, needle + 1, m - 2))
             return i;
     return -1;
@@ -206,13 +253,25 @@ template <class H, class N>
 int64_t count_text(const H* hay, int64_t n, const N* needle, int64_t m, int64_t most) {
     Finder<H, N> finder(needle, m);
     int64_t count = 0;
-    for (int64_t at = 0; count < most && (at = finder.next(hay, at, n)) >= 0; at += m) count++;
+    if (most > 0) finder.each(hay, n, [&](int64_t) { return ++count < most; });
     return count;
 }
 template <class H>
 int64_t count_char(const H* s, int64_t n, uint32_t c) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i++) count += s[i] == c;
+    int64_t count = 0, i = 0;
+    if constexpr (sizeof(H) == 1) {
+        const __m128i want = search::splat<H>(c), zero = _mm_setzero_si128();
+        while (n - i >= 16) {
+            // Each byte counts down from zero; before one can overflow they are added up.
+            int64_t stop = n - i > 255 * 16 ? i + 255 * 16 : i + ((n - i) & ~int64_t{15});
+            __m128i counts = zero;
+            for (; i < stop; i += 16)
+                counts = _mm_sub_epi8(counts, search::equal<H>(search::load(s + i), want));
+            __m128i sums = _mm_sad_epu8(counts, zero);
+            count += _mm_cvtsi128_si64(sums) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
+        }
+    }
+    for (; i < n; i++) count += s[i] == c;
     return count;
 }
 

@@ -64,12 +64,14 @@ Status split_text(const C* s, int64_t n, const N* sep, int64_t m, int64_t most, 
     if (m == 1) return split_char(s, n, sep[0], most, emit);
     Finder<C, N> finder(sep, m);
     int64_t at = 0;
-    while (most-- > 0) {
-        int64_t found = finder.next(s, at, n);
-        if (found < 0) break;
-        TRY(emit(at, found));
-        at = found + m;
-    }
+    Status ok = Status::ok();
+    if (most > 0)
+        finder.each(s, n, [&](int64_t found) {
+            ok = emit(at, found);
+            at = found + m;
+            return ok && --most > 0;
+        });
+    if (!ok) return {};
     return emit(at, n);
 }
 

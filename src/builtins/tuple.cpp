@@ -276,6 +276,16 @@ Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 
+Ref tuple_pair(Thread& t, Ref a, Ref b) {
+    PyTupleObject* tup = tuple_raw(t, 2);
+    if (!tup) return {};
+    bool track = may_be_in_cycle(a) || may_be_in_cycle(b);
+    tup->ob_item[0] = a.release();
+    tup->ob_item[1] = b.release();
+    track_or_count(t, tup, track);
+    return Ref::steal(Value(&tup->ob_base.ob_base));
+}
+
 Ref tuple_from(Thread& t, const Value* items, int64_t n) {
     if (n == 0) return Ref::share(empty_tuple());
     PyTupleObject* tup = tuple_raw(t, n);

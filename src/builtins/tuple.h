@@ -14,6 +14,7 @@ Ref tuple_from_owned(Thread& t, Value* items, int64_t n);  // steals each item (
 inline Ref tuple_of(Thread& t, std::initializer_list<Value> items) {
     return tuple_from(t, items.begin(), static_cast<int64_t>(items.size()));
 }
+Ref tuple_pair(Thread& t, Ref a, Ref b);
 Ref tuple_slice(Thread& t, Value tuple, int64_t start, int64_t stop);  // clamped
 Value empty_tuple();                                                   // borrowed singleton
 }  // namespace krait

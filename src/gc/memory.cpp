@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/single_threaded.h>
 #include <sys/sysinfo.h>
 
 #include <atomic>
@@ -70,8 +71,15 @@ size_t block_size(void* p) { return malloc_usable_size(p); }
 
 // How many blocks that are not small are in use, of all threads.
 std::atomic<int64_t> g_large_blocks;
+// A locked instruction takes as long as the rest of malloc(): not while there is one thread.
+void count_large(int64_t n) {
+    if (__libc_single_threaded)
+        g_large_blocks.store(g_large_blocks.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    else
+        g_large_blocks.fetch_add(n, std::memory_order_relaxed);
+}
 void* counted(void* p) {
-    if (p) g_large_blocks.fetch_add(1, std::memory_order_relaxed);
+    if (p) count_large(1);
     return p;
 }
 void* block_alloc(size_t n) { return counted(raw_alloc(n)); }
@@ -416,7 +424,7 @@ void free_block(void* p, bool held_objects) {
     if (g_hooks.free) [[unlikely]]
         g_hooks.free(p);
     if (!is_small(p)) {
-        g_large_blocks.fetch_sub(1, std::memory_order_relaxed);
+        count_large(-1);
         size_t size = 0;
         if (!huge_free(p, &size)) {
             size = block_size(p);

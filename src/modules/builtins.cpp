@@ -386,10 +386,12 @@ Ref b_sum(Thread& t, Value, const Value* p) {
             int64_t next;
             if (a.is_int() && b.is_int() &&
                 !__builtin_add_overflow(static_cast<int64_t>(a.bits), static_cast<int64_t>(b.bits - 1),
-                                        &next))
+                                        &next)) {
+                (void)total.release();  // immediates both
                 total = Ref::steal(Value(static_cast<uint64_t>(next)));
-            else
+            } else {
                 total = TRY(int_add(t, total, item));
+            }
             continue;
         }
         bool to_float = is_exact_double(item, &d);

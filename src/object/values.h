@@ -3,6 +3,8 @@
 
 #include <emmintrin.h>
 
+#include <utility>
+
 #include "object/value.h"
 
 namespace krait {
@@ -43,6 +45,18 @@ inline void share_values(Value* to, const Value* from, int64_t n) {
         to[i] = from[i];
         xincref(from[i]);
     }
+}
+
+// Turns the order round.
+inline void reverse_values(Value* items, int64_t n) {
+    int64_t i = 0, j = n;
+    for (; i + 4 <= j; i += 2, j -= 2) {
+        auto *low = reinterpret_cast<__m128i*>(items + i), *high = reinterpret_cast<__m128i*>(items + j - 2);
+        __m128i a = _mm_loadu_si128(low), b = _mm_loadu_si128(high);
+        _mm_storeu_si128(low, _mm_shuffle_epi32(b, 0x4E));
+        _mm_storeu_si128(high, _mm_shuffle_epi32(a, 0x4E));
+    }
+    for (j--; i < j; i++, j--) std::swap(items[i], items[j]);
 }
 
 }  // namespace krait

@@ -31,6 +31,12 @@ const NativeDef methods[] = {def<bytes_in_memory>("__sizeof__", "()", "Bytes in 
 // The result tuple chosen by `pick(i)`, n items.
 template <class F>
 Ref choose(Thread& t, int64_t n, F&& pick) {
+    constexpr int64_t kFew = 8;
+    if (n <= kFew) {
+        Value picked[kFew];
+        for (int64_t i = 0; i < n; i++) picked[i] = pick(i);
+        return tuple_from(t, picked, n);
+    }
     Ref r = TRY(tuple_new(t, n));
     for (int64_t i = 0; i < n; i++) tuple_items(r)[i] = Ref::share(pick(i)).release();
     return r;

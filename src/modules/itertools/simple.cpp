@@ -173,7 +173,9 @@ Ref starmap_next(Thread& t, Value self) {
     Ref args = next_of(t, it->f[1]);
     if (!args) return {};
     Ref tuple = TRY(to_tuple(t, args));
-    return call_with(t, it->f[0], tuple, Value());
+    Ref fn = Ref::share(it->f[0]);
+    if (ext(type_of(fn))->is_c_type) return call_with(t, fn, tuple, Value());
+    return call(t, fn, tuple_items(tuple), static_cast<size_t>(tuple_size(tuple)));
 }
 Result<bool> test(Thread& t, Value fn, Value item) {
     if (is_none(fn) || fn == Value(&PyBool_Type)) return is_true(t, item);

@@ -10,6 +10,7 @@
 
 #include "builtins/dict.h"
 #include "builtins/str.h"
+#include "object/protocol.h"
 
 namespace krait {
 
@@ -96,8 +97,18 @@ inline bool hash_plain_key(Value key, int64_t* hash) {
         *hash = str_hash(key);
         return true;
     }
-    if (!is_none(key)) return false;
-    *hash = kNoneHash;
+    if (is_none(key)) {
+        *hash = kNoneHash;
+        return true;
+    }
+    if (!key.is_ptr()) return false;
+    PyTypeObject* type = key.heap_type();
+    if (type == &PyTuple_Type) {
+        *hash = key.as<PyTupleObject>()->ob_hash;  // -1: not known yet
+        return *hash != -1;
+    }
+    if (type != &PyType_Type) return false;
+    *hash = hash_pointer(key.ptr());
     return true;
 }
 

@@ -45,9 +45,7 @@ Status immutable(Thread& t, PyTypeObject* type, Value name) {
 
 // --- attributes ---
 
-Ref type_get_attr(Thread& t, Value self, Value name) {
-    if (!is_str(name))
-        return raise(t, PyExc_TypeError, "attribute name must be string, not '%.200s'", name_of_type(name));
+Maybe type_find_attr(Thread& t, Value self, Value name) {
     PyTypeObject *type = as_type(self), *meta = type_of(self);
     Ref meta_attr = Ref::share(type_lookup(meta, name));
     DescrGetFn meta_get = nullptr;
@@ -63,8 +61,17 @@ Ref type_get_attr(Thread& t, Value self, Value name) {
     }
     if (meta_get) return meta_get(t, meta_attr, self, Value(meta));
     if (meta_attr) return meta_attr;
-    (void)static_cast<Status>(
-        raise(t, PyExc_AttributeError, "type object '%.100s' has no attribute '%U'", type->tp_name, name));
+    return Maybe::absent();
+}
+
+Ref type_get_attr(Thread& t, Value self, Value name) {
+    if (!is_str(name))
+        return raise(t, PyExc_TypeError, "attribute name must be string, not '%.200s'", name_of_type(name));
+    Maybe found = type_find_attr(t, self, name);
+    if (!found) return {};
+    if (found.has_value()) return found.take();
+    (void)static_cast<Status>(raise(t, PyExc_AttributeError, "type object '%.100s' has no attribute '%U'",
+                                    as_type(self)->tp_name, name));
     decorate_error(t, self, name);
     return {};
 }

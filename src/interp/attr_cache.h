@@ -69,6 +69,16 @@ inline Value attr_cache_inline(const AttrCacheEntry& e, PyObject* o) {
     if (preheader(o)->attr_last <= e.slot) return {};
     return inline_attrs(o, ext(o->ob_type))[e.slot];
 }
+// The same taken out: owned.
+inline Value attr_cache_take(const AttrCacheEntry& e, PyObject* o) {
+    PreHeader* head = preheader(o);
+    if (head->attr_last <= e.slot) return {};
+    Value* attrs = inline_attrs(o, ext(o->ob_type));
+    Value v = attrs[e.slot];
+    attrs[e.slot] = Value();
+    while (head->attr_last && !attrs[head->attr_last - 1]) head->attr_last--;
+    return v;
+}
 // The value in the dict of an instance, of an entry of kind OffsetDict; empty: look for it the long way.
 inline Value attr_cache_in_dict(PyObject* o, Value name) {
     auto* d = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + o->ob_type->tp_dictoffset);

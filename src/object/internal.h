@@ -89,6 +89,8 @@ void shared_keys_free(SharedKeys* keys);
 // `type.__setattr__` without the immutability check.
 Status type_set_attr_unchecked(Thread& t, PyTypeObject* type, Value name, Value value);
 Ref type_get_attr(Thread& t, Value self, Value name);
+Maybe type_find_attr(Thread& t, Value self,
+                     Value name);  // the same without its AttributeError; `name`: a str
 Status type_set_attr(Thread& t, Value self, Value name, Value value);
 Ref type_qualname(Thread& t, PyTypeObject* type);
 Ref type_module(Thread& t, PyTypeObject* type);

@@ -170,6 +170,11 @@ Ref get_attr(Thread& t, Value v, const char* name) {
 Maybe lookup_attr(Thread& t, Value v, Value name) {
     TypeExt* x = ext(type_of(v));
     if (x->generic_getattr && is_str(name)) return generic_lookup_attr(t, v, name);
+    if (x->slots.getattr == type_get_attr && is_str(name)) {
+        Maybe found = type_find_attr(t, v, name);
+        if (!found && clear_if(t, PyExc_AttributeError)) return Maybe::absent();
+        return found;
+    }
     Ref r = get_attr(t, v, name);
     if (!r && clear_if(t, PyExc_AttributeError)) return Maybe::absent();
     return r;

@@ -182,3 +182,135 @@ class State(Plain):
 
 for cls in (Plain, OnInstance, OnClass, Asked, Hidden, State):
     print(cls.__name__, sorted(vars(copy.copy(cls()))), cls().__reduce_ex__(4)[0].__name__)
+
+
+# Attributes that are deleted, in their slots and where something stands before them.
+class Holder:
+    hidden = "class"
+
+    def __init__(self):
+        self.a, self.b, self.c = 1, [2], "3"
+
+    @property
+    def p(self):
+        return 1
+
+    @p.deleter
+    def p(self):
+        print("p deleted")
+
+
+class Counted:
+    def __init__(self, owner):
+        self.owner = owner
+
+    def __del__(self):
+        print("gone", sorted(vars(self.owner)))
+
+
+def remove(o, name):
+    try:
+        if name == "a":
+            del o.a
+        elif name == "b":
+            del o.b
+        elif name == "c":
+            del o.c
+        elif name == "hidden":
+            del o.hidden
+        else:
+            del o.p
+        print("deleted", name, list(vars(o)))
+    except AttributeError as e:
+        print(type(e).__name__, e)
+
+
+for order in ("abc", "cba", "bac", "aab"):
+    o = Holder()
+    for name in order:
+        remove(o, name)
+    o.a = o.b = 7
+    print(vars(o), o.a)
+    remove(o, "b")
+    remove(o, "hidden")
+    o.hidden = 1
+    remove(o, "hidden")
+    print(o.hidden)
+    remove(o, "p")
+o = Holder()
+o.b = Counted(o)
+remove(o, "b")
+
+
+class Frozen(Holder):
+    def __delattr__(self, name):
+        print("kept", name)
+
+
+remove(Frozen(), "a")
+for v in (1, None, Holder, "text"):
+    remove(v, "a")
+
+
+# Attributes of classes that are asked for without an error in the end.
+class Meta(type):
+    loud = property(lambda cls: print("loud") or 1 / 0)
+    quiet = property(lambda cls: getattr(cls, "no such"))
+
+    def __getattr__(cls, name):
+        if name == "made":
+            return "made up"
+        raise AttributeError(f"{cls.__name__} lacks {name}", name="other", obj=None)
+
+
+class Made(metaclass=Meta):
+    x = 1
+    f = lambda self: 1
+
+
+class Raises:
+    def __get__(self, instance, owner):
+        raise AttributeError("descriptor")
+
+
+class Plain2:
+    r = Raises()
+
+
+for cls in (Made, Plain2, int, type, Meta):
+    for name in ("x", "f", "made", "absent", "r", "mro", "__doc__", "quiet"):
+        print(cls.__name__, name, hasattr(cls, name), type(getattr(cls, name, None)).__name__)
+try:
+    hasattr(Made, "loud")
+except ZeroDivisionError as e:
+    print(e)
+try:
+    Plain2.absent
+except AttributeError as e:
+    print(e, e.name, e.obj)
+for name in (1, None):
+    try:
+        hasattr(Plain2, name)
+    except TypeError as e:
+        print(e)
+
+# Classes and tuples as keys.
+kinds = {int: "int", str: "str", Made: "made", (1, (2, "a")): "tuple", Meta: "meta"}
+print([kinds.get(k) for k in (int, str, Made, Meta, float, (1, (2, "a")), (1, (2, "b")))])
+print([k in set(kinds) for k in (int, str, Made, Meta, float, (1, (2, "a")), (1, (2, "b")))])
+
+
+class HashedMeta(type):
+    def __hash__(cls):
+        return 5
+
+    def __eq__(cls, other):
+        print("compared")
+        return True
+
+
+class Hashed(metaclass=HashedMeta):
+    pass
+
+
+print({Hashed: 1}.get(Hashed), 5 in {Hashed: 1}, {5: 1}.get(Hashed))

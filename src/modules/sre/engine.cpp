@@ -10,6 +10,15 @@ namespace krait::sre {
 
 namespace {
 
+// The memory of a large stack stays for the next match: fresh pages would cost more than the matching.
+constexpr size_t kSpareMost = size_t{2} << 20;
+struct Spare {
+    void* block = nullptr;
+    size_t size = 0;
+    ~Spare() { free(block); }
+};
+thread_local Spare t_spare;
+
 // A stack of plain items: the first N lie within. Callers make room() before they push; when that fails,
 // kSlack more still fit.
 constexpr size_t kSlack = 16;
@@ -19,7 +28,7 @@ class Pile {
     Pile() = default;
     Pile(const Pile&) = delete;
     ~Pile() {
-        if (items_ != local()) free(items_);
+        if (items_ != local()) give_back();
     }
     bool room() { return size_ + kSlack < capacity_ || grow(); }
     void push(const T& v) { items_[size_++] = v; }  // precondition: there is room
@@ -38,13 +47,26 @@ class Pile {
     T* local() { return reinterpret_cast<T*>(local_); }
     [[gnu::noinline]] bool grow() {
         size_t wanted = 4 * capacity_;
-        auto* p = static_cast<T*>(malloc(wanted * sizeof(T)));
+        T* p;
+        if (t_spare.size >= wanted * sizeof(T)) {
+            p = static_cast<T*>(std::exchange(t_spare.block, nullptr));
+            wanted = std::exchange(t_spare.size, 0) / sizeof(T);
+        } else {
+            p = static_cast<T*>(malloc(wanted * sizeof(T)));
+        }
         if (!p) return false;
         memcpy(p, items_, size_ * sizeof(T));
-        if (items_ != local()) free(items_);
+        if (items_ != local()) give_back();
         items_ = p;
         capacity_ = wanted;
         return true;
+    }
+    void give_back() {
+        size_t size = capacity_ * sizeof(T);
+        if (size <= t_spare.size || size > kSpareMost) return free(items_);
+        free(t_spare.block);
+        t_spare.block = items_;
+        t_spare.size = size;
     }
 
     alignas(T) char local_[N * sizeof(T)];
@@ -317,6 +339,22 @@ class Machine {
         return false;
     }
 
+    // Nothing follows that could fail: a match is certain.
+    bool is_certain(const Code* c, int64_t p) const {
+        return op_of(c) == SreOp::SUCCESS && subs_.empty() && !m_.full && !(m_.must_advance && p == start_);
+    }
+    // Whether the code at `c` may match at `p`; false only where its first instruction tells.
+    bool may_begin(const Code* c, int64_t p) {
+        if (op_of(c) == SreOp::MARK) c += 2;
+        if (repeats_once(c)) c += 4;
+        if (is_quick(op_of(c))) return p < s_.end && one(c, at(p));
+        if (op_of(c) != SreOp::AT) return true;
+        std::swap(p, p_);
+        bool here = at_position(c[1]);
+        std::swap(p, p_);
+        return here;
+    }
+
     static bool repeats_once(const Code* c) {
         return (op_of(c) == SreOp::REPEAT_ONE || op_of(c) == SreOp::POSSESSIVE_REPEAT_ONE) && c[2] > 0;
     }
@@ -326,18 +364,13 @@ class Machine {
     }
     // Starts the alternative at `skip`; the ones behind it wait. False: no alternative left.
     bool try_branch(const Code* skip) {
-        for (; *skip; skip += *skip) {
-            const Code* body = skip + 1;
-            // A first character that cannot match saves an entry on the stack.
-            const Code* first = op_of(body) == SreOp::MARK ? body + 2 : body;
-            if (repeats_once(first)) first += 4;
-            if (is_quick(op_of(first)) && (!more() || !one(first, at(p_)))) continue;
-            const Code* next = skip + *skip;
-            if (*next) push(Alternative, next, p_);
-            ip_ = body;
-            return true;
-        }
-        return false;
+        // A first character that cannot match saves an entry on the stack.
+        while (*skip && !may_begin(skip + 1, p_)) skip += *skip;
+        if (!*skip) return false;
+        ip_ = skip + 1;
+        for (skip += *skip; *skip && !may_begin(skip + 1, p_);) skip += *skip;
+        if (*skip) push(Alternative, skip, p_);
+        return true;
     }
 
     bool next_repeat_one() {
@@ -371,8 +404,25 @@ class Machine {
             return false;
         }
         e.a++;
+        const Code* tail = at_skip + at_skip[0];
+        if (op_of(tail) == SreOp::LITERAL && !skip_to_tail(e, at_skip, tail[1])) {
+            stack_.pop();
+            return false;
+        }
         p_ = e.a;
-        ip_ = at_skip + at_skip[0];
+        ip_ = tail;
+        return true;
+    }
+    // Takes as many characters as it needs until one stands there that has to follow. False: none does.
+    bool skip_to_tail(Entry& e, const Code* at_skip, uint32_t ch) {
+        int64_t end = s_.end;
+        if (at_skip[2] != kMaxRepeat && end - e.p > static_cast<int64_t>(at_skip[2])) end = e.p + at_skip[2];
+        // The last place where `ch` may stand is behind as many as there may be.
+        if (s_.end >= static_cast<int64_t>(kMaxRepeat)) return true;
+        int64_t to = find_char(text_, e.a, end < s_.end ? end + 1 : end, ch);
+        if (to >= s_.end || to > end) return false;
+        if (run_length(at_skip + 3, e.a, static_cast<Code>(to - e.a)) < to - e.a) return false;
+        e.a = to;
         return true;
     }
 
@@ -477,7 +527,8 @@ class Machine {
             return kGo;
         }
         if ((r.at[2] == kMaxRepeat || count < static_cast<int64_t>(r.at[2])) && p_ != r.last) {
-            push(UntilTail, nullptr, p_, index);
+            if (is_certain(ip_ + 1, p_)) stack_.truncate(0);  // at worst it ends here, nothing else is tried
+            if (may_begin(ip_ + 1, p_)) push(UntilTail, nullptr, p_, index);
             set_repeat(index, count, p_);
             ip_ = repeats_[index].at + 3;
             return kGo;
@@ -595,6 +646,33 @@ class Machine {
         }
     }
 
+    // Whether what an assertion asks for stands at `p`; -1: it takes more than looking at single characters.
+    int look(const Code* c, int64_t p) {
+        for (;;) {
+            switch (op_of(c)) {
+                case SreOp::SUCCESS:
+                    return 1;
+                case SreOp::AT: {
+                    if (!may_begin(c, p)) return 0;
+                    c += 2;
+                    continue;
+                }
+                case SreOp::LITERAL:
+                    if (p >= s_.end || text_[p] != c[1]) return 0;
+                    p++;
+                    c += 2;
+                    continue;
+                case SreOp::IN:
+                    if (p >= s_.end || !one(c, text_[p])) return 0;
+                    p++;
+                    c += 1 + c[1];
+                    continue;
+                default:
+                    return -1;
+            }
+        }
+    }
+
     Step execute_nested(const Code* c) {
         switch (op_of(c)) {
             case SreOp::SUCCESS:
@@ -632,12 +710,20 @@ class Machine {
                 return kGo;
             case SreOp::ASSERT:
                 if (p_ - s_.beginning < static_cast<int64_t>(c[2])) return kFailed;
+                if (int verdict = look(c + 3, p_ - c[2]); verdict >= 0) {
+                    ip_ = c + 1 + c[1];
+                    return verdict ? kGo : kFailed;
+                }
                 enter_sub(SreOp::ASSERT, c + 1, c + 3, p_ - c[2]);
                 return kGo;
             case SreOp::ASSERT_NOT:
                 if (p_ - s_.beginning < static_cast<int64_t>(c[2])) {
                     ip_ = c + 1 + c[1];
                     return kGo;
+                }
+                if (int verdict = look(c + 3, p_ - c[2]); verdict >= 0) {
+                    ip_ = c + 1 + c[1];
+                    return verdict ? kFailed : kGo;
                 }
                 enter_sub(SreOp::ASSERT_NOT, c + 1, c + 3, p_ - c[2]);
                 return kGo;

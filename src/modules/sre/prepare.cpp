@@ -349,6 +349,38 @@ bool excludes(Category a, Category b) {
            (a == C::UNI_SPACE && b == C::UNI_NOT_SPACE);
 }
 
+// What a category that the locale does not change has of Latin-1.
+const Code* category_bits(Code category) {
+    static Code bits[static_cast<int>(Category::kCount)][kSetWords];
+    static bool known[static_cast<int>(Category::kCount)];
+    if (!known[category]) {
+        Code code[] = {static_cast<Code>(SreOp::CATEGORY), category};
+        for (uint32_t ch = 0; ch < 256; ch++)
+            if (one_slow(code, ch)) bits[category][ch >> 5] |= Code{1} << (ch & 31);
+        known[category] = true;
+    }
+    return bits[category];
+}
+
+// Adds the parts of a plain set that are easily told. False: it has others.
+bool add_parts(const Code* set, Code* bits) {
+    if (op_of(set) != SreOp::IN) return false;
+    const Code* first = set + 2;
+    bool negate = static_cast<SreOp>(*first) == SreOp::NEGATE;
+    bool all = each_part(first + negate, [&](SreOp op, const Code* part) {
+        const Code* more = op == SreOp::CATEGORY  ? category_bits(part[1])
+                           : op == SreOp::CHARSET ? part + 1
+                                                  : nullptr;
+        for (int i = 0; more && i < kSetWords; i++) bits[i] |= more[i];
+        if (op != SreOp::LITERAL && op != SreOp::RANGE) return more != nullptr;
+        Code last = part[op == SreOp::RANGE ? 2 : 1];
+        for (Code ch = part[1]; ch <= last && ch < 256; ch++) bits[ch >> 5] |= Code{1} << (ch & 31);
+        return true;
+    });
+    for (int i = 0; negate && i < kSetWords; i++) bits[i] = ~bits[i];
+    return all;
+}
+
 class Preparer {
   public:
     Preparer(Code* code, int64_t n, Code* tables) : code_(code), end_(code + n), tables_(tables) {}
@@ -365,8 +397,11 @@ class Preparer {
             if (!is_set(op_of(c)) || one_of_locale(c) || number >> (32 - kSetShift - 1)) return;
             Code* bits = tables_ + number * kSetWords;
             memset(bits, 0, kSetWords * sizeof(Code));
-            for (uint32_t ch = 0; ch < 256; ch++)
-                if (one_slow(c, ch)) bits[ch >> 5] |= Code{1} << (ch & 31);
+            if (!add_parts(c, bits)) {
+                memset(bits, 0, kSetWords * sizeof(Code));
+                for (uint32_t ch = 0; ch < 256; ch++)
+                    if (one_slow(c, ch)) bits[ch >> 5] |= Code{1} << (ch & 31);
+            }
             c[0] |= ++number << kSetShift;
         });
     }
@@ -395,15 +430,11 @@ class Preparer {
     // The characters a match can begin with. False: any.
     bool find_first(Code* bits) {
         memset(bits, 0, kSetWords * sizeof(Code));
-        bool all = true;
-        for (uint32_t ch = 0; ch < 256; ch++) {
-            budget_ = 200;
-            if (can_start(code_, ch))
-                bits[ch >> 5] |= Code{1} << (ch & 31);
-            else
-                all = false;
-        }
-        return !all;
+        budget_ = 200;
+        if (!add_first(code_, bits)) return false;
+        for (int i = 0; i < kSetWords; i++)
+            if (bits[i] != UINT32_MAX) return true;
+        return false;
     }
 
   private:
@@ -454,8 +485,6 @@ class Preparer {
         }
     }
 
-    bool one_here(const Code* c, uint32_t ch) const { return one_of_locale(c) || one(c, ch, tables_); }
-
     bool disjoint(const Code* a, const Code* b) const {
         if (one_of_locale(a) || one_of_locale(b)) return false;
         if (op_of(b) == SreOp::LITERAL) return !one(a, b[1], tables_);
@@ -469,14 +498,29 @@ class Preparer {
         return true;
     }
 
-    // Whether a match from `c` on may begin with `ch`; true in doubt.
-    bool can_start(const Code* c, uint32_t ch) {
+    // Adds what the code for a single character matches. False: that may change.
+    bool add_one(const Code* c, Code* bits) const {
+        if (one_of_locale(c)) return false;
+        if (op_of(c) == SreOp::LITERAL) {
+            if (c[1] < 256) bits[c[1] >> 5] |= Code{1} << (c[1] & 31);
+            return true;
+        }
+        if (const Code* set = bits_of(c, tables_)) {
+            for (int i = 0; i < kSetWords; i++) bits[i] |= set[i];
+            return true;
+        }
+        for (uint32_t ch = 0; ch < 256; ch++)
+            if (one_slow(c, ch)) bits[ch >> 5] |= Code{1} << (ch & 31);
+        return true;
+    }
+    // Adds the characters that a match from `c` on may begin with. False: any, or in doubt.
+    bool add_first(const Code* c, Code* bits) {
         for (;;) {
-            if (--budget_ < 0) return true;
-            if (is_one(op_of(c))) return one_here(c, ch);
+            if (--budget_ < 0) return false;
+            if (is_one(op_of(c))) return add_one(c, bits);
             switch (op_of(c)) {
                 case SreOp::FAILURE:
-                    return false;
+                    return true;
                 case SreOp::MARK:
                 case SreOp::AT:
                     c += 2;
@@ -489,22 +533,22 @@ class Preparer {
                     break;
                 case SreOp::BRANCH:
                     for (const Code* skip = c + 1; *skip; skip += *skip)
-                        if (can_start(skip + 1, ch)) return true;
-                    return false;
+                        if (!add_first(skip + 1, bits)) return false;
+                    return true;
                 case SreOp::REPEAT_ONE:
                 case SreOp::MIN_REPEAT_ONE:
                 case SreOp::POSSESSIVE_REPEAT_ONE:
-                    if (c[3] > 0 && one_here(c + 4, ch)) return true;
-                    if (c[2] > 0) return false;
+                    if (c[3] > 0 && !add_one(c + 4, bits)) return false;
+                    if (c[2] > 0) return true;
                     c += 1 + c[1];
                     break;
                 case SreOp::REPEAT:
-                    if (c[3] > 0 && can_start(c + 4, ch)) return true;
-                    if (c[2] > 0) return false;
+                    if (c[3] > 0 && !add_first(c + 4, bits)) return false;
+                    if (c[2] > 0) return true;
                     c += 2 + c[1];
                     break;
                 default:
-                    return true;
+                    return false;
             }
         }
     }

@@ -11,6 +11,7 @@
 #include "gc/gc.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 
 namespace krait {
 
@@ -169,6 +170,14 @@ Ref dict_method_popitem(Thread& t, Value self) {
     int64_t ix = k->nentries - 1;
     while (!k->value_at(ix)) ix--;
     Ref pair = TRY(tuple_new(t, 2));
+    if (is_watched(d)) [[unlikely]] {
+        Ref last = Ref::share(k->key_at(ix));
+        tell_dict_watchers(t, d, DictEvent::Deleted, last, Value());
+        k = d->ma_keys;
+        ix = k->nentries - 1;
+        while (ix >= 0 && !k->value_at(ix)) ix--;
+        if (ix < 0) return raise(t, PyExc_KeyError, "popitem(): dictionary is empty");
+    }
     Value key, value;
     dict_remove_entry(d, k->hash_at(ix), ix, &key, &value);
     // The places behind the last live entry are free again; their index slots stay dummies.

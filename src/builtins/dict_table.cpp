@@ -7,6 +7,7 @@
 #include "gc/alloc.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 
 namespace krait {
 namespace {
@@ -421,8 +422,21 @@ Ref dict_new(Thread& t, int64_t expected) {
 // For tp_new of subclasses: the zeroed instance becomes an empty dict.
 void dict_init_empty(PyDictObject* d) { d->ma_keys = empty_keys(); }
 
+// What watchers of a dict are told before a key gets a value. They may change the dict.
+[[gnu::noinline]] static Status tell_of_store(Thread& t, PyDictObject* d, Value key, int64_t hash,
+                                              Value value) {
+    Result<int64_t> found = dict_find(t, d, key, hash);
+    if (!found) return {};
+    bool there = found.value() >= 0;
+    if (there && d->ma_keys->value_at(found.value()) == value) return Status::ok();
+    tell_dict_watchers(t, d, there ? DictEvent::Modified : DictEvent::Added, key, value);
+    return Status::ok();
+}
+
 static inline Status set_here(Thread& t, Value dict, Value key, int64_t hash, Value value) {
     auto* d = dict.as<PyDictObject>();
+    if (is_watched(d)) [[unlikely]]
+        TRY(tell_of_store(t, d, key, hash, value));
     DictKeys* k = d->ma_keys;
     Place place = place_of_plain(k, key, hash);
     if (place.ix >= 0) [[likely]] {
@@ -497,6 +511,15 @@ Value dict_get_str(Value dict, const char* key) {
     return dict_get_str(dict, name);
 }
 
+// Before the entry `found` goes; it is looked up again afterwards, since watchers may change the dict.
+[[gnu::noinline]] static Status tell_of_removal(Thread& t, PyDictObject* d, Value key, int64_t hash,
+                                                Result<int64_t>& found) {
+    Ref keep = Ref::share(key);
+    tell_dict_watchers(t, d, DictEvent::Deleted, key, Value());
+    found = dict_find(t, d, key, hash);
+    return found ? Status::ok() : Status();
+}
+
 Maybe dict_pop(Thread& t, Value dict, Value key) {
     auto* d = dict.as<PyDictObject>();
     if (d->ma_used == 0) return Maybe::absent();
@@ -504,6 +527,10 @@ Maybe dict_pop(Thread& t, Value dict, Value key) {
     Result<int64_t> found = dict_find(t, d, key, hash);
     if (!found) return {};
     if (found.value() < 0) return Maybe::absent();
+    if (is_watched(d)) [[unlikely]] {
+        if (!tell_of_removal(t, d, key, hash, found)) return {};
+        if (found.value() < 0) return Maybe::absent();
+    }
     Value old_key, old_value;
     dict_remove_entry(d, hash, found.value(), &old_key, &old_value);
     decref(old_key);
@@ -516,6 +543,10 @@ Result<bool> dict_delete(Thread& t, Value dict, Value key) {
     Result<int64_t> found = dict_find(t, d, key, hash);
     if (!found) return {};
     if (found.value() < 0) return false;
+    if (is_watched(d)) [[unlikely]] {
+        if (!tell_of_removal(t, d, key, hash, found)) return {};
+        if (found.value() < 0) return false;
+    }
     Value old_key, old_value;
     dict_remove_entry(d, hash, found.value(), &old_key, &old_value);
     decref(old_key);
@@ -529,7 +560,10 @@ Ref dict_set_default(Thread& t, Value dict, Value key, Value default_value) {
     Result<int64_t> found = dict_find(t, d, key, hash);
     if (!found) return {};
     if (found.value() >= 0) return Ref::share(d->ma_keys->value_at(found.value()));
-    TRY(append_entry(t, d, key, hash, default_value));
+    if (is_watched(d)) [[unlikely]]
+        TRY(set_here(t, dict, key, hash, default_value));
+    else
+        TRY(append_entry(t, d, key, hash, default_value));
     return Ref::share(default_value);
 }
 
@@ -558,7 +592,10 @@ void drop_entries(DictKeys* k) {
 }
 }  // namespace
 
-void dict_clear_entries(Thread&, PyDictObject* d) {
+void dict_clear_entries(Thread& t, PyDictObject* d) {
+    if (is_empty_keys(d->ma_keys)) return;
+    if (is_watched(d)) [[unlikely]]
+        tell_dict_watchers(t, d, DictEvent::Cleared, Value(), Value());
     DictKeys* k = d->ma_keys;
     if (is_empty_keys(k)) return;
     d->ma_keys = empty_keys();
@@ -572,6 +609,11 @@ void dict_clear(Thread& t, Value dict) { dict_clear_entries(t, dict.as<PyDictObj
 void dict_dealloc(Thread& t, PyObject* o) {
     gc_untrack_dying(t, o);
     auto* d = reinterpret_cast<PyDictObject*>(o);
+    if (is_watched(d)) [[unlikely]] {
+        if (survives_telling(t, o,
+                             [&] { tell_dict_watchers(t, d, DictEvent::Deallocated, Value(), Value()); }))
+            return;
+    }
     DictKeys* k = d->ma_keys;
     drop_entries(k);
     free_keys(k);
@@ -645,9 +687,15 @@ namespace {
 Status merge_dict(Thread& t, PyDictObject* d, Value other, int mode) {
     auto* from = other.as<PyDictObject>();
     if (from == d || from->ma_used == 0) return Status::ok();
+    bool told = is_watched(d);
+    if (told && d->ma_used == 0 && mode != 2 && from->ma_used == from->ma_keys->nentries) [[unlikely]] {
+        // All at once, as far as watchers can tell.
+        tell_dict_watchers(t, d, DictEvent::Cloned, other, Value());
+        told = false;
+    }
     if (d->ma_used == 0 && mode != 2) {
         DictKeys* fk = from->ma_keys;
-        if (d->ma_keys->usable < from->ma_used && from->ma_used * 3 >= fk->nentries * 2) {
+        if (!told && d->ma_keys->usable < from->ma_used && from->ma_used * 3 >= fk->nentries * 2) {
             Ref copy = TRY(dict_copy(t, other));
             auto* c = copy.as<PyDictObject>();
             std::swap(c->ma_keys, d->ma_keys);
@@ -666,10 +714,13 @@ Status merge_dict(Thread& t, PyDictObject* d, Value other, int mode) {
         Ref k = Ref::share(key), v = Ref::share(value);
         Result<int64_t> found = dict_find(t, d, k, hash);
         if (!found) return {};
-        if (found.value() < 0) {
-            TRY(append_entry(t, d, k, hash, v));
-        } else if (mode == 1) {
-            replace_value(d->ma_keys, found.value(), v);
+        if (found.value() < 0 || mode == 1) {
+            if (told) [[unlikely]]
+                TRY(set_here(t, Value(&d->ob_base), k, hash, v));
+            else if (found.value() < 0)
+                TRY(append_entry(t, d, k, hash, v));
+            else
+                replace_value(d->ma_keys, found.value(), v);
         } else if (mode == 2) {
             return raise_key_error(t, k);
         }

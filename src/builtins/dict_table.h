@@ -11,6 +11,7 @@
 #include "builtins/dict.h"
 #include "builtins/str.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 
 namespace krait {
 
@@ -141,6 +142,11 @@ inline Value* dict_place_at_once(Value dict, Value key, bool* absent = nullptr) 
 
 // For a key that dict_place_at_once told to be absent.
 Status dict_add_absent(Thread& t, Value dict, Value key, Value value);
+
+// The same for a new value, which watchers are not to miss.
+inline Value* dict_place_for_store(Value dict, Value key, bool* absent = nullptr) {
+    return is_watched(dict.as<PyDictObject>()) ? nullptr : dict_place_at_once(dict, key, absent);
+}
 
 // Entry index of an exact-str key, or -1. Never runs code.
 int64_t dict_find_str(DictKeys* k, Value key, int64_t hash);

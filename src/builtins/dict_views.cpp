@@ -91,26 +91,10 @@ bool next_entry(Thread& t, DictIterObject* it, Value& key, Value& value) {
     return true;
 }
 
-// Keys or values, forward: the commonest kinds, entry by entry. Empty: something else is the matter.
-Ref next_plain(DictIterObject* it) {
-    auto* d = it->dict.as<PyDictObject>();
-    DictKeys* k = d->ma_keys;
-    int64_t i = it->pos;
-    if (it->used != d->ma_used || i >= k->nentries || it->left <= 0) return {};
-    bool keys = it->kind == DictIterKind::Keys;
-    auto take = [&](const auto& entry) {
-        if (!entry.value) return Ref();
-        it->pos = i + 1;
-        it->left--;
-        return Ref::share(keys ? entry.key : entry.value);
-    };
-    return k->str_only ? take(k->str_entries()[i]) : take(k->hash_entries()[i]);
-}
-
 Ref dict_iter_next(Thread& t, Value self) {
     DictIterObject* it = as_iter(self);
     if (it->dict && it->kind <= DictIterKind::Values) {
-        if (Ref r = next_plain(it)) return r;
+        if (Ref r = dict_iter_next_plain(it)) return r;
     }
     Value key, value;
     if (!next_entry(t, it, key, value)) return {};
@@ -433,6 +417,8 @@ Status init_builtin_dict_views(Thread& t) {
     }
     return Status::ok();
 }
+
+PyTypeObject* const dict_key_iterator_type = &dict_iter_types[static_cast<int>(DictIterKind::Keys)];
 
 }  // namespace krait
 

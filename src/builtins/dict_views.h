@@ -1,7 +1,7 @@
 // dict views (keys, values, items) and the iterators over dicts.
 #pragma once
 
-#include "object/thread.h"
+#include "builtins/dict_table.h"
 
 namespace krait {
 
@@ -24,6 +24,24 @@ struct DictIterObject {
 
 Ref dict_view_new(Thread& t, Value dict, PyTypeObject* view_type);
 Ref dict_iter_new(Thread& t, Value dict, DictIterKind kind);
+extern PyTypeObject* const dict_key_iterator_type;
 Status init_builtin_dict_views(Thread& t);
+
+// Keys or values, forward: the commonest kinds, entry by entry. Empty: something else is the matter.
+// Precondition: it has its dict still.
+inline Ref dict_iter_next_plain(DictIterObject* it) {
+    auto* d = it->dict.as<PyDictObject>();
+    DictKeys* k = d->ma_keys;
+    int64_t i = it->pos;
+    if (it->used != d->ma_used || i >= k->nentries || it->left <= 0) return {};
+    bool keys = it->kind == DictIterKind::Keys;
+    auto take = [&](const auto& entry) {
+        if (!entry.value) return Ref();
+        it->pos = i + 1;
+        it->left--;
+        return Ref::share(keys ? entry.key : entry.value);
+    };
+    return k->str_only ? take(k->str_entries()[i]) : take(k->hash_entries()[i]);
+}
 
 }  // namespace krait

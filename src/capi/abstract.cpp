@@ -1,6 +1,7 @@
 // abstract.h: numbers, sequences, mappings, iterators.
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/dict_views.h"
 #include "builtins/iterators.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
@@ -148,6 +149,7 @@ CAPI Py_ssize_t PyObject_LengthHint(PyObject* o, Py_ssize_t fallback) {
 }
 CAPI PyObject* PyObject_GetItem(PyObject* o, PyObject* key) {
     if (o && key && o->ob_type == &PyDict_Type) {
+        if (Value* place = dict_place_for_c(o, key)) return to_c_new(*place);
         P r;
         int found = PyDict_GetItemRef(o, key, &r);
         return found ? r : out(raise_key_error(here(), key));
@@ -432,13 +434,18 @@ CAPI int PyIter_Check(PyObject* o) { return is_iterator(o); }
 CAPI int PyAIter_Check(PyObject* o) { return ext(o->ob_type)->slots.am_anext != nullptr; }
 CAPI PyObject* PyIter_Next(PyObject* it) {
     PyTypeObject* type = it->ob_type;
+    if ((type->krait_bits & kMadeByC) && type->tp_iternext) {
+        P r = reinterpret_cast<P (*)(P)>(type->tp_iternext)(it);
+        if (!r && here().has_exception()) [[unlikely]]
+            clear_if(here(), PyExc_StopIteration);
+        return r;
+    }
     if (type == &list_iterator_type) {
         auto* i = reinterpret_cast<IndexIterObject*>(it);
         if (i->seq && i->index < list_size(i->seq)) return to_c_new(list_get(i->seq, i->index++));
-    } else if (ext(type)->is_c_type && type->tp_iternext) {
-        P r = reinterpret_cast<P (*)(P)>(type->tp_iternext)(it);
-        if (!r && here().has_exception()) clear_if(here(), PyExc_StopIteration);
-        return r;
+    } else if (type == dict_key_iterator_type) {
+        if (auto* i = reinterpret_cast<DictIterObject*>(it); i->dict)
+            if (Ref r = dict_iter_next_plain(i)) return to_c(std::move(r));
     }
     return out(iter_next(here(), it));
 }

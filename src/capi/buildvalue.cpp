@@ -207,6 +207,13 @@ Ref build(Thread& t, const char* format, va_list va) {
 }
 
 // Arguments by format: a format of one item that is a tuple stands for all of them.
+// What C gave, and the numbers that were made for it, are pointers.
+Ref call_ready(Thread& t, Value callable, Items& items) {
+    for (Value& v : items)
+        if (!ready_for_c(v)) return call(t, callable, items.data(), items.size());
+    return Ref::steal(
+        Value(call_pointers(callable.ptr(), reinterpret_cast<P const*>(items.data()), items.size())));
+}
 Ref call_format(Thread& t, Value callable, const char* format, va_list va) {
     if (!format || !*format) return call(t, callable);
     Builder b{.t = t, .f = format, .va = {}};
@@ -218,7 +225,7 @@ Ref call_format(Thread& t, Value callable, const char* format, va_list va) {
     if (good && items.size() == 1 && is_tuple(items[0]))
         r = call(t, callable, tuple_items(items[0]), static_cast<size_t>(tuple_size(items[0])));
     else if (good)
-        r = call(t, callable, items.data(), items.size());
+        r = call_ready(t, callable, items);
     release(items);
     return r;
 }

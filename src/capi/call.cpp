@@ -242,9 +242,8 @@ using VectorcallFn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject
 inline bool call_function_of_c(Thread& t, P f, P const* args, size_t n, P* result) {
     auto* fn = reinterpret_cast<PyCFunctionObject*>(f);
     constexpr int kStatic = 0x20;
-    if ((fn->m_ml->ml_flags & (NativeDef::kNativeDefBit | kStatic)) ||
-        (fn->m_self && !ready_for_c(fn->m_self)) || stack_is_low(t))
-        return false;
+    // What m_self is has been exposed with the function, when that crossed to C.
+    if ((fn->m_ml->ml_flags & (NativeDef::kNativeDefBit | kStatic)) || stack_is_low(t)) return false;
     return call_straight(t, f, fn->m_ml, fn->m_self.ptr(), args, n, result);
 }
 // An object of C that says how it is called (Cython's functions do).
@@ -264,12 +263,17 @@ P call_from_c(P f, P const* args, size_t n, P kwnames) {
     P r;
     if (PyTypeObject* type = f->ob_type; type == &PyCFunction_Type) {
         if (!kwnames && call_function_of_c(t, f, args, n, &r)) return r;
+    } else if (f == &PyType_Type.ob_base.ob_base && n == 1 && !kwnames) {
+        return new_ref(&args[0]->ob_type->ob_base.ob_base);
     } else if ((type->tp_flags & kTpHaveVectorcall) && call_vectorcall(t, f, args, n, kwnames, &r)) {
         return r;
     }
     return out(call(t, f, values(args), n, kwnames));
 }
 }  // namespace
+PyObject* krait::call_pointers(PyObject* f, PyObject* const* args, size_t n) {
+    return call_from_c(f, args, n, nullptr);
+}
 CAPI PyObject* PyObject_CallNoArgs(PyObject* f) { return call_from_c(f, nullptr, 0, nullptr); }
 CAPI PyObject* PyObject_CallOneArg(PyObject* f, PyObject* arg) { return call_from_c(f, &arg, 1, nullptr); }
 CAPI PyObject* PyObject_Vectorcall(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* kwnames) {

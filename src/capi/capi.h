@@ -45,6 +45,7 @@ inline PyObject* new_ref(PyObject* o) {
     incref(o);
     return o;
 }
+inline Ref box(Value immediate) { return Ref::steal(Value(box_word(immediate))); }
 inline PyObject* new_none() { return &_Py_NoneStruct; }
 inline int fail(Raised) { return -1; }
 // A null where an object has to be: the exception that is set is the reason, if there is one.

@@ -6,7 +6,7 @@
 #include "builtins/set_internal.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "capi/capi.h"
+#include "capi/fast.h"
 #include "gc/gc.h"
 #include "object/internal.h"
 
@@ -56,9 +56,9 @@ CAPI PyObject* PyDict_New() { return out(dict_new(here())); }
 CAPI PyObject* _PyDict_NewPresized(Py_ssize_t n) { return out(dict_new(here(), n)); }
 CAPI Py_ssize_t PyDict_Size(PyObject* o) { return need_dict(o, "PyDict_Size") ? dict_size(o) : -1; }
 CAPI PyObject* PyDict_GetItemWithError(PyObject* o, PyObject* key) {
-    Thread& t = here();
     if (!need_dict(o, "PyDict_GetItemWithError")) return nullptr;
-    return value_of(t, o, key);
+    if (Value* place = dict_place_for_c(o, key)) return in_place(*place);
+    return value_of(here(), o, key);
 }
 CAPI PyObject* _PyDict_GetItemWithError(PyObject* o, PyObject* key) {
     return PyDict_GetItemWithError(o, key);
@@ -72,6 +72,7 @@ CAPI PyObject* _PyDict_GetItem_KnownHash(PyObject* o, PyObject* key, Py_hash_t h
 }
 CAPI PyObject* PyDict_GetItem(PyObject* o, PyObject* key) {
     if (!is_dict(o)) return nullptr;
+    if (Value* place = dict_place_for_c(o, key)) return in_place(*place);
     Thread& t = here();
     Ref pending = t.has_exception() ? fetch_error(t) : Ref();
     // The wording of an unhashable key is not that of dict's own methods.
@@ -102,8 +103,15 @@ CAPI PyObject* _PyDict_GetItemStringWithError(PyObject* o, const char* key) {
     return k ? PyDict_GetItemWithError(o, k.get().ptr()) : nullptr;
 }
 CAPI int PyDict_GetItemRef(PyObject* o, PyObject* key, PyObject** result) {
+    if (!need_dict(o, "PyDict_GetItemRef")) {
+        *result = nullptr;
+        return -1;
+    }
+    if (Value* at_once = dict_place_for_c(o, key)) {
+        *result = to_c_new(*at_once);
+        return 1;
+    }
     *result = nullptr;
-    if (!need_dict(o, "PyDict_GetItemRef")) return -1;
     Thread& t = here();
     Value* place;
     int found = value_place(t, o, key, &place);
@@ -144,6 +152,7 @@ CAPI int PyDict_DelItemString(PyObject* o, const char* key) {
     return k ? PyDict_DelItem(o, k.get().ptr()) : -1;
 }
 CAPI int PyDict_Contains(PyObject* o, PyObject* key) {
+    if (dict_place_for_c(o, key)) return 1;
     Value* place;
     return value_place(here(), o, key, &place);
 }
@@ -259,16 +268,6 @@ CAPI PyObject* _PyDict_FromItems(PyObject* const* keys, Py_ssize_t key_step, PyO
         if (!dict_set(t, d, keys[i * key_step], values_[i * value_step])) return nullptr;
     return out(std::move(d));
 }
-// Watchers would have to be told of every change; none is ever registered.
-CAPI int PyDict_AddWatcher(void*) {
-    return fail(raise(here(), PyExc_RuntimeError, "no more dict watcher IDs available"));
-}
-CAPI int PyDict_ClearWatcher(int id) {
-    return fail(raise(here(), PyExc_ValueError, "Invalid dict watcher ID %d", id));
-}
-CAPI int PyDict_Watch(int id, PyObject*) { return PyDict_ClearWatcher(id); }
-CAPI int PyDict_Unwatch(int id, PyObject*) { return PyDict_ClearWatcher(id); }
-
 // --- set ---
 
 namespace {

@@ -342,18 +342,33 @@ CAPI int PyFunction_SetAnnotations(PyObject* o, PyObject* v) {
     return set_function_field(o, "__annotations__", v, is_dict(v), "PyFunction_SetAnnotations",
                               "non-dict annotations");
 }
+namespace {
+// The code takes its cells from there without a look.
+bool fits_closure(P f, P cells) {
+    auto* co = as_code(as_fn(f)->func_code);
+    Value v(cells);
+    if (tuple_size(v) < co->co_nfreevars) return false;
+    for (int64_t i = 0; i < tuple_size(v); i++)
+        if (!has_type(tuple_get(v, i), &PyCell_Type)) return false;
+    return true;
+}
+}  // namespace
 CAPI int PyFunction_SetClosure(PyObject* o, PyObject* v) {
     if (!need_function(o, "PyFunction_SetClosure")) return -1;
     if (v == &_Py_NoneStruct) v = nullptr;
     if (v && !is_tuple(v))
         return fail(raise(here(), PyExc_SystemError, "expected tuple for closure, got '%.100s'",
                           v->ob_type->tp_name));
+    if (v && !fits_closure(o, v)) return fail(bad_call("PyFunction_SetClosure"));
     Value old = as_fn(o)->func_closure;
     as_fn(o)->func_closure = v ? Ref::share(Value(v)).release() : Value();
     xdecref(old);
     return 0;
 }
-CAPI void PyFunction_SetVectorcall(PyFunctionObject*, void*) {}
+CAPI void PyFunction_SetVectorcall(PyFunctionObject* f, void* fn) {
+    f->func_version = 0;
+    f->vectorcall = fn;
+}
 
 // --- generators ---
 
@@ -525,6 +540,9 @@ CAPI void PyEval_SetTraceAllThreads(TraceFn fn, PyObject* arg) {
 }
 CAPI void PyEval_SetProfile(TraceFn fn, PyObject* arg) {
     set_hook("Exception ignored in PyEval_SetProfile", set_profile, here(), fn, arg);
+}
+CAPI int _PyEval_SetProfile(PyThreadState* s, TraceFn fn, PyObject* arg) {
+    return out(set_profile(here(), *reinterpret_cast<Thread*>(s), fn, fn ? Value(arg) : Value()));
 }
 CAPI void PyEval_SetProfileAllThreads(TraceFn fn, PyObject* arg) {
     set_hook_everywhere("Exception ignored in PyEval_SetProfileAllThreads", set_profile, fn, arg);

@@ -7,6 +7,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "capi/slots.h"
+#include "gc/alloc.h"
 #include "gc/gc.h"
 #include "object/internal.h"
 
@@ -123,8 +124,9 @@ namespace {
 P raw_tuple(Thread& t, Py_ssize_t n) {
     constexpr size_t kHead = offsetof(PyTupleObject, ob_item);
     if (n > (INT64_MAX - 64) / static_cast<Py_ssize_t>(sizeof(Value))) return out(raise_no_memory(t));
-    P o = alloc_raw(t, &PyTuple_Type, kHead + static_cast<size_t>(n) * sizeof(Value));
-    if (!o) return nullptr;
+    P o = alloc_plain(t, &PyTuple_Type, kHead + static_cast<size_t>(n) * sizeof(Value));
+    if (!o) [[unlikely]]
+        return nullptr;
     auto* tuple = reinterpret_cast<PyTupleObject*>(o);
     tuple->ob_base.ob_size = n;
     tuple->ob_hash = -1;
@@ -142,7 +144,7 @@ CAPI PyObject* PyTuple_New(Py_ssize_t n) {
         items[i] = Value();
         asm volatile("");  // few: a call of memset would cost more
     }
-    gc_track(t, o);
+    gc_track_new(t, o);
     return o;
 }
 CAPI Py_ssize_t PyTuple_Size(PyObject* o) {
@@ -193,7 +195,7 @@ CAPI PyObject* PyTuple_Pack(Py_ssize_t n, ...) {
             (item->ob_type->tp_flags & kTpHaveGC) && (item->ob_type != &PyTuple_Type || is_tracked(item));
     }
     va_end(va);
-    if (tracked) gc_track(t, tuple);
+    if (tracked) gc_track_new(t, tuple);
     return tuple;
 }
 CAPI PyObject* PyTuple_FromArray(PyObject* const* items, Py_ssize_t n) {

@@ -29,11 +29,26 @@ bool null_text(PyObject* o, PyObject** result) {
 
 namespace {
 using P = PyObject*;
+// A method of a builtin type, or of C's, bound to what C knows already.
+P bind_for_c(Thread& t, Value descr, P o) {
+    auto* d = descr.as<PyMethodDescrObject>();
+    if (!is_subtype(o->ob_type, d->d_common.d_type)) return nullptr;
+    return out(builtin_function_new(t, d->d_method, o, {}, d->d_common.d_type));
+}
+// Modules: what their dict has, unless the type comes first, which has special names only.
+P module_attr(P o, P name) {
+    Value n(name);
+    if (!str_is_interned(n) || (str_length(n) > 1 && str_char(n, 0) == '_')) return nullptr;
+    Value v = dict_get_str(reinterpret_cast<PyModuleObject*>(o)->md_dict, n);
+    return v ? to_c_new(v) : nullptr;
+}
 // What the attribute cache knows of a name: the value, or null for "ask the whole protocol", without an
 // exception.
 P cached_attr(Thread& t, P o, P name, bool* failed) {
     PyTypeObject* type = o->ob_type;
-    if (!ext(type)->generic_getattr || !is_str_exact(Value(name))) return nullptr;
+    if (!is_str_exact(Value(name))) return nullptr;
+    if (type == &PyModule_Type) return module_attr(o, name);
+    if (!ext(type)->generic_getattr) return nullptr;
     AttrCacheEntry* e = attr_cache_find(t, type, name);
     if (!e) return nullptr;
     if (e->kind == AttrKind::Inline) {
@@ -44,6 +59,8 @@ P cached_attr(Thread& t, P o, P name, bool* failed) {
         Value v = attr_cache_in_dict(o, name);
         return v ? to_c_new(v) : nullptr;
     }
+    if (attr_cache_binds(*e, o))
+        return has_type(e->value, &PyMethodDescr_Type) ? bind_for_c(t, e->value, o) : nullptr;
     if (e->kind != AttrKind::Data) return nullptr;
     if (has_type(e->value, &PyGetSetDescr_Type)) {
         // A getter of C gives what C takes.

@@ -7,6 +7,7 @@
 #include "capi/fast.h"
 #include "capi/stubs.h"
 #include "gc/gc.h"
+#include "modules/interpreters/cross.h"
 #include "object/instance.h"
 #include "object/internal.h"
 
@@ -534,6 +535,8 @@ void activate_c_slots() {
         {&PyMethod_Type, offsetof(PyMethodObject, vectorcall)},
     };
     for (auto [type, offset] : places) type->tp_vectorcall_offset = static_cast<int64_t>(offset);
+    // PyExc_InterpreterError and what derives from it; without memory they stay as they are.
+    if (!xi::interpreter_not_found_error(current_thread())) clear_error(current_thread());
     sync_with_subclasses(&PyBaseObject_Type);
 }
 

@@ -2,6 +2,7 @@
 #include "builtins/dict.h"
 #include "capi/capi.h"
 #include "capi/initconfig.h"
+#include "modules/interpreters/cross.h"
 #include "object/per_interpreter.h"
 #include "runtime/init.h"
 #include "runtime/interpreters.h"
@@ -88,6 +89,28 @@ CAPI int _PyInterpreterState_RequiresIDRef(void* i) { return record_of(i).ends_w
 CAPI void _PyInterpreterState_RequireIDRef(void* i, int required) {
     record_of(i).ends_with_references = required != 0;
 }
+
+// For the modules that make interpreters.
+CAPI long _PyInterpreterState_GetWhence(void* i) { return static_cast<long>(record_of(i).whence); }
+CAPI int _PyInterpreterState_IsReady(void* i) { return record_of(i).ready; }
+CAPI int _PyInterpreterState_IsRunningMain(void* i) { return record_of(i).running_main != nullptr; }
+CAPI void _PyInterpreterState_IDIncref(void* i) { interpreter_incref(record_of(i)); }
+CAPI void _PyInterpreterState_IDDecref(void* i) { interpreter_decref(here(), record_of(i)); }
+CAPI PyObject* _PyInterpreterState_GetIDObject(void* i) { return box_int(record_of(i).id); }
+CAPI void* _PyInterpreterState_LookUpID(int64_t id) {
+    if (InterpreterRecord* in = id < 0 ? nullptr : interpreter_find(id)) return in;
+    if (PyTypeObject* type = xi::interpreter_not_found_error(here()))
+        raise(here(), type, "unrecognized interpreter ID %zd", id);
+    return nullptr;
+}
+CAPI void* _PyInterpreterState_LookUpIDObject(PyObject* o) {
+    Result<int64_t> id = as_int64(here(), o);
+    return id ? _PyInterpreterState_LookUpID(id.value()) : nullptr;
+}
+// Both are static types; activate_c_slots makes them ready.
+CAPI PyTypeObject *PyExc_InterpreterError, *PyExc_InterpreterNotFoundError;
+PyTypeObject *PyExc_InterpreterError = xi::kInterpreterError,
+             *PyExc_InterpreterNotFoundError = xi::kInterpreterNotFoundError;
 
 CAPI int PyUnstable_AtExit(void* i, void (*fn)(void*), void* arg) {
     record_of(i).at_exit.emplace_back(fn, arg);

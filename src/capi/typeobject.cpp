@@ -29,6 +29,7 @@ Status make_ready(Thread& t, PyTypeObject* type) {
         type->tp_cache = x;
     }
     x->is_c_type = true;
+    type->krait_bits |= kSlotsOfC;
     if (!type->tp_base && !type->tp_bases && type != &PyBaseObject_Type) {
         type->tp_base = &PyBaseObject_Type;
         if (heap) incref(&PyBaseObject_Type.ob_base.ob_base);
@@ -191,6 +192,7 @@ CAPI PyObject* PyType_GenericAlloc(PyTypeObject* type, Py_ssize_t nitems) {
     Thread& t = here();
     if (!ensure_ready(t, type)) return nullptr;
     if (type->tp_flags & kTpTypeSubclass) return out(alloc_heap_type(t, type));
+    constexpr size_t kFewBytes = 96;
     // Room for one more item, as C code expects of it.
     int64_t bytes;
     if (__builtin_mul_overflow(type->tp_itemsize, nitems + 1, &bytes) || bytes > INT64_MAX / 2)
@@ -199,7 +201,15 @@ CAPI PyObject* PyType_GenericAlloc(PyTypeObject* type, Py_ssize_t nitems) {
     size = (size + 7) & ~size_t{7};
     PyObject* o = alloc_raw(t, type, size);
     if (!o) return nullptr;
-    memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, size - sizeof(PyObject));
+    if (size <= kFewBytes) {
+        for (auto* p = reinterpret_cast<uint64_t*>(o + 1); p < reinterpret_cast<uint64_t*>(o) + size / 8;
+             p++) {
+            *p = 0;
+            asm volatile("");  // few: a call of memset would cost more
+        }
+    } else {
+        memset(reinterpret_cast<char*>(o) + sizeof(PyObject), 0, size - sizeof(PyObject));
+    }
     if (type->tp_itemsize) reinterpret_cast<PyVarObject*>(o)->ob_size = nitems;
     if (type->tp_flags & kTpListSubclass || type->tp_flags & kTpTupleSubclass) mark_exposed(o);
     if (type->tp_flags & kTpHaveGC) gc_track(t, o);

@@ -60,6 +60,7 @@ struct Arena {
 Arena g_arena;
 MemHooks g_hooks;
 MemPermit g_permit;
+bool g_slow = false;
 thread_local bool t_known;  // this thread's lists are in `threads`
 
 // What is not small.
@@ -121,7 +122,7 @@ void reserve() {
         g_small_arena.page_class = static_cast<uint8_t*>(classes);
         g_small_arena.base = base;
         g_arena.limit = base + size;
-        g_small_arena.limit = g_hooks.alloc || g_permit ? base : base + size;
+        g_small_arena.limit = g_hooks.alloc || g_permit || g_slow ? base : base + size;
         g_arena.next = g_arena.committed = base;
         g_arena.trim_at = base + 2 * kTrimStep;
         // What programs build and drop again and again does not go to the system and back each time.
@@ -337,7 +338,7 @@ void append_list(void*& list, void* more) {
 }  // namespace
 
 void* small_refill(size_t k, size_t n, const PyTypeObject* type) {
-    if (g_hooks.alloc || g_permit) [[unlikely]]
+    if (g_hooks.alloc || g_permit || g_slow) [[unlikely]]
         return traced_small(k, n, type);
     SmallClass& c = t_small[k];
     if (void* p = c.hidden) {
@@ -350,9 +351,9 @@ void* small_refill(size_t k, size_t n, const PyTypeObject* type) {
 
 namespace {
 
-// After a change of g_hooks or g_permit; the arena is locked.
+// After a change of g_hooks, g_permit or g_slow; the arena is locked.
 void set_paths() {
-    if (!g_hooks.alloc && !g_permit) {
+    if (!g_hooks.alloc && !g_permit && !g_slow) {
         g_small_arena.limit = g_arena.limit;
         return;
     }
@@ -376,6 +377,11 @@ void mem_set_hooks(MemHooks hooks) {
 void mem_set_permit(MemPermit permit) {
     std::lock_guard<std::mutex> lock(g_arena.mutex);
     g_permit = permit;
+    set_paths();
+}
+void mem_set_slow(bool slow) {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    g_slow = slow;
     set_paths();
 }
 void mem_trim() {

@@ -66,6 +66,8 @@ void mem_set_hooks(MemHooks hooks);  // the caller holds the GIL
 // may allocate: what it calls is not asked about. The same slow paths as for tracing, so nothing is paid
 // without.
 using MemPermit = bool (*)(size_t size, bool object);
+// While set, all making of objects takes the ways that tell of it (Runtime::ref_tracer).
+void mem_set_slow(bool slow);
 void mem_set_permit(MemPermit permit);  // the caller holds the GIL, or nothing runs yet
 // While one lives, the thread's allocations are granted without asking.
 extern constinit thread_local bool t_mem_granted;

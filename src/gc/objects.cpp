@@ -14,6 +14,8 @@ int64_t g_total_refs;
 
 namespace {
 
+constexpr int kObjectMade = 0, kObjectGoes = 1;  // for Runtime::ref_tracer
+
 constexpr size_t kManagedPrefix = sizeof(PreHeader) + 2 * sizeof(void*);
 constexpr size_t kWidePad = sizeof(PreHeader);  // before that in C-defined types: 16-byte alignment
 
@@ -66,6 +68,8 @@ int attr_capacity(const TypeExt* x) {
     }
     init_header(o, type);
     if (type->tp_flags & kTpHeapType) incref(&type->ob_base.ob_base);
+    if (g_runtime.ref_tracer) [[unlikely]]
+        g_runtime.ref_tracer(o, kObjectMade, g_runtime.ref_tracer_data);
     return o;
 }
 
@@ -80,6 +84,8 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
     *head = fresh_header(size + kPlainPrefix);
     auto* o = reinterpret_cast<PyObject*>(head + 1);
     init_header(o, type);
+    if (g_runtime.ref_tracer) [[unlikely]]
+        g_runtime.ref_tracer(o, kObjectMade, g_runtime.ref_tracer_data);
     return o;
 }
 
@@ -200,6 +206,8 @@ bool ends_simply(PyObject* o, const PyTypeObject* type, unsigned kind) {
 }  // namespace
 
 void dealloc(PyObject* o) {
+    if (g_runtime.ref_tracer) [[unlikely]]
+        g_runtime.ref_tracer(o, kObjectGoes, g_runtime.ref_tracer_data);
     PyTypeObject* type = o->ob_type;
     TypeExt* x = ext(type);
     Thread& t = current_thread();

@@ -5,6 +5,7 @@
 #include "gc/gc.h"
 #include "interp/eval.h"
 #include "interp/internal.h"
+#include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "object/suggest.h"
@@ -365,7 +366,23 @@ Frame* bind_frame_ex(Thread& t, Value func, Value self, Value args_tuple, Value 
 }
 
 // The call slot of functions.
+// What PyFunction_SetVectorcall put in place.
+static Ref call_replacement(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
+    using Fn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
+    RecursionGuard guard(t, " while calling a Python object");
+    if (!guard) return {};
+    Frame* frame = t.frame;
+    CArgs plain(args, nargs + (kwnames ? static_cast<size_t>(tuple_size(kwnames)) : 0));
+    CArg names(kwnames);
+    PyObject* r =
+        reinterpret_cast<Fn>(self.as<PyFunctionObject>()->vectorcall)(self.ptr(), plain.get(), nargs, names);
+    t.frame = frame;
+    return c_result(t, r, self);
+}
+
 Ref function_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
+    if (!runs_its_code(self)) [[unlikely]]
+        return call_replacement(t, self, args, nargs, kwnames);
     incref(self);
     Frame* f = bind<false>(t, self, reinterpret_cast<const Slot*>(args), static_cast<int64_t>(nargs), kwnames,
                            t.frame);

@@ -17,6 +17,7 @@
 #include "interp/monitoring.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 #include "runtime/config.h"
 
 namespace krait {
@@ -195,6 +196,8 @@ Ref code_new(Thread& t, const CodeParts& c, bool trusted) {
     TRY(intern_field(t, co->co_qualname));
     co->_co_firsttraceable = first_traceable(co);
     mark_unchecked(co, trusted);
+    if (watches_codes(t)) [[unlikely]]
+        tell_code_watchers(t, made, CodeEvent::Create);
     return made;
 }
 
@@ -240,6 +243,9 @@ CodeCache* cache_of(Thread& t, PyCodeObject* co) {
 
 void code_dealloc(Thread& t, PyObject* o) {
     auto* co = reinterpret_cast<PyCodeObject*>(o);
+    if (watches_codes(t)) [[unlikely]] {
+        if (survives_telling(t, o, [&] { tell_code_watchers(t, Value(o), CodeEvent::Destroy); })) return;
+    }
     if (co->co_weakreflist) weakrefs_clear(t, o);
     for (Value* v :
          {&co->co_consts, &co->co_names, &co->co_exceptiontable, &co->co_localsplusnames,

@@ -58,6 +58,8 @@ uint8_t code_base_opcode(PyCodeObject* co, int index);
 Ref function_new(Thread& t, Value code, Value globals);  // qualname from the code
 inline PyFunctionObject* as_function(Value v) { return v.as<PyFunctionObject>(); }
 inline bool is_function(Value v) { return has_type(v, &PyFunction_Type); }
+// One that runs its code, unlike one that C has given another way to be called (PyFunction_SetVectorcall).
+inline bool runs_its_code(Value v) { return is_function(v) && !v.as<PyFunctionObject>()->vectorcall; }
 uint32_t function_version(Thread& t, PyFunctionObject* f);  // nonzero, or 0 when none can be given
 
 Status init_interp_code(Thread& t);

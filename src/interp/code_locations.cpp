@@ -148,9 +148,13 @@ bool code_find_handler(PyCodeObject* co, int byte_offset, int* handler, int* dep
             low = mid;
     }
     for (p = low; p < high;) {
-        int from = varint(), size = varint(), target = varint(), rest = varint();
+        int from = varint(), size = varint();
         if (from > unit) return false;
-        if (unit >= from + size) continue;
+        if (unit >= from + size) {
+            while (p < high && !(*p & 128)) p++;  // the start of the next
+            continue;
+        }
+        int target = varint(), rest = varint();
         if (target < 0 || target >= co->ob_base.ob_size || rest >> 1 > co->co_stacksize) return false;
         *handler = target * 2;
         *depth = rest >> 1;

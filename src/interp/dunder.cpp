@@ -47,7 +47,7 @@ constexpr int kGenerators = kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerato
 // A function of so many plain parameters that runs to its end when called.
 Value plain_method(PyTypeObject* type, Value name, int nargs, int allowed = 0) {
     Value fn = type_lookup(type, name);
-    if (!fn || !is_function(fn)) return {};
+    if (!fn || !runs_its_code(fn)) return {};
     const PyCodeObject* co = as_code(as_function(fn)->func_code);
     int others = (kCodeVarArgs | kCodeVarKeywords | kGenerators) & ~allowed;
     bool plain = (co->co_flags & (kCodeOptimized | others)) == kCodeOptimized && co->co_kwonlyargcount == 0 &&
@@ -120,7 +120,7 @@ Value call_method_of(Value callable) {
     PyTypeObject* type = type_of(callable);
     if (!is_python_class(type) || ext(type)->slots.call != kPythonSlots.call) return {};
     Value fn = type_lookup(type, ID(__call__));
-    return fn && is_function(fn) ? fn : Value();
+    return fn && runs_its_code(fn) ? fn : Value();
 }
 
 Value init_method(Value cls) {
@@ -130,7 +130,7 @@ Value init_method(Value cls) {
     const Slots& s = ext(type)->slots;
     if (s.new_ != ext(&PyBaseObject_Type)->slots.new_ || s.init != kPythonSlots.init) return {};
     Value init = type_lookup(type, ID(__init__));
-    if (!init || !is_function(init)) return {};
+    if (!init || !runs_its_code(init)) return {};
     int flags = as_code(as_function(init)->func_code)->co_flags;
     return (flags & (kCodeOptimized | kGenerators)) == kCodeOptimized ? init : Value();
 }

@@ -38,6 +38,11 @@ inline bool made_by_c(Slot s) {
     return s.is_pointer() && (s.ptr()->ob_type->krait_bits & (kMadeByC | kExposable)) == kMadeByC;
 }
 
+// The same of a type that C made itself: no methods of Python classes stand in its slots, as a rule.
+inline bool has_slots_of_c(Slot s) {
+    return s.is_pointer() && (s.ptr()->ob_type->krait_bits & (kSlotsOfC | kExposable)) == kSlotsOfC;
+}
+
 // A getset descriptor whose getter is a C function, and which fits.
 inline bool is_c_getter(Value descr, PyObject* owner) {
     if (!has_type(descr, &PyGetSetDescr_Type)) return false;

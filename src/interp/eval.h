@@ -201,9 +201,9 @@ Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self,
 // A function of C with METH_O or METH_FASTCALL whose arguments have to be made fit for it. `self` is. Closes
 // nothing.
 constexpr int64_t kFewForC = 4;
-PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, Slot arg);  // METH_O
-PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, const Slot* args,
-                           int64_t n);  // METH_FASTCALL
+PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, const Slot* args, int64_t n);
+// METH_O with a number; the result is no longer C's.
+Value call_c_number(Thread& t, const PyMethodDef& d, PyObject* self, Value arg, Value callable);
 // Any function of C, as slow_call_native. `self`: empty for static methods.
 Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,
                   bool method, Slot* args, size_t nargs);

@@ -10,6 +10,7 @@
 #include "object/names.h"
 #include "object/per_interpreter.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 
 namespace krait {
 namespace {
@@ -33,9 +34,19 @@ void function_clear_fields(PyFunctionObject* f) {
     }
 }
 
+inline void tell(Thread& t, Value function, FunctionEvent event, Value value) {
+    if (watches_functions(t)) [[unlikely]]
+        tell_function_watchers(t, function, event, value);
+}
+
 void function_dealloc(Thread& t, PyObject* o) {
     auto* f = reinterpret_cast<PyFunctionObject*>(o);
     gc_untrack_dying(t, o);
+    if (watches_functions(t)) [[unlikely]] {
+        if (survives_telling(t, o,
+                             [&] { tell_function_watchers(t, Value(o), FunctionEvent::Destroy, Value()); }))
+            return;
+    }
     if (f->func_weakreflist) weakrefs_clear(t, o);
     // Nobody sees the fields any more. Most functions that die are lambdas and the code of expressions.
     xdecref(f->func_globals);
@@ -104,6 +115,7 @@ Status set_code(Thread& t, Value self, Value v, void*) {
         TRY(warn(t, PyExc_DeprecationWarning, 1,
                  "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a "
                  "plain function)"));
+    tell(t, self, FunctionEvent::ModifyCode, v);
     touch(f);
     set_field(f->func_code, v);
     return Status::ok();
@@ -131,6 +143,7 @@ Status set_defaults(Thread& t, Value self, Value v, void*) {
         TRY(audit(t, "object.__setattr__", {self, ID(__defaults__), v}));
     else
         TRY(audit(t, "object.__delattr__", {self, ID(__defaults__)}));
+    tell(t, self, FunctionEvent::ModifyDefaults, v);
     touch(as_function(self));
     set_field(as_function(self)->func_defaults, v);
     return Status::ok();
@@ -146,6 +159,7 @@ Status set_kwdefaults(Thread& t, Value self, Value v, void*) {
         TRY(audit(t, "object.__setattr__", {self, ID(__kwdefaults__), v}));
     else
         TRY(audit(t, "object.__delattr__", {self, ID(__kwdefaults__)}));
+    tell(t, self, FunctionEvent::ModifyKwdefaults, v);
     touch(as_function(self));
     set_field(as_function(self)->func_kwdefaults, v);
     return Status::ok();
@@ -378,11 +392,13 @@ Ref function_new(Thread& t, Value code, Value globals) {
     f->func_module = taken.name;
     f->func_version = co->co_version;
     gc_track_new(t, o);
+    if (watches_functions(t)) [[unlikely]]
+        tell_function_watchers(t, Value(o), FunctionEvent::Create, Value());
     return Ref::steal(Value(o));
 }
 
 uint32_t function_version(Thread& t, PyFunctionObject* f) {
-    if (f->func_version) return f->func_version;
+    if (f->func_version || f->vectorcall) return f->func_version;
     if (t.interp->next_func_version) f->func_version = t.interp->next_func_version++;
     return f->func_version;
 }

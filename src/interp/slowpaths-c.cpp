@@ -1,7 +1,7 @@
 // Calls of C functions from the value stack: their arguments are made real pointers where they stand.
 #include "interp/eval.h"
-#include "object/boundary.h"
 #include "object/internal.h"
+#include "object/spare_boxes.h"
 
 namespace krait {
 
@@ -27,7 +27,7 @@ class CStack {
         for (size_t i = 0; i < n; i++) {
             uint64_t bits = args[i].bits;
             if (bits & 3) {
-                args[i] = owned(Value(box_word(Value(bits))));
+                args[i] = owned(Value(box_word_surely(Value(bits))));
                 continue;
             }
             if (bits & 4) {
@@ -92,34 +92,60 @@ P invoke(Thread& t, const PyMethodDef& d, P self, PyTypeObject* defining, P cons
 
 }  // namespace
 
-PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, Slot arg) {
-    auto* fn = reinterpret_cast<P (*)(P, P)>(d.ml_meth);
-    if (arg.is_pointer()) {
-        expose(arg.ptr());
-        return fn(self, arg.ptr());
-    }
-    P box = box_word(arg.get());
-    P r = fn(self, box);
-    drop_number(box);
-    return r;
+namespace {
+inline P lend(Thread& t, Value v, unsigned place) {
+    if (v.is_int() && has_small_box(v.as_int())) return small_box(v.as_int());
+    P o = take_spare_box(t, v, place);
+    return o ? o : box_word(v);
 }
-PyObject* call_c_converted(const PyMethodDef& d, PyObject* self, const Slot* args, int64_t n) {
+inline void give_back(Thread& t, P o, unsigned place) {
+    if (!is_small_box(o) && !keep_spare_box(t, o, place)) drop_number(o);
+}
+}  // namespace
+
+Value call_c_number(Thread& t, const PyMethodDef& d, PyObject* self, Value arg, Value callable) {
+    P box = lend(t, arg, 0);
+    if (!box) return {};
+    P r = reinterpret_cast<P (*)(P, P)>(d.ml_meth)(self, box);
+    if (r == box && !t.has_exception()) {  // given back as it was
+        if (is_small_box(box)) return arg;
+        KRAIT_COUNT_REFS(-1);
+        box->ob_refcnt--;
+        if (!keep_spare_box(t, box, 0)) drop_number(box);
+        return arg;
+    }
+    give_back(t, box, 0);
+    return c_result(t, r, callable).release();
+}
+PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, const Slot* args, int64_t n) {
+    static_assert(kFewForC <= kSpareBoxes);
     P plain[kFewForC];
-    uint32_t boxes = 0;
-    for (int64_t i = 0; i < n; i++) {
+    unsigned boxes = 0;
+    P r = nullptr;
+    for (unsigned i = 0; i < n; i++) {
         if (args[i].is_pointer()) {
             plain[i] = args[i].ptr();
             expose(plain[i]);
-        } else {
-            plain[i] = box_word(args[i].get());
-            boxes |= 1u << i;
+            continue;
         }
+        plain[i] = lend(t, args[i].get(), i);
+        if (!plain[i]) [[unlikely]]
+            goto done;
+        boxes |= 1u << i;
     }
-    P r = (d.ml_flags & kCallMask) == kFastcall
-              ? reinterpret_cast<P (*)(P, P const*, int64_t)>(d.ml_meth)(self, plain, n)
-              : reinterpret_cast<P (*)(P, P const*, int64_t, P)>(d.ml_meth)(self, plain, n, nullptr);
-    for (int64_t i = 0; boxes; i++, boxes >>= 1)
-        if (boxes & 1) drop_number(plain[i]);
+    switch (d.ml_flags & kCallMask) {
+        case kFastcall:
+            r = reinterpret_cast<P (*)(P, P const*, int64_t)>(d.ml_meth)(self, plain, n);
+            break;
+        case kO:
+            r = reinterpret_cast<P (*)(P, P)>(d.ml_meth)(self, plain[0]);
+            break;
+        default:
+            r = reinterpret_cast<P (*)(P, P const*, int64_t, P)>(d.ml_meth)(self, plain, n, nullptr);
+    }
+done:
+    for (unsigned i = 0; boxes; i++, boxes >>= 1)
+        if (boxes & 1) give_back(t, plain[i], i);
     return r;
 }
 

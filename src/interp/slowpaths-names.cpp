@@ -72,6 +72,16 @@ Status store_attr(Thread& t, Value owner, Value name, Value v) {
     if (owner.is_ptr() && ext(owner.heap_type())->generic_setattr) {
         AttrCacheEntry* e = attr_cache_find(t, owner.heap_type(), name);
         if (e && e->kind == AttrKind::Data) return set_data_attr(t, owner, e->value, v);
+        if (e && e->kind == AttrKind::Inline && preheader(owner.ptr())->attr_last > e->slot) {
+            // A value in the place of another. Without one there, or with a dict, the long way knows.
+            Value& place = inline_attrs(owner.ptr(), ext(owner.heap_type()))[e->slot];
+            if (Value old = place) {
+                incref(v);
+                place = v;
+                decref(old);
+                return Status::ok();
+            }
+        }
         if (e && e->kind == AttrKind::OffsetDict) {
             auto* d = *reinterpret_cast<PyObject**>(owner.bits + owner.heap_type()->tp_dictoffset);
             if (d && d->ob_type == &PyDict_Type) return dict_set_hash(t, Value(d), name, str_hash(name), v);

@@ -164,7 +164,7 @@ bool getitem_function(Thread& t, Value container, uint16_t* ip) {
     PyTypeObject* type = type_of(container);
     if (!(type->tp_flags & kTpHeapType) || ext(type)->is_c_type) return false;
     Value fn = type_lookup(type, ID(__getitem__));
-    if (!fn || !is_function(fn)) return false;
+    if (!fn || !runs_its_code(fn)) return false;
     PyCodeObject* co = as_code(as_function(fn)->func_code);
     uint32_t version = type_version(type), function = function_version(t, as_function(fn));
     if (!version || !function || !is_simple_code(co) || co->co_argcount != 2) return false;
@@ -227,7 +227,7 @@ bool load_data_descriptor(Thread& t, PyTypeObject* type, Value descr, uint16_t* 
     }
     if (method || !has_type(descr, &PyProperty_Type)) return false;
     Value getter = property_getter(descr);
-    if (!getter || !is_function(getter)) return false;
+    if (!getter || !runs_its_code(getter)) return false;
     PyCodeObject* co = as_code(as_function(getter)->func_code);
     uint32_t version = function_version(t, as_function(getter));
     if (!version || !is_simple_code(co) || co->co_argcount != 1) return false;
@@ -401,7 +401,7 @@ bool call_class(Thread& t, Value cls, uint16_t* ip, int64_t nargs) {
     TypeExt* x = ext(type);
     if (x->is_c_type || x->slots.new_ != ext(&PyBaseObject_Type)->slots.new_) return false;
     Value init = type_lookup(type, ID(__init__));
-    if (!init || !is_function(init)) return false;
+    if (!init || !runs_its_code(init)) return false;
     PyCodeObject* co = as_code(as_function(init)->func_code);
     uint32_t version = type_version(type);
     if (!version || !enters_as_init(co, nargs) || !function_version(t, as_function(init))) return false;
@@ -487,13 +487,13 @@ bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool ha
 void specialize_call(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool has_self) {
     bool done = false;
     Op general = Op::CALL_NON_PY_GENERAL;
-    if (is_function(callable)) {
+    if (runs_its_code(callable)) {
         done = call_function(t, callable, ip, nargs + has_self, Op::CALL_PY_EXACT_ARGS);
         general = Op::CALL_PY_GENERAL;
     } else if (has_type(callable, &PyMethod_Type) && !has_self) {
         Value fn = callable.as<PyMethodObject>()->im_func;
-        done = is_function(fn) && call_function(t, fn, ip, nargs + 1, Op::CALL_BOUND_METHOD_EXACT_ARGS);
-        general = is_function(fn) ? Op::CALL_BOUND_METHOD_GENERAL : Op::CALL_NON_PY_GENERAL;
+        done = runs_its_code(fn) && call_function(t, fn, ip, nargs + 1, Op::CALL_BOUND_METHOD_EXACT_ARGS);
+        general = runs_its_code(fn) ? Op::CALL_BOUND_METHOD_GENERAL : Op::CALL_NON_PY_GENERAL;
     } else if (is_type(callable) && !has_self) {
         done = call_class(t, callable, ip, nargs);
     } else {

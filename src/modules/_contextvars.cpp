@@ -8,6 +8,7 @@
 #include "modules/fields.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 
 krait::Type PyContext_Type, PyContextVar_Type, PyContextToken_Type;
 
@@ -115,6 +116,12 @@ Ref context_copy_current(Thread& t) {
     if (!now) return {};
     return context_copy(t, now);
 }
+static void tell_of_switch(Thread& t) {
+    if (!watches_contexts(t)) [[likely]]
+        return;
+    Ref now = Ref::share(thread_context(t) ? thread_context(t) : none());
+    tell_context_watchers(t, now);
+}
 Status context_enter(Thread& t, Value context, Ref& previous) {
     if (!has_type(context, &context_type))
         return raise(t, PyExc_TypeError, "an instance of Context was expected");
@@ -123,11 +130,13 @@ Status context_enter(Thread& t, Value context, Ref& previous) {
     previous = Ref::steal(thread_context(t));
     thread_context(t) = Ref::share(context).release();
     as_context(context)->entered = true;
+    tell_of_switch(t);
     return Status::ok();
 }
 void context_exit(Thread& t, Value context, Ref previous) {
     as_context(context)->entered = false;
     put_owned(thread_context(t), std::move(previous));
+    tell_of_switch(t);
 }
 
 // For extensions, whose calls keep nothing: the context itself remembers where to go back to.

@@ -1,29 +1,20 @@
 #include "object/boundary.h"
 
 #include <cstring>
+#include <utility>
 
 #include "builtins/number.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
 #include "gc/memory.h"
 #include "object/errors.h"
+#include "object/spare_boxes.h"
 #include "support/panic.h"
 #include "support/small-vector.h"
 
 namespace krait {
 
 namespace {
-
-// Filled on first use; the block is plain data.
-[[gnu::noinline]] PyObject* fill_small(PyLongObject* o, int64_t v) {
-    o->ob_base.ob_refcnt = kImmortalRefcnt;
-    o->ob_base.ob_upper = kStaticUpper;
-    o->lv_tag = v == 0 ? 1 : (8 | (v < 0 ? 2 : 0));
-    o->lv_tag |= 4;
-    o->ob_digit[0] = static_cast<uint32_t>(v < 0 ? -v : v);
-    o->ob_base.ob_type = &PyLong_Type;
-    return &o->ob_base;
-}
 
 constexpr size_t number_class(size_t size) {
     return (sizeof(PreHeader) + size + kSmallStep - 1) / kSmallStep;
@@ -44,19 +35,14 @@ inline PyObject* number_in(void* block, PyTypeObject* type, size_t size) {
 }
 void* number_block(PyTypeObject* type, size_t size) {
     void* block = mem_alloc_fast(sizeof(PreHeader) + size, type);
-    if (!block) panic("out of memory");
+    if (!block) (void)static_cast<Status>(raise_no_memory(current_thread()));
     return block;
 }
 
-// An int of one or two digits: |n| is `a`, less than 2^60. Two digits fill the struct with its padding.
+// An int of one or two digits: |n| is `a`, less than 2^60.
 inline PyObject* int_in(void* block, int64_t n, uint64_t a) {
-    static_assert(sizeof(PyLongObject) >= offsetof(PyLongObject, ob_digit) + 2 * sizeof(uint32_t));
     PyObject* o = number_in(block, &PyLong_Type, sizeof(PyLongObject));
-    auto* l = reinterpret_cast<PyLongObject*>(o);
-    uint32_t* digits = l->ob_digit;
-    l->lv_tag = (a >> 30 ? 2u : 1u) << 3 | (n < 0 ? 2u : 0u);
-    digits[0] = static_cast<uint32_t>(a & 0x3fffffff);
-    digits[1] = static_cast<uint32_t>(a >> 30);
+    set_digits(o, n, a);
     return o;
 }
 inline PyObject* double_in(void* block, double d) {
@@ -68,14 +54,17 @@ inline PyObject* double_in(void* block, double d) {
 // Where no block lies ready, or the number needs more digits.
 [[gnu::noinline]] PyObject* box_int_slow(int64_t n) {
     uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
-    if (!(a >> 60)) return int_in(number_block(&PyLong_Type, sizeof(PyLongObject)), n, a);
+    if (!(a >> 60)) {
+        void* block = number_block(&PyLong_Type, sizeof(PyLongObject));
+        return block ? int_in(block, n, a) : nullptr;
+    }
     Thread& t = current_thread();
     Ref r = Value::int_fits(n) ? int_box(t, Value::from_int(n)) : int_from(t, n);
-    if (!r) panic("out of memory");
-    return r.release().ptr();
+    return reinterpret_cast<PyObject*>(r.release().bits);
 }
 [[gnu::noinline]] PyObject* box_double_slow(double d) {
-    return double_in(number_block(&PyFloat_Type, sizeof(PyFloatObject)), d);
+    void* block = number_block(&PyFloat_Type, sizeof(PyFloatObject));
+    return block ? double_in(block, d) : nullptr;
 }
 
 }  // namespace
@@ -89,10 +78,7 @@ void free_number(PyObject* o) {
 }
 
 PyObject* box_int(int64_t n) {
-    if (n >= kSmallIntMin && n <= kSmallIntMax) {
-        auto* o = reinterpret_cast<PyLongObject*>(_PyRuntime + kSmallIntOffset) + (n - kSmallIntMin);
-        return o->ob_base.ob_type ? &o->ob_base : fill_small(o, n);
-    }
+    if (has_small_box(n)) return small_box(n);
     uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
     if (!(a >> 60)) [[likely]]
         if (void* block = small_take(number_class(sizeof(PyLongObject)))) return int_in(block, n, a);
@@ -105,6 +91,38 @@ PyObject* box_double(double d) {
 }
 
 PyObject* box_word(Value v) { return v.is_int() ? box_int(v.as_int()) : box_double(v.as_float()); }
+PyObject* box_word_surely(Value v) {
+    PyObject* o = box_word(v);
+    if (!o) panic("out of memory");
+    return o;
+}
+
+void fill_small_boxes() {
+    for (int64_t v = kSmallIntMin; v <= kSmallIntMax; v++) {
+        auto* o = reinterpret_cast<PyLongObject*>(small_box(v));
+        o->ob_base.ob_refcnt = kImmortalRefcnt;
+        o->ob_base.ob_upper = kStaticUpper;
+        o->lv_tag = (v == 0 ? 1 : 8 | (v < 0 ? 2 : 0)) | 4;
+        o->ob_digit[0] = static_cast<uint32_t>(v < 0 ? -v : v);
+        o->ob_base.ob_type = &PyLong_Type;
+    }
+}
+
+// --- boxes that are lent ---
+
+PyObject* lend_box_slow(Thread& t, Value v, unsigned place) {
+    PyObject* o = place < kSpareBoxes ? take_spare_box(t, v, place) : nullptr;
+    return o ? o : box_word(v);
+}
+void return_box_slow(Thread& t, PyObject* o, unsigned place) {
+    if (place >= kSpareBoxes || !keep_spare_box(t, o, place)) drop_number(o);
+}
+
+void drop_spare_boxes(Thread& t) {
+    for (PyObject** spares : {t.spare_ints, t.spare_floats})
+        for (unsigned i = 0; i < kSpareBoxes; i++)
+            if (PyObject* o = std::exchange(spares[i], nullptr)) drop_number(o);
+}
 
 Ref from_c_number(PyObject* o) {
     Value v(o);
@@ -177,7 +195,7 @@ using Pending = SmallVector<PyObject*, 32>;
 void expose_field(Value& f, Pending& pending) {
     if (!f || ready_for_c(f)) return;
     if (f.is_immediate())
-        f = Value(box_word(f));
+        f = Value(box_word_surely(f));
     else
         pending.push_back(f.ptr());
 }
@@ -271,14 +289,14 @@ void expose_slow(PyObject* o) {
 
 Value store_form_slow(Value v) {
     if (ready_for_c(v)) return v;
-    if (v.is_immediate()) return Value(box_word(v));
+    if (v.is_immediate()) return Value(box_word_surely(v));
     expose_slow(v.ptr());
     return v;
 }
 
 void CArg::convert(Value v) {
     if (v.is_immediate())
-        p_ = keep_ = box_word(v);
+        p_ = keep_ = box_word_surely(v);
     else
         expose_slow(v.ptr());
 }

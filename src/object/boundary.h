@@ -8,6 +8,15 @@
 
 #include "object/thread.h"
 
+// The block that CPython calls its runtime state. Extensions reach into it for the small ints only.
+inline constexpr size_t kRuntimeBlockSize = 316616, kSmallIntOffset = 14064;
+inline constexpr int kSmallIntMin = -5, kSmallIntMax = 256;
+extern "C" {
+#pragma GCC visibility push(default)
+extern char _PyRuntime[kRuntimeBlockSize];
+#pragma GCC visibility pop
+}
+
 namespace krait {
 
 // What src/capi registers at start-up.
@@ -46,12 +55,38 @@ inline void expose(PyObject* o) {
 }
 bool is_exposable(const PyTypeObject* type);  // whether its bit kExposable is to be set
 
-// A boxed number for an immediate; the small ints are those of the runtime block. Ends the process when out
-// of memory, so that stores that may not fail can use it.
+// A boxed number for an immediate; the small ints are those of the runtime block. Null with MemoryError.
 PyObject* box_word(Value immediate);
 PyObject* box_int(int64_t v);    // any: a new reference
 PyObject* box_double(double d);  // likewise
-inline Ref box(Value immediate) { return Ref::steal(Value(box_word(immediate))); }
+// For stores that may not fail: ends the process when out of memory.
+PyObject* box_word_surely(Value immediate);
+
+// The small ints of the runtime block: one object each, immortal, filled at start-up.
+inline PyObject* small_box(int64_t v) {
+    return &reinterpret_cast<PyLongObject*>(_PyRuntime + kSmallIntOffset)[v - kSmallIntMin].ob_base;
+}
+inline bool has_small_box(int64_t v) {
+    return static_cast<uint64_t>(v - kSmallIntMin) <= kSmallIntMax - kSmallIntMin;
+}
+inline bool is_small_box(const PyObject* o) {
+    return reinterpret_cast<uintptr_t>(o) - reinterpret_cast<uintptr_t>(small_box(kSmallIntMin)) <=
+           (kSmallIntMax - kSmallIntMin) * sizeof(PyLongObject);
+}
+void fill_small_boxes();
+
+// Boxes for arguments. Most are C's for the time of one call: the thread keeps those that come back, one of
+// each kind for each of the first places, so that lending one is a store. Null with MemoryError.
+PyObject* lend_box_slow(Thread& t, Value immediate, unsigned place);
+inline PyObject* lend_box(Thread& t, Value v, unsigned place) {
+    if (v.is_int() && has_small_box(v.as_int())) return small_box(v.as_int());
+    return lend_box_slow(t, v, place);
+}
+void return_box_slow(Thread& t, PyObject* o, unsigned place);
+inline void return_box(Thread& t, PyObject* o, unsigned place) {
+    if (!is_small_box(o)) return_box_slow(t, o, place);
+}
+void drop_spare_boxes(Thread& t);
 
 // Gives up a box, or another number; most are the last reference to what has just been made.
 void free_number(PyObject* o);
@@ -69,7 +104,8 @@ inline PyObject* to_c(Ref r) {
     if (!v) return nullptr;
     if (ready_for_c(v)) [[likely]]
         return r.release().ptr();
-    if (v.is_immediate()) return box_word(v);
+    if (v.is_immediate())
+        return v.is_int() && has_small_box(v.as_int()) ? small_box(v.as_int()) : box_word(v);
     expose_slow(v.ptr());
     return r.release().ptr();
 }
@@ -79,6 +115,9 @@ inline PyObject* to_c_new(Value v) { return to_c(Ref::share(v)); }
 // Takes over what C returned. Exact numbers become immediates again; null is empty.
 Ref from_c_number(PyObject* o);
 inline Ref from_c(PyObject* o) {
+    if (is_small_box(o))
+        return Ref::from_int(reinterpret_cast<PyLongObject*>(o) -
+                             reinterpret_cast<PyLongObject*>(small_box(0)));
     if (o && (o->ob_type == &PyLong_Type || o->ob_type == &PyFloat_Type)) return from_c_number(o);
     return Ref::steal(Value(o));
 }
@@ -158,12 +197,3 @@ class CArgs {
 };
 
 }  // namespace krait
-
-// The block that CPython calls its runtime state. Extensions reach into it for the small ints only.
-inline constexpr size_t kRuntimeBlockSize = 316616, kSmallIntOffset = 14064;
-inline constexpr int kSmallIntMin = -5, kSmallIntMax = 256;
-extern "C" {
-#pragma GCC visibility push(default)
-extern char _PyRuntime[kRuntimeBlockSize];
-#pragma GCC visibility pop
-}

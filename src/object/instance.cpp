@@ -10,6 +10,7 @@
 #include "object/internal.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 
 namespace krait {
 
@@ -155,6 +156,9 @@ Status instance_set(Thread& t, Value obj, Value name, Value value) {
             if (!d) return {};
         }
         Ref keep = Ref::share(Value(&d->ob_base));
+        // Of an attribute that stays what it was watchers are told, too.
+        if (is_watched(d) && dict_get_str(keep, name) == value) [[unlikely]]
+            tell_dict_watchers(t, d, DictEvent::Modified, name, value);
         return dict_set(t, keep, name, value);
     }
     Value* word = dict_word(o);

@@ -7,6 +7,7 @@
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 
 namespace krait {
 
@@ -90,11 +91,22 @@ uint32_t type_version(PyTypeObject* type) {
     return type->tp_version_tag;
 }
 
-void type_modified(PyTypeObject* type) {
-    if (type->tp_version_tag == 0) return;
-    type->tp_version_tag = 0;
+static void subclasses_modified(PyTypeObject* type) {
     if (SubclassList* list = subclasses(type))
         for (size_t i = 0; i < list->size; i++) type_modified(list->items[i]);
+}
+// What they look up meanwhile must not stay in a cache.
+static void type_modified_watched(PyTypeObject* type) {
+    subclasses_modified(type);
+    tell_type_watchers(type);
+    type->tp_version_tag = 0;
+}
+void type_modified(PyTypeObject* type) {
+    if (type->tp_version_tag == 0) return;
+    if (type->tp_watched) [[unlikely]]
+        return type_modified_watched(type);
+    type->tp_version_tag = 0;
+    subclasses_modified(type);
 }
 
 bool is_subtype_slow(const PyTypeObject* a, const PyTypeObject* b) {

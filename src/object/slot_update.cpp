@@ -237,8 +237,9 @@ void finish_slots(PyTypeObject* type) {
     x->base_dealloc_kind = dealloc_kind(type);
     bool inherits_init = base && ext(base)->slots.init == x->slots.init;
     uint8_t any_keywords = (inherits_init ? base : type)->krait_bits & kTypeAnyKeywords;
-    type->krait_bits = static_cast<uint8_t>((is_exposable(type) ? kExposable : 0) |
-                                            (x->is_c_type ? kMadeByC : 0) | any_keywords);
+    type->krait_bits =
+        static_cast<uint8_t>((is_exposable(type) ? kExposable : 0) | (x->is_c_type ? kMadeByC : 0) |
+                             (type->krait_bits & kSlotsOfC) | any_keywords);
     if (g_runtime.sync_c_type) [[unlikely]] {
         g_runtime.sync_c_type(type);
         if (x->c_dealloc) x->base_dealloc_kind = 0;

@@ -13,7 +13,8 @@ struct Interpreter;
 struct Runtime;
 struct GilState;
 struct CodeHooks;
-struct CHooks;  // object/boundary.h
+struct CHooks;    // object/boundary.h
+struct Watchers;  // object/watchers.h
 
 // Reasons to leave the straight path, in the low byte of PyThreadState::eval_breaker (CPython's numbers; the
 // bits above are the instrumentation version).
@@ -28,6 +29,8 @@ enum EvalBreaker : uint64_t {
 inline void set_breaker(Thread& t, uint64_t bit);
 inline void clear_breaker(Thread& t, uint64_t bit);
 
+inline constexpr unsigned kSpareBoxes = 4;
+
 // One per operating-system thread that runs Python code.
 struct Thread {
     PyThreadState c{};  // stays first: C extensions hold a Thread* as PyThreadState*
@@ -40,11 +43,12 @@ struct Thread {
     int dealloc_depth = 0;          // nesting of dealloc(); beyond a bound objects queue in delete_later
     PyObject** delete_later = nullptr;
     size_t delete_later_size = 0, delete_later_capacity = 0;
-    void* repr_stack = nullptr;        // objects whose repr is in progress (protocol.cpp)
-    void* freelists = nullptr;         // gc/alloc.cpp
-    GcState* gc = nullptr;             // the interpreter's under the GIL
-    Value context;                     // current contextvars Context, empty until used; owned
-    Value asyncio_loop, asyncio_task;  // what runs here, empty: nothing; owned
+    void* repr_stack = nullptr;              // objects whose repr is in progress (protocol.cpp)
+    GcState* gc = nullptr;                   // the interpreter's under the GIL
+    Value context;                           // current contextvars Context, empty until used; owned
+    Value asyncio_loop, asyncio_task;        // what runs here, empty: nothing; owned
+    PyObject* spare_ints[kSpareBoxes] = {};  // for arguments of C functions; null: none, or lent (boundary.h)
+    PyObject* spare_floats[kSpareBoxes] = {};  // likewise
 
     bool has_exception() const { return c.current_exception != nullptr; }
 };
@@ -80,6 +84,7 @@ struct Interpreter {
     void* module_states = nullptr;
     void* atexit = nullptr;
     void* attr_cache = nullptr;  // interp/attr_cache.h
+    Watchers* watchers = nullptr;
 };
 
 // The process. `config` mirrors PyConfig's fields that sys.flags and start-up need (runtime/config.h).
@@ -97,6 +102,9 @@ struct Runtime {
     void (*sync_c_type)(PyTypeObject*) = nullptr;  // set while C-visible slots are kept: see src/capi/slots.h
     uint64_t hash_secret[4] = {};
     bool initialized = false;
+    // Of C: told of every object that is made (0) and that goes (1).
+    int (*ref_tracer)(PyObject* o, int event, void* data) = nullptr;
+    void* ref_tracer_data = nullptr;
     Status (*run_signal_handlers)(Thread&) = nullptr;  // set by the module that installs handlers
 };
 extern Runtime g_runtime;

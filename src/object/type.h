@@ -91,6 +91,7 @@ struct TypeExt {
 enum TypeBit : uint8_t {
     kExposable = 1,  // instances hold values that C reads by offset (object/boundary.h)
     kMadeByC = 2,    // TypeExt::is_c_type, where the interpreter looks
+    kSlotsOfC = 4,   // made by C itself, not a subclass of such a type
 };
 
 inline TypeExt* ext(const PyTypeObject* t) { return t->tp_cache; }

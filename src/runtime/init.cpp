@@ -18,6 +18,7 @@
 #include "gc/state.h"
 #include "interp/frame.h"
 #include "modules/sys.h"
+#include "object/boundary.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -205,6 +206,7 @@ void thread_delete(Thread* t) {
     mem_free(t->delete_later);
     delete static_cast<PodVector<uint64_t>*>(t->repr_stack);
     free_frame_memory(*t);
+    drop_spare_boxes(*t);
     // Unless this operating-system thread goes on in another interpreter.
     if (t->c.thread_id == pthread_self() && !t_current) mem_thread_exit();
     delete t;
@@ -224,6 +226,7 @@ Thread& runtime_init(const InitOptions& options) {
     g_runtime.main_thread = t;
     gil_take(*t);
     prepare_types();
+    fill_small_boxes();
     init_types(*t);
     g_runtime.initialized = true;
     return *t;

@@ -12,6 +12,7 @@
 #include "modules/_thread.h"
 #include "object/errors.h"
 #include "object/protocol.h"
+#include "object/watchers.h"
 #include "runtime/config.h"
 #include "runtime/init.h"
 #include "runtime/lifecycle.h"
@@ -199,6 +200,7 @@ void interpreter_delete_bare(InterpreterRecord& in) {
     unlink_interpreter(&in);
     gc_interpreter_end(in);
     mem_free(in.globals);
+    delete in.watchers;
     delete &in;
 }
 
@@ -303,6 +305,7 @@ void interpreter_end(Thread& t) {
     gil_release(t);
     thread_delete(&t);
     mem_free(in.globals);
+    delete in.watchers;
     in.globals = nullptr;
     // Daemon threads that wait for the GIL still look at it: they find that it has ended.
     if (!in.threads) delete &in;

@@ -47,7 +47,9 @@ void unregister_class(Value type);
 // --- exceptions ---
 PyTypeObject* interpreter_error(Thread& t);            // concurrent.interpreters.InterpreterError
 PyTypeObject* interpreter_not_found_error(Thread& t);  // and what derives from it
-PyTypeObject* not_shareable_error(Thread& t);          // of this interpreter; null: an exception is set
+extern PyTypeObject *const kInterpreterError,
+    *const kInterpreterNotFoundError;          // the same, perhaps not ready yet
+PyTypeObject* not_shareable_error(Thread& t);  // of this interpreter; null: an exception is set
 // NotShareableError(message) with `cause`, which may be empty.
 Raised raise_not_shareable(Thread& t, const char* message, Value cause);
 // When NotShareableError is set only because of another exception, that one takes its place; `message` gets

@@ -23,6 +23,8 @@ PyTypeObject* ready(Thread& t, Type& type, const TypeDecl& decl) {
 
 }  // namespace
 
+PyTypeObject *const kInterpreterError = &error_type, *const kInterpreterNotFoundError = &not_found_type;
+
 PyTypeObject* interpreter_error(Thread& t) {
     static const TypeDecl decl{.name = "concurrent.interpreters.InterpreterError",
                                .basicsize = sizeof(PyBaseExceptionObject),

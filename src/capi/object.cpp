@@ -59,6 +59,15 @@ P cached_attr(Thread& t, P o, P name, bool* failed) {
         Value v = attr_cache_in_dict(o, name);
         return v ? to_c_new(v) : nullptr;
     }
+    if (e->kind == AttrKind::Plain) {
+        Value v;
+        if (PyDictObject* d = managed_dict(o))
+            v = dict_get_str(Value(&d->ob_base), name);
+        else if (!attr_cache_is_plain(*e, o))
+            return nullptr;
+        if (!v) v = e->value;
+        return v ? to_c_new(v) : nullptr;
+    }
     if (attr_cache_binds(*e, o))
         return has_type(e->value, &PyMethodDescr_Type) ? bind_for_c(t, e->value, o) : nullptr;
     if (e->kind != AttrKind::Data) return nullptr;

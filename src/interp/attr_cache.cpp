@@ -48,6 +48,10 @@ void classify(AttrCacheEntry& e, PyTypeObject* type, Value name) {
             return;
         }
         e.value = descr;
+    } else if (has_managed_dict(type) && !(descr && ext(type_of(descr))->slots.descr_get)) {
+        e.kind = AttrKind::Plain;
+        e.slot = keys ? keys->count : 0;
+        e.value = descr;
     }
 }
 

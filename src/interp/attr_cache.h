@@ -9,12 +9,15 @@
 namespace krait {
 
 enum class AttrKind : uint8_t {
-    Slow,         // nothing short of the whole protocol
-    Data,         // `value` is a data descriptor of the type
-    Inline,       // inline slot `slot` of the instance
-    Method,       // `value` is a function to bind; instances have no dict
-    OffsetDict,   // the dict at tp_dictoffset, if the name is there; no data descriptor comes before it
-    ValuesMethod  // as Method; instances have inline attributes, but no such one while there are `slot` names
+    Slow,          // nothing short of the whole protocol
+    Data,          // `value` is a data descriptor of the type
+    Inline,        // inline slot `slot` of the instance
+    Method,        // `value` is a function to bind; instances have no dict
+    OffsetDict,    // the dict at tp_dictoffset, if the name is there; no data descriptor comes before it
+    ValuesMethod,  // as Method; instances have inline attributes, but no such one while there are `slot`
+                   // names
+    Plain  // no data descriptor, nor an inline attribute while there are `slot` names; what the dict of an
+           // instance lacks is `value`, if that is not empty
 };
 
 struct AttrCacheEntry {
@@ -83,6 +86,11 @@ inline Value attr_cache_take(const AttrCacheEntry& e, PyObject* o) {
 inline Value attr_cache_in_dict(PyObject* o, Value name) {
     auto* d = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + o->ob_type->tp_dictoffset);
     return d && d->ob_type == &PyDict_Type ? dict_get_str(Value(d), name) : Value();
+}
+// Whether an entry of kind Plain still says the truth of instances without a dict.
+inline bool attr_cache_is_plain(const AttrCacheEntry& e, PyObject* o) {
+    const SharedKeys* keys = ext(o->ob_type)->shared_keys;
+    return !keys || keys->count == e.slot;
 }
 // set_attr() for an exact str, by what the cache knows. `v` is not empty.
 Status store_attr(Thread& t, Value owner, Value name, Value v);

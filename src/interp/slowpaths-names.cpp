@@ -82,6 +82,13 @@ Status store_attr(Thread& t, Value owner, Value name, Value v) {
                 return Status::ok();
             }
         }
+        if (e && e->kind == AttrKind::Plain) {
+            PyDictObject* d = managed_dict(owner.ptr());
+            if (d && !is_watched(d)) {
+                Ref keep = Ref::share(Value(&d->ob_base));
+                return dict_set_hash(t, keep, name, str_hash(name), v);
+            }
+        }
         if (e && e->kind == AttrKind::OffsetDict) {
             auto* d = *reinterpret_cast<PyObject**>(owner.bits + owner.heap_type()->tp_dictoffset);
             if (d && d->ob_type == &PyDict_Type) return dict_set_hash(t, Value(d), name, str_hash(name), v);

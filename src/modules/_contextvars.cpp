@@ -31,7 +31,8 @@ struct TokenObject {
     bool used;
 };
 ContextObject* as_context(Value v) { return v.as<ContextObject>(); }
-Value dict_of(Value context) { return as_context(context)->fields.f[0]; }
+// What code of C reads by offset, the context before this one, comes first.
+Value dict_of(Value context) { return as_context(context)->fields.f[1]; }
 Value g_missing;
 
 // --- contexts ---
@@ -39,7 +40,7 @@ Value g_missing;
 Ref context_with(Thread& t, Ref dict) {
     if (!dict) return {};
     Ref self = TRY(alloc(t, &context_type));
-    as_context(self)->fields.f[0] = dict.release();
+    as_context(self)->fields.f[1] = dict.release();
     return self;
 }
 Ref context_new(Thread& t, PyTypeObject*, const Value*, size_t nargs, Value kwnames) {
@@ -60,7 +61,7 @@ Value current(Thread& t) {
 }
 // The dict of a context for writing, borrowed.
 Value writable(Thread& t, Value context) {
-    Value& place = as_context(context)->fields.f[0];
+    Value& place = as_context(context)->fields.f[1];
     if (place.ptr()->ob_refcnt > 1) {
         Ref copy = dict_copy(t, place);
         if (!copy) return {};
@@ -143,7 +144,7 @@ void context_exit(Thread& t, Value context, Ref previous) {
 Status context_enter(Thread& t, Value self) {
     Ref previous;
     TRY(context_enter(t, self, previous));
-    as_context(self)->fields.f[1] = previous.release();
+    as_context(self)->fields.f[0] = previous.release();
     return Status::ok();
 }
 Status context_exit(Thread& t, Value self) {
@@ -155,8 +156,8 @@ Status context_exit(Thread& t, Value self) {
     if (thread_context(t) != self)
         return raise(t, PyExc_RuntimeError,
                      "cannot exit context: thread state references a different context object");
-    Ref previous = Ref::steal(c->fields.f[1]);
-    c->fields.f[1] = Value();
+    Ref previous = Ref::steal(c->fields.f[0]);
+    c->fields.f[0] = Value();
     context_exit(t, self, std::move(previous));
     return Status::ok();
 }

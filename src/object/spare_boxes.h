@@ -1,4 +1,5 @@
-// The boxes that a thread keeps for the arguments of C functions (lend_box), for those whose work is calling them.
+// The boxes that a thread keeps for the arguments of C functions (lend_box), for those whose work is calling
+// them.
 #pragma once
 
 #include "object/boundary.h"

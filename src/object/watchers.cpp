@@ -35,7 +35,8 @@ void track_again(Thread& t, PyObject* o) {
 }
 
 void tell_dict_watchers(Thread& t, PyDictObject* d, DictEvent event, Value key, Value value) {
-    static constexpr const char* kNames[] = {"ADDED", "MODIFIED", "DELETED", "CLONED", "CLEARED", "DEALLOCATED"};
+    static constexpr const char* kNames[] = {"ADDED",  "MODIFIED", "DELETED",
+                                             "CLONED", "CLEARED",  "DEALLOCATED"};
     Watchers* w = t.interp->watchers;
     if (!w) return;
     Ref keep_key = Ref::share(key), keep_value = Ref::share(value);
@@ -60,7 +61,8 @@ void tell_type_watchers(PyTypeObject* type) {
         t, w->types, type->tp_watched, [&](auto* fn) { return fn(type); },
         [&](int id) {
             Ref exc = fetch_error(t);
-            Ref text = str_format(t, "Exception ignored in type watcher callback #%d for %R", id, Value(type));
+            Ref text =
+                str_format(t, "Exception ignored in type watcher callback #%d for %R", id, Value(type));
             restore_error(t, std::move(exc));
             report(t, std::move(text));
         });
@@ -75,10 +77,10 @@ void tell_function_watchers(Thread& t, Value function, FunctionEvent event, Valu
         t, list, list.mask, [&](auto* fn) { return fn(static_cast<int>(event), function.ptr(), c_value); },
         [&](int) {
             Ref exc = fetch_error(t);
-            Ref text = str_format(t, "Exception ignored in PyFunction_EVENT_%s watcher callback for function %U at %p",
-                                  kNames[static_cast<int>(event)],
-                                  function.as<PyFunctionObject>()->func_qualname,
-                                  static_cast<void*>(function.ptr()));
+            Ref text = str_format(
+                t, "Exception ignored in PyFunction_EVENT_%s watcher callback for function %U at %p",
+                kNames[static_cast<int>(event)], function.as<PyFunctionObject>()->func_qualname,
+                static_cast<void*>(function.ptr()));
             restore_error(t, std::move(exc));
             report(t, std::move(text));
         });
@@ -104,7 +106,8 @@ void tell_context_watchers(Thread& t, Value context) {
         t, list, list.mask, [&](auto* fn) { return fn(kSwitched, context.ptr()); },
         [&](int) {
             Ref exc = fetch_error(t);
-            Ref text = str_format(t, "Exception ignored in Py_CONTEXT_SWITCHED watcher callback for %R", context);
+            Ref text =
+                str_format(t, "Exception ignored in Py_CONTEXT_SWITCHED watcher callback for %R", context);
             restore_error(t, std::move(exc));
             report(t, std::move(text));
         });

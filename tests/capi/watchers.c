@@ -1,5 +1,5 @@
-/* Watchers of dicts, types, functions, code objects and contexts, the tracer of objects, functions called another way,
-   and numbers when there is no memory. */
+/* Watchers of dicts, types, functions, code objects and contexts, the tracer of objects, functions called
+   another way, and numbers when there is no memory. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -20,7 +20,8 @@ static int note(PyObject* entry) {
 
 static const char* dict_events[] = {"added", "modified", "deleted", "cloned", "cleared", "deallocated"};
 static int dict_watcher(PyDict_WatchEvent event, PyObject* dict, PyObject* key, PyObject* value) {
-    if (event == PyDict_EVENT_CLONED) return note(Py_BuildValue("(sn)", dict_events[event], PyDict_Size(key)));
+    if (event == PyDict_EVENT_CLONED)
+        return note(Py_BuildValue("(sn)", dict_events[event], PyDict_Size(key)));
     if (!key) return note(Py_BuildValue("(sn)", dict_events[event], PyDict_Size(dict)));
     return note(Py_BuildValue("(sOO)", dict_events[event], key, value ? value : Py_Ellipsis));
 }
@@ -65,7 +66,9 @@ static PyObject* watch(PyObject* self, PyObject* args) {
     PyObject* o;
     int id, on = 1;
     if (!PyArg_ParseTuple(args, "iO|p", &id, &o, &on)) return NULL;
-    int r = PyType_Check(o) ? (on ? PyType_Watch(id, o) : PyType_Unwatch(id, o)) : on ? PyDict_Watch(id, o) : PyDict_Unwatch(id, o);
+    int r = PyType_Check(o) ? (on ? PyType_Watch(id, o) : PyType_Unwatch(id, o))
+            : on            ? PyDict_Watch(id, o)
+                            : PyDict_Unwatch(id, o);
     return r < 0 ? NULL : Py_NewRef(Py_None);
 }
 static PyObject* raise_next(PyObject* self, PyObject* unused) {
@@ -98,7 +101,8 @@ static PyObject* trace(PyObject* self, PyObject* args) {
 }
 
 static PyObject* replacement(PyObject* f, PyObject* const* args, size_t nargsf, PyObject* names) {
-    return Py_BuildValue("(snn)", "replaced", PyVectorcall_NARGS(nargsf), names ? PyTuple_GET_SIZE(names) : 0);
+    return Py_BuildValue("(snn)", "replaced", PyVectorcall_NARGS(nargsf),
+                         names ? PyTuple_GET_SIZE(names) : 0);
 }
 static PyObject* replace(PyObject* self, PyObject* f) {
     PyFunction_SetVectorcall((PyFunctionObject*)f, replacement);
@@ -154,7 +158,8 @@ static PyMethodDef functions[] = {
     {"without_memory", without_memory, METH_NOARGS, NULL},
     {NULL},
 };
-static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "watchers", .m_size = -1, .m_methods = functions};
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "watchers", .m_size = -1,
+                             .m_methods = functions};
 PyMODINIT_FUNC PyInit_watchers(void) {
     log_list = PyList_New(0);
     return log_list ? PyModule_Create(&module) : NULL;

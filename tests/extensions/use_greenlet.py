@@ -64,3 +64,40 @@ for k in range(20):
     for g in gs:
         g.switch(k)
 print(sum(g.switch(None) for g in gs))
+
+
+# The frames of a greenlet that sleeps: up to its own function, wherever it was resumed from.
+def names(frame):
+    found = []
+    while frame is not None:
+        found.append((frame.f_code.co_name, frame.f_lineno))
+        frame = frame.f_back
+    return found
+
+
+def inner(x):
+    greenlet.getcurrent().parent.switch(x)
+    return x
+
+
+def outer():
+    inner(1)
+    inner(2)
+
+
+sleeper = greenlet.greenlet(outer)
+print(sleeper.gr_frame)
+sleeper.switch()
+print(names(sleeper.gr_frame))
+
+
+def deeper():
+    sleeper.switch()
+    return names(sleeper.gr_frame)
+
+
+print(deeper())
+kept = sleeper.gr_frame
+print(kept.f_locals, kept.f_back.f_code.co_name)
+sleeper.switch()
+print(sleeper.gr_frame, sleeper.dead, names(kept))

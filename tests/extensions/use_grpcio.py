@@ -1,3 +1,6 @@
+import os
+
+os.environ["GRPC_VERBOSITY"] = "ERROR"  # what it logs depends on timing
 import grpc
 from concurrent import futures
 

@@ -150,6 +150,8 @@ Ref list_item(Thread& t, Value self, int64_t i) {
     return Ref::share(list_get(self, i));
 }
 
+}  // namespace
+
 Ref list_slice_step(Thread& t, Value self, int64_t start, int64_t n, int64_t step) {
     PyListObject* r = list_raw(t, n);
     if (!r) return {};
@@ -161,6 +163,8 @@ Ref list_slice_step(Thread& t, Value self, int64_t start, int64_t n, int64_t ste
     r->ob_base.ob_size = n;
     return finish_new(t, r);
 }
+
+namespace {
 
 Ref list_subscript(Thread& t, Value self, Value key) {
     if (key.is_int() || is_index(key)) {

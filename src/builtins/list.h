@@ -24,5 +24,7 @@ Status list_set_slice(Thread& t, Value list, int64_t start, int64_t stop, Value 
 Status list_sort(Thread& t, Value list, Value key = {},
                  bool reverse = false);  // stable; key empty or None: none
 Ref list_slice(Thread& t, Value list, int64_t start, int64_t stop);
+// n items from `start` on in steps, all of them there.
+Ref list_slice_step(Thread& t, Value list, int64_t start, int64_t n, int64_t step);
 Ref list_to_tuple(Thread& t, Value list);
 }  // namespace krait

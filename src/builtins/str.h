@@ -61,6 +61,7 @@ Ref str_concat(Thread& t, Value a, Value b);
 Status str_append(Thread& t, Ref& left, Value right);                // in place when nobody else holds left
 Ref str_substring(Thread& t, Value s, int64_t start, int64_t stop);  // 0 <= start <= stop <= length
 Ref str_join(Thread& t, Value sep, Value iterable);
+bool str_has(Value s, Value sub);  // the operator `in`
 int64_t str_find(Value s, Value sub, int64_t start, int64_t stop,
                  int direction);  // -1: not there; direction 1 or -1
 Ref str_replace(Thread& t, Value s, Value from, Value to, int64_t maxcount);

@@ -2,6 +2,7 @@
 #include "builtins/str_search.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "builtins/list.h"
 #include "builtins/str_internal.h"
@@ -21,6 +22,13 @@ int64_t str_find(Value s, Value sub, int64_t start, int64_t stop, int direction)
         return Finder(hay, needle, m).next(hay, 0, n);
     });
     return at < 0 ? -1 : start + at;
+}
+
+bool str_has(Value s, Value sub) {
+    if (str_kind(s) == 1 && str_kind(sub) == 1 && str_length(sub) == 1)
+        return memchr(str_data(s), *static_cast<const uint8_t*>(str_data(sub)),
+                      static_cast<size_t>(str_length(s)));
+    return str_find(s, sub, 0, INT64_MAX, 1) >= 0;
 }
 
 int64_t str_count(Value s, Value sub, int64_t start, int64_t stop, int64_t most) {

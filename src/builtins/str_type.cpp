@@ -177,7 +177,7 @@ Ref str_repeat(Thread& t, Value v, int64_t count) {
 Result<bool> str_contains(Thread& t, Value v, Value item) {
     if (!is_str(item))
         return raise(t, PyExc_TypeError, "'in <string>' requires string as left operand, not %T", item);
-    return str_find(v, item, 0, INT64_MAX, 1) >= 0;
+    return str_has(v, item);
 }
 
 Ref str_remainder(Thread& t, Value a, Value b) {

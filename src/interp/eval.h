@@ -247,6 +247,8 @@ Value slow_lookup_mapping(Thread& t, Value mapping, Value name);  // likewise, K
 Value slow_compare(Thread& t, Value a, Value b, int oparg);
 Value slow_binary(Thread& t, Value a, Value b, int op);
 Value slow_slice(Thread& t, Value container, Value start, Value stop);
+// list[start:stop:step]; empty without exception where they are not small.
+Value slow_list_slice(Thread& t, Value list, Value start, Value stop, Value step);
 bool slow_store_slice(Thread& t, Value container, Value start, Value stop, Value v);
 Value slow_import_name(Thread& t, Frame* f, Value name, Value fromlist, Value level);
 // All borrowed; `self`, where there is one, comes before the arguments.

@@ -66,7 +66,21 @@ Value slow_slice(Thread& t, Value container, Value start, Value stop) {
     return get_item(t, container, slice).release();
 }
 
+Value slow_list_slice(Thread& t, Value list, Value start, Value stop, Value step) {
+    auto small = [](Value v) { return v.is_int() || is_none(v); };
+    if (!small(start) || !small(stop) || !step.is_int() || step.as_int() == 0) return {};
+    bool back = step.as_int() < 0;
+    int64_t from = !is_none(start) ? start.as_int() : back ? INT64_MAX : 0;
+    int64_t to = !is_none(stop) ? stop.as_int() : back ? INT64_MIN : INT64_MAX;
+    int64_t n = slice_adjust(list_size(list), &from, &to, step.as_int());
+    return list_slice_step(t, list, from, n, step.as_int()).release();
+}
+
 bool slow_store_slice(Thread& t, Value container, Value start, Value stop, Value v) {
+    int64_t from, to;
+    if (is_list_exact(container) && is_list_exact(v) &&
+        plain_bounds(start, stop, list_size(container), &from, &to))
+        return static_cast<bool>(list_set_slice(t, container, from, to, v));
     Ref slice = slice_new(t, start, stop, Value());
     return slice && set_item(t, container, slice, v);
 }

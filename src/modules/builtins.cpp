@@ -230,8 +230,13 @@ Ref b_vars(Thread& t, Value self, const Value* a, size_t n) {
 Ref extremum_of(Thread& t, CompareOp better, const Value* args, size_t nargs) {
     Value best = args[0];
     for (size_t i = 1; i < nargs; i++) {
-        bool wins = TRY(compare_bool(t, args[i], best, better));
-        if (wins) best = args[i];
+        Value next = args[i];
+        bool wins;
+        if (next.is_int() && best.is_int())
+            wins = (better == kLt) == (next.as_int() < best.as_int()) && next != best;
+        else
+            wins = TRY(compare_bool(t, next, best, better));
+        if (wins) best = next;
     }
     return Ref::share(best);
 }

@@ -13,6 +13,7 @@
 #include "object/names.h"
 #include "runtime/config.h"
 #include "runtime/interpreters.h"
+#include "support/libm.h"
 
 CAPI krait::Type PyModuleDef_Type;
 CAPI int PyState_AddModule(PyObject*, PyModuleDef*);
@@ -243,6 +244,7 @@ Ref create_dynamic(Thread& t, Value spec) {
     if (needs_cpython(full, file_name))
         return missing(t, name, file_name, "it reads the insides of CPython's interpreter");
     activate_c_slots();
+    libm_load();
     void* handle =
         dlopen(strchr(file_name, '/') ? file_name : (std::string("./") + file_name).c_str(), dlopen_flags(t));
     if (!handle) {

@@ -9,6 +9,7 @@
 
 #include "builtins/memoryview.h"
 #include "modules/ctypes/ctypes.h"
+#include "support/libm.h"
 
 namespace krait::ctypes {
 
@@ -118,6 +119,7 @@ Ref lib_open(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
     TRY(audit(t, "ctypes.dlopen", {a[0]}));
     Ref path;
     if (!is_none(a[0])) path = TRY(fs_encode(t, a[0]));
+    libm_load();
     void* handle;
     {
         AllowThreads allow(t);

@@ -56,12 +56,16 @@ int profile_trampoline(PyObject* self, PyFrameObject* frame, int what, PyObject*
     return -1;
 }
 
+Ref boxed(Thread& t, Value v) {
+    return v.is_ptr() ? Ref::share(v) : v.is_int() ? int_box(t, v) : float_box(t, v.as_float());
+}
+
 // Through a C function's eyes there are no immediates.
 PyObject* argument_for(Thread& t, TraceFn fn, Value arg, Ref& keep) {
     bool own = fn == trace_trampoline || fn == profile_trampoline;
     if (!own && arg.is_ptr()) expose(arg.ptr());
     if (own || arg.is_ptr()) return reinterpret_cast<PyObject*>(arg.bits);
-    keep = arg.is_int() ? int_box(t, arg) : float_box(t, arg.as_float());
+    keep = boxed(t, arg);
     return keep ? keep.get().ptr() : nullptr;
 }
 
@@ -232,12 +236,16 @@ Status set_profile(Thread& t, Thread& other, TraceFn fn, Value arg) {
     return monitoring_set_events(t, kProfileTool, events);
 }
 
+// What is set may be anything, a number, too; a call will complain.
 Status set_python_trace(Thread& t, Thread& other, Value fn) {
-    return is_none(fn) ? set_trace(t, other, nullptr, Value()) : set_trace(t, other, trace_trampoline, fn);
+    if (is_none(fn)) return set_trace(t, other, nullptr, Value());
+    Ref object = TRY(boxed(t, fn));
+    return set_trace(t, other, trace_trampoline, object);
 }
 Status set_python_profile(Thread& t, Thread& other, Value fn) {
-    return is_none(fn) ? set_profile(t, other, nullptr, Value())
-                       : set_profile(t, other, profile_trampoline, fn);
+    if (is_none(fn)) return set_profile(t, other, nullptr, Value());
+    Ref object = TRY(boxed(t, fn));
+    return set_profile(t, other, profile_trampoline, object);
 }
 
 Status set_opcode_trace(Thread& t, PyFrameObject* o, bool enable) {

@@ -223,6 +223,13 @@ Status show(Thread& t, Warning& w) {
     return Status::ok();
 }
 
+Ref once_registry(Thread& t) {
+    Ref registry = TRY(state(t, "onceregistry", t.interp->warnings_once_registry));
+    if (!is_dict(registry))
+        return raise(t, PyExc_TypeError, "_warnings.onceregistry must be a dict, not '%T'", registry.get());
+    return registry;
+}
+
 Status act(Thread& t, Warning& w) {
     Ref key = TRY(tuple_of(t, {w.text, w.category, w.lineno_value}));
     bool seen = TRY(already_warned(t, w.registry, key, false));
@@ -232,26 +239,16 @@ Status act(Thread& t, Warning& w) {
     if (!is_str(action)) return raise(t, PyExc_TypeError, "action must be a string, not '%T'", action.get());
     if (str_equal(action, "error")) return raise_object(t, w.message);
     if (str_equal(action, "ignore")) return Status::ok();
+    bool once = str_equal(action, "once"), module = str_equal(action, "module");
+    bool always = str_equal(action, "always") || str_equal(action, "all");
+    if (!always && !is_none(w.registry)) TRY(dict_set(t, w.registry, key, boolean(true)));
     bool again = false;
-    if (str_equal(action, "once")) {
-        Ref registry = is_none(w.registry) ? state(t, "onceregistry", t.interp->warnings_once_registry)
-                                           : Ref::share(w.registry);
-        if (!registry) return {};
-        Ref once = TRY(state(t, "onceregistry", t.interp->warnings_once_registry));
-        if (!is_dict(once))
-            return raise(t, PyExc_TypeError, "_warnings.onceregistry must be a dict, not '%T'", once.get());
-        Ref short_key = TRY(tuple_of(t, {w.text, w.category}));
-        if (!is_none(w.registry)) TRY(dict_set(t, w.registry, key, boolean(true)));
-        again = TRY(already_warned(t, once, short_key, true));
-    } else if (str_equal(action, "module")) {
-        if (!is_none(w.registry)) {
-            TRY(dict_set(t, w.registry, key, boolean(true)));
-            Ref module_key = TRY(tuple_of(t, {w.text, w.category, Value::from_int(0)}));
-            again = TRY(already_warned(t, w.registry, module_key, true));
-        }
-    } else if (str_equal(action, "default")) {
-        if (!is_none(w.registry)) TRY(dict_set(t, w.registry, key, boolean(true)));
-    } else if (!str_equal(action, "always") && !str_equal(action, "all")) {
+    if (once || module) {
+        Ref registry = Ref::share(w.registry);
+        if (once && is_none(registry)) registry = TRY(once_registry(t));
+        Ref any_line = TRY(tuple_of(t, {w.text, w.category}));
+        again = TRY(already_warned(t, registry, any_line, true));
+    } else if (!always && !str_equal(action, "default")) {
         return raise(t, PyExc_RuntimeError, "Unrecognized action (%R) in warnings.filters:\n %R",
                      action.get(), filter.get());
     }

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "gc/huge.h"
+#include "gc/memory_stats.h"
 #include "support/reserve.h"
 
 namespace krait {
@@ -520,26 +521,35 @@ void* mem_realloc(void* p, size_t n) {
     return q;
 }
 
-int64_t mem_allocated_blocks() {
-    int64_t count = g_large_blocks.load(std::memory_order_relaxed);
-    // Small blocks: what the pages hold less what lies in free lists.
+MemoryUse memory_use() {
+    MemoryUse use;
+    use.large_blocks = g_large_blocks.load(std::memory_order_relaxed);
     std::lock_guard<std::mutex> lock(g_arena.mutex);
     size_t pages = static_cast<size_t>(g_arena.next - g_small_arena.base) >> kPageShift;
-    for (size_t i = 0; i < pages; i++)
-        if (size_t k = g_small_arena.page_class[i])
-            count += static_cast<int64_t>(kPageSize / (k * kSmallStep));
-    auto less_list = [&count](void* p) {
-        for (; p; p = *static_cast<void**>(p)) count--;
-    };
+    for (size_t i = 0; i < pages; i++) {
+        size_t k = g_small_arena.page_class[i];
+        (k ? use.small[k].pages : use.unused_pages)++;
+    }
     for (size_t k = 1; k < kSmallClasses; k++) {
-        less_list(g_arena.orphans[k]);
+        auto count = [n = &use.small[k].free_blocks](void* p) {
+            for (; p; p = *static_cast<void**>(p)) ++*n;
+        };
+        count(g_arena.orphans[k]);
         for (int i = 0; i < g_arena.n_threads; i++) {
             const SmallClass& c = g_arena.threads[i][k];
-            count -= (c.end - c.bump) / static_cast<int64_t>(k * kSmallStep);
-            less_list(c.free);
-            less_list(c.hidden);
+            use.small[k].free_blocks += (c.end - c.bump) / static_cast<int64_t>(k * kSmallStep);
+            count(c.free);
+            count(c.hidden);
         }
     }
+    return use;
+}
+
+int64_t mem_allocated_blocks() {
+    MemoryUse use = memory_use();
+    int64_t count = use.large_blocks;
+    for (size_t k = 1; k < kSmallClasses; k++)
+        count += use.small[k].pages * blocks_of_page(k) - use.small[k].free_blocks;
     return count;
 }
 

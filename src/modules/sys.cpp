@@ -13,6 +13,7 @@
 #include "builtins/type_flags.h"
 #include "gc/gc.h"
 #include "gc/memory.h"
+#include "gc/memory_stats.h"
 #include "interp/generator.h"
 #include "interp/interp.h"
 #include "interp/monitoring.h"
@@ -223,7 +224,9 @@ Ref s_getsizeof(Thread& t, Value, const Value* p) {
     else
         size = call(t, method);
     int64_t n = -1;
-    if (size) {
+    if (size && !is_long(size)) {
+        raise(t, PyExc_TypeError, "an integer is required");
+    } else if (size) {
         Result<int64_t> r = as_ssize(t, size);
         if (r && r.value() < 0) raise(t, PyExc_ValueError, "__sizeof__() should return >= 0");
         if (r) n = r.value();
@@ -382,7 +385,10 @@ Ref s_clear_type_descriptors(Thread& t, Value, Value v) {
     }
     return none_ref();
 }
-Ref s_debugmallocstats(Thread&, Value) { return none_ref(); }
+Ref s_debugmallocstats(Thread&, Value) {
+    memory_print_stats(stderr);
+    return none_ref();
+}
 // How extension modules are loaded: of the process, as what is loaded is.
 int g_dlopen_flags = RTLD_NOW;
 Ref s_getdlopenflags(Thread&, Value) { return Ref::from_int(g_dlopen_flags); }

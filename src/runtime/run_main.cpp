@@ -17,6 +17,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/memory_stats.h"
 #include "interp/interp.h"
 #include "modules/sys.h"
 #include "object/names.h"
@@ -448,11 +449,15 @@ void import_readline(Thread& t, bool runs_code) {
         if (!import_module(t, name)) clear_error(t);
 }
 
+bool environment_asks(const char* name) {
+    const char* v = g_runtime.config->ignore_environment ? nullptr : getenv(name);
+    return v && *v;
+}
+
 // -i, or PYTHONINSPECT, which the program may have set by itself.
 bool wants_prompt() {
     const Config& c = *g_runtime.config;
-    const char* v = c.ignore_environment ? nullptr : getenv("PYTHONINSPECT");
-    return (c.inspect || (v && *v)) && stdin_is_interactive();
+    return (c.inspect || environment_asks("PYTHONINSPECT")) && stdin_is_interactive();
 }
 
 }  // namespace
@@ -469,6 +474,7 @@ int run_program(Thread& t, const Program& program) {
         g_runtime.config->interrupted = false;
         status = run_interactive_hook(t) && run_prompt(t, true) ? 0 : exit_code_of_exception(t);
     }
+    if (environment_asks("PYTHONMALLOCSTATS")) memory_print_stats(stderr);
     return g_runtime.config->prompt_gave_up ? 1 : status;
 }
 

@@ -629,8 +629,8 @@ void dict_traverse(PyObject* o, Visitor& v) {
     for (int64_t ix = 0; ix < k->nentries; ix++) {
         HashEntry& e = k->hash_entries()[ix];
         if (!e.value) continue;
-        v.visit(e.key);
         v.visit(e.value);
+        v.visit(e.key);
     }
 }
 

@@ -114,7 +114,7 @@ void list_dealloc(Thread& t, PyObject* o) {
 
 void list_traverse(PyObject* o, Visitor& v) {
     auto* l = reinterpret_cast<PyListObject*>(o);
-    for (int64_t i = 0; i < l->ob_base.ob_size; i++) v.visit(l->ob_item[i]);
+    for (int64_t i = l->ob_base.ob_size; i-- > 0;) v.visit(l->ob_item[i]);  // CPython's order
 }
 
 void list_clear_slot(Thread&, PyObject* o) { clear_items(reinterpret_cast<PyListObject*>(o)); }

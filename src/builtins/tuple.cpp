@@ -49,7 +49,7 @@ void tuple_dealloc(Thread& t, PyObject* o) {
 
 void tuple_traverse(PyObject* o, Visitor& v) {
     auto* tup = reinterpret_cast<PyTupleObject*>(o);
-    for (int64_t i = 0; i < tup->ob_base.ob_size; i++) v.visit(tup->ob_item[i]);
+    for (int64_t i = tup->ob_base.ob_size; i-- > 0;) v.visit(tup->ob_item[i]);
 }
 
 Ref tuple_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {

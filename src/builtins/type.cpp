@@ -133,8 +133,9 @@ Ref type_module(Thread& t, PyTypeObject* type) {
         if (Value m = dict_get_str(Value(type->tp_dict), ID(__module__))) return Ref::share(m);
         return raise_value(t, PyExc_AttributeError, ID(__module__));
     }
-    if (const char* dot = strrchr(type->tp_name, '.')) return str_from(t, type->tp_name, dot - type->tp_name);
-    return str_from(t, "builtins");
+    const char* dot = strrchr(type->tp_name, '.');
+    if (!dot) return str_intern(t, "builtins");
+    return str_intern(t, TRY(str_from(t, type->tp_name, dot - type->tp_name)));
 }
 
 namespace {

@@ -426,7 +426,7 @@ Ref get_lnotab(Thread& t, Value self, void*) {
 }
 
 Ref code_sizeof(Thread& t, Value self) {
-    return Ref::from_int(PyCode_Type.tp_basicsize + 2 * as_code(self)->ob_base.ob_size);
+    return Ref::from_int((PyCode_Type.tp_basicsize + 2 * as_code(self)->ob_base.ob_size + 7) & ~int64_t{7});
 }
 Ref code_co_lines(Thread& t, Value self) { return code_lines_iter(t, self); }
 Ref code_co_positions(Thread& t, Value self) { return code_positions_iter(t, self); }

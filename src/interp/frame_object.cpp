@@ -173,9 +173,10 @@ Ref frame_clear(Thread& t, Value self) {
 }
 
 Ref frame_sizeof(Thread& t, Value self) {
+    // As CPython counts: its frames begin with a word less.
     Frame* f = as_frame_object(self)->frame;
-    return Ref::from_int(static_cast<int64_t>(offsetof(PyFrameObject, data)) +
-                         (f ? static_cast<int64_t>(frame_bytes(f->co())) : 0));
+    int64_t words = f ? static_cast<int64_t>(frame_bytes(f->co())) - 8 : 0;
+    return Ref::from_int(static_cast<int64_t>(offsetof(PyFrameObject, data)) + words);
 }
 
 const NativeDef frame_methods[] = {

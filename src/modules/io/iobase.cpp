@@ -1,5 +1,6 @@
 // _IOBase, _RawIOBase, _BufferedIOBase, _TextIOBase: mixins that go through the attributes of their
 // subclasses.
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -363,7 +364,7 @@ Ref raw_read(Thread& t, Value self, const Value* a) {
     Ref got = TRY(call_method(t, self, IO(readinto), {buffer}));
     if (is_none(got)) return got;
     int64_t count = TRY(as_index(t, got, PyExc_ValueError));
-    int64_t room = bytearray_size(buffer);
+    int64_t room = std::min(n, bytearray_size(buffer));  // which may have been resized
     if (count < 0 || count > room)
         return raise(t, PyExc_ValueError, "readinto returned %zd outside buffer size %zd",
                      static_cast<size_t>(count), static_cast<size_t>(room));

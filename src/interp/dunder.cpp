@@ -116,6 +116,11 @@ Value iter_method(Value v, bool* generator) {
     return fn;
 }
 
+Value instancecheck_method(Value cls) {
+    if (!is_type(cls) || !is_python_class(type_of(cls))) return {};
+    return plain_method(type_of(cls), ID(__instancecheck__), 2);
+}
+
 Value call_method_of(Value callable) {
     PyTypeObject* type = type_of(callable);
     if (!is_python_class(type) || ext(type)->slots.call != kPythonSlots.call) return {};

@@ -194,6 +194,7 @@ HANDLER(CALL_function);
 HANDLER(CALL_function_bind);
 HANDLER(CALL_class);
 HANDLER(CALL_instance);
+HANDLER(CALL_ISINSTANCE_method);
 HANDLER(CALL_slow);
 HANDLER(CALL_C_FUNCTION);
 HANDLER(CALL_C_FUNCTION_slow);
@@ -299,6 +300,7 @@ constinit const ReturnTable g_returned = {{
     op_iter_returned,
     op_next_returned,
     op_setitem_returned,
+    op_instancecheck_returned,
 }};
 constinit const ExtendedTable g_extended = {{
 #define EXTENDED(name, shown) op_EXTENDED_##name,

@@ -106,7 +106,7 @@ constexpr uint8_t kEntry = 1, kInitCall = 2;
 // Special methods entered by an instruction of the caller, whose operands stay on its stack meanwhile
 // (interp/dunder.h).
 constexpr uint8_t kLeftCall = 3, kRightCall = 4, kInplaceCall = 5, kCompareCall = 6, kContainsCall = 7,
-                  kBoolCall = 8, kIterCall = 9, kNextCall = 10, kSetItemCall = 11;
+                  kBoolCall = 8, kIterCall = 9, kNextCall = 10, kSetItemCall = 11, kInstanceCall = 12;
 // Are arguments of such a number handed to the class's own function at once?
 constexpr int64_t kMaxBuiltinClassArgs = 4;
 inline bool calls_as_builtin(PyTypeObject* type, int64_t nargs) {

@@ -5,7 +5,7 @@
 #include "builtins/dict.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
-#include "builtins/set.h"
+#include "builtins/set_internal.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "modules/fields.h"
@@ -49,8 +49,28 @@ Ref forget(Thread& t, Value set_ref, Value dead) {
 }
 const NativeDef forget_def = def<forget>("_destroy", "(ref, /)", "Takes a dead reference out.");
 
+// Whether a reference to `obj`, a class that is hashed and compared by its identity, is there. kUnsure: a
+// reference to something else has the same hash.
+enum class Found { No, Yes, Unsure };
+Found weak_find(Value set, Value obj) {
+    const Slots &s = ext(type_of(obj))->slots, &plain = ext(&PyBaseObject_Type)->slots;
+    if (s.hash != plain.hash || s.richcompare != plain.richcompare) return Found::Unsure;
+    int64_t hash = hash_pointer(obj.ptr());
+    auto* table = set.as<PySetObject>();
+    bool other = false;
+    SetEntry* e = probe(table->table, table->mask, hash, [&](SetEntry& candidate) {
+        if (!candidate.key) return candidate.hash != kRemovedHash;
+        if (candidate.hash != hash) return false;
+        other = weakref_get(candidate.key) != obj;
+        return true;
+    });
+    return other ? Found::Unsure : e->key ? Found::Yes : Found::No;
+}
+
 Result<bool> weak_contains(Thread& t, Value set, Value obj) {
     if (!set || set_size(set) == 0) return false;
+    Found found = weak_find(set, obj);
+    if (found != Found::Unsure) return found == Found::Yes;
     Ref ref = weakref_new(t, obj, Value());
     if (!ref) {
         if (clear_if(t, PyExc_TypeError)) return false;

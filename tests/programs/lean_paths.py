@@ -314,3 +314,122 @@ class Hashed(metaclass=HashedMeta):
 
 
 print({Hashed: 1}.get(Hashed), 5 in {Hashed: 1}, {5: 1}.get(Hashed))
+
+
+# isinstance() that asks a metaclass.
+import abc
+import sys
+import traceback
+
+
+class Asking(type):
+    answer = None
+
+    def __instancecheck__(cls, instance):
+        if callable(cls.answer):
+            return cls.answer(instance)
+        return cls.answer
+
+
+class Question(metaclass=Asking):
+    pass
+
+
+def ask(v, cls):
+    return isinstance(v, cls)
+
+
+def divides(v):
+    return 1 // v
+
+
+def deeper(v):
+    return isinstance(v, Question)
+
+
+for answer in (True, False, None, 1, 0, [], [1], NotImplemented, lambda v: v, divides, deeper, lambda v: sys._getframe(1).f_code.co_name):
+    Question.answer = answer
+    for v in (0, 1, Question()):
+        try:
+            print(ask(v, Question), end=" ")
+        except RecursionError:
+            print("too deep", end=" ")
+        except Exception as e:
+            print(type(e).__name__, e, [x.name for x in traceback.extract_tb(e.__traceback__)], end=" ")
+    print()
+Question.answer = True
+print(ask(1, (str, Question)), ask(1, int | Question), ask(Question(), object))
+
+
+class Odd(type):
+    def __instancecheck__(cls, instance):
+        yield 1
+
+
+class Static(type):
+    __instancecheck__ = staticmethod(lambda instance: instance == 3)
+
+
+class Native(type):
+    __instancecheck__ = len
+
+
+class OddClass(metaclass=Odd): ...
+
+
+class StaticClass(metaclass=Static): ...
+
+
+class NativeClass(metaclass=Native): ...
+
+
+class Claims:
+    @property
+    def __class__(self):
+        return int
+
+
+for cls in (OddClass, StaticClass, NativeClass, 1, "x", Claims()):
+    for v in (3, "s", Claims()):
+        try:
+            print(ask(v, cls), end=" ")
+        except TypeError as e:
+            print(e, end=" ")
+    print()
+
+
+class Unhashed(abc.ABCMeta):
+    __hash__ = None
+
+
+class Equal(abc.ABCMeta):
+    def __eq__(cls, other):
+        return True
+
+    def __hash__(cls):
+        return 1
+
+
+class Base(abc.ABC): ...
+
+
+def make(meta):
+    class Member(metaclass=meta): ...
+
+    return Member
+
+
+for meta in (type, abc.ABCMeta, Equal):
+    one, two = make(meta), make(meta)
+    Base.register(one)
+    print(meta.__name__, [ask(c(), Base) for c in (one, two, one, two)], issubclass(one, Base))
+del one, two
+try:
+    ask(make(Unhashed)(), Base)
+except TypeError as e:
+    print(e)
+seen = []
+sys.setprofile(lambda frame, event, arg: seen.append((event, frame.f_code.co_name, getattr(arg, "__name__", arg))))
+ask(1, Question)
+sys.setprofile(None)
+print(seen[:-1])

@@ -276,9 +276,27 @@ struct Place {
 
 }  // namespace
 
+// As place_of_str, for who asks no more than whether it is there. The same str, mostly: the texts are not
+// looked at before.
+static inline int64_t find_among_strs(DictKeys* k, Value key, int64_t hash) {
+    return with_index(k, [&](auto* index) -> int64_t {
+        StrEntry* entries = k->str_entries();
+        for (Probe p(k, hash);; p.next()) {
+            int64_t ix = index[p.i];
+            if (ix >= 0) [[likely]] {
+                Value candidate = entries[ix].key;
+                if (candidate == key) return ix;
+                if (str_head(candidate)->hash == hash && same_text(candidate, key)) return ix;
+            } else if (ix == DictKeys::kEmpty) {
+                return -1;
+            }
+        }
+    });
+}
+
 int64_t dict_find_str(DictKeys* k, Value key, int64_t hash) {
     if (k->str_only) [[likely]]
-        return place_of_str(k, key, hash).ix;
+        return find_among_strs(k, key, hash);
     for (Probe p(k, hash);; p.next()) {
         int64_t ix = k->index(p.i);
         if (ix < 0) {
@@ -496,7 +514,12 @@ Maybe dict_get(Thread& t, Value dict, Value key) {
 
 Value dict_get_str(Value dict, Value key) {
     DictKeys* k = dict_keys_of(dict);
-    int64_t ix = dict_find_str(k, key, str_hash(key));
+    int64_t hash = str_hash(key);
+    if (k->str_only) [[likely]] {
+        int64_t ix = find_among_strs(k, key, hash);
+        return ix < 0 ? Value() : k->str_entries()[ix].value;
+    }
+    int64_t ix = dict_find_str(k, key, hash);
     return ix < 0 ? Value() : k->value_at(ix);
 }
 

@@ -433,3 +433,24 @@ sys.setprofile(lambda frame, event, arg: seen.append((event, frame.f_code.co_nam
 ask(1, Question)
 sys.setprofile(None)
 print(seen[:-1])
+
+
+# Text in text.
+class Text(str):
+    def __contains__(self, part):
+        return "asked"
+
+
+def within(part, text):
+    return part in text, part not in text, 1 if part in text else 0
+
+
+for text in ("", "a", "abc" * 30, "é", "aé", "€a", "\U0001f600a", "a\0b", Text("q")):
+    for part in ("", "a", "c", "\0", "é", "€", "\U0001f600", "ca", Text("a"), "\ud800"):
+        print(*(int(x) for x in within(part, text)), end=" ")
+    print()
+for part in (1, None, b"a"):
+    try:
+        within(part, "abc")
+    except TypeError as e:
+        print(e)

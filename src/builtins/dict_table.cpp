@@ -294,6 +294,30 @@ static inline int64_t find_among_strs(DictKeys* k, Value key, int64_t hash) {
     });
 }
 
+// As place_of_any, likewise; Place::kUnsure: only a comparison that may run code can tell.
+static inline int64_t find_among_any(DictKeys* k, Value key, int64_t hash) {
+    return with_index(k, [&](auto* index) -> int64_t {
+        HashEntry* entries = k->hash_entries();
+        for (Probe p(k, hash);; p.next()) {
+            int64_t ix = index[p.i];
+            if (ix < 0) {
+                if (ix == DictKeys::kEmpty) return -1;
+                continue;
+            }
+            HashEntry& e = entries[ix];
+            if (e.key == key) return ix;
+            if (e.hash != hash || plain_words_differ(e.key, key)) continue;
+            bool same = false;
+            if (is_str_exact(key) && is_str_exact(e.key)) {
+                if (same_text(e.key, key)) return ix;
+                continue;
+            }
+            if (tuples_differ_plainly(e.key, key, &same)) continue;
+            return same ? ix : Place::kUnsure;
+        }
+    });
+}
+
 int64_t dict_find_str(DictKeys* k, Value key, int64_t hash) {
     if (k->str_only) [[likely]]
         return find_among_strs(k, key, hash);
@@ -311,9 +335,12 @@ int64_t dict_find_str(DictKeys* k, Value key, int64_t hash) {
 
 static inline Result<int64_t> find_here(Thread& t, PyDictObject* d, Value key, int64_t hash) {
     if (d->ma_used == 0) return int64_t{-1};
-    Place place = place_of_plain(d->ma_keys, key, hash);
-    if (place.ix != Place::kUnsure) [[likely]]
-        return place.ix;
+    DictKeys* k = d->ma_keys;
+    int64_t ix = !k->str_only        ? find_among_any(k, key, hash)
+                 : is_str_exact(key) ? find_among_strs(k, key, hash)
+                                     : Place::kUnsure;
+    if (ix != Place::kUnsure) [[likely]]
+        return ix;
     return find_general(t, d, key, hash);
 }
 Result<int64_t> dict_find(Thread& t, PyDictObject* d, Value key, int64_t hash) {

@@ -344,7 +344,7 @@ struct Taken {
 };
 struct TakenPlaces {
     uint32_t version = 0;
-    int64_t name = -1, builtins = -1;
+    int64_t name = -1, builtins = -1;  // -1: not there
 };
 PER_INTERPRETER TakenPlaces g_places;
 
@@ -352,13 +352,14 @@ Taken taken_from(Thread& t, Value globals) {
     uint32_t version = dict_keys_of(globals)->version;
     if (version && version == g_places.version) [[likely]] {
         Value builtins = dict_entry_value(globals, g_places.builtins);
-        if (is_dict_exact(builtins)) return {dict_entry_value(globals, g_places.name), builtins};
+        Value name = g_places.name < 0 ? Value() : dict_entry_value(globals, g_places.name);
+        if (is_dict_exact(builtins)) return {name, builtins};
     }
     Taken taken{dict_get_str(globals, ID(__name__)), builtins_of_globals(t, globals)};
     if (version) {
         int64_t name = dict_entry_index(globals, ID(__name__));
         int64_t builtins = dict_entry_index(globals, ID(__builtins__));
-        if (name >= 0 && builtins >= 0) g_places = {version, name, builtins};
+        if (builtins >= 0) g_places = {version, name, builtins};
     }
     return taken;
 }

@@ -32,7 +32,7 @@ PACKAGES = {
                    "fonttools", "six"],
     "zmq": ["pyzmq"], "tiktoken": ["tiktoken", "regex", "requests", "numpy"], "polars": ["polars", "polars-runtime-32", "numpy"],
     "duckdb": ["duckdb", "numpy"], "psycopg": ["psycopg", "psycopg-binary", "typing_extensions"], "asyncpg": ["asyncpg"],
-    "mypy": ["mypy", "mypy_extensions", "typing_extensions", "pathspec", "librt"], "watchfiles": ["watchfiles", "anyio", "idna"],
+    "mypy": ["mypy", "mypy_extensions", "typing_extensions", "pathspec", "librt", "ast-serialize"], "watchfiles": ["watchfiles", "anyio", "idna"], "numba": ["numba", "llvmlite", "numpy"],
     "many": ["lz4", "zstandard", "bcrypt", "brotli", "blake3", "cbor2", "rapidfuzz", "xxhash", "nh3", "jiter", "gmpy2", "bitarray",
              "simplejson", "kiwisolver", "shapely", "numexpr", "bottleneck", "numpy", "pynacl", "cffi", "pycparser", "coverage",
              "charset-normalizer", "httptools", "lazy-object-proxy", "pybase64", "fonttools"],

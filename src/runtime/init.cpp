@@ -28,6 +28,10 @@
 #include "support/panic.h"
 #include "support/wide-stack.h"
 
+// Where compilers of Python functions (numba) look for it.
+extern "C" __attribute__((visibility("default"))) uint64_t _Py_HashSecret[3];
+uint64_t _Py_HashSecret[3];
+
 namespace krait {
 
 Runtime g_runtime;
@@ -96,7 +100,7 @@ void seed_from_number(uint32_t seed) {
     }
 }
 
-void init_hash_secret(const InitOptions& options) {
+void make_hash_secret(const InitOptions& options) {
     const char* text = options.hash_seed;
     if (!text && options.use_environment) text = getenv("PYTHONHASHSEED");
     if (text && *text && strcmp(text, "random") != 0) {
@@ -110,6 +114,10 @@ void init_hash_secret(const InitOptions& options) {
     if (getrandom(g_runtime.hash_secret, sizeof g_runtime.hash_secret, 0) !=
         static_cast<ssize_t>(sizeof g_runtime.hash_secret))
         panic("failed to get random numbers to initialize Python");
+}
+void init_hash_secret(const InitOptions& options) {
+    make_hash_secret(options);
+    memcpy(_Py_HashSecret, g_runtime.hash_secret, sizeof _Py_HashSecret);
 }
 
 struct Step {

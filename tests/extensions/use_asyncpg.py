@@ -5,11 +5,6 @@ import asyncpg
 from asyncpg.pgproto import pgproto, types
 from asyncpg.protocol import protocol
 
-buffer = pgproto.WriteBuffer.new_message(b"Q")
-buffer.write_int32(7)
-buffer.write_bytestring(b"select 1")
-buffer.end_message()
-print(bytes(buffer))
 u = pgproto.UUID("12345678123456781234567812345678")
 print(u, u == uuid.UUID(int=0x12345678123456781234567812345678), hash(u) == hash(uuid.UUID(str(u))), u.bytes[:2], repr(u))
 record = protocol._create_record({"a": 0, "b": 1}, (1, "two"))

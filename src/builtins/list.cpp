@@ -104,6 +104,7 @@ void clear_items(PyListObject* l) {
     mem_free(items);
 }
 
+}  // namespace
 void list_dealloc(Thread& t, PyObject* o) {
     gc_untrack_dying(t, o);
     auto* l = reinterpret_cast<PyListObject*>(o);
@@ -111,6 +112,7 @@ void list_dealloc(Thread& t, PyObject* o) {
     if (l->ob_item) mem_free_fast(l->ob_item);
     free_plain(t, o, &PyList_Type, true);
 }
+namespace {
 
 void list_traverse(PyObject* o, Visitor& v) {
     auto* l = reinterpret_cast<PyListObject*>(o);

@@ -71,6 +71,7 @@ Ref str_tp_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, V
     return subclass_instance(t, type, text);
 }
 
+}  // namespace
 void str_dealloc(Thread& t, PyObject* o) {
     auto* s = reinterpret_cast<PyASCIIObject*>(o);
     if (s->state & kStateInterned) str_unintern(o);
@@ -82,6 +83,7 @@ void str_dealloc(Thread& t, PyObject* o) {
     }
     free_plain(t, o, &PyUnicode_Type, false);
 }
+namespace {
 
 // --- slots ---
 

@@ -183,8 +183,21 @@ Status fill_type(Thread& t, PyTypeObject* type, const StructSeqDesc& d) {
 
 }  // namespace
 
-// Declaration and member table live as long as the type: for ever.
+// Declaration and member table are made once and stay: types may come and go with their interpreter.
+static TypeDecl* make_declaration(const StructSeqDesc& desc, uint64_t flags);
 static TypeDecl* declare(const StructSeqDesc& desc, uint64_t flags) {
+    struct Made {
+        const StructSeqDesc* desc;
+        uint64_t flags;
+        TypeDecl* decl;
+    };
+    [[clang::no_destroy]] static std::vector<Made> made;
+    for (const Made& m : made)
+        if (m.desc == &desc && m.flags == flags) return m.decl;
+    made.push_back({&desc, flags, make_declaration(desc, flags)});
+    return made.back().decl;
+}
+static TypeDecl* make_declaration(const StructSeqDesc& desc, uint64_t flags) {
     auto* members = new MemberDef[desc.n_fields + 1]();
     int n = 0;
     for (int i = 0; i < desc.n_fields; i++)

@@ -49,7 +49,7 @@ P cached_attr(Thread& t, P o, P name, bool* failed) {
     if (!is_str_exact(Value(name))) return nullptr;
     if (type == &PyModule_Type) return module_attr(o, name);
     if (!ext(type)->generic_getattr) return nullptr;
-    AttrCacheEntry* e = attr_cache_find(t, type, name);
+    AttrCacheEntry* e = attr_cache_find(t, o, name);
     if (!e) return nullptr;
     if (e->kind == AttrKind::Inline) {
         Value v = attr_cache_inline(*e, o);
@@ -61,10 +61,7 @@ P cached_attr(Thread& t, P o, P name, bool* failed) {
     }
     if (e->kind == AttrKind::Plain) {
         Value v;
-        if (PyDictObject* d = managed_dict(o))
-            v = dict_get_str(Value(&d->ob_base), name);
-        else if (!attr_cache_is_plain(*e, o))
-            return nullptr;
+        if (PyDictObject* d = managed_dict(o)) v = dict_get_str(Value(&d->ob_base), name);
         if (!v) v = e->value;
         return v ? to_c_new(v) : nullptr;
     }

@@ -92,6 +92,14 @@ inline bool attr_cache_is_plain(const AttrCacheEntry& e, PyObject* o) {
     const SharedKeys* keys = ext(o->ob_type)->shared_keys;
     return !keys || keys->count == e.slot;
 }
+// attr_cache_find() for an instance: what is known of names that had no inline place is found out again when
+// there are more places.
+inline AttrCacheEntry* attr_cache_find(Thread& t, PyObject* o, Value name) {
+    AttrCacheEntry* e = attr_cache_find(t, o->ob_type, name);
+    if (e && e->kind == AttrKind::Plain && !attr_cache_is_plain(*e, o)) [[unlikely]]
+        return attr_cache_fill(t, o->ob_type, name);
+    return e;
+}
 // set_attr() for an exact str, by what the cache knows. `v` is not empty.
 Status store_attr(Thread& t, Value owner, Value name, Value v);
 // Whether the function of an entry is what the instance's name means.

@@ -70,7 +70,7 @@ Value lookup_global_or_builtin(Thread& t, Frame* f, Value name) {
 
 Status store_attr(Thread& t, Value owner, Value name, Value v) {
     if (owner.is_ptr() && ext(owner.heap_type())->generic_setattr) {
-        AttrCacheEntry* e = attr_cache_find(t, owner.heap_type(), name);
+        AttrCacheEntry* e = attr_cache_find(t, owner.ptr(), name);
         if (e && e->kind == AttrKind::Data) return set_data_attr(t, owner, e->value, v);
         if (e && e->kind == AttrKind::Inline && preheader(owner.ptr())->attr_last > e->slot) {
             // A value in the place of another. Without one there, or with a dict, the long way knows.

@@ -119,7 +119,7 @@ struct CacheSlot {
     Signature* parsed;
 };
 PodVector<CacheSlot>& signature_cache() {
-    static PodVector<CacheSlot> cache;
+    [[clang::no_destroy]] static PodVector<CacheSlot> cache;  // it would leave what its slots point to
     return cache;
 }
 

@@ -42,6 +42,8 @@ constinit thread_local Thread* t_current = nullptr;
 #include "runtime/builtin_types.def"
 Status init_interp(Thread& t);
 Status init_slot_thunks(Thread& t);
+void str_dealloc(Thread& t, PyObject* o);
+void list_dealloc(Thread& t, PyObject* o);
 
 namespace {
 
@@ -73,6 +75,9 @@ void prepare_types() {
           &PyWrapperDescr_Type, &_PyMethodWrapper_Type, &PyCFunction_Type, &PyStaticMethod_Type,
           &PyClassMethod_Type, &_PyNone_Type, &_PyNotImplemented_Type, &PyEllipsis_Type})
         prepare(*type, kTpHaveGC);
+    // Of some nothing but a look-up remains before the type is made.
+    PyUnicode_Type.x.slots.dealloc = str_dealloc;
+    PyList_Type.x.slots.dealloc = list_dealloc;
     // The sizes that alloc() reads.
     PyMethodDescr_Type.tp_basicsize = PyClassMethodDescr_Type.tp_basicsize = sizeof(PyMethodDescrObject);
     PyMemberDescr_Type.tp_basicsize = sizeof(PyMemberDescrObject);

@@ -42,8 +42,8 @@ void reserve_init() {
         // addresses (RLIMIT_AS) says by then.
         mallopt(M_MMAP_THRESHOLD, 2 * kReserve);
         keep_back();
-        void* end = malloc(1);
-        asm volatile("" : "+r"(end));
+        static void* end = malloc(1);
+        asm volatile("" : "+m"(end));
         mallopt(M_MMAP_THRESHOLD, kReserve / 2);
     }
     std::set_new_handler(new_failed);

@@ -57,6 +57,7 @@ def build_embed(folder, krait):
 def run_embed(program):
     text = ""
     for way in ("statuses", "version", "config", "isolated", "simple", "main", "command", "initconfig"):
+        # Under ASan leaks count here, up to the end of the process.
         env = {"PATH": os.environ["PATH"], "EMBED_HOME": str(DEPS / "oracle/usr"), "PYTHONUNBUFFERED": "1"}
         r = subprocess.run([program, way], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
         text += f"--- {way}\n{r.stdout}exit status {r.returncode}\n"

@@ -40,6 +40,8 @@ constexpr size_t kKeptPages = 32;              // free pages that stay with the 
 constexpr size_t kTrimStep = size_t{2} << 20;  // growth after which empty pages are looked for
 // With a block this large go the many objects that it held: then the pages they lay in are looked through.
 constexpr size_t kTrimAfter = size_t{1} << 20;
+constexpr int kMapFrom = 4 << 20;  // larger blocks are mappings of their own at first
+constexpr size_t kMostExpected = size_t{32} << 20;
 constexpr uint32_t kNoPage = UINT32_MAX;
 constexpr size_t kPopulateMin = 4 * kPageSize, kPopulateMax = size_t{1} << 20;
 
@@ -70,6 +72,16 @@ void* raw_alloc_zeroed(size_t n) { return calloc(1, n); }
 void* block_realloc(void* p, size_t n) { return realloc(p, n ? n : 1); }
 void raw_free(void* p) { free(p); }
 size_t block_size(void* p) { return malloc_usable_size(p); }
+
+// A block of this size was given up: the next one comes from memory that the process keeps, as tables that
+// grow and go do over and over. malloc() would adapt itself so, had it not been told where to begin.
+void expect_again(size_t size) {
+    static std::atomic<size_t> expected;
+    if (size <= expected.load(std::memory_order_relaxed) || size > kMostExpected) return;
+    expected.store(size, std::memory_order_relaxed);
+    mallopt(M_TRIM_THRESHOLD, static_cast<int>(2 * size));
+    if (size >= kMapFrom) mallopt(M_MMAP_THRESHOLD, static_cast<int>(size + kPageSize));
+}
 
 // How many blocks that are not small are in use, of all threads.
 std::atomic<int64_t> g_large_blocks;
@@ -126,8 +138,9 @@ void reserve() {
         g_small_arena.limit = g_hooks.alloc || g_permit || g_slow ? base : base + size;
         g_arena.next = g_arena.committed = base;
         g_arena.trim_at = base + 2 * kTrimStep;
-        // What programs build and drop again and again does not go to the system and back each time.
-        mallopt(M_MMAP_THRESHOLD, 4 << 20);
+        // What programs build and drop again and again does not go to the system and back each time; see
+        // expect_again.
+        mallopt(M_MMAP_THRESHOLD, kMapFrom);
         mallopt(M_TRIM_THRESHOLD, 1 << 20);
         mallopt(M_ARENA_MAX, 2);
         return;
@@ -436,6 +449,7 @@ void free_block(void* p, bool held_objects) {
         if (!huge_free(p, &size)) {
             size = block_size(p);
             raw_free(p);
+            if (size >= kTrimAfter) expect_again(size);
         }
         if (size >= kTrimAfter && held_objects) trim_after_large();
         return;

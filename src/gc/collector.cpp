@@ -12,6 +12,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/marking.h"
 #include "gc/memory.h"
 #include "gc/state.h"
 #include "object/errors.h"
@@ -36,6 +37,7 @@ void gc_init(Interpreter& interp) {
 // --- the arrays ---
 
 static void squeeze(Generation& g) {
+    marking_cancel();
     uint32_t to = 0;
     for (uint32_t i = 0; i < g.size; i++) {
         PyObject* o = g.items[i];
@@ -135,6 +137,7 @@ void gc_interpreter_end(Interpreter& in) {
 bool type_is_gc(const PyTypeObject* type) { return type->tp_flags & kTpHaveGC; }
 
 void gc_freeze(Thread& t) {
+    marking_cancel();
     GcState& gc = *t.gc;
     Generation& to = gc.gens[GcState::kPermanent];
     for (int i = 0; i < 3; i++) {
@@ -181,29 +184,6 @@ struct Collection {
     int64_t uncollectable = 0;
 
     Collection(Thread& thread, int gen) : t(thread), gc(*thread.gc), generation(gen) {}
-};
-
-void traverse_object(PyObject* o, Visitor& v) {
-    PyTypeObject* type = o->ob_type;
-    if (TraverseFn fn = ext(type)->slots.traverse) fn(o, v);
-    if (type->tp_flags & kTpHeapType) v.visit(&type->ob_base.ob_base);
-}
-
-// How far ahead objects are fetched: looking at one is waiting for memory, mostly.
-constexpr size_t kAhead = 16;
-void fetch(const PyObject* o) { __builtin_prefetch(preheader(o)); }
-
-// Objects that were found but not looked at yet, so that memory has the time to come.
-struct Waiting {
-    PyObject* ring[kAhead] = {};
-    size_t next = 0;
-    // Takes `o` and gives back who waited longest; null: nobody.
-    PyObject* exchange(PyObject* o) {
-        PyObject*& place = ring[next++ % kAhead];
-        PyObject* out = place;
-        place = o;
-        return out;
-    }
 };
 
 // The count of an object less what the collector holds, as the scratch array keeps it.
@@ -300,10 +280,86 @@ bool can_untrack_tuple(PyObject* o) {
     return true;
 }
 
+// Adds what a collection found dead; `room` becomes false when memory is out.
+void add_garbage(Collection& c, PyObject* o, bool& room) {
+    if (room && c.garbage.push(o))
+        incref(o);
+    else
+        room = false;
+}
+// Without the memory for all of it nothing is garbage.
+void drop_partial_garbage(Collection& c, bool room) {
+    if (room) return;
+    for (PyObject* o : c.garbage) o->ob_refcnt--;
+    c.garbage.size = 0;
+}
+
+void take_up(Collection& c, PyObject* o) {
+    PreHeader* h = preheader(o);
+    h->gc_index = static_cast<uint32_t>(c.objects.size);
+    h->flags |= kGcVisiting;
+    c.objects.items[c.objects.size++] = o;
+    c.refs.items[c.refs.size++] = scratch_count(o, 0);
+}
+
+// A whole collection after everything that can be reached was marked: only what is not is looked at, and
+// stays where it lies. False: that is too much, or memory is out; nothing changed.
+bool find_unmarked_garbage(Collection& c) {
+    GcState& gc = c.gc;
+    Generation& old = gc.gens[2];
+    PodVector<uint32_t> places;
+    PodVector<PyObject*> stack;
+    for (uint32_t word = 0; word * 64 < old.size; word++)
+        for (uint64_t rest = ~marking_of(word); rest; rest &= rest - 1) {
+            uint32_t k = word * 64 + static_cast<uint32_t>(__builtin_ctzll(rest));
+            if (k < old.size && old.items[k] && !places.push(k)) return false;
+        }
+    if (places.size > old.live() / 2) return false;
+    size_t total = places.size + gc.gens[0].live() + gc.gens[1].live();
+    if (!c.objects.reserve(total) || !c.refs.reserve(total) || !stack.reserve(total)) return false;
+    if (!make_capacity(old, size_t{old.size} + gc.gens[0].live() + gc.gens[1].live())) return false;
+    for (uint32_t k : places) take_up(c, old.items[k]);
+    for (int i = 1; i >= 0; i--) {
+        Generation& g = gc.gens[i];
+        for (uint32_t k = 0; k < g.size; k++)
+            if (g.items[k]) take_up(c, g.items[k]);
+        g.size = g.holes = 0;
+    }
+    separate(c.objects, c.refs, stack);
+
+    bool room = true;
+    for (size_t i = 0; i < c.objects.size; i++) {
+        PyObject* o = c.objects[i];
+        PreHeader* h = preheader(o);
+        bool dead = h->flags & kGcVisiting;
+        h->flags &= ~kGcVisiting;
+        if (i < places.size) {
+            h->gc_index = places[i];
+            if (!dead && can_untrack_tuple(o)) take_out(old, o);
+        } else {
+            h->flags &= ~kGcTracked;
+            if (!dead && can_untrack_tuple(o)) continue;
+            gc_add(old, 2, o);
+        }
+        if (dead) add_garbage(c, o, room);
+    }
+    drop_partial_garbage(c, room);
+    gc.long_lived_pending = 0;
+    gc.long_lived_total = old.live() - static_cast<int64_t>(c.garbage.size);
+    return true;
+}
+
 // Takes the generations under collection apart: garbage to c.garbage (counted), everything to the next
 // generation. False: out of memory, nothing changed.
 bool find_garbage(Collection& c) {
     GcState& gc = c.gc;
+    if (c.generation == 2) {
+        bool found = marking_done() && find_unmarked_garbage(c);
+        marking_cancel();
+        if (found) return true;
+        mem_free_scratch(std::exchange(c.objects.items, nullptr));
+        c.objects.capacity = 0;
+    }
     size_t total = 0;
     for (int i = 0; i <= c.generation; i++) total += gc.gens[i].live();
     PodVector<PyObject*> stack;
@@ -318,11 +374,7 @@ bool find_garbage(Collection& c) {
             PyObject* o = g.items[k];
             if (k + kAhead < g.size && g.items[k + kAhead]) fetch(g.items[k + kAhead]);
             if (!o) continue;
-            PreHeader* h = preheader(o);
-            h->gc_index = static_cast<uint32_t>(c.objects.size);
-            h->flags |= kGcVisiting;
-            c.objects.items[c.objects.size++] = o;
-            c.refs.items[c.refs.size++] = scratch_count(o, 0);
+            take_up(c, o);
         }
         g.size = g.holes = 0;
     }
@@ -330,7 +382,7 @@ bool find_garbage(Collection& c) {
 
     int target = c.generation < 2 ? c.generation + 1 : 2;
     Generation& to = gc.gens[target];
-    bool out_of_memory = false;
+    bool room = true;
     for (size_t i = 0; i < c.objects.size; i++) {
         if (i + kAhead < c.objects.size) fetch(c.objects[i + kAhead]);
         PyObject* o = c.objects[i];
@@ -339,16 +391,9 @@ bool find_garbage(Collection& c) {
         h->flags &= ~(kGcVisiting | kGcTracked);
         if (!dead && can_untrack_tuple(o)) continue;
         gc_add(to, target, o);
-        if (!dead) continue;
-        if (!out_of_memory && c.garbage.push(o))
-            incref(o);
-        else
-            out_of_memory = true;
+        if (dead) add_garbage(c, o, room);
     }
-    if (out_of_memory) {
-        for (PyObject* o : c.garbage) o->ob_refcnt--;
-        c.garbage.size = 0;
-    }
+    drop_partial_garbage(c, room);
     if (c.generation == 1) gc.long_lived_pending += static_cast<int64_t>(c.objects.size - c.garbage.size);
     if (in_place) {
         c.objects.items = nullptr;
@@ -611,7 +656,7 @@ constexpr int64_t kManyGarbage = 1000;
 
 }  // namespace
 
-int64_t gc_collect(Thread& t, int generation) {
+static int64_t collect_now(Thread& t, int generation) {
     GcState& gc = *t.gc;
     if (gc.collecting) return 0;
     gc.collecting = true;
@@ -625,6 +670,11 @@ int64_t gc_collect(Thread& t, int generation) {
     return found + uncollectable;
 }
 
+int64_t gc_collect(Thread& t, int generation) {
+    if (generation == 2 && !t.gc->collecting) marking_cancel();  // who asks for all of it gets all of it
+    return collect_now(t, generation);
+}
+
 void gc_run_scheduled(Thread& t) {
     clear_breaker(t, kGcScheduled);
     GcState& gc = *t.gc;
@@ -635,7 +685,9 @@ void gc_run_scheduled(Thread& t) {
     for (int i = 2; i >= 0; i--) {
         if (gc.gens[i].count <= gc.gens[i].threshold) continue;
         if (i == 2 && gc.long_lived_pending < gc.long_lived_total / 4) continue;
-        gc_collect(t, i);
+        // Of a large heap some is marked at each turn, until there is little left to look at.
+        if (i == 2 && marking_pays(gc) && !marking_step(t)) continue;
+        collect_now(t, i);
         return;
     }
 }

@@ -4,7 +4,7 @@
 #include "builtins/list.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
+#include "gc/marking.h"
 #include "interp/internal.h"
 #include "interp/monitoring.h"
 #include "interp/template.h"
@@ -144,7 +144,14 @@ Ref build_class(Thread& t, const Value* args, size_t nargs, Value kwnames) {
     return cls;
 }
 
+// What frames hold, of all threads of the interpreter.
+static void visit_roots(Thread& t, Visitor& v) {
+    for (Thread* thread = t.interp->threads; thread; thread = reinterpret_cast<Thread*>(thread->c.next))
+        for (Frame* f = thread->frame; f; f = f->previous) visit_frame(f, v);
+}
+
 Status init_interp(Thread& t) {
+    g_gc_roots = visit_roots;
     TRY(init_monitoring(t));
     TRY(init_interp_code(t));
     TRY(init_interp_function(t));

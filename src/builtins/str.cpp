@@ -57,7 +57,7 @@ Value latin1_char(uint32_t c) {
 Ref str_alloc(Thread& t, int64_t length, uint32_t max_char) {
     if (max_char < 0x80 && static_cast<uint64_t>(length) < kSmallMax) [[likely]] {
         constexpr size_t header = sizeof(PyASCIIObject);
-        PyObject* o = alloc_plain(t, &PyUnicode_Type, header + static_cast<size_t>(length) + 1);
+        PyObject* o = alloc_text(t, header + static_cast<size_t>(length) + 1);
         if (!o) [[unlikely]]
             return {};
         auto* s = reinterpret_cast<PyASCIIObject*>(o);
@@ -72,7 +72,7 @@ Ref str_alloc(Thread& t, int64_t length, uint32_t max_char) {
     int64_t header = str_header_size(char_limit(max_char));
     if (length < 0 || length > (INT64_MAX - 64) / kind - 1) [[unlikely]]
         return raise_no_memory(t);
-    PyObject* o = alloc_plain(t, &PyUnicode_Type, static_cast<size_t>(header + (length + 1) * kind));
+    PyObject* o = alloc_text(t, static_cast<size_t>(header + (length + 1) * kind));
     if (!o) [[unlikely]]
         return {};
     auto* s = reinterpret_cast<PyASCIIObject*>(o);

@@ -81,7 +81,9 @@ void str_dealloc(Thread& t, PyObject* o) {
     if (!(s->state & kStateCompact)) {
         if (void* data = reinterpret_cast<PyUnicodeObject*>(o)->data) mem_free(data);
     }
-    free_plain(t, o, &PyUnicode_Type, false);
+    if (o->ob_type == &PyUnicode_Type) [[likely]]
+        return free_text(o);
+    free_object(t, o);
 }
 namespace {
 

@@ -48,6 +48,22 @@ inline PyObject* alloc_plain(Thread& t, PyTypeObject* type, size_t size) {
 #endif
 }
 
+// The same for plain text, which has no pre-header, and the other way round.
+inline PyObject* alloc_text(Thread& t, size_t size) {
+    auto* type = reinterpret_cast<PyTypeObject*>(&PyUnicode_Type);
+#if defined(KRAIT_PLAIN_MALLOC) || defined(KRAIT_CHECKS)
+    return alloc_raw(t, type, size);
+#else
+    void* block = size <= kSmallMax ? small_take((size + kSmallStep - 1) / kSmallStep) : nullptr;
+    if (!block) [[unlikely]]
+        return alloc_raw(t, type, size);
+    auto* o = static_cast<PyObject*>(block);
+    init_header(o, type);
+    return o;
+#endif
+}
+inline void free_text(PyObject* o) { mem_free_fast(o); }
+
 // gc_track for an object that was just made.
 inline void gc_track_new(Thread& t, PyObject* o) {
     Generation& young = t.gc->gens[0];

@@ -8,17 +8,17 @@ RootsFn g_gc_roots;
 
 namespace {
 
-constexpr uint32_t kLarge = 50000;       // tracked objects from which on it pays
-constexpr size_t kLeastStep = 20000;     // objects looked at in a step, or, of a large heap,
-constexpr size_t kSteps = 64;            // this part of it
+constexpr uint32_t kLarge = 50000;    // tracked objects from which on it pays
+constexpr size_t kLeastStep = 20000;  // objects looked at in a step, or, of a large heap,
+constexpr size_t kSteps = 64;         // this part of it
 constexpr size_t kStack = size_t{1} << 16;
 
 // Both bits of a place: seen, and looked into. What is seen only waits to be looked into.
 struct Marks {
     uint64_t *seen, *done;
     size_t words;
-    size_t cursor;   // where the search for what waits goes on
-    bool anything;   // something was found since it began at the first word
+    size_t cursor;  // where the search for what waits goes on
+    bool anything;  // something was found since it began at the first word
     bool complete;
 };
 PER_INTERPRETER Marks g_marks;
@@ -117,7 +117,9 @@ bool begin(Thread& t) {
 
 }  // namespace
 
-bool marking_pays(const GcState& gc) { return gc.gens[2].live() >= kLarge && gc.gens[GcState::kPermanent].size == 0; }
+bool marking_pays(const GcState& gc) {
+    return gc.gens[2].live() >= kLarge && gc.gens[GcState::kPermanent].size == 0;
+}
 
 bool marking_done() { return g_marks.complete; }
 uint64_t marking_of(uint32_t word) { return word < g_marks.words ? g_marks.seen[word] : 0; }

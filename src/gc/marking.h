@@ -1,12 +1,12 @@
 // Marking ahead of a whole collection.
 //
 // Looking at every object of a large heap at once would stop the program for long. So when a whole collection
-// is due and the oldest generation is large, what can be reached from modules and frames is marked first, some
-// thousand objects at each collection of a younger generation. The collection itself then only looks at what
-// is not marked: mostly what came meanwhile, and garbage. A mark means "alive when it was seen", no more:
-// what becomes garbage afterwards is found next time. Nothing has to be told of changes in between, because
-// whether an object that is not marked is garbage is decided by its count, as always, and everything that is
-// not looked at counts as holding it.
+// is due and the oldest generation is large, what can be reached from modules and frames is marked first,
+// some thousand objects at each collection of a younger generation. The collection itself then only looks at
+// what is not marked: mostly what came meanwhile, and garbage. A mark means "alive when it was seen", no
+// more: what becomes garbage afterwards is found next time. Nothing has to be told of changes in between,
+// because whether an object that is not marked is garbage is decided by its count, as always, and everything
+// that is not looked at counts as holding it.
 //
 // A mark is a bit for a place in the generation's array. So nothing points to objects that may be gone, and
 // where another object comes to a place that is marked, it counts as alive until the next time.

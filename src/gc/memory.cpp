@@ -311,7 +311,7 @@ void* fresh_block(SmallClass& c, size_t k, void*& list) {
 // What CPython's allocator would be asked for: with its collector's header, and its words for dict and weak
 // references, in place of ours.
 size_t reported_size(size_t n, const PyTypeObject* type) {
-    if (!type) return n;
+    if (!type || is_plain_text(type)) return n;
     bool managed = type->tp_flags & (kTpManagedDict | kTpManagedWeakref);
     n -= sizeof(PreHeader) + (managed ? 16 : 0) + (ext(type)->is_c_type ? sizeof(PreHeader) : 0);
     return n + (type->tp_flags & kTpHaveGC ? 16 : 0) + (managed ? 16 : 0);

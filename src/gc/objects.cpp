@@ -76,6 +76,13 @@ int attr_capacity(const TypeExt* x) {
 }  // namespace
 
 PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size) {
+    if (is_plain_text(type)) {
+        auto* o = static_cast<PyObject*>(mem_alloc_fast(size, type));
+        if (!o) [[unlikely]]
+            return no_object(t);
+        init_header(o, type);
+        return o;
+    }
     if ((type->tp_flags & (kManagedFlags | kTpHeapType)) || ext(type)->is_c_type)
         return alloc_prefixed(t, type, size);
     auto* head = static_cast<PreHeader*>(mem_alloc_fast(size + kPlainPrefix, type));
@@ -106,6 +113,7 @@ Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
 
 namespace {
 char* block_of(PyObject* o) {
+    if (is_plain_text(o->ob_type)) return reinterpret_cast<char*>(o);
     PreHeader* head = preheader(o);
     char* block = reinterpret_cast<char*>(head);
     if (head->flags & kHasManagedDict) block -= 2 * sizeof(void*);
@@ -117,7 +125,7 @@ char* block_of(PyObject* o) {
 void* object_block(PyObject* o) { return block_of(o); }
 
 void free_object_memory(PyObject* o) {
-    size_t k = preheader(o)->lock & kSizeClassMask;
+    size_t k = is_plain_text(o->ob_type) ? 0 : preheader(o)->lock & kSizeClassMask;
     if (!k || mem_is_traced()) [[unlikely]]
         return mem_free_fast(block_of(o));
     mem_free_class(block_of(o), k);

@@ -26,6 +26,11 @@ typedef struct {
 }
 
 namespace krait {
+struct Type;
+}
+extern "C" krait::Type PyUnicode_Type;
+
+namespace krait {
 
 // Immortal: int32(refcnt) < 0 (increments stop at 0xC0000000 as compiled extensions do it; see
 // capi-demand 8.4).
@@ -36,7 +41,8 @@ inline constexpr uint32_t kImmortalIncLimit = 0xC0000000u;
 inline constexpr uint32_t kStaticBit = 4u << 16;
 inline constexpr uint32_t kStaticUpper = 5u << 16;
 
-// Eight bytes before every object that Krait allocated (static objects have none: test has_preheader first).
+// Eight bytes before every object that Krait allocated (static objects have none, and neither has plain text,
+// of which programs have the most: test has_preheader first).
 struct PreHeader {
     uint32_t gc_index;      // place in its generation's array (gc/gc.h)
     uint8_t flags;          // kGc*, kExposed
@@ -59,7 +65,12 @@ enum PreHeaderFlag : uint8_t {
 
 inline constexpr uint8_t kWidePrefix = 0x80;  // in `lock`: eight more bytes before the block, for alignment
 
-inline bool has_preheader(const PyObject* o) { return (o->ob_upper & kStaticBit) == 0; }
+inline bool is_static_object(const PyObject* o) { return (o->ob_upper & kStaticBit) != 0; }
+// Exactly str.
+inline bool is_plain_text(const PyTypeObject* type) {
+    return type == reinterpret_cast<const PyTypeObject*>(&PyUnicode_Type);
+}
+inline bool has_preheader(const PyObject* o) { return !is_static_object(o) && !is_plain_text(o->ob_type); }
 inline PreHeader* preheader(const PyObject* o) {
     return reinterpret_cast<PreHeader*>(const_cast<PyObject*>(o)) - 1;
 }

@@ -53,7 +53,7 @@ Ref dict_getitem_knownhash(Thread& t, Value, const Value* args, size_t) {
 Ref set_key_error(Thread& t, Value, Value key) { return raise_key_error(t, key); }
 
 Ref is_static_immortal(Thread&, Value, Value v) {
-    return bool_ref(!v.is_ptr() || (is_immortal(v.ptr()) && !has_preheader(v.ptr())));
+    return bool_ref(!v.is_ptr() || (is_immortal(v.ptr()) && is_static_object(v.ptr())));
 }
 
 // --- types ---

@@ -85,6 +85,11 @@ Ref dict_subscript(Thread& t, Value self, Value key) {
     Ref value = TRY(dict_get(t, self, key));
     if (value) return value;
     if (!is_dict_exact(self)) {
+        Value plain = type_lookup(type_of(self), ID(__missing__));
+        if (plain && (has_type(plain, &PyMethodDescr_Type) || has_type(plain, &PyFunction_Type))) {
+            Ref fn = Ref::share(plain);
+            return call(t, fn, {self, key});
+        }
         Ref missing = TRY(lookup_special(t, self, ID(__missing__)));
         if (missing) return call(t, missing, {key});
     }

@@ -48,6 +48,7 @@ class Writer {
         if (v == boolean(true)) return out_.ascii("true", 4);
         if (v == boolean(false)) return out_.ascii("false", 5);
         if (is_str(v)) return string(v);
+        if (v.is_int()) return append_repr(t_, out_, v);
         if (is_long(v)) {
             Ref text = TRY(int_to_str(t_, v, 10));
             return out_.append(text);

@@ -3,6 +3,7 @@
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
+#include "builtins/iterators.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
@@ -156,6 +157,8 @@ bool is_iterator(Value v) {
 }
 
 Ref iter_next(Thread& t, Value it) {
+    if (it.is_ptr())
+        if (Ref item = next_at_hand(it)) return item;
     UnaryFn fn = slots_of(it).iternext;
     if (!fn) return raise(t, PyExc_TypeError, "'%.200s' object is not an iterator", type_name(it));
     Ref r = fn(t, it);

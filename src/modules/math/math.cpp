@@ -403,11 +403,9 @@ Ref fsum(Thread& t, Value, Value seq) {
         int64_t kept = 0;
         double* p = partials.data();
         for (int64_t i = 0; i < partials.size(); i++) {
-            double y = p[i];
-            if (std::fabs(x) < std::fabs(y)) std::swap(x, y);
-            double hi = x + y, lo = y - (hi - x);
-            if (lo != 0) p[kept++] = lo;
-            x = hi;
+            DoubleDouble sum = exact_sum(x, p[i]);
+            if (sum.lo != 0) p[kept++] = sum.lo;
+            x = sum.hi;
         }
         partials.truncate(kept);
         if (x == 0) continue;
@@ -532,10 +530,16 @@ Ref prod(Thread& t, Value, const Value* a) {
             return result;
         }
         double x, y;
-        if (is_exact_double(result, &x) && is_exact_double(item, &y))
-            result = TRY(float_from(t, x * y));
-        else
-            result = TRY(binary_op(t, result, item, BinaryOp::NB_MULTIPLY));
+        if (is_exact_double(result, &x) && is_exact_double(item, &y)) {
+            for (x *= y;; x *= y) {
+                item = iter_next(t, it);
+                if (!item || !is_exact_double(item, &y)) break;
+            }
+            if (!item && occurred(t)) return {};
+            result = TRY(float_from(t, x));
+            if (!item) return result;
+        }
+        result = TRY(binary_op(t, result, item, BinaryOp::NB_MULTIPLY));
     }
 }
 

@@ -46,6 +46,10 @@ Status resize_to(Thread& t, PyListObject* l, int64_t n) {
     if (n > kMaxItems - (kMaxItems >> 3)) return raise_no_memory(t);
     int64_t capacity = (n + (n >> 3) + 6) & ~int64_t{3};
     if (n - l->ob_base.ob_size > capacity - n) capacity = (n + 3) & ~int64_t{3};
+    if (capacity == allocated) {  // four places for one item or two
+        l->ob_base.ob_size = n;
+        return Status::ok();
+    }
     auto* items = static_cast<Value*>(mem_realloc(l->ob_item, capacity * 8));
     if (!items) return raise_no_memory(t);
     l->ob_item = items;
@@ -397,7 +401,7 @@ Ref list_method_pop(Thread& t, Value self, const Value* args, size_t nargs) {
     if (i < 0) i += n;
     if (i < 0 || i >= n) return raise(t, PyExc_IndexError, "pop index out of range");
     Ref item = Ref::steal(l->ob_item[i]);
-    memmove(l->ob_item + i, l->ob_item + i + 1, (n - i - 1) * 8);
+    if (i < n - 1) memmove(l->ob_item + i, l->ob_item + i + 1, (n - i - 1) * 8);
     if (!resize_to(t, l, n - 1)) {
         clear_error(t);
         l->ob_base.ob_size = n - 1;

@@ -247,6 +247,8 @@ Value slow_lookup_mapping(Thread& t, Value mapping, Value name);  // likewise, K
 Value slow_compare(Thread& t, Value a, Value b, int oparg);
 Value slow_binary(Thread& t, Value a, Value b, int op);
 Value slow_slice(Thread& t, Value container, Value start, Value stop);
+// str_equal() for handlers, as dealloc_aside().
+__attribute__((preserve_most)) bool str_equal_aside(Value a, Value b);
 // list[start:stop:step]; empty without exception where they are not small.
 Value slow_list_slice(Thread& t, Value list, Value start, Value stop, Value step);
 bool slow_store_slice(Thread& t, Value container, Value start, Value stop, Value v);

@@ -1,6 +1,8 @@
 // The module itertools.
 #include "modules/itertools/itertools.h"
 
+#include <cstring>
+
 #include "object/convert.h"
 
 namespace krait {
@@ -52,6 +54,9 @@ static const char* signature_of_type(std::string_view name) {
 
 Status add_type(Thread& t, Value module, Type& type, const char* name, NewFn new_fn, UnaryFn next,
                 const NativeDef* methods, const char* doc, UnaryFn repr) {
+    if (type.tp_flags & kTpReady)  // another interpreter imports the module
+        return module ? module_add(t, module, strrchr(name, '.') + 1, Ref::share(Value(&type)))
+                      : Status::ok();
     auto* decl = new TypeDecl{
         .name = name,
         .basicsize = sizeof(Iter),
@@ -65,9 +70,7 @@ Status add_type(Thread& t, Value module, Type& type, const char* name, NewFn new
                   .new_ = new_fn},
         .spec = {.methods = methods, .doc = doc, .text_signature = signature_of_type(name)},
     };
-    if (module) return add_static_type(t, module, type, *decl);
-    init_static_type(type, *decl);
-    return ready_type(t, &type);
+    return add_static_type(t, module, type, *decl);
 }
 
 }  // namespace itertools

@@ -312,16 +312,14 @@ Status init_match_type(Thread& t, Value module) {
                  .members = members,
                  .doc = "The result of a match."},
     };
-    init_static_type(match_type, decl);
-    TRY(ready_type(t, &match_type));
+    TRY(add_static_type(t, Value(), match_type, decl));
     static const TypeDecl template_decl = {
         .name = "_sre.SRE_Template",
         .basicsize = sizeof(TemplateObject),
         .flags = kTpDefault | kTpHaveGC | kTpDisallowInstantiation,
         .slots = {.dealloc = template_dealloc, .traverse = template_traverse},
     };
-    init_static_type(template_type, template_decl);
-    return ready_type(t, &template_type);
+    return add_static_type(t, Value(), template_type, template_decl);
 }
 
 }  // namespace krait

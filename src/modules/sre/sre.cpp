@@ -500,8 +500,7 @@ Status exec(Thread& t, Value module) {
                  .members = pattern_members,
                  .doc = "A compiled regular expression."},
     };
-    init_static_type(pattern_type, pattern_decl);
-    TRY(ready_type(t, &pattern_type));
+    TRY(add_static_type(t, Value(), pattern_type, pattern_decl));
     static const TypeDecl scanner_decl = {
         .name = "_sre.SRE_Scanner",
         .basicsize = sizeof(ScannerObject),
@@ -509,8 +508,7 @@ Status exec(Thread& t, Value module) {
         .slots = {.dealloc = scanner_dealloc, .traverse = scanner_traverse},
         .spec = {.methods = scanner_methods, .members = scanner_members},
     };
-    init_static_type(scanner_type, scanner_decl);
-    TRY(ready_type(t, &scanner_type));
+    TRY(add_static_type(t, Value(), scanner_type, scanner_decl));
     TRY(init_match_type(t, module));
     TRY(module_add_int(t, module, "MAGIC", 20230612));
     TRY(module_add_int(t, module, "CODESIZE", sizeof(sre::Code)));

@@ -283,6 +283,7 @@ Ref decode_registered(Thread& t, Value object, const char* encoding, const char*
 
 Ref decode(Thread& t, const char* bytes, size_t n, const char* encoding, const char* errors) {
     TRY(check_codec_names(t, encoding, errors));
+    if (n == 0) return Ref::share(empty_str());  // whatever the encoding, even an unknown one
     bool known;
     Ref r = decode_known(t, bytes, n, encoding, errors, &known);
     if (known) return r;
@@ -295,12 +296,15 @@ Ref bytes_decode(Thread& t, Value object, const char* encoding, const char* erro
     bool known;
     if (has_type(object, &PyBytes_Type)) {
         std::string_view b = bytes_view(object);
+        if (b.empty()) return Ref::share(empty_str());
         Ref r = decode_known(t, b.data(), b.size(), encoding, errors, &known);
         if (known) return r;
-    } else if (known_codec(encoding) != Known::No) {
+    } else {
         Buffer b;
         TRY(b.acquire(t, object));
-        return decode_known(t, b.data(), static_cast<size_t>(b.size()), encoding, errors, &known);
+        if (b.size() == 0) return Ref::share(empty_str());
+        Ref r = decode_known(t, b.data(), static_cast<size_t>(b.size()), encoding, errors, &known);
+        if (known) return r;
     }
     return decode_registered(t, object, encoding, errors);
 }

@@ -397,14 +397,11 @@ Ref type_new(Thread& t, PyTypeObject* meta, const Value* args, size_t nargs, Val
     if (nargs != 3)
         return raise(t, PyExc_TypeError, "type.__new__() takes exactly 3 arguments (%zu given)", nargs);
     if (!is_str(args[0]))
-        return raise(t, PyExc_TypeError, "type.__new__() argument 1 must be str, not %.50s",
-                     type_name(args[0]));
+        return raise(t, PyExc_TypeError, "type.__new__() argument 1 must be str, not %K", args[0]);
     if (!is_tuple(args[1]))
-        return raise(t, PyExc_TypeError, "type.__new__() argument 2 must be tuple, not %.50s",
-                     type_name(args[1]));
+        return raise(t, PyExc_TypeError, "type.__new__() argument 2 must be tuple, not %K", args[1]);
     if (!is_dict(args[2]))
-        return raise(t, PyExc_TypeError, "type.__new__() argument 3 must be dict, not %.50s",
-                     type_name(args[2]));
+        return raise(t, PyExc_TypeError, "type.__new__() argument 3 must be dict, not %K", args[2]);
     Ref bases = Ref::share(args[1]);
     if (tuple_size(bases) == 0) {
         bases = TRY(tuple_of(t, {Value(&PyBaseObject_Type)}));

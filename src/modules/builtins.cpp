@@ -486,9 +486,9 @@ Maybe edited_line(Thread& t, Value in, Value out, Value prompt) {
 
 Ref b_input(Thread& t, Value, const Value* a, size_t n) {
     Value in = sys_get(t, "stdin"), out = sys_get(t, "stdout"), err = sys_get(t, "stderr");
-    if (!in || is_none(in)) return raise(t, PyExc_RuntimeError, "input(): lost sys.stdin");
-    if (!out || is_none(out)) return raise(t, PyExc_RuntimeError, "input(): lost sys.stdout");
-    if (!err || is_none(err)) return raise(t, PyExc_RuntimeError, "input(): lost sys.stderr");
+    if (!in || is_none(in)) return raise(t, PyExc_RuntimeError, "lost sys.stdin");
+    if (!out || is_none(out)) return raise(t, PyExc_RuntimeError, "lost sys.stdout");
+    if (!err || is_none(err)) return raise(t, PyExc_RuntimeError, "lost sys.stderr");
     TRY(audit(t, "builtins.input", {n ? a[0] : none()}));
     Ref keep_in = Ref::share(in), keep_out = Ref::share(out), keep_err = Ref::share(err);
     {

@@ -195,10 +195,7 @@ bool program_end(Thread& t) {
     interpreters_end_all(t);
     runtime_begin_finalize(t);
     bool written = flush_streams(t);
-    if (!written || !may_leave_objects(t)) {
-        runtime_finalize(t);
-        if (written) written = flush_streams(t);
-    }
+    if (!written || !may_leave_objects(t)) runtime_finalize(t);
     faulthandler_finish(t);
     interpreter_run_at_exit(*t.interp);
     return written;

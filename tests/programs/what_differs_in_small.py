@@ -57,3 +57,30 @@ attempt(Raw(b"", -1).read, 2)
 attempt(Raw(b"", 3).read, 2)
 attempt(io.BufferedReader(Raw(b"12", 200), 16).read, 3)
 print(int.__module__ is map.__module__)
+
+for empty in (b"", bytearray(), memoryview(b"")):
+    for encoding in ("nope", "rot13", "undefined", "utf-8", "idna"):
+        attempt(str, empty, encoding)
+        attempt(str, empty, encoding, "nope")
+attempt(b"".decode, "nope")
+attempt("".encode, "nope")
+attempt(str, 1, "nope")
+attempt(b"x".decode, "nope")
+attempt(memoryview(b"x").tobytes().decode, "rot13")
+
+for args in ((None, (), {}), (1, (), {}), ("a", None, {}), ("a", 1, {}), ("a", (), None), ("a", (), 1)):
+    attempt(type, *args)
+for name in ("stdin", "stdout", "stderr"):
+    stream = getattr(sys, name)
+    setattr(sys, name, None)
+    try:
+        input()
+    except RuntimeError as e:
+        message = str(e)
+    delattr(sys, name)
+    try:
+        input()
+    except RuntimeError as e:
+        message += "; " + str(e)
+    setattr(sys, name, stream)
+    print(message)

@@ -2,9 +2,11 @@
 """Lays a linked program out anew by what runs: scripts/layout.py [-j N] PROGRAM
 
 The last step of the release build. LLVM's BOLT counts the branches of the training run (bench/train.py), puts
-what runs in a line, and what does not run out of the way; functions that every program runs come first, then those
-that most run, so that a process maps few pages of the program. PROGRAM has to be linked with --emit-relocs.
-It is replaced; one that is laid out already is left alone.
+what runs in a line, and what does not run, or hardly, out of the way; functions that every program runs come first, then
+those that most run, so that a process maps few pages of the program. The counts miss some: functions without a branch,
+blocks behind indirect jumps. So BOLT runs twice, the second time by the functions that were seen to run in what
+the first made (tools/link/functions_run.py). PROGRAM has to be linked with --emit-relocs. It is replaced; one that is
+laid out already is left alone.
 """
 
 import argparse
@@ -16,6 +18,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools/link"))
+import functions_run  # noqa: E402
+
 PACKAGES = "bolt-19 libbolt-19-dev"
 # Below llvm's own folder of libraries, which BOLT puts before it.
 COUNTING_LIBRARY = "llvm-19/lib/libbolt_rt_instr.a"
@@ -23,6 +28,10 @@ COUNTING_LIBRARY = "llvm-19/lib/libbolt_rt_instr.a"
 TRAINING = "0.15"
 # How many classes of functions by the share of programs that run them.
 CLASSES = 10
+# Branches that fewer of the processes take, and less often, count as not taken.
+RARE_SHARE, RARE_COUNT = 0.02, 2000
+# What BOLT appends to the name of a function for the part that does not run.
+COLD = ".cold.0"
 
 
 def install():
@@ -36,31 +45,58 @@ def bolt(program, output, *options):
         sys.exit(f"{process.stdout}\nlayout: {' '.join(map(str, command))} failed")
 
 
-def calls(profile):
-    """How often each function was called, by the counts of one process; 0 if it ran but was never called."""
-    counts = collections.Counter()
-    with open(profile) as lines:
-        for line in lines:
-            # Whether a symbol, name and offset in it, of where a branch is; the same of where it goes; misses; count.
-            match line.split():
-                case [_, source, _, _, target, offset, _, count] if count != "0":
-                    counts[source] += 0
-                    counts[target] += int(count) if offset == "0" else 0
-    return counts
-
-
-def order(profiles):
-    """Functions by the share of programs that run them, then by calls; most first."""
-    total, programs = collections.Counter(), collections.Counter()
+def read(profiles):
+    """{branch: (in how many of the processes it was taken, how often)}; a branch is `1 SOURCE OFFSET 1 TARGET OFFSET`."""
+    processes, total = collections.Counter(), collections.Counter()
     for profile in profiles:
-        counts = calls(profile)
-        total.update(counts)
-        programs.update(counts.keys())
-    share = {name: n * CLASSES // len(profiles) for name, n in programs.items()}
-    return sorted(programs, key=lambda name: (-share[name], -total[name], name))
+        with open(profile) as lines:
+            for line in lines:
+                branch, _misses, count = line.rsplit(maxsplit=2)
+                if count != "0":
+                    processes[branch] += 1
+                    total[branch] += int(count)
+    return {branch: (n, total[branch]) for branch, n in processes.items()}
 
 
-def lay_out(program, folder, jobs):
+def counted(branches, processes):
+    """{function: (the share of processes that run it, how often it was called)}"""
+    most, called = collections.Counter(), collections.Counter()
+    for branch, (n, count) in branches.items():
+        _, source, _, _, target, offset = branch.split()
+        for name in source, target:
+            most[name] = max(most[name], n)
+        called[target] += count if offset == "0" else 0
+    return {name: (n / processes, called[name]) for name, n in most.items()}
+
+
+def seen(program):
+    """{symbol: the share of the programs of functions_run.py that run it}"""
+    functions, start, runs = functions_run.trace(program)
+    share = collections.Counter({name: 1 for address in start for name in functions[address]})
+    for run in runs:
+        share.update({name: 1 / len(runs) for address in run for name in functions[address]})
+    return share
+
+
+def order(known, shares):
+    """Functions by the share of programs that run what should not have run in them, then by that of those that run
+    them at all, then by calls; most first."""
+    # BOLT numbers local functions, as there may be several of one name; those were not told apart when they ran.
+    plain = {name: name.split("/")[0] for name in known}
+    single = {name for name, n in collections.Counter(plain.values()).items() if n == 1}
+    others = shares.keys() - known.keys() - set(plain.values())
+    plain |= {name: name for name in others if not name.endswith(COLD)}
+
+    def key(name):
+        share, called = known.get(name, (0, 0))
+        if name not in known or plain[name] in single:
+            share = max(share, shares[plain[name]])
+        return -round(shares[plain[name] + COLD] * CLASSES), -round(share * CLASSES), -called, name
+
+    return sorted(plain, key=key)
+
+
+def count(program, folder, jobs):
     # In the program's own folder, because the library is found from there.
     counting = program.with_name(program.name + ".counting")
     try:
@@ -70,14 +106,26 @@ def lay_out(program, folder, jobs):
                         str(jobs)], check=True)
     finally:
         counting.unlink(missing_ok=True)
-    profiles = sorted(folder.glob("profile.*.fdata"))
-    (folder / "order").write_text("".join(f"{name}\n" for name in order(profiles)))
-    with open(folder / "merged", "wb") as merged:
-        subprocess.run(["merge-fdata-19", *profiles], check=True, stdout=merged, stderr=subprocess.DEVNULL)
+    return list(folder.glob("profile.*.fdata"))
+
+
+def lay_out(program, folder, profiles):
+    branches = read(profiles)
+    rare = RARE_SHARE * len(profiles)
+    branches = {b: (n, count) for b, (n, count) in branches.items() if n >= rare or count >= RARE_COUNT}
+    # BOLT wants the branches of a function together.
+    lines = (f"{branch} 0 {branches[branch][1]}\n" for branch in sorted(branches, key=lambda b: b.split()[1]))
+    (folder / "merged").write_text("".join(lines))
+    known = counted(branches, len(profiles))
     new = program.with_name(program.name + ".new")
-    bolt(program, new, f"-data={folder}/merged", "-reorder-blocks=ext-tsp", "-split-functions", "-split-all-cold",
-         "-split-eh", "-icf=1", "-reorder-functions=user", f"-function-order={folder}/order", "-use-old-text",
-         "-no-huge-pages", "-use-gnu-stack")
+    shares = collections.Counter()
+    for again in True, False:
+        (folder / "order").write_text("".join(f"{name}\n" for name in order(known, shares)))
+        bolt(program, new, f"-data={folder}/merged", "-reorder-blocks=ext-tsp", "-split-functions", "-split-all-cold",
+             "-split-eh", "-icf=1", "-reorder-functions=user", f"-function-order={folder}/order", "-use-old-text",
+             "-no-huge-pages", "-use-gnu-stack")
+        if again:
+            shares = seen(new)
     new.replace(program)
 
 
@@ -92,8 +140,10 @@ def main():
     install()
     print("layout: training run", flush=True)
     with tempfile.TemporaryDirectory(dir=program.parent, prefix="layout-") as folder:
-        lay_out(program, pathlib.Path(folder), options.j)
+        folder = pathlib.Path(folder)
+        lay_out(program, folder, count(program, folder, options.j))
 
 
 if __name__ == "__main__":
     main()
+

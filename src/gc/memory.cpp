@@ -5,6 +5,7 @@
 #include <sys/single_threaded.h>
 #include <sys/sysinfo.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -34,6 +35,7 @@ FailingAllocations g_failing = [] {
 namespace {
 
 constexpr size_t kPageSize = size_t{1} << kPageShift;
+constexpr size_t kSystemPage = 4096;
 constexpr int kMaxThreads = 1024;  // more are traced late
 constexpr size_t kCommitStep = size_t{4} << 20;
 constexpr size_t kKeptPages = 32;              // free pages that stay with the process
@@ -295,10 +297,13 @@ void* fresh_block(SmallClass& c, size_t k, void*& list) {
         c.bump = page;
         c.end = page + kPageSize;
     }
-    // A few at a time: the list keeps the fast path to one branch.
+    // A few at a time: the list keeps the fast path to one branch. None that would touch the system's next
+    // page.
     char* first = c.bump;
     char* last = first;
-    for (int i = 0; i < 16 && last + 2 * size <= c.end; i++) {
+    auto touched = reinterpret_cast<uintptr_t>(first + size + kSystemPage - 1) & ~(kSystemPage - 1);
+    char* limit = std::min(c.end, reinterpret_cast<char*>(touched));
+    for (int i = 0; i < 16 && last + 2 * size <= limit; i++) {
         *reinterpret_cast<void**>(last) = last + size;
         last += size;
     }

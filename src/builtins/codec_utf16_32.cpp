@@ -138,23 +138,21 @@ Ref encode_units(Thread& t, Value s, const char* errors, int byteorder) {
     constexpr const char* kReason = "surrogates not allowed";
     int64_t n = str_length(s);
     if (n > INT64_MAX / 8) return raise_no_memory(t);
+    if (n && str_kind(s) == 1) {  // neither surrogates nor pairs
+        auto mark = static_cast<int64_t>(byteorder == 0);
+        Ref r = TRY(bytes_new(t, (n + mark) * static_cast<int64_t>(sizeof(Unit))));
+        auto* to = reinterpret_cast<Unit*>(bytes_data(r));
+        auto* from = static_cast<const uint8_t*>(str_data(s));
+        if (mark) *to++ = 0xFEFF;
+        if (byteorder > 0)
+            for (int64_t i = 0; i < n; i++) to[i] = std::byteswap(static_cast<Unit>(from[i]));
+        else
+            std::copy_n(from, n, to);
+        return r;
+    }
     BytesBuilder out(t, static_cast<int64_t>(sizeof(Unit)) * (n + 1));
     UnitWriter<Unit> writer{out, byteorder > 0};
     if (byteorder == 0) TRY(writer.unit(0xFEFF));
-    if (str_kind(s) == 1) {  // neither surrogates nor pairs
-        auto* p = static_cast<const uint8_t*>(str_data(s));
-        Unit chunk[256];
-        for (int64_t pos = 0; pos < n;) {
-            int64_t m = std::min<int64_t>(n - pos, 256);
-            for (int64_t i = 0; i < m; i++) {
-                auto u = static_cast<Unit>(p[pos + i]);
-                chunk[i] = writer.big ? std::byteswap(u) : u;
-            }
-            TRY(out.append(chunk, static_cast<size_t>(m) * sizeof(Unit)));
-            pos += m;
-        }
-        return out.finish();
-    }
     Encoding in(t, name, errors, s);
     for (int64_t pos = 0; pos < n;) {
         uint32_t c = str_char(s, pos);
@@ -163,8 +161,7 @@ Ref encode_units(Thread& t, Value s, const char* errors, int byteorder) {
             pos++;
             continue;
         }
-        int64_t stop = pos + 1;
-        while (stop < n && is_surrogate(str_char(s, stop))) stop++;
+        int64_t stop = pos + 1;  // one at a time, as the oracle
         if (in.mode == OnError::SurrogatePass) {
             for (; pos < stop; pos++) TRY(writer.unit(str_char(s, pos)));
             continue;

@@ -131,8 +131,12 @@ constexpr bool is_surrogate(uint32_t c) { return c >= 0xD800 && c <= 0xDFFF; }
 
 template <class C>
 int64_t encoded_size(const C* s, int64_t n) {
-    int64_t size = n;
-    for (int64_t i = 0; i < n; i++) {
+    int64_t size = n, i = 0;
+    if constexpr (sizeof(C) == 1)
+        for (; i + 16 <= n; i += 16)
+            size += __builtin_popcount(static_cast<unsigned>(
+                _mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(s + i)))));
+    for (; i < n; i++) {
         size += s[i] >= 0x80;
         if constexpr (sizeof(C) > 1) size += s[i] >= 0x800;
         if constexpr (sizeof(C) > 2) size += s[i] >= 0x10000;
@@ -150,7 +154,19 @@ int64_t find_surrogate(const C* s, int64_t from, int64_t n) {
 
 template <class C>
 char* write_utf8(const C* s, int64_t from, int64_t to, char* p) {
-    for (int64_t i = from; i < to; i++) p += utf8::encode(s[i], p);
+    int64_t i = from;
+    if constexpr (sizeof(C) == 1)
+        while (i + 16 <= to) {
+            // The room that is left is for as many characters at least: what is too much is written over.
+            __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(s + i));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
+            auto other = static_cast<unsigned>(_mm_movemask_epi8(bytes));
+            int run = other ? __builtin_ctz(other) : 16;
+            i += run;
+            p += run;
+            for (; i < to && s[i] >= 0x80; i++) p += utf8::encode(s[i], p);
+        }
+    for (; i < to; i++) p += utf8::encode(s[i], p);
     return p;
 }
 

@@ -2,7 +2,6 @@
 #include <cstring>
 
 #include "builtins/callable.h"
-#include "builtins/dict.h"
 #include "builtins/dict_table.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
@@ -155,6 +154,11 @@ const MemberDef getter_members[] = {member("__doc__", MemberKind::Object, offset
 
 Status count_in_dict(Thread& t, Value mapping, Value it) {
     while (Ref key = iter_next(t, it)) {
+        Value* place = dict_place_at_once(mapping, key);
+        if (place && place->is_int() && place->as_int() < Value::kIntMax) {
+            *place = Value::from_int(place->as_int() + 1);
+            continue;
+        }
         int64_t h = TRY(hash(t, key));
         Ref old = TRY(dict_get_hash(t, mapping, key, h));
         Ref next = old ? TRY(is_long_exact(old) ? int_add(t, old, Value::from_int(1))

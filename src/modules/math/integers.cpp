@@ -42,17 +42,16 @@ Status check_counts(Thread& t, Value n, Value k) {
 }
 
 template <bool kGcd>
-Ref fold(Thread& t, Value tuple) {
-    int64_t n = tuple_size(tuple);
+Ref fold(Thread& t, const Value* args, size_t n) {
     if (n == 0) return Ref::from_int(kGcd ? 0 : 1);
-    Ref result = TRY(index(t, tuple_get(tuple, 0)));
+    Ref result = TRY(index(t, args[0]));
     if (n == 1) {
         if (int_sign(result) < 0) return int_neg(t, result);
         int64_t w;
         return int_to_i64(result, &w) ? int_from(t, w) : std::move(result);
     }
-    for (int64_t i = 1; i < n; i++) {
-        Ref item = TRY(index(t, tuple_get(tuple, i)));
+    for (size_t i = 1; i < n; i++) {
+        Ref item = TRY(index(t, args[i]));
         int64_t a, b;
         if (int_to_i64(result, &a) && int_to_i64(item, &b)) {
             uint64_t x = magnitude(a), y = magnitude(b), g = std::gcd(x, y), r = g;
@@ -76,8 +75,8 @@ Ref fold(Thread& t, Value tuple) {
 
 }  // namespace
 
-Ref math_gcd(Thread& t, Value, const Value* a) { return fold<true>(t, a[0]); }
-Ref math_lcm(Thread& t, Value, const Value* a) { return fold<false>(t, a[0]); }
+Ref math_gcd(Thread& t, Value, const Value* a, size_t n) { return fold<true>(t, a, n); }
+Ref math_lcm(Thread& t, Value, const Value* a, size_t n) { return fold<false>(t, a, n); }
 
 Ref math_isqrt(Thread& t, Value, Value v) {
     Ref n = TRY(index(t, v));

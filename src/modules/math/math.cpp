@@ -350,10 +350,10 @@ struct Norm {
     double value() { return math_vector_norm(v.data(), v.size(), max, has_nan); }
 };
 
-Ref hypot(Thread& t, Value, const Value* a) {
+Ref hypot(Thread& t, Value, const Value* a, size_t n) {
     Norm norm;
-    for (int64_t i = 0; i < tuple_size(a[0]); i++) {
-        double d = TRY(number(t, tuple_get(a[0], i)));
+    for (size_t i = 0; i < n; i++) {
+        double d = TRY(number(t, a[i]));
         TRY(norm.add(t, d));
     }
     return float_from(t, norm.value());

@@ -16,7 +16,7 @@ Ref decode_latin1(Thread& t, const char* s, size_t n) { return str_from_latin1(t
 
 Ref decode_ascii(Thread& t, const char* s, size_t n, const char* errors) {
     size_t ascii = utf8::ascii_prefix({s, n});
-    if (ascii == n) return str_from_kind(t, 1, s, static_cast<int64_t>(n));
+    if (ascii == n) return decode_utf8(t, s, n, errors);
     Decoding in(t, "ascii", errors, s, n);
     StrBuilder out(t, static_cast<int64_t>(n));
     for (int64_t pos = 0; pos < in.size();) {

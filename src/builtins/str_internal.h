@@ -68,9 +68,30 @@ inline uint32_t max_char_of(unsigned kind, const void* data, int64_t n) {
 }
 
 // Copies n characters into (possibly wider or, when the characters fit, narrower) ones.
+// memcpy() costs a call: words and separators are short.
+inline void copy_short(void* to, const void* from, size_t n) {
+    auto by = [&]<class W>(W) {
+        W head, tail;  // they overlap
+        std::memcpy(&head, from, sizeof(W));
+        std::memcpy(&tail, static_cast<const char*>(from) + n - sizeof(W), sizeof(W));
+        std::memcpy(to, &head, sizeof(W));
+        std::memcpy(static_cast<char*>(to) + n - sizeof(W), &tail, sizeof(W));
+    };
+    if (n > 16)
+        std::memcpy(to, from, n);
+    else if (n >= 8)
+        by(uint64_t{});
+    else if (n >= 4)
+        by(uint32_t{});
+    else if (n >= 2)
+        by(uint16_t{});
+    else if (n)
+        *static_cast<char*>(to) = *static_cast<const char*>(from);
+}
+
 inline void copy_chars(unsigned to_kind, void* to, unsigned from_kind, const void* from, int64_t n) {
     if (to_kind == from_kind) {
-        if (n) std::memcpy(to, from, static_cast<size_t>(n) * to_kind);
+        copy_short(to, from, static_cast<size_t>(n) * to_kind);
         return;
     }
     with_chars(from_kind, from, [&](auto* s) {

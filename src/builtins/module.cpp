@@ -164,18 +164,27 @@ Raised missing_attribute(Thread& t, Value self, Value name) {
     return raise(t, PyExc_AttributeError, "module '%U' has no attribute '%U'", keep_name.get(), name);
 }
 
-Ref module_getattr(Thread& t, Value self, Value name) {
-    if (!is_str(name))
-        return raise(t, PyExc_TypeError, "attribute name must be string, not '%.200s'",
-                     type_of(name)->tp_name);
-    Ref found = TRY(generic_lookup_attr(t, self, name));
-    if (found) return found;
+}  // namespace
+
+Maybe module_find_attr(Thread& t, Value self, Value name) {
+    Maybe found = generic_lookup_attr(t, self, name);
+    if (!found || found.has_value()) return found;
     if (Value hook = dict_get_str(module_dict(self), ID(__getattr__))) {
         Ref keep = Ref::share(hook);
         return call(t, keep, {name});
     }
-    return missing_attribute(t, self, name);
+    return Maybe::absent();
 }
+
+Ref module_get_attr(Thread& t, Value self, Value name) {
+    if (!is_str(name))
+        return raise(t, PyExc_TypeError, "attribute name must be string, not '%.200s'",
+                     type_of(name)->tp_name);
+    Ref found = TRY(module_find_attr(t, self, name));
+    return found ? std::move(found) : missing_attribute(t, self, name);
+}
+
+namespace {
 
 Ref module_make(Thread& t, PyTypeObject* type, const Value*, size_t, Value) {
     Ref r = TRY(alloc(t, type));
@@ -322,7 +331,7 @@ Status init_builtin_module(Thread& t) {
                                          .traverse = module_traverse,
                                          .clear = module_clear,
                                          .repr = module_repr,
-                                         .getattr = module_getattr,
+                                         .getattr = module_get_attr,
                                          .init = module_init,
                                          .new_ = module_make},
                                .spec = {.methods = module_methods,

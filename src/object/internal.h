@@ -89,8 +89,10 @@ void shared_keys_free(SharedKeys* keys);
 // `type.__setattr__` without the immutability check.
 Status type_set_attr_unchecked(Thread& t, PyTypeObject* type, Value name, Value value);
 Ref type_get_attr(Thread& t, Value self, Value name);
-Maybe type_find_attr(Thread& t, Value self,
-                     Value name);  // the same without its AttributeError; `name`: a str
+Ref module_get_attr(Thread& t, Value self, Value name);
+// The same without the AttributeError; `name`: a str.
+Maybe type_find_attr(Thread& t, Value self, Value name);
+Maybe module_find_attr(Thread& t, Value self, Value name);
 Status type_set_attr(Thread& t, Value self, Value name, Value value);
 Ref type_qualname(Thread& t, PyTypeObject* type);
 Ref type_module(Thread& t, PyTypeObject* type);

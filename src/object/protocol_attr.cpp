@@ -170,8 +170,11 @@ Ref get_attr(Thread& t, Value v, const char* name) {
 Maybe lookup_attr(Thread& t, Value v, Value name) {
     TypeExt* x = ext(type_of(v));
     if (x->generic_getattr && is_str(name)) return generic_lookup_attr(t, v, name);
-    if (x->slots.getattr == type_get_attr && is_str(name)) {
-        Maybe found = type_find_attr(t, v, name);
+    auto find = x->slots.getattr == type_get_attr     ? type_find_attr
+                : x->slots.getattr == module_get_attr ? module_find_attr
+                                                      : nullptr;
+    if (find && is_str(name)) {
+        Maybe found = find(t, v, name);
         if (!found && clear_if(t, PyExc_AttributeError)) return Maybe::absent();
         return found;
     }

@@ -454,3 +454,44 @@ for part in (1, None, b"a"):
         within(part, "abc")
     except TypeError as e:
         print(e)
+
+
+# Attributes of modules that may be missing.
+plain = types.ModuleType("plain")
+hooked = types.ModuleType("hooked")
+hooked.__getattr__ = lambda name: "made " + name if name != "gone" else divides(0)
+picky = types.ModuleType("picky")
+
+
+def refuse(name):
+    raise AttributeError("refused " + name)
+
+
+picky.__getattr__ = refuse
+
+
+class SubModule(types.ModuleType):
+    @property
+    def prop(self):
+        raise AttributeError("prop")
+
+
+for m in (plain, hooked, picky, SubModule("sub")):
+    for name in ("a", "__path__", "prop", "__name__", "gone"):
+        try:
+            print(getattr(m, name, "default"), hasattr(m, name), end=" ")
+        except ZeroDivisionError as e:
+            print(e, end=" ")
+        try:
+            print(getattr(m, name))
+        except (AttributeError, ZeroDivisionError) as e:
+            print(e)
+sys.modules.update(plain=plain, hooked=hooked, picky=picky)
+plain.there = 1
+for statement in ("from plain import there", "from plain import missing", "from hooked import there", "from picky import there", "import hooked.gone"):
+    for _ in range(2):
+        try:
+            exec(statement)
+            print(statement)
+        except Exception as e:
+            print(type(e).__name__, e)

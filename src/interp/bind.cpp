@@ -384,9 +384,19 @@ Ref function_call(Thread& t, Value self, const Value* args, size_t nargs, Value 
     if (!runs_its_code(self)) [[unlikely]]
         return call_replacement(t, self, args, nargs, kwnames);
     incref(self);
-    Frame* f = bind<false>(t, self, reinterpret_cast<const Slot*>(args), static_cast<int64_t>(nargs), kwnames,
-                           t.frame);
-    if (!f) return {};
+    auto n = static_cast<int64_t>(nargs);
+    const PyCodeObject* co = as_code(as_function(self)->func_code);
+    constexpr int kOthers = kCodeVarArgs | kCodeVarKeywords;
+    Frame* f;
+    if (!kwnames && co->co_argcount == n && !co->co_kwonlyargcount &&
+        (co->co_flags & (kCodeOptimized | kOthers)) == kCodeOptimized) [[likely]] {
+        f = new_call_frame(t, self, n, t.frame);
+        if (!f) return {};
+        for (int64_t i = 0; i < n; i++) f->localsplus[i] = shared(args[i]);
+    } else {
+        f = bind<false>(t, self, reinterpret_cast<const Slot*>(args), n, kwnames, t.frame);
+        if (!f) return {};
+    }
     return run_frame(t, f);
 }
 

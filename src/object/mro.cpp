@@ -121,6 +121,7 @@ Ref mro_of(Thread& t, PyTypeObject* type) {
 }
 
 static Status check_custom_mro(Thread& t, PyTypeObject* type, Value mro) {
+    if (tuple_size(mro) == 0) return raise(t, PyExc_TypeError, "type MRO must not be empty");
     PyTypeObject* solid = solid_base(type);
     for (int64_t i = 0, n = tuple_size(mro); i < n; i++) {
         Value v = tuple_get(mro, i);

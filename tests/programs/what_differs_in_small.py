@@ -84,3 +84,15 @@ for name in ("stdin", "stdout", "stderr"):
         message += "; " + str(e)
     setattr(sys, name, stream)
     print(message)
+
+
+def define_without_mro():
+    class Meta(type):
+        def mro(cls):
+            return []
+
+    class A(metaclass=Meta):
+        pass
+
+
+attempt(define_without_mro)

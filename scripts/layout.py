@@ -35,6 +35,8 @@ RARE_SHARE, RARE_COUNT = 0.02, 2000
 KEPT = "__gmpn_.*,ffi_.*"
 # What BOLT appends to the name of a function for the part that does not run.
 COLD = ".cold.0"
+# What is told of a function that was not traced: share and size.
+NOT_RUN = 0, 0
 
 
 def install():
@@ -73,28 +75,29 @@ def counted(branches, processes):
 
 
 def seen(program):
-    """{symbol: the share of the programs of functions_run.py that run it}"""
-    functions, start, runs = functions_run.trace(program)
-    share = collections.Counter({name: 1 for address in start for name in functions[address]})
+    """{symbol: (the share of the programs of functions_run.py that run it, its size)}"""
+    traced, start, runs = functions_run.trace(program)
+    share = collections.Counter(dict.fromkeys(start, 1))
     for run in runs:
-        share.update({name: 1 / len(runs) for address in run for name in functions[address]})
-    return share
+        share.update(dict.fromkeys(run, 1 / len(runs)))
+    return {name: (share[address], traced.sizes[address]) for address in share for name in traced.functions[address]}
 
 
-def order(known, shares):
-    """Functions by the share of programs that run what should not have run in them, then by that of those that run
-    them at all, then by calls; most first."""
+def order(known, traced):
+    """Functions by the share of programs that run what should not have run in them (small pieces first, so that those
+    lie close together), then by that of those that run them at all, then by calls; most first."""
     # BOLT numbers local functions, as there may be several of one name; those were not told apart when they ran.
     plain = {name: name.split("/")[0] for name in known}
     single = {name for name, n in collections.Counter(plain.values()).items() if n == 1}
-    others = shares.keys() - known.keys() - set(plain.values())
+    others = traced.keys() - known.keys() - set(plain.values())
     plain |= {name: name for name in others if not name.endswith(COLD)}
 
     def key(name):
         share, called = known.get(name, (0, 0))
         if name not in known or plain[name] in single:
-            share = max(share, shares[plain[name]])
-        return -round(shares[plain[name] + COLD] * CLASSES), -round(share * CLASSES), -called, name
+            share = max(share, traced.get(plain[name], NOT_RUN)[0])
+        cold, size = traced.get(plain[name] + COLD, NOT_RUN)
+        return -round(cold * CLASSES), size, -round(share * CLASSES), -called, name
 
     return sorted(plain, key=key)
 
@@ -121,14 +124,14 @@ def lay_out(program, folder, profiles):
     (folder / "merged").write_text("".join(lines))
     known = counted(branches, len(profiles))
     new = program.with_name(program.name + ".new")
-    shares = collections.Counter()
+    traced = {}
     for again in True, False:
-        (folder / "order").write_text("".join(f"{name}\n" for name in order(known, shares)))
+        (folder / "order").write_text("".join(f"{name}\n" for name in order(known, traced)))
         bolt(program, new, f"-data={folder}/merged", "-reorder-blocks=ext-tsp", "-split-functions", "-split-all-cold",
              "-split-eh", "-icf=1", "-reorder-functions=user", f"-function-order={folder}/order", "-lite=0",
              f"-skip-funcs={KEPT}", "-no-huge-pages", "-use-gnu-stack")
         if again:
-            shares = seen(new)
+            traced = seen(new)
     check(new)
     new.replace(program)
 

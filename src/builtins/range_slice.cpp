@@ -199,6 +199,7 @@ Ref range_length_of(Thread& t, Value start, Value stop, Value step) {
     }
     if (int_compare(lo, hi) >= 0) return Ref::from_int(0);
     Ref d = TRY(int_sub(t, hi, lo));
+    if (Value(magnitude).is_int() && Value(magnitude).as_int() == 1) return d;
     d = TRY(int_sub(t, d, Value::from_int(1)));
     d = TRY(int_floor_div(t, d, magnitude));
     return int_add(t, d, Value::from_int(1));

@@ -1,8 +1,9 @@
-"""Which functions of a program run: breakpoints on all of them, each taken away when it is met.
+"""Which functions of a program run: all are breakpoints throughout, which are taken away where one is met.
 
 For Linux on x86-64, and programs with symbols at fixed addresses.
 """
 
+import bisect
 import collections
 import ctypes
 import os
@@ -37,14 +38,14 @@ def commands():
 
 
 class Program:
-    """The functions of an ELF file: {address: names}."""
+    """The functions of an ELF file, {address: names} and {address: bytes}, and their addresses in order."""
 
     def __init__(self, path):
         image = pathlib.Path(path).read_bytes()
         start, sections = struct.unpack_from("<Q", image, 0x28)[0], []
         for i in range(struct.unpack_from("<H", image, 0x3C)[0]):
             sections.append(struct.unpack_from("<IIQQQQIIQQ", image, start + 64 * i))
-        self.functions = collections.defaultdict(list)
+        self.functions, self.sizes = collections.defaultdict(list), collections.Counter()
         for _, kind, _, _, offset, size, link, *_ in sections:
             if kind != 2:  # a symbol table
                 continue
@@ -54,6 +55,15 @@ class Program:
                 if info & 15 == 2 and length and 0 < section < len(sections):
                     end = image.index(b"\0", strings + name)
                     self.functions[address].append(image[strings + name : end].decode())
+                    self.sizes[address] = max(self.sizes[address], length)
+        self.addresses = sorted(self.functions)
+        for address, following in zip(self.addresses, self.addresses[1:]):
+            self.sizes[address] = min(self.sizes[address], following - address)
+
+    def function_at(self, address):
+        """The address of the function that this lies in."""
+        start = self.addresses[max(bisect.bisect_right(self.addresses, address) - 1, 0)]
+        return start if 0 <= address - start < self.sizes[start] else None
 
 
 class Tracer:
@@ -66,7 +76,7 @@ class Tracer:
 
     def __init__(self, program):
         self.program = program
-        self.code = {}  # the first byte of each function
+        self.code = {}  # of each function
         self.ptrace_function = ctypes.CDLL(None, use_errno=True).ptrace
         self.ptrace_function.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
         self.ptrace_function.restype = ctypes.c_long
@@ -115,19 +125,21 @@ class Tracer:
         memory = os.open(f"/proc/{pid}/mem", os.O_RDWR)
         for address in self.program.functions.keys() - known:
             if address not in self.code:
-                self.code[address] = os.pread(memory, 1, address)
-            os.pwrite(memory, b"\xcc", address)
+                self.code[address] = os.pread(memory, self.program.sizes[address], address)
+            # All of it: what does not run lies apart from the rest of a function, and is entered anywhere.
+            os.pwrite(memory, b"\xcc" * self.program.sizes[address], address)
         os.close(memory)
 
     def stopped(self, pid, seen):
-        """Takes the breakpoint away that the thread met; returns the signal that it has to get."""
+        """Takes the breakpoints of the function away that the thread met; returns the signal that it has to get."""
         self.ptrace(self.GETREGS, pid, ctypes.addressof(self.registers))
         address = struct.unpack_from("<Q", self.registers, self.RIP)[0] - 1
-        if address not in self.program.functions:
+        function = self.program.function_at(address)
+        if function is None:
             return signal.SIGTRAP
-        seen.setdefault(address)
+        seen.setdefault(function)
         memory = os.open(f"/proc/{pid}/mem", os.O_RDWR)
-        os.pwrite(memory, self.code[address], address)
+        os.pwrite(memory, self.code[function], function)
         os.close(memory)
         struct.pack_into("<Q", self.registers, self.RIP, address)
         self.ptrace(self.SETREGS, pid, ctypes.addressof(self.registers))
@@ -135,7 +147,7 @@ class Tracer:
 
 
 def trace(path):
-    """(The program's Functions, the addresses of those that every start runs, those that each of the commands runs besides.)"""
+    """(The Program, the addresses of the functions that every start runs, those that each of the commands runs besides.)"""
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     env.setdefault("KRAIT_STDLIB", str(DEPS / "stdlib"))
     path = str(pathlib.Path(path).absolute())
@@ -144,4 +156,4 @@ def trace(path):
     start = tracer.run([path, *START], env)
     if not start:
         sys.exit(f"trace: {path} ran no function that it has a symbol for")
-    return program.functions, start, [tracer.run([path, *command], env, set(start)) for command in commands()]
+    return program, start, [tracer.run([path, *command], env, set(start)) for command in commands()]

@@ -17,7 +17,10 @@ krait::Type PyModuleDef_Type;
 namespace krait {
 
 CapiState& capi_state(Interpreter& in) {
-    if (!in.module_states) in.module_states = new CapiState;
+    if (!in.module_states) {
+        in.module_states = new CapiState;
+        interpreter_frees(in, [](void* state) { delete static_cast<CapiState*>(state); }, in.module_states);
+    }
     return *static_cast<CapiState*>(in.module_states);
 }
 CapiState& capi_state(Thread& t) { return capi_state(*t.interp); }

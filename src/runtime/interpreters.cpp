@@ -195,10 +195,15 @@ InterpreterRecord* interpreter_new_bare() {
     g_runtime.interpreters = in;
     return in;
 }
+void interpreter_frees(Interpreter& in, void (*free)(void*), void* memory) {
+    record(in).freed_last.emplace_back(free, memory);
+}
+
 void interpreter_delete_bare(InterpreterRecord& in) {
     if (in.ready || &in == g_runtime.main || in.threads) return;
     unlink_interpreter(&in);
     gc_interpreter_end(in);
+    for (auto [free, memory] : in.freed_last) free(memory);
     mem_free(in.globals);
     delete in.watchers;
     delete &in;
@@ -301,6 +306,7 @@ void interpreter_end(Thread& t) {
     in.ended = true;
     unlink_interpreter(&in);
     gc_interpreter_end(in);
+    for (auto [free, memory] : in.freed_last) free(memory);
     gil_forget_interpreter(in);
     gil_release(t);
     thread_delete(&t);

@@ -36,8 +36,10 @@ struct InterpreterRecord : Interpreter {
     Thread* running_main = nullptr;                          // the thread that runs code in __main__
     Value dict;                                              // PyInterpreterState_GetDict; owned
     std::vector<std::pair<void (*)(void*), void*>> at_exit;  // of C, called last
-    int multi_check_override = 0;                            // _imp._override_multi_interp_extensions_check
-    char* globals = nullptr;  // contents of the sections while another interpreter runs
+    // What modules keep for the interpreter, and its objects may look at until they are gone.
+    std::vector<std::pair<void (*)(void*), void*>> freed_last;
+    int multi_check_override = 0;  // _imp._override_multi_interp_extensions_check
+    char* globals = nullptr;       // contents of the sections while another interpreter runs
 };
 inline InterpreterRecord& record(Interpreter& in) { return static_cast<InterpreterRecord&>(in); }
 
@@ -50,6 +52,9 @@ void interpreter_globals_load(Interpreter& to);  // those that are there are of 
 // The interpreter with that number, null if there is none (or no more).
 InterpreterRecord* interpreter_find(int64_t id);
 int64_t interpreter_next_id();  // the number that the next one gets
+
+// Calls free(memory) when an interpreter other than the main one has ended and its objects are gone.
+void interpreter_frees(Interpreter& in, void (*free)(void*), void* memory);
 
 // Makes an interpreter with its library and __main__. The new thread state is current afterwards, `t` is not.
 // Null, with the reason in `error` and `t` current, when that fails.

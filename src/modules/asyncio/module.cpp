@@ -1,13 +1,14 @@
 // The module _asyncio: loops, running tasks, and the set of all tasks.
 #include "modules/asyncio/asyncio.h"
 #include "object/per_interpreter.h"
+#include "runtime/interpreters.h"
 
 namespace krait {
 namespace aio {
 
 PER_INTERPRETER Module* g_module;
 
-// At the end of an interpreter. The structure stays: a future that still lives compares its class.
+// At the end of an interpreter. The structure stays a while: a future that still lives compares its class.
 static void release_objects(Module& m) {
     auto* end = reinterpret_cast<Value*>(&m.future);  // what is before are objects
     for (auto* v = reinterpret_cast<Value*>(&m); v < end; v++) put_owned(*v, Ref());
@@ -235,6 +236,7 @@ Status exec(Thread& t, Value module) {
             return exec(t, module);
         }
         g_module = m;
+        interpreter_frees(*t.interp, mem_free, m);
         TRY(add_future_types(t, module));
         TRY(add_task_types(t, module));
         TRY(add_step_type(t, module));

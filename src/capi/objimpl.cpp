@@ -78,7 +78,7 @@ void object_free(void*, void* p) {
     const PreHeader* head = preheader(static_cast<PyObject*>(p));
     if ((head->lock & kWidePrefix) && !(head->flags & kHasManagedDict))
         static_cast<uint64_t*>(p)[-2] = 0;  // the stamp
-    free_object_memory(static_cast<PyObject*>(p));
+    free_headed_memory(p);                  // it may be no object: what C code wrote there says nothing
 }
 
 // PyMemAllocatorEx. What C code puts here serves the functions below; Krait's own memory stays where it is,

@@ -112,8 +112,7 @@ Ref alloc(Thread& t, PyTypeObject* type, int64_t nitems) {
 }
 
 namespace {
-char* block_of(PyObject* o) {
-    if (is_plain_text(o->ob_type)) return reinterpret_cast<char*>(o);
+char* headed_block_of(PyObject* o) {
     PreHeader* head = preheader(o);
     char* block = reinterpret_cast<char*>(head);
     if (head->flags & kHasManagedDict) block -= 2 * sizeof(void*);
@@ -122,13 +121,21 @@ char* block_of(PyObject* o) {
 }
 }  // namespace
 
-void* object_block(PyObject* o) { return block_of(o); }
+void* object_block(PyObject* o) {
+    if (is_plain_text(o->ob_type)) return o;
+    return headed_block_of(o);
+}
 
-void free_object_memory(PyObject* o) {
-    size_t k = is_plain_text(o->ob_type) ? 0 : preheader(o)->lock & kSizeClassMask;
+void free_headed_memory(void* p) {
+    auto* o = static_cast<PyObject*>(p);
+    size_t k = preheader(o)->lock & kSizeClassMask;
     if (!k || mem_is_traced()) [[unlikely]]
-        return mem_free_fast(block_of(o));
-    mem_free_class(block_of(o), k);
+        return mem_free_fast(headed_block_of(o));
+    mem_free_class(headed_block_of(o), k);
+}
+void free_object_memory(PyObject* o) {
+    if (is_plain_text(o->ob_type)) return mem_free_fast(o);
+    free_headed_memory(o);
 }
 
 void free_object(Thread& t, PyObject* o) {

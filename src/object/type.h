@@ -162,6 +162,8 @@ PyObject* alloc_raw(Thread& t, PyTypeObject* type, size_t size);
 void free_object(Thread& t, PyObject* o);
 // The memory alone: for deallocators written in C, which see to the rest.
 void free_object_memory(PyObject* o);
+// The same for what surely has a pre-header, like memory of PyObject_Malloc(), which need not be an object.
+void free_headed_memory(void* p);
 
 }  // namespace krait
 

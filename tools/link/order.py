@@ -34,8 +34,8 @@ def main():
     parser.add_argument("--krait", default=str(ROOT / "build/release/krait"))
     parser.add_argument("--output", default=str(ROOT / "cmake/link.order"))
     options = parser.parse_args()
-    functions, start, runs = functions_run.trace(options.krait)
-    names = dict.fromkeys(name for address in start + arrange(runs) for name in functions[address])
+    program, start, runs = functions_run.trace(options.krait)
+    names = dict.fromkeys(name for address in start + arrange(runs) for name in program.functions[address])
     print(f"order: {len(start)} functions of start-up, {len(names)} names in all")
     pathlib.Path(options.output).write_text("".join(name + "\n" for name in names), "utf-8")
 

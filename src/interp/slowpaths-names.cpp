@@ -273,7 +273,7 @@ Value slow_load_special(Thread& t, Value owner, int which, bool* has_self) {
         is_async ? " but it supports the context manager protocol. Did you mean to use 'with'?"
                  : " but it supports the asynchronous context manager protocol. Did you mean to use "
                    "'async with'?";
-    raise(t, PyExc_TypeError, "'%T' object does not support the %s protocol (missed %s method)%s", owner,
+    raise(t, PyExc_TypeError, "'%#T' object does not support the %s protocol (missed %s method)%s", owner,
           protocol, missing, hint ? suggestion : "");
     return {};
 }

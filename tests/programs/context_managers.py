@@ -175,3 +175,18 @@ attempt(work)
 print(isinstance(Noisy("x"), contextlib.AbstractContextManager), isinstance(5, contextlib.AbstractContextManager))
 with contextlib.chdir("/"):
     print(os.getcwd())
+
+
+class Outer:
+    class Inner:
+        pass
+
+
+# A class is named with what it lies in, and its module where that is neither __main__ nor builtins.
+Elsewhere = type("Elsewhere", (), {"__module__": "some.where"})
+for subject in Outer.Inner(), Elsewhere():
+    try:
+        with subject:
+            pass
+    except TypeError as error:
+        print("TypeError:", error)

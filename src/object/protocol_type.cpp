@@ -128,7 +128,13 @@ Result<bool> matches_any(Thread& t, const char* where, Value v, Value classes) {
         return with_some_more_stack<check>(t, where, v, classes);
     for (int64_t i = 0; i < tuple_size(classes); i++) {
         Value c = tuple_get(classes, i);
-        Result<bool> r = is_tuple(c) ? matches_any<check>(t, where, v, c) : check(t, v, c);
+        Result<bool> r = false;
+        if (is_tuple(c))
+            r = matches_any<check>(t, where, v, c);
+        else
+            // In line it would make the frames of the recursion several times larger.
+            [[clang::noinline]]
+            r = check(t, v, c);
         if (!r || r.value()) return r;
     }
     return false;

@@ -206,19 +206,17 @@ Ref bytearray_subscript(Thread& t, Value v, Value key) {
 }
 
 Status bytearray_ass_item(Thread& t, Value self, int64_t i, Value value) {
+    // First the value, whose __index__ may shrink the array.
+    int c = value ? TRY(byte_arg(t, value)) : 0;
     if (i < 0 || i >= bytearray_size(self)) return raise(t, PyExc_IndexError, "bytearray index out of range");
     if (!value) return set_range(t, self, i, i + 1, nullptr, 0);
-    int c = TRY(byte_arg(t, value));
-    // __index__ may have shrunk the array.
-    if (i >= bytearray_size(self)) return raise(t, PyExc_IndexError, "bytearray index out of range");
     bytearray_data(self)[i] = static_cast<char>(c);
     return Status::ok();
 }
 
 // self[start:stop:step] = p[0..n), or deletion when p is null and n 0.
-Status assign_slice(Thread& t, Value self, Value slice, const void* p, int64_t n) {
-    int64_t start, stop, step;
-    TRY(slice_unpack(t, slice, &start, &stop, &step));
+Status assign_slice(Thread& t, Value self, int64_t start, int64_t stop, int64_t step, const void* p,
+                    int64_t n) {
     int64_t count = slice_adjust(bytearray_size(self), &start, &stop, step);
     if (step == 1) return set_range(t, self, start, std::max(start, stop), p, n);
     char* data = bytearray_data(self);
@@ -253,18 +251,20 @@ Status bytearray_ass_subscript(Thread& t, Value self, Value key, Value value) {
     }
     if (!has_type(key, &PySlice_Type))
         return raise(t, PyExc_TypeError, "bytearray indices must be integers or slices, not %T", key);
-    if (!value) return assign_slice(t, self, key, nullptr, 0);
+    int64_t start, stop, step;
+    TRY(slice_unpack(t, key, &start, &stop, &step));
+    if (!value) return assign_slice(t, self, start, stop, step, nullptr, 0);
     if (value != self && is_bytearray(value)) {
         Buffer b;
         TRY(b.acquire(t, value));
-        return assign_slice(t, self, key, b.data(), b.size());
+        return assign_slice(t, self, start, stop, step, b.data(), b.size());
     }
     if (is_str(value) || value.is_immediate() || (!has_buffer(value) && is_index(value)))
         return raise(t, PyExc_TypeError,
                      "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
     BytesBuilder copy(t);
     TRY(bytes_put_source(t, copy, value, "bytearray"));
-    return assign_slice(t, self, key, copy.data(), copy.size());
+    return assign_slice(t, self, start, stop, step, copy.data(), copy.size());
 }
 
 }  // namespace

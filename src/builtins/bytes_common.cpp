@@ -261,9 +261,12 @@ Ref bytes_repeat_new(Thread& t, Value self, int64_t count) {
 Result<bool> bytes_contains(Thread& t, Value self, Value item) {
     SizeLock lock(self);
     if (item.is_int() || (is_index(item) && !has_buffer(item))) {
-        int c = TRY(byte_arg(t, item));
-        ByteSpan s = span_of(self);
-        return find_char(s.data, s.size, static_cast<uint32_t>(c)) >= 0;
+        if (Ref number = krait::index(t, item)) {
+            int c = TRY(byte_arg(t, number));
+            ByteSpan s = span_of(self);
+            return find_char(s.data, s.size, static_cast<uint32_t>(c)) >= 0;
+        }
+        clear_error(t);  // whatever __index__ said: it is no number
     }
     Buffer sub;
     TRY(sub.acquire(t, item));

@@ -450,6 +450,144 @@ class | try: raise E('x')¶except E: pass | E = ValueError
 class | str(e) | e = ValueError('x', 1)
 class | with c: pass | import contextlib; c = contextlib.nullcontext()
 class | with c(): pass | import contextlib¶@contextlib.contextmanager¶def c(): yield
+call | f(1, 2, 3) | def f(a, b, c): pass
+call | f(1) | def f(a, b=2, c=3): pass
+call | f(1, b=2) | def f(a, b, c=3): pass
+call | f(1, c=2) | def f(a, *, c): pass
+call | f(1) | def f(a, *, c=3): pass
+call | f(1, 2, 3) | def f(a, *rest): pass
+call | f(1, x=2, y=3) | def f(a, **kw): pass
+call | f(1, 2, x=3) | def f(*args, **kw): pass
+call | f(*a) | def f(a, b, c): pass¶a = (1, 2, 3)
+call | f(*a) | def f(a, b, c): pass¶a = [1, 2, 3]
+call | f(*a) | def f(*args): pass¶a = (1, 2, 3)
+call | f(0, *a) | def f(*args): pass¶a = (1, 2, 3)
+call | f(*a, **k) | def f(*args, **kw): pass¶a = (1, 2, 3); k = {'x': 1, 'y': 2}
+call | f(*a, **k) | def f(*args, **kw): pass¶a = (1, 2, 3); k = {}
+call | f(**k) | def f(x, y): pass¶k = {'x': 1, 'y': 2}
+call | f(1, 2, x=3) | def g(a, b, x): pass¶def f(*args, **kw): return g(*args, **kw)
+call | f(1, 2) | def g(a, b): pass¶def f(*args, **kw): return g(*args, **kw)
+call | o.f(*a) | class O:¶ def f(self, a, b): pass¶o = O(); a = (1, 2)
+call | max(*a) | a = (1, 2)
+call | dict(**k) | k = {'x': 1, 'y': 2}
+call | print(*a, sep='', end='', file=f) | import io; f = io.StringIO(); a = ()
+call | O(1, 2) | class O:¶ def __init__(self, x, y=2, z=3): self.x = x
+call | O(1, y=2) | class O:¶ def __init__(self, x, y=2): self.x = x
+call | O(x=1, y=2) | class O:¶ def __init__(self, **kw): self.kw = kw
+call | O(*a) | class O:¶ def __init__(self, x, y): self.x = x¶a = (1, 2)
+call | O(*a, **k) | class O:¶ def __init__(self, x, y): self.x = x¶a = (1,); k = {'y': 2}
+call | O(1) | class O:¶ def __new__(cls, x): return object.__new__(cls)
+call | O(1) | class M(type):¶ def __call__(cls, *a): return super().__call__(*a)¶class O(metaclass=M):¶ def __init__(self, x): self.x = x
+call | o(1) | class O:¶ def __call__(self, x): return x¶o = O()
+call | f(*a) | class O:¶ def __call__(self, x, y): return x¶f = O(); a = (1, 2)
+super | o.f() | class A:¶ def f(self): pass¶class O(A):¶ def f(self): super().f()¶o = O()
+super | o.f() | class A:¶ def f(self): pass¶class O(A):¶ def f(self): super(O, self).f()¶o = O()
+super | o.f() | class A:¶ x = 1¶class O(A):¶ def f(self): return super().x¶o = O()
+super | o.f() | class A:¶ @property¶ def x(self): return 1¶class O(A):¶ def f(self): return super().x¶o = O()
+super | O.f() | class A:¶ @classmethod¶ def f(cls): pass¶class O(A):¶ @classmethod¶ def f(cls): super().f()
+super | O(1) | class A:¶ def __init__(self, x): self.x = x¶class O(A):¶ def __init__(self, x): super().__init__(x)
+super | O() | class O:¶ def __init__(self): super().__init__()
+super | o.append(1); o.pop() | class O(list):¶ def append(self, x): super().append(x)¶o = O()
+super | o['x'] | class O(dict):¶ def __getitem__(self, x): return super().__getitem__(x)¶o = O(x=1)
+super | o.f(1) | class A:¶ def f(self, *a, **k): pass¶class O(A):¶ def f(self, *a, **k): super().f(*a, **k)¶o = O()
+send | for x in f(): pass | def g():¶ for i in range(100): yield i¶def f(): yield from g()
+send | for x in f(): pass | def f(): yield from range(100)
+send | for x in f(): pass | def f(): yield from l¶l = list(range(100))
+send | for x in f(5): pass | def f(n):¶ if n: yield from f(n - 1)¶ yield n¶ if n: yield from f(n - 1)
+send | c = f()¶try: c.send(None)¶except StopIteration: pass | async def g(): return 1¶async def f():¶ for i in range(100): await g()
+send | c = f()¶try: c.send(None)¶except StopIteration: pass | class A:¶ def __await__(self):¶  return 1¶  yield¶async def f():¶ for i in range(100): await A()
+send | c = f()¶try: c.send(None)¶except StopIteration: pass | async def g():¶ for i in range(100): yield i¶async def f():¶ async for x in g(): pass
+send | c = f()¶try: c.send(None)¶except StopIteration: pass | class C:¶ async def __aenter__(self): pass¶ async def __aexit__(self, *e): pass¶async def f():¶ for i in range(50):¶  async with C(): pass
+send | g.send(1) | def f():¶ while 1: yield¶g = f(); next(g)
+send | next(g) | def f():¶ while 1: yield¶g = f()
+send | next(g, None) | def f():¶ while 1: yield¶g = f()
+send | g.__next__() | def f():¶ while 1: yield¶g = f()
+send | g.send(1) | def h():¶ while 1: yield¶def f(): yield from h()¶g = f(); next(g)
+send | g.throw(E) | E = ValueError()¶def f():¶ while 1:¶  try: yield¶  except ValueError: pass¶g = f(); next(g)
+send | asyncio.run(f()) | import asyncio¶async def f():¶ for i in range(100): await asyncio.sleep(0)
+drive | sum(x for x in l) | l = list(range(100))
+drive | any(x < 0 for x in l) | l = list(range(100))
+drive | all(x >= 0 for x in l) | l = list(range(100))
+drive | list(x for x in l) | l = list(range(100))
+drive | tuple(x for x in l) | l = list(range(100))
+drive | set(x for x in l) | l = list(range(100))
+drive | frozenset(x for x in l) | l = list(range(100))
+drive | dict((x, x) for x in l) | l = list(range(100))
+drive | sorted(x for x in l) | l = list(range(100))
+drive | min(x for x in l) | l = list(range(100))
+drive | max(x for x in l) | l = list(range(100))
+drive | ''.join(x for x in l) | l = ['ab'] * 100
+drive | [*(x for x in l)] | l = list(range(100))
+drive | a, b, c = (x for x in l) | l = list(range(3))
+drive | x = []; x.extend(x for x in l) | l = list(range(100))
+drive | for x in map(f, l): pass | l = list(range(100))¶def f(x): return x
+drive | list(map(f, l)) | l = list(range(100))¶def f(x): return x
+drive | list(map(f, l, l)) | l = list(range(100))¶def f(x, y): return x
+drive | list(map(str, (x for x in l))) | l = list(range(100))
+drive | for x in filter(f, l): pass | l = list(range(100))¶def f(x): return x
+drive | list(filter(f, l)) | l = list(range(100))¶def f(x): return x
+drive | for x, y in zip(f(), f()): pass | def f():¶ for i in range(100): yield i
+drive | for x, y in enumerate(f()): pass | def f():¶ for i in range(100): yield i
+drive | -1 in (x for x in l) | l = list(range(100))
+drive | list(starmap(f, q)) | from itertools import starmap; q = [(1, 2)] * 100; f = lambda a, b: a
+drive | list(chain.from_iterable(f(x) for x in l)) | from itertools import chain; l = list(range(20))¶def f(x): yield x
+drive | list(islice(f(), 100)) | from itertools import islice¶def f():¶ while 1: yield 1
+drive | sorted(l, key=f) | l = list(range(100))¶def f(x): return x
+drive | max(l, key=f) | l = list(range(100))¶def f(x): return x
+drive | reduce(f, l) | from functools import reduce; l = list(range(100))¶def f(x, y): return x
+drive | deque(x for x in l) | from collections import deque; l = list(range(100))
+drive | Counter(x for x in l) | from collections import Counter; l = list(range(100))
+drive | list(f()) | class I:¶ def __init__(self): self.i = 0¶ def __iter__(self): return self¶ def __next__(self):¶  self.i += 1¶  if self.i > 100: raise StopIteration¶  return 1¶f = I
+drive | for x in f(): pass | class I:¶ def __init__(self): self.i = 0¶ def __iter__(self): return self¶ def __next__(self):¶  self.i += 1¶  if self.i > 100: raise StopIteration¶  return 1¶f = I
+dunder | o == p | class O:¶ def __eq__(self, other): return True¶o = O(); p = O()
+dunder | o < p | class O:¶ def __lt__(self, other): return True¶o = O(); p = O()
+dunder | o != p | class O:¶ def __eq__(self, other): return True¶o = O(); p = O()
+dunder | o + p | class O:¶ def __add__(self, other): return self¶o = O(); p = O()
+dunder | 1 + p | class O:¶ def __radd__(self, other): return self¶p = O()
+dunder | p += 1 | class O:¶ def __iadd__(self, other): return self¶p = O()
+dunder | -o | class O:¶ def __neg__(self): return self¶o = O()
+dunder | o ** 2 | class O:¶ def __pow__(self, other): return self¶o = O()
+dunder | hash(o) | class O:¶ def __hash__(self): return 1¶o = O()
+dunder | len(o) | class O:¶ def __len__(self): return 1¶o = O()
+dunder | if o: pass | class O:¶ def __len__(self): return 1¶o = O()
+dunder | if o: pass | class O:¶ def __bool__(self): return True¶o = O()
+dunder | not o | class O:¶ def __bool__(self): return True¶o = O()
+dunder | bool(o) | class O:¶ def __bool__(self): return True¶o = O()
+dunder | str(o) | class O:¶ def __str__(self): return ''¶o = O()
+dunder | f'{o}' | class O:¶ def __str__(self): return ''¶o = O()
+dunder | repr(o) | class O:¶ def __repr__(self): return ''¶o = O()
+dunder | int(o) | class O:¶ def __int__(self): return 1¶o = O()
+dunder | l[o] | class O:¶ def __index__(self): return 1¶o = O(); l = [1, 2]
+dunder | abs(o) | class O:¶ def __abs__(self): return 1¶o = O()
+dunder | o[1] | class O:¶ def __getitem__(self, k): return k¶o = O()
+dunder | o[1:2] | class O:¶ def __getitem__(self, k): return k¶o = O()
+dunder | o[1] = 2 | class O:¶ def __setitem__(self, k, v): pass¶o = O()
+dunder | del o[1] | class O:¶ def __delitem__(self, k): pass¶o = O()
+dunder | 1 in o | class O:¶ def __contains__(self, k): return True¶o = O()
+dunder | 1 in o | class O:¶ def __iter__(self): return iter((1, 2))¶o = O()
+dunder | for x in o: pass | class O:¶ def __iter__(self): return iter((1, 2))¶o = O()
+dunder | for x in o: pass | class O:¶ def __getitem__(self, i):¶  if i > 10: raise IndexError¶  return i¶o = O()
+dunder | iter(o) | class O:¶ def __iter__(self): return i¶o = O(); i = iter([])
+dunder | next(o) | class O:¶ def __next__(self): return 1¶o = O()
+dunder | with o: pass | class O:¶ def __enter__(self): pass¶ def __exit__(self, *a): pass¶o = O()
+dunder | with o: pass | class O:¶ def __enter__(self): pass¶ def __exit__(self, t, v, b): pass¶o = O()
+dunder | o.x | class O:¶ def __getattr__(self, n): return 1¶o = O()
+dunder | o.x | class O:¶ def __getattribute__(self, n): return 1¶o = O()
+dunder | o.x = 1 | class O:¶ def __setattr__(self, n, v): pass¶o = O()
+dunder | o.x = 1 | class O:¶ def __setattr__(self, n, v): object.__setattr__(self, n, v)¶o = O()
+dunder | o.x | class D:¶ def __get__(self, o, t): return 1¶class O: x = D()¶o = O()
+dunder | o.x = 1 | class D:¶ def __set__(self, o, v): pass¶class O: x = D()¶o = O()
+dunder | o.x | class O:¶ @property¶ def x(self): return 1¶o = O()
+dunder | o.x = 1 | class O:¶ @property¶ def x(self): return 1¶ @x.setter¶ def x(self, v): pass¶o = O()
+dunder | getattr(o, 'x') | class O:¶ @property¶ def x(self): return 1¶o = O()
+dunder | d[o] | class O:¶ def __init__(self): self.x = 1¶ def __hash__(self): return 1¶ def __eq__(self, o): return self.x == o.x¶o = O(); d = {O(): 1}
+dunder | o in m | class O:¶ def __hash__(self): return 1¶ def __eq__(self, o): return True¶o = O(); m = {O()}
+dunder | o in l | class O:¶ def __eq__(self, o): return False¶o = O(); l = [O() for i in range(10)]
+dunder | l.index(o) | class O:¶ def __init__(self, x): self.x = x¶ def __eq__(self, o): return self.x == o.x¶o = O(9); l = [O(i) for i in range(10)]
+dunder | (o, 1) == (p, 1) | class O:¶ def __eq__(self, o): return True¶o = O(); p = O()
+dunder | sorted(l) | class O:¶ def __init__(self, x): self.x = x¶ def __lt__(self, o): return self.x < o.x¶l = [O(i * 7 % 50) for i in range(50)]
+dunder | isinstance(o, A) | class M(type):¶ def __instancecheck__(cls, o): return True¶class A(metaclass=M): pass¶o = 1
+dunder | O.x | class M(type):¶ def __getattr__(cls, n): return 1¶class O(metaclass=M): pass
 hash | hashlib.md5(b).hexdigest() | b; import hashlib
 hash | zlib.crc32(b) | b; import zlib
 hash | zlib.compress(b) | import zlib; b = b'lorem ipsum dolor' * 100

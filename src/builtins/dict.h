@@ -17,6 +17,8 @@ Maybe dict_get_hash(Thread& t, Value dict, Value key, int64_t hash);
 Status dict_set(Thread& t, Value dict, Value key, Value value);  // shares both
 Status dict_set_str(Thread& t, Value dict, const char* key, Value value);
 Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value);
+// For an exact str that the dict is known not to hold; nobody watches the dict.
+Status dict_add_name(Thread& t, Value dict, Value name, Ref value);
 Result<bool> dict_delete(Thread& t, Value dict, Value key);  // false: absent (no exception)
 Maybe dict_pop(Thread& t, Value dict, Value key);
 Ref dict_set_default(Thread& t, Value dict, Value key, Value default_value);  // the value now in the dict

@@ -49,13 +49,15 @@ DictKeys* new_keys(Thread& t, int log2_size, bool str_only) {
         raise_no_memory(t);
         return nullptr;
     }
-    *k = DictKeys{0,
-                  static_cast<uint8_t>(log2_size),
-                  static_cast<uint8_t>(width_for(log2_size)),
-                  str_only,
-                  0,
-                  usable_for(log2_size),
-                  0};
+    k->first = 0;
+    // In one store: they are read again at once, in loads of any width, which wait for more than one.
+    uint32_t sizes = static_cast<uint32_t>(log2_size | width_for(log2_size) << 8 | str_only << 16);
+    static_assert(offsetof(DictKeys, log2_width) == offsetof(DictKeys, log2_size) + 1 &&
+                  offsetof(DictKeys, str_only) == offsetof(DictKeys, log2_size) + 2);
+    memcpy(&k->log2_size, &sizes, sizeof sizes);
+    k->version = 0;
+    k->usable = usable_for(log2_size);
+    k->nentries = 0;
     if (log2_size == kMinLog2)  // no call for the commonest
         memset(k->index_base(), 0xff, size_t{1} << kMinLog2);
     else
@@ -392,6 +394,7 @@ namespace {
                                              Value value) {
     DictKeys* k = d->ma_keys;
     int64_t ix = k->nentries++;
+    asm("" : "+r"(ix));  // two counts by one wide load would wait for both stores of a fresh table
     k->usable--;
     k->version = 0;
     incref(key);
@@ -460,7 +463,7 @@ Ref dict_new(Thread& t, int64_t expected) {
         if (!k) return {};
         d->ma_keys = k;
     }
-    gc_track(t, o);
+    gc_track_new(t, o);
     return result;
 }
 
@@ -508,6 +511,10 @@ Status dict_add_absent(Thread& t, Value dict, Value key, Value value) {
     if (d->ma_keys->usable <= 0) return append_entry(t, d, key, hash, value);
     append_at(d, static_cast<uint64_t>(hash) & d->ma_keys->mask(), key, hash, value);
     return Status::ok();
+}
+
+Status dict_add_name(Thread& t, Value dict, Value name, Ref value) {
+    return append_entry(t, dict.as<PyDictObject>(), name, str_hash(name), value);
 }
 
 Status dict_set_hash(Thread& t, Value dict, Value key, int64_t hash, Value value) {
@@ -684,19 +691,13 @@ void dict_traverse(PyObject* o, Visitor& v) {
     }
 }
 
-Ref dict_copy(Thread& t, Value dict) {
-    auto* from = dict.as<PyDictObject>();
-    Ref result = TRY(dict_new(t));
-    auto* to = result.as<PyDictObject>();
-    DictKeys* k = from->ma_keys;
-    if (from->ma_used == 0) return result;
-    if (from->ma_used * 3 < k->nentries * 2) {  // many holes: compact while copying
-        TRY(dict_merge(t, result, dict, 1));
-        return result;
+// The same entries in a table of their own; null: MemoryError is set.
+static DictKeys* clone_keys(Thread& t, DictKeys* k) {
+    auto* copy = static_cast<DictKeys*>(mem_alloc(dict_keys_bytes(k)));
+    if (!copy) {
+        raise_no_memory(t);
+        return nullptr;
     }
-    size_t bytes = dict_keys_bytes(k);
-    auto* copy = static_cast<DictKeys*>(mem_alloc(bytes));
-    if (!copy) return raise_no_memory(t);
     // Entries behind the last one are never looked at.
     size_t used = static_cast<size_t>(k->entries_base() - reinterpret_cast<char*>(k)) +
                   static_cast<size_t>(k->nentries) * (k->str_only ? sizeof(StrEntry) : sizeof(HashEntry));
@@ -713,6 +714,22 @@ Ref dict_copy(Thread& t, Value dict) {
             xincref(e->value);
         }
     }
+    return copy;
+}
+// With many holes it is better to compact while copying.
+static bool worth_cloning(const PyDictObject* d) { return d->ma_used * 3 >= d->ma_keys->nentries * 2; }
+
+Ref dict_copy(Thread& t, Value dict) {
+    auto* from = dict.as<PyDictObject>();
+    Ref result = TRY(dict_new(t));
+    auto* to = result.as<PyDictObject>();
+    if (from->ma_used == 0) return result;
+    if (!worth_cloning(from)) {
+        TRY(dict_merge(t, result, dict, 1));
+        return result;
+    }
+    DictKeys* copy = clone_keys(t, from->ma_keys);
+    if (!copy) return {};
     to->ma_keys = copy;
     to->ma_used = from->ma_used;
     return result;
@@ -743,15 +760,14 @@ Status merge_dict(Thread& t, PyDictObject* d, Value other, int mode) {
         tell_dict_watchers(t, d, DictEvent::Cloned, other, Value());
         told = false;
     }
-    if (d->ma_used == 0 && mode != 2) {
-        DictKeys* fk = from->ma_keys;
-        if (!told && d->ma_keys->usable < from->ma_used && from->ma_used * 3 >= fk->nentries * 2) {
-            Ref copy = TRY(dict_copy(t, other));
-            auto* c = copy.as<PyDictObject>();
-            std::swap(c->ma_keys, d->ma_keys);
-            std::swap(c->ma_used, d->ma_used);
-            return Status::ok();
-        }
+    if (d->ma_used == 0 && mode != 2 && !told && d->ma_keys->usable < from->ma_used && worth_cloning(from)) {
+        DictKeys* copy = clone_keys(t, from->ma_keys);
+        if (!copy) return {};
+        DictKeys* old = d->ma_keys;
+        d->ma_keys = copy;
+        d->ma_used = from->ma_used;
+        free_keys(old);
+        return Status::ok();
     }
     if (d->ma_keys->usable < from->ma_used) {
         bool str_only = (d->ma_keys->str_only || d->ma_used == 0) && from->ma_keys->str_only;

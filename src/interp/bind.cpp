@@ -47,19 +47,26 @@ class Binder {
         local(varkw_at()) = owned(TRY(dict_new(t_)));
         return Status::ok();
     }
+    // A dict of our own becomes the one of keywords, less what is named by parameters. False: it cannot be,
+    // and nothing was done.
+    bool take_varkw(Value kwargs);
     // `value` is taken over in every case.
     Status keyword(Value name, Ref value, Value all_names, bool names_are_dict);
     Status finish(int64_t given);
 
-    // The place of the parameter of that very name; below 0: none, or one given already.
-    int open_place(Value name) {
+    // The parameter of that very name; below 0: none.
+    int same_param(Value name) const {
         for (int i = co_->co_posonlyargcount, n = named(); i < n; i++)
-            if (param(i) == name) return local(i) ? -1 : i;
+            if (param(i) == name) return i;
         return -1;
+    }
+    // Parameters are interned: another interned name is none of them.
+    bool goes_to_varkw(Value name) const {
+        return has_varkw() && is_str_exact(name) && str_is_interned(name) && same_param(name) < 0;
     }
 
   private:
-    int find(Value name);
+    Result<int64_t> find(Value name);
     Status unexpected(Value name, Value all_names, bool names_are_dict);
     Status positional_only_by_name(Value all_names, bool names_are_dict, bool* any);
     Status too_many(int64_t given);
@@ -71,20 +78,28 @@ class Binder {
     Slot* locals_;
 };
 
-int Binder::find(Value name) {
-    int n = named();
-    for (int i = co_->co_posonlyargcount; i < n; i++)
-        if (param(i) == name) return i;
-    // Parameters are interned: another interned name is none of them.
-    if (str_is_interned(name)) return -1;
-    for (int i = co_->co_posonlyargcount; i < n; i++)
-        if (same_name(param(i), name)) return i;
-    return -1;
+Result<int64_t> Binder::find(Value name) {
+    if (int i = same_param(name); i >= 0 || (is_str_exact(name) && str_is_interned(name))) return int64_t{i};
+    for (int i = co_->co_posonlyargcount, n = named(); i < n; i++) {
+        bool same = is_str_exact(name) ? str_equal(param(i), name) : TRY(equal(t_, name, param(i)));
+        if (same) return int64_t{i};
+    }
+    return int64_t{-1};
+}
+
+bool Binder::take_varkw(Value kwargs) {
+    if (!has_varkw() || !is_dict_exact(kwargs)) return false;
+    int64_t pos = 0;
+    Value key, value;
+    while (dict_next(kwargs, pos, key, value))
+        if (!goes_to_varkw(key)) return false;
+    local(varkw_at()) = shared(kwargs);
+    return true;
 }
 
 Status Binder::keyword(Value name, Ref value, Value all_names, bool names_are_dict) {
     if (!is_str(name)) return raise(t_, PyExc_TypeError, "keywords must be strings");
-    int at = find(name);
+    int64_t at = TRY(find(name));
     if (at < 0) {
         if (!has_varkw()) return unexpected(name, all_names, names_are_dict);
         return dict_set(t_, local(varkw_at()).get(), name, value);
@@ -228,12 +243,17 @@ Status bind_positional(Thread& t, Binder& b, const Slot* args, int64_t nargs) {
     int64_t direct = nargs < b.argcount() ? nargs : b.argcount();
     for (int64_t i = 0; i < direct; i++) b.local(i) = owned(take_arg<Steal>(args, i));
     if (b.has_varargs()) {
-        Ref rest = tuple_new(t, nargs - direct);
-        if (!rest) {
-            drop_args<Steal>(args, direct, nargs);
-            return {};
+        auto* from = reinterpret_cast<const Value*>(args + direct);
+        Ref rest;
+        if constexpr (Steal) {
+            // Their slots are ours: there they become plain values.
+            auto* values = const_cast<Value*>(from);
+            for (int64_t i = direct; i < nargs; i++) values[i - direct] = own(args[i]);
+            rest = tuple_from_owned(t, values, nargs - direct);
+        } else {
+            rest = tuple_from(t, from, nargs - direct);
         }
-        for (int64_t i = direct; i < nargs; i++) tuple_items(rest)[i - direct] = take_arg<Steal>(args, i);
+        if (!rest) return {};
         b.local(b.varargs_at()) = owned(std::move(rest));
     } else {
         drop_args<Steal>(args, direct, nargs);
@@ -247,6 +267,34 @@ void share_globals(Frame* f, PyCodeObject* co) {
         return;
     incref(f->globals);
     f->locals = f->globals;
+}
+
+// What kwnames names; the values stand at `args`.
+template <bool Steal>
+Status bind_keywords(Thread& t, Binder& b, const Slot* args, Value kwnames, int64_t nkw) {
+    bool plain = true;  // the dict has only interned names of kwnames
+    int64_t k = 0;
+    Status ok = Status::ok();
+    while (ok && k < nkw) {
+        Value name = tuple_get(kwnames, k);
+        int at = b.same_param(name);
+        if (at >= 0 && !b.local(at)) {
+            b.local(at) = owned(take_arg<Steal>(args, k++));
+            continue;
+        }
+        Ref value = Ref::steal(take_arg<Steal>(args, k));
+        bool added = at < 0 && plain && b.goes_to_varkw(name);
+        for (int64_t i = 0; added && i < k; i++) added = tuple_get(kwnames, i) != name;
+        if (added) {
+            ok = dict_add_name(t, b.local(b.varkw_at()).get(), name, std::move(value));
+        } else {
+            plain = false;
+            ok = b.keyword(name, std::move(value), kwnames, false);
+        }
+        k++;
+    }
+    drop_args<Steal>(args, k, nkw);
+    return ok;
 }
 
 template <bool Steal>
@@ -280,15 +328,10 @@ Frame* bind(Thread& t, Value func, const Slot* args, int64_t nargs, Value kwname
     Binder b(t, f);
     Status ok = bind_positional<Steal>(t, b, args, nargs);
     if (ok) ok = b.make_varkw();
-    int64_t k = 0;
-    for (; ok && k < nkw; k++) {
-        int at = b.open_place(tuple_get(kwnames, k));
-        if (at < 0) break;
-        b.local(at) = owned(take_arg<Steal>(args, nargs + k));
-    }
-    for (; ok && k < nkw; k++)
-        ok = b.keyword(tuple_get(kwnames, k), Ref::steal(take_arg<Steal>(args, nargs + k)), kwnames, false);
-    drop_args<Steal>(args, nargs + k, nargs + nkw);
+    if (ok && nkw)
+        ok = bind_keywords<Steal>(t, b, args + nargs, kwnames, nkw);
+    else
+        drop_args<Steal>(args, nargs, nargs + nkw);
     if (ok) ok = b.finish(nargs);
     if (ok) return f;
     discard(t, f);
@@ -337,27 +380,55 @@ class WithSelf {
 };
 }  // namespace
 
-Frame* bind_frame_ex(Thread& t, Value func, Value self, Value args_tuple, Value kwargs, Frame* previous) {
+// A fresh object that only this slot holds.
+static bool is_ours_alone(Slot s) { return s && !s.is_borrowed() && s.ptr()->ob_refcnt == 1; }
+
+// What a dict names.
+static Status bind_dict(Thread& t, Binder& b, Value kwargs) {
+    // Nothing in the loop runs user code that could change the dict but comparing odd keys.
+    Ref dict = Ref::share(kwargs);
+    bool plain = true;  // the dict of keywords has only interned names of this dict
+    int64_t pos = 0;
+    Value key, value;
+    while (dict_next(dict, pos, key, value)) {
+        int at = b.same_param(key);
+        if (at >= 0 && !b.local(at)) {
+            b.local(at) = shared(value);
+        } else if (at < 0 && plain && b.goes_to_varkw(key)) {
+            TRY(dict_add_name(t, b.local(b.varkw_at()).get(), key, Ref::share(value)));
+        } else {
+            plain = false;
+            Ref keep = Ref::share(key);
+            TRY(b.keyword(key, Ref::share(value), dict, true));
+        }
+    }
+    return Status::ok();
+}
+
+Frame* bind_frame_ex(Thread& t, Value func, Value self, Slot args_slot, Slot kwargs_slot, Frame* previous) {
+    Value args_tuple = args_slot.get(), kwargs = kwargs_slot.get();
+    bool named = kwargs && dict_size(kwargs);
+    const PyCodeObject* co = as_code(as_function(func)->func_code);
+    bool takes_tuple = !self && !co->co_argcount && (co->co_flags & kCodeVarArgs) && is_ours_alone(args_slot);
+    bool takes_dict = named && (co->co_flags & kCodeVarKeywords) && is_ours_alone(kwargs_slot);
     WithSelf all(t, self, args_tuple);
     if (!all) return nullptr;
     const Slot* args = all.slots();
     int64_t nargs = all.size();
     incref(func);
-    if (!kwargs || !dict_size(kwargs)) return bind<false>(t, func, args, nargs, Value(), previous);
+    if (!named && !takes_tuple) return bind<false>(t, func, args, nargs, Value(), previous);
     Frame* f = new_call_frame(t, func, 0, previous);
     if (!f) return nullptr;
     share_globals(f, f->co());
     Binder b(t, f);
-    Status ok = bind_positional<false>(t, b, args, nargs);
-    if (ok) ok = b.make_varkw();
-    // Nothing in the loop runs user code that could change the dict but comparing odd keys: work on a copy
-    // then.
-    Ref dict = Ref::share(kwargs);
-    int64_t pos = 0;
-    Value key, value;
-    while (ok && dict_next(dict, pos, key, value)) {
-        Ref keep = Ref::share(key);
-        ok = b.keyword(key, Ref::share(value), dict, true);
+    Status ok = Status::ok();
+    if (takes_tuple)
+        b.local(b.varargs_at()) = shared(args_tuple);
+    else
+        ok = bind_positional<false>(t, b, args, nargs);
+    if (ok && !(takes_dict && b.take_varkw(kwargs))) {
+        ok = b.make_varkw();
+        if (ok && named) ok = bind_dict(t, b, kwargs);
     }
     if (ok) ok = b.finish(nargs);
     if (ok) return f;

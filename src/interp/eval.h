@@ -253,8 +253,10 @@ __attribute__((preserve_most)) bool str_equal_aside(Value a, Value b);
 Value slow_list_slice(Thread& t, Value list, Value start, Value stop, Value step);
 bool slow_store_slice(Thread& t, Value container, Value start, Value stop, Value v);
 Value slow_import_name(Thread& t, Frame* f, Value name, Value fromlist, Value level);
-// All borrowed; `self`, where there is one, comes before the arguments.
-Frame* bind_frame_ex(Thread& t, Value func, Value self, Value args_tuple, Value kwargs, Frame* previous);
+// For CALL_FUNCTION_EX. `self`, where there is one, comes before the arguments, a tuple; `kwargs` is a dict
+// or empty. All stay the caller's, but tuple and dict may become the function's own where nobody else holds
+// them.
+Frame* bind_frame_ex(Thread& t, Value func, Value self, Slot args, Slot kwargs, Frame* previous);
 Value cache_value_of_len(Thread& t);  // builtins.len, borrowed
 Value list_append_descr(Thread& t);   // list.append, borrowed
 

@@ -68,6 +68,36 @@ static bool takes_any_keywords(Value callable) {
            (reinterpret_cast<const NativeDef*>(def)->flags & kMethAnyKeywords);
 }
 
+// `kwargs` is not empty.
+static Ref call_with_keywords(Thread& t, Value callable, Value args_tuple, Value kwargs) {
+    constexpr int64_t kFew = 12;
+    int64_t nargs = tuple_size(args_tuple), nkw = dict_size(kwargs), total = nargs + nkw;
+    Value few[kFew], *all = few;
+    if (total > kFew) {
+        all = static_cast<Value*>(mem_alloc(static_cast<size_t>(total) * sizeof(Value)));
+        if (!all) return raise_no_memory(t);
+    }
+    Ref names = tuple_new(t, nkw), r;
+    int64_t pos = 0, k = 0;
+    if (names) {
+        for (int64_t i = 0; i < nargs; i++) all[i] = tuple_get(args_tuple, i);
+        Value key, value;
+        bool good = true;
+        while (k < nkw && dict_next(kwargs, pos, key, value)) {
+            good &= is_str(key);
+            tuple_items(names)[k] = Ref::share(key).release();
+            all[nargs + k++] = Ref::share(value).release();  // the callee may change the dict
+        }
+        if (good || takes_any_keywords(callable))
+            r = call(t, callable, all, static_cast<size_t>(nargs), names);
+        else
+            r = raise(t, PyExc_TypeError, "keywords must be strings");
+    }
+    for (int64_t i = 0; i < k; i++) decref(all[nargs + i]);
+    if (all != few) mem_free(all);
+    return r;
+}
+
 Ref call_with(Thread& t, Value callable, Value args_tuple, Value kwargs) {
     int64_t nargs = tuple_size(args_tuple);
     PyTypeObject* type = type_of(callable);
@@ -79,27 +109,7 @@ Ref call_with(Thread& t, Value callable, Value args_tuple, Value kwargs) {
         bool constructor = kwargs && is_type(callable) && !is_heap_type(callable.as<PyTypeObject>());
         return call(t, callable, tuple_items(args_tuple), nargs, constructor ? empty_tuple() : Value());
     }
-    int64_t nkw = dict_size(kwargs);
-    Ref names = TRY(tuple_new(t, nkw));
-    auto* all = static_cast<Value*>(mem_alloc((nargs + nkw) * sizeof(Value)));
-    if (!all) return raise_no_memory(t);
-    for (int64_t i = 0; i < nargs; i++) all[i] = tuple_get(args_tuple, i);
-    int64_t pos = 0, k = 0;
-    Value key, value;
-    bool good = true;
-    while (k < nkw && dict_next(kwargs, pos, key, value)) {
-        good &= is_str(key);
-        tuple_items(names)[k] = Ref::share(key).release();
-        all[nargs + k++] = Ref::share(value).release();  // the callee may change the dict
-    }
-    Ref r;
-    if (good || takes_any_keywords(callable))
-        r = call(t, callable, all, nargs, names);
-    else
-        r = raise(t, PyExc_TypeError, "keywords must be strings");
-    for (int64_t i = 0; i < k; i++) decref(all[nargs + i]);
-    mem_free(all);
-    return r;
+    return call_with_keywords(t, callable, args_tuple, kwargs);
 }
 
 Ref call_method(Thread& t, Value self, Value name, std::initializer_list<Value> args) {

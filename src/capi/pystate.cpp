@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -21,6 +20,7 @@
 #include "modules/contextvars.h"
 #include "object/names.h"
 #include "runtime/init.h"
+#include "runtime/timestamp.h"
 #include "support/panic.h"
 
 namespace krait {
@@ -542,60 +542,11 @@ int read_clock(clockid_t id, int64_t* result) {
     *result = ts.tv_sec * 1000000000 + ts.tv_nsec;
     return 0;
 }
-enum Rounding { kFloor = 0, kCeiling = 1, kHalfEven = 2, kUp = 3 };
-double rounded(double x, int how) {
-    switch (how) {
-        case kFloor:
-            return std::floor(x);
-        case kCeiling:
-            return std::ceil(x);
-        case kHalfEven:
-            return std::nearbyint(x);
-        default:
-            return x >= 0 ? std::ceil(x) : std::floor(x);
-    }
-}
-int64_t divided(int64_t v, int64_t k, int how) {
-    int64_t q = v / k, r = v % k;
-    if (r == 0) return q;
-    switch (how) {
-        case kFloor:
-            return r < 0 ? q - 1 : q;
-        case kCeiling:
-            return r > 0 ? q + 1 : q;
-        case kHalfEven: {
-            int64_t a = r < 0 ? -r : r;
-            if (a * 2 > k || (a * 2 == k && (q & 1))) q += v >= 0 ? 1 : -1;
-            return q;
-        }
-        default:
-            return v >= 0 ? q + 1 : q - 1;
-    }
-}
-Raised timestamp_overflow() {
-    return raise(here(), PyExc_OverflowError, "timestamp out of range for platform time_t");
-}
+Rounding rounding(int how) { return static_cast<Rounding>(how); }
 int from_number(int64_t* result, P o, int how, int64_t unit) {
-    Thread& t = here();
-    double d;
-    if (is_exact_double(o, &d) || is_double(Value(o))) {
-        d = float_value(o);
-        if (std::isnan(d)) return fail(raise(t, PyExc_ValueError, "Invalid value NaN (not a number)"));
-        d = rounded(d * static_cast<double>(unit), how);
-        if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0)) return fail(timestamp_overflow());
-        *result = static_cast<int64_t>(d);
-        return 0;
-    }
-    int64_t v;
-    if (!is_long(o)) {
-        if (!is_index(o))
-            return fail(
-                raise(t, PyExc_TypeError, "'%T' object cannot be interpreted as an integer", Value(o)));
-    }
-    Ref n = krait::index(t, o);
-    if (!n) return -1;
-    if (!int_to_i64(n, &v) || __builtin_mul_overflow(v, unit, &v)) return fail(timestamp_overflow());
-    *result = v;
+    Result<int64_t> ns = ns_from_number(here(), Value(o), rounding(how), unit);
+    if (!ns) return -1;
+    *result = ns.value();
     return 0;
 }
 }  // namespace
@@ -622,41 +573,28 @@ CAPI int _PyTime_FromLong(int64_t* t, PyObject* o) {
                : fail(raise(here(), PyExc_OverflowError, "timestamp out of range for C PyTime_t"));
 }
 CAPI PyObject* _PyTime_AsLong(int64_t t) { return out(int_from(here(), t)); }
-CAPI int64_t _PyTime_AsMilliseconds(int64_t t, int how) { return divided(t, 1000000, how); }
-CAPI int64_t _PyTime_AsMicroseconds(int64_t t, int how) { return divided(t, 1000, how); }
+CAPI int64_t _PyTime_AsMilliseconds(int64_t t, int how) {
+    return divided(t, kNsPerMillisecond, rounding(how));
+}
+CAPI int64_t _PyTime_AsMicroseconds(int64_t t, int how) {
+    return divided(t, kNsPerMicrosecond, rounding(how));
+}
 CAPI int _PyTime_AsTimeval(int64_t t, timeval* tv, int how) {
-    int64_t us = divided(t, 1000, how);
-    tv->tv_sec = us / 1000000;
-    tv->tv_usec = us % 1000000;
-    if (tv->tv_usec < 0) {
-        tv->tv_usec += 1000000;
-        tv->tv_sec--;
-    }
+    int64_t us = divided(t, kNsPerMicrosecond, rounding(how));
+    int64_t seconds = divided(us, 1'000'000, Rounding::Floor);
+    *tv = {seconds, us - seconds * 1'000'000};
     return 0;
 }
 CAPI int _PyTime_AsTimespec(int64_t t, timespec* ts) {
-    ts->tv_sec = t / 1000000000;
-    ts->tv_nsec = t % 1000000000;
-    if (ts->tv_nsec < 0) {
-        ts->tv_nsec += 1000000000;
-        ts->tv_sec--;
-    }
+    *ts = timespec_from_ns(t);
     return 0;
 }
-CAPI int64_t _PyDeadline_Init(int64_t timeout) {
-    int64_t now, sum;
-    read_clock(CLOCK_MONOTONIC, &now);
-    return __builtin_add_overflow(now, timeout, &sum) ? INT64_MAX : sum;
-}
-CAPI int64_t _PyDeadline_Get(int64_t deadline) {
-    int64_t now;
-    read_clock(CLOCK_MONOTONIC, &now);
-    return deadline - now;
-}
+CAPI int64_t _PyDeadline_Init(int64_t timeout) { return monotonic_ns_after(timeout); }
+CAPI int64_t _PyDeadline_Get(int64_t deadline) { return deadline - monotonic_ns(); }
 CAPI int _PyTime_ObjectToTime_t(PyObject* o, time_t* sec, int how) {
-    int64_t ns;
-    if (from_number(&ns, o, how, 1000000000) < 0) return -1;
-    *sec = divided(ns, 1000000000, how);
+    Result<time_t> seconds = time_t_from_number(here(), Value(o), rounding(how));
+    if (!seconds) return -1;
+    *sec = seconds.value();
     return 0;
 }
 

@@ -2,7 +2,6 @@
 #include <semaphore.h>
 
 #include <cerrno>
-#include <cmath>
 #include <ctime>
 
 #include "builtins/callable.h"
@@ -13,12 +12,12 @@
 #include "gc/gc.h"
 #include "object/per_interpreter.h"
 #include "object/protocol.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 namespace {
 
 PER_INTERPRETER_REFS PyTypeObject *g_queue, *g_empty;
-constexpr int64_t kBillion = 1000000000;
 
 struct QueueObject {
     PyObject ob_base;
@@ -53,29 +52,8 @@ Ref pop(QueueObject* q) {
     return Ref::steal(v);
 }
 
-int64_t now_ns() {
-    timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * kBillion + ts.tv_nsec;
-}
 Result<int64_t> timeout_arg(Thread& t, Value v) {
-    int64_t ns;
-    if (is_double(v)) {
-        double d = float_value(v);
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d = d >= 0 ? std::ceil(d * 1e9) : std::floor(d * 1e9);
-        if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        ns = static_cast<int64_t>(d);
-    } else {
-        if (!is_index(v))
-            return raise(t, PyExc_TypeError, "'%.200s' object cannot be interpreted as an integer or float",
-                         type_of(v)->tp_name);
-        Ref n = TRY(index(t, v));
-        int64_t s;
-        if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kBillion, &ns))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    }
+    int64_t ns = TRY(ns_from_number(t, v, Rounding::Ceiling));
     if (ns < 0) return raise(t, PyExc_ValueError, "'timeout' must be a non-negative number");
     return ns;
 }
@@ -87,7 +65,7 @@ Result<bool> wait_for_item(Thread& t, QueueObject* q, int64_t until) {
     {
         AllowThreads allow(t);
         if (until) {
-            timespec ts{until / kBillion, until % kBillion};
+            timespec ts = timespec_from_ns(until);
             rc = sem_clockwait(&q->wake, CLOCK_MONOTONIC, &ts);
         } else {
             rc = sem_wait(&q->wake);
@@ -102,7 +80,7 @@ Result<bool> wait_for_item(Thread& t, QueueObject* q, int64_t until) {
 }
 Ref get_item_of(Thread& t, QueueObject* q, bool block, int64_t ns) {
     int64_t until = 0;
-    if (ns >= 0 && __builtin_add_overflow(now_ns(), ns, &until)) until = INT64_MAX;
+    if (ns >= 0) until = monotonic_ns_after(ns);
     while (!q->size) {
         if (!block) return raise_none(t, g_empty);
         bool more = TRY(wait_for_item(t, q, until));

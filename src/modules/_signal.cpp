@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <ctime>
 
@@ -23,12 +22,11 @@
 #include "object/per_interpreter.h"
 #include "object/protocol.h"
 #include "runtime/init.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 
 namespace {
-
-constexpr int64_t kBillion = 1000000000;
 
 struct Slot {
     volatile sig_atomic_t tripped;
@@ -157,26 +155,6 @@ Ref set_of(Thread& t, const sigset_t& signals) {
     return set;
 }
 
-// Seconds as nanoseconds, rounded up.
-Result<int64_t> nanoseconds(Thread& t, Value v) {
-    if (is_double(v)) {
-        double d = float_value(v);
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d *= 1e9;
-        d = d >= 0 ? std::ceil(d) : std::floor(d);
-        if (!(d >= -0x1p63 && d < 0x1p63))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        return static_cast<int64_t>(d);
-    }
-    if (!is_index(v))
-        return raise(t, PyExc_TypeError, "'%#T' object cannot be interpreted as an integer or float", v);
-    Ref n = TRY(index(t, v));
-    int64_t s, ns;
-    if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kBillion, &ns))
-        return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    return ns;
-}
-
 // --- handlers ---
 
 Ref default_int_handler(Thread& t, Value, const Value*, size_t) {
@@ -303,7 +281,8 @@ Ref itimer_failure(Thread& t) {
 }
 Ref set_itimer(Thread& t, Value, const Value* a, size_t n) {
     int which = TRY(as_int32(t, a[0]));
-    int64_t value = TRY(nanoseconds(t, a[1])), interval = n > 2 ? TRY(nanoseconds(t, a[2])) : 0;
+    int64_t value = TRY(ns_from_number(t, a[1], Rounding::Ceiling));
+    int64_t interval = n > 2 ? TRY(ns_from_number(t, a[2], Rounding::Ceiling)) : 0;
     itimerval wanted{timeval_of(interval), timeval_of(value)}, old;
     if (::setitimer(static_cast<__itimer_which>(which), &wanted, &old) != 0) return itimer_failure(t);
     return timer_values(t, old);
@@ -379,20 +358,14 @@ Ref sig_wait_info(Thread& t, Value, Value v) {
         TRY(handle_pending(t));
     }
 }
-int64_t monotonic() {
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * kBillion + now.tv_nsec;
-}
 Ref sig_timed_wait(Thread& t, Value, const Value* a, size_t) {
     sigset_t mask;
     TRY(sigset_of(t, a[0], &mask));
-    int64_t left = TRY(nanoseconds(t, a[1]));
+    int64_t left = TRY(ns_from_number(t, a[1], Rounding::Ceiling));
     if (left < 0) return raise(t, PyExc_ValueError, "timeout must be non-negative");
-    int64_t deadline;
-    if (__builtin_add_overflow(monotonic(), left, &deadline)) deadline = INT64_MAX;
+    int64_t deadline = monotonic_ns_after(left);
     for (;;) {
-        timespec ts{left / kBillion, left % kBillion};
+        timespec ts = timespec_from_ns(left);
         siginfo_t si;
         int r;
         {
@@ -403,7 +376,7 @@ Ref sig_timed_wait(Thread& t, Value, const Value* a, size_t) {
         if (errno == EAGAIN) return none_ref();
         if (errno != EINTR) return raise_errno(t, errno);
         TRY(handle_pending(t));
-        left = deadline - monotonic();
+        left = deadline - monotonic_ns();
         if (left < 0) return none_ref();
     }
 }

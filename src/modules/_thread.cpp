@@ -26,6 +26,7 @@
 #include "object/protocol.h"
 #include "runtime/init.h"
 #include "runtime/interpreters.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 
@@ -222,8 +223,8 @@ Ref handle_join(Thread& t, Value self, const Value* a, size_t n) {
     auto* h = as_handle(self);
     int64_t us = -1;
     if (n && !is_none(a[0])) {
-        double seconds = TRY(as_double(t, a[0]));
-        us = seconds < 0 ? -1 : static_cast<int64_t>(seconds * 1e6);
+        us = divided(TRY(ns_from_number(t, a[0], kTimeoutRounding)), kNsPerMicrosecond, kTimeoutRounding);
+        if (us < 0) us = -1;
     }
     if (!h->b) return raise(t, PyExc_RuntimeError, "thread not started");
     if (handle_is_done(h)) return none_ref();

@@ -1,6 +1,5 @@
 // _thread: lock, RLock and local.
 #include <cerrno>
-#include <cmath>
 #include <ctime>
 #include <new>
 
@@ -16,6 +15,7 @@
 #include "object/instance.h"
 #include "object/names.h"
 #include "object/protocol.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 
@@ -50,31 +50,14 @@ Result<bool> OsLock::acquire(Thread& t, int64_t us) {
 }
 
 Result<int64_t> parse_timeout(Thread& t, bool blocking, Value timeout) {
-    constexpr int64_t kSecond = 1000000000;
-    int64_t ns = -kSecond;
-    if (timeout && is_double(timeout)) {
-        double d = float_value(timeout) * 1e9;
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d = d < 0 ? std::floor(d) : std::ceil(d);
-        if (!(d >= -0x1p63 && d < 0x1p63))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        ns = static_cast<int64_t>(d);
-    } else if (timeout) {
-        if (!is_index(timeout))
-            return raise(t, PyExc_TypeError, "'%#T' object cannot be interpreted as an integer or float",
-                         timeout);
-        Ref n = TRY(index(t, timeout));
-        int64_t s;
-        if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kSecond, &ns))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    }
-    if (!blocking && ns != -kSecond)
+    int64_t ns = timeout ? TRY(ns_from_number(t, timeout, kTimeoutRounding)) : -kNsPerSecond;
+    if (!blocking && ns != -kNsPerSecond)
         return raise(t, PyExc_ValueError, "can't specify a timeout for a non-blocking call");
-    if (ns < 0 && ns != -kSecond)
+    if (ns < 0 && ns != -kNsPerSecond)
         return raise(t, PyExc_ValueError, "timeout value must be a non-negative number");
     if (!blocking) return int64_t{0};
-    if (ns == -kSecond) return int64_t{-1};
-    return ns / 1000 + (ns % 1000 != 0);
+    if (ns == -kNsPerSecond) return int64_t{-1};
+    return divided(ns, kNsPerMicrosecond, kTimeoutRounding);
 }
 
 namespace {

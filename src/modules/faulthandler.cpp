@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +23,7 @@
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/init.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 namespace {
@@ -296,25 +296,9 @@ void cancel_watchdog(Thread& t) {
 }
 
 Result<int64_t> timeout_ns(Thread& t, Value v) {
-    int64_t ns = 0;
-    if (is_double(v)) {
-        double d = TRY(as_double(t, v));
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d = std::ceil(d * 1e6) * 1e3;
-        if (!(d > -9.2e18 && d < 9.2e18))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        ns = static_cast<int64_t>(d);
-    } else {
-        if (!is_index(v))
-            return raise(t, PyExc_TypeError, "'%T' object cannot be interpreted as an integer or float", v);
-        Ref i = TRY(index(t, v));
-        int64_t seconds;
-        if (!int_to_i64(i, &seconds) || seconds > INT64_MAX / 1000000000 || seconds < INT64_MIN / 1000000000)
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        ns = seconds * 1000000000;
-    }
-    if (ns <= 0) return raise(t, PyExc_ValueError, "timeout must be greater than 0");
-    return ns;
+    int64_t us = divided(TRY(ns_from_number(t, v, kTimeoutRounding)), kNsPerMicrosecond, kTimeoutRounding);
+    if (us <= 0) return raise(t, PyExc_ValueError, "timeout must be greater than 0");
+    return us * kNsPerMicrosecond;
 }
 
 std::string timeout_header(int64_t ns) {

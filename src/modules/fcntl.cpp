@@ -40,7 +40,7 @@ Status call_arg(Thread& t, const char* function, Value v, CallArg& out) {
     if (!has_buffer(v))
         return raise(t, PyExc_TypeError,
                      "%s() argument 3 must be an integer, a bytes-like object, or a string, not %.50s",
-                     function, is_none(v) ? "None" : type_of(v)->tp_name);
+                     function, type_of(v)->tp_name);
     TRY(out.buffer.acquire(t, v));
     out.data = out.buffer.data();
     out.size = out.buffer.size();
@@ -66,7 +66,7 @@ Ref ioctl_fn(Thread& t, Value, const Value* args, size_t nargs) {
     int fd = TRY(fildes(t, args[0]));
     if (!is_index(args[1]))
         return raise(t, PyExc_TypeError, "ioctl() argument 2 must be int, not %.50s",
-                     is_none(args[1]) ? "None" : type_of(args[1])->tp_name);
+                     type_of(args[1])->tp_name);
     Ref code_index = TRY(index(t, args[1]));
     auto code = static_cast<unsigned long>(int_to_u64_wrapping(code_index));
     bool mutate = nargs > 3 ? TRY(is_true(t, args[3])) : true;

@@ -5,11 +5,11 @@
 #include <sys/select.h>
 #include <time.h>
 
-#include <cmath>
 #include <vector>
 
 #include "modules/posix/posix.h"
 #include "object/per_interpreter.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 
@@ -17,31 +17,10 @@ namespace {
 
 using namespace posix;
 
-constexpr int64_t kBillion = 1000000000;
-
-int64_t now_ns() {
-    timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * kBillion + ts.tv_nsec;
-}
-
-// A number of `unit` nanoseconds, rounded up (away from zero).
+// A number of `unit` nanoseconds; `message` where it is none.
 Result<int64_t> timeout_ns(Thread& t, Value v, int64_t unit, const char* message) {
-    if (is_double(v)) {
-        double d = float_value(v);
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d *= static_cast<double>(unit);
-        d = d >= 0 ? std::ceil(d) : std::floor(d);
-        if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        return static_cast<int64_t>(d);
-    }
-    if (!is_index(v)) return raise(t, PyExc_TypeError, "%s", message);
-    Ref n = TRY(index(t, v));
-    int64_t x, ns;
-    if (!int_to_i64(n, &x) || __builtin_mul_overflow(x, unit, &ns))
-        return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    return ns;
+    if (!is_double(v) && !is_index(v)) return raise(t, PyExc_TypeError, "%s", message);
+    return ns_from_number(t, v, kTimeoutRounding, unit);
 }
 
 // A wait in milliseconds that goes on after signals. -1: for ever.
@@ -50,23 +29,23 @@ struct Deadline {
     int ms = -1;
     Status set(Thread& t, Value v, const char* message) {
         if (!given(v)) return Status::ok();
-        int64_t ns = TRY(timeout_ns(t, v, kBillion / 1000, message));
+        int64_t ns = TRY(timeout_ns(t, v, kNsPerMillisecond, message));
         return set_ns(t, ns);
     }
     Status set_ns(Thread& t, int64_t ns) {
         if (ns < 0) return Status::ok();
-        int64_t wanted = ns / 1000000 + (ns % 1000000 != 0);
+        int64_t wanted = divided(ns, kNsPerMillisecond, Rounding::Ceiling);
         if (wanted > INT_MAX) return raise(t, PyExc_OverflowError, "timeout is too large");
         ms = static_cast<int>(wanted);
-        at = now_ns() + ns;
+        at = monotonic_ns_after(ns);
         return Status::ok();
     }
     // After a signal. False: the time is over.
     bool again() {
         if (at < 0) return true;
-        int64_t left = at - now_ns();
+        int64_t left = at - monotonic_ns();
         if (left < 0) return false;
-        ms = static_cast<int>(left / 1000000 + (left % 1000000 != 0));
+        ms = static_cast<int>(divided(left, kNsPerMillisecond, Rounding::Ceiling));
         return true;
     }
 };
@@ -108,7 +87,7 @@ Ref select_fn(Thread& t, Value, const Value* args, size_t nargs) {
     int64_t ns = -1, until = 0;
     bool timed = nargs > 3 && !is_none(args[3]);
     if (timed) {
-        ns = TRY(timeout_ns(t, args[3], kBillion, "timeout must be a float or None"));
+        ns = TRY(timeout_ns(t, args[3], kNsPerSecond, "timeout must be a float or None"));
         if (ns < 0) return raise(t, PyExc_ValueError, "timeout must be non-negative");
     }
     Watched w[3];
@@ -117,7 +96,7 @@ Ref select_fn(Thread& t, Value, const Value* args, size_t nargs) {
         TRY(watch(t, args[i], w[i]));
         if (w[i].most > most) most = w[i].most;
     }
-    if (timed && __builtin_add_overflow(now_ns(), ns, &until)) until = INT64_MAX;
+    if (timed && __builtin_add_overflow(monotonic_ns(), ns, &until)) until = INT64_MAX;
     fd_set wanted[3] = {w[0].set, w[1].set, w[2].set};
     for (;;) {
         timeval tv{};
@@ -132,7 +111,7 @@ Ref select_fn(Thread& t, Value, const Value* args, size_t nargs) {
         TRY(handle_pending(t));
         for (int i = 0; i < 3; i++) w[i].set = wanted[i];
         if (!timed) continue;
-        ns = until - now_ns();
+        ns = until - monotonic_ns();
         if (ns < 0) {
             for (auto& x : w) FD_ZERO(&x.set);
             break;
@@ -157,9 +136,8 @@ Result<int> events_arg(Thread& t, Value v) {
     Ref n = TRY(index(t, v));
     if (int_sign(n) < 0) return raise(t, PyExc_ValueError, "Cannot convert negative int");
     uint64_t x;
-    if (!int_to_u64(n, &x))
-        return raise(t, PyExc_OverflowError, "Python int too large to convert to C unsigned long");
-    if (x > USHRT_MAX) return raise(t, PyExc_OverflowError, "Python int too large for C unsigned short");
+    if (!int_to_u64(n, &x) || x > USHRT_MAX)
+        return raise(t, PyExc_OverflowError, "Python int too large for C unsigned short");
     return static_cast<int>(x);
 }
 constexpr int kPollDefault = POLLIN | POLLPRI | POLLOUT;
@@ -332,7 +310,7 @@ Ref epoll_poll(Thread& t, Value self, const Value* a) {
     TRY(need_open(t, self));
     Deadline d;
     if (given(a[0])) {
-        int64_t ns = TRY(timeout_ns(t, a[0], kBillion, "timeout must be an integer or None"));
+        int64_t ns = TRY(timeout_ns(t, a[0], kNsPerSecond, "timeout must be an integer or None"));
         TRY(d.set_ns(t, ns));
     }
     if (most == -1) {

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <climits>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -18,43 +17,17 @@
 #include "builtins/tuple.h"
 #include "object/per_interpreter.h"
 #include "object/protocol.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 
 namespace {
 
-constexpr int64_t kBillion = 1000000000;
-
 // --- numbers ---
 
 Ref seconds_from_ns(Thread& t, int64_t ns) {
-    if (ns % kBillion == 0) return float_from(t, static_cast<double>(ns / kBillion));
+    if (ns % kNsPerSecond == 0) return float_from(t, static_cast<double>(ns / kNsPerSecond));
     return float_from(t, static_cast<double>(ns) / 1e9);
-}
-
-// A float or int of seconds as nanoseconds, rounded away from zero.
-Result<int64_t> to_ns(Thread& t, Value v) {
-    if (is_double(v)) {
-        double d = float_value(v);
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d *= 1e9;
-        d = d >= 0 ? std::ceil(d) : std::floor(d);
-        if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        return static_cast<int64_t>(d);
-    }
-    if (!is_index(v))
-        return raise(t, PyExc_TypeError, "'%#T' object cannot be interpreted as an integer or float", v);
-    Ref n = TRY(index(t, v));
-    int64_t s, ns;
-    if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kBillion, &ns))
-        return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    return ns;
-}
-timespec timespec_from_ns(int64_t ns) {
-    timespec ts{ns / kBillion, ns % kBillion};
-    if (ts.tv_nsec < 0) ts = {ts.tv_sec - 1, ts.tv_nsec + kBillion};
-    return ts;
 }
 
 // The optional seconds of gmtime() and its like, rounded down.
@@ -62,19 +35,7 @@ Result<time_t> time_arg(Thread& t, const char* name, const Value* args, size_t n
     TRY(no_kwargs(t, name, kwnames));
     if (nargs > 1) return raise(t, PyExc_TypeError, "%s expected at most 1 argument, got %zd", name, nargs);
     if (nargs == 0 || is_none(args[0])) return time(nullptr);
-    if (is_double(args[0])) {
-        double d = float_value(args[0]);
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d = std::floor(d);
-        if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for platform time_t");
-        return static_cast<time_t>(d);
-    }
-    Ref n = TRY(index(t, args[0]));
-    int64_t s;
-    if (!int_to_i64(n, &s))
-        return raise(t, PyExc_OverflowError, "timestamp out of range for platform time_t");
-    return s;
+    return time_t_from_number(t, args[0], Rounding::Floor);
 }
 
 // --- struct_time ---
@@ -286,7 +247,7 @@ Ref strptime_fn(Thread& t, Value, const Value* args, size_t nargs, Value kwnames
 Result<int64_t> read_clock(Thread& t, clockid_t id) {
     timespec ts;
     if (clock_gettime(id, &ts)) return raise_errno(t, errno);
-    return ts.tv_sec * kBillion + ts.tv_nsec;
+    return ts.tv_sec * kNsPerSecond + ts.tv_nsec;
 }
 template <clockid_t id>
 Ref clock_seconds(Thread& t, Value) {
@@ -324,7 +285,7 @@ Status two_args(Thread& t, const char* name, size_t nargs, Value kwnames) {
 Ref clock_settime_fn(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     TRY(two_args(t, "clock_settime", nargs, kwnames));
     clockid_t id = TRY(clock_arg(t, args[0]));
-    return set_clock(t, id, TRY(to_ns(t, args[1])));
+    return set_clock(t, id, TRY(ns_from_number(t, args[1], Rounding::Floor)));
 }
 Ref clock_settime_ns_fn(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     TRY(two_args(t, "clock_settime_ns", nargs, kwnames));
@@ -384,7 +345,7 @@ Ref get_clock_info_fn(Thread& t, Value, const Value* args, size_t nargs, Value k
 
 Ref sleep_fn(Thread& t, Value, Value arg) {
     TRY(audit(t, "time.sleep", {arg}));
-    int64_t ns = TRY(to_ns(t, arg));
+    int64_t ns = TRY(ns_from_number(t, arg, kTimeoutRounding));
     if (ns < 0) return raise(t, PyExc_ValueError, "sleep length must be non-negative");
     int64_t until;
     if (__builtin_add_overflow(TRY(read_clock(t, CLOCK_MONOTONIC)), ns, &until)) until = INT64_MAX;

@@ -1,21 +1,15 @@
 // What the system knows about time: now, local times and their offsets.
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <ctime>
 
 #include "modules/datetime/datetime.h"
+#include "runtime/timestamp.h"
 
 namespace krait::dt {
 namespace {
 
 constexpr int64_t kFoldSeconds = 24 * 3600;  // no clock is set back by more than that
-
-double round_half_even(double x) {
-    double r = std::round(x);
-    if (std::fabs(x - r) == 0.5) r = 2.0 * std::round(x / 2.0);
-    return r;
-}
 
 Status broken_down(Thread& t, int64_t timestamp, bool local, struct tm* out) {
     time_t when = timestamp;
@@ -49,27 +43,8 @@ Result<bool> is_second_reading(Thread& t, int64_t timestamp, int64_t local_secon
 }  // namespace
 
 Result<Moment> moment_arg(Thread& t, Value v) {
-    if (is_double(v)) {
-        double d = float_value(v);
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        double whole, fraction = round_half_even(std::modf(d, &whole) * 1e6);
-        if (fraction >= 1e6) {
-            fraction -= 1e6;
-            whole += 1.0;
-        } else if (fraction < 0) {
-            fraction += 1e6;
-            whole -= 1.0;
-        }
-        if (!(whole >= -9223372036854775808.0 && whole < 9223372036854775808.0))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for platform time_t");
-        return Moment{static_cast<int64_t>(whole), static_cast<int>(fraction)};
-    }
-    if (!is_index(v)) return raise(t, PyExc_TypeError, "argument must be int or float, not %T", v);
-    Ref n = TRY(index(t, v));
-    int64_t seconds;
-    if (!int_to_i64(n, &seconds))
-        return raise(t, PyExc_OverflowError, "timestamp out of range for platform time_t");
-    return Moment{seconds, 0};
+    TimeParts m = TRY(time_parts_from_number(t, v, 1'000'000, Rounding::HalfEven));
+    return Moment{m.seconds, static_cast<int>(m.parts)};
 }
 
 Moment moment_now() {

@@ -5,6 +5,7 @@
 
 #include "modules/openssl/ssl.h"
 #include "modules/socket/socket.h"
+#include "runtime/timestamp.h"
 
 namespace krait::ssl {
 
@@ -26,9 +27,9 @@ struct Limit {
     int64_t timeout, deadline = 0;
     explicit Limit(Value socket)
         : s(socket ? sock::as_socket(socket) : nullptr), timeout(s ? s->timeout : 0) {
-        if (timeout > 0 && __builtin_add_overflow(sock::now_ns(), timeout, &deadline)) deadline = INT64_MAX;
+        if (timeout > 0) deadline = monotonic_ns_after(timeout);
     }
-    int64_t left() const { return timeout > 0 ? deadline - sock::now_ns() : timeout; }
+    int64_t left() const { return timeout > 0 ? deadline - monotonic_ns() : timeout; }
 };
 
 // Until the socket can be read or written. Fails when a signal handler raised.

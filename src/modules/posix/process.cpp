@@ -11,6 +11,7 @@
 
 #include <climits>
 
+#include "modules/args.h"
 #include "modules/_thread.h"
 #include "modules/import_lock.h"
 #include "modules/posix/posix.h"
@@ -354,7 +355,10 @@ Ref waitstatus_to_exitcode_(Thread& t, Value, const Value* a) {
 // --- signals ---
 
 Ref kill_(Thread& t, Value, const Value* args, size_t) {
-    int pid = TRY(as_int32(t, args[0])), signal = TRY(as_int32(t, args[1]));
+    int pid = TRY(as_int32(t, args[0]));
+    int64_t number;
+    TRY(parse_args(t, "n", args + 1, 1, &number));
+    int signal = static_cast<int>(number);  // the low bits, as the oracle takes them
     TRY(audit(t, "os.kill", {args[0], args[1]}));
     if (kill(pid, signal) == -1) return raise_errno(t, errno);
     TRY(handle_pending(t));

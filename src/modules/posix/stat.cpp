@@ -4,6 +4,7 @@
 
 #include "modules/posix/posix.h"
 #include "object/per_interpreter.h"
+#include "runtime/timestamp.h"
 
 namespace krait::posix {
 
@@ -200,29 +201,11 @@ Ref lchown_(Thread& t, Value, const Value* a) {
 // --- times ---
 
 Status timespec_from_number(Thread& t, Value v, timespec& ts) {
-    if (is_double(v)) {
-        double d = float_value(v), whole = __builtin_floor(d);
-        if (!(d == d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        if (whole < -9.2e18 || whole > 9.2e18)
-            return raise(t, PyExc_OverflowError, "timestamp out of range for platform time_t");
-        double frac = __builtin_floor((d - whole) * 1e9);
-        ts.tv_sec = static_cast<time_t>(whole);
-        ts.tv_nsec = static_cast<long>(frac);
-        if (ts.tv_nsec >= 1000000000) {
-            ts.tv_nsec -= 1000000000;
-            ts.tv_sec++;
-        }
-        return Status::ok();
-    }
-    if (!is_index(v)) return raise(t, PyExc_TypeError, "argument must be int or float, not %K", v);
-    Ref n = TRY(index(t, v));
-    int64_t s;
-    if (!int_to_i64(n, &s))
-        return raise(t, PyExc_OverflowError, "timestamp out of range for platform time_t");
-    ts = {s, 0};
+    TimeParts m = TRY(time_parts_from_number(t, v, kNsPerSecond, Rounding::Floor));
+    ts = {m.seconds, m.parts};
     return Status::ok();
 }
-Status timespec_from_ns(Thread& t, Value v, timespec& ts) {
+Status timespec_from_ns_arg(Thread& t, Value v, timespec& ts) {
     Ref n = TRY(index(t, v)), billion = Ref::from_int(1000000000);
     Ref sec = TRY(int_floor_div(t, n, billion)), rest = TRY(int_mod(t, n, billion));
     int64_t s, ns;
@@ -250,7 +233,7 @@ Ref utime_(Thread& t, Value, const Value* a) {
     } else if (a[2]) {
         if (!is_tuple(a[2]) || tuple_size(a[2]) != 2)
             return raise(t, PyExc_TypeError, "utime: 'ns' must be a tuple of two ints");
-        for (int i = 0; i < 2; i++) TRY(timespec_from_ns(t, tuple_get(a[2], i), ts[i]));
+        for (int i = 0; i < 2; i++) TRY(timespec_from_ns_arg(t, tuple_get(a[2], i), ts[i]));
         now = false;
     }
     if (path.is_fd && dir_fd != AT_FDCWD)

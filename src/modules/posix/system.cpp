@@ -14,6 +14,7 @@
 #include "object/convert.h"
 #include "object/per_interpreter.h"
 #include "runtime/config.h"
+#include "runtime/timestamp.h"
 
 extern char** environ;
 
@@ -206,7 +207,11 @@ Ref listxattr_(Thread& t, Value, const Value* a) {
 
 Ref memfd_create_(Thread& t, Value, const Value* a) {
     Ref name = TRY(fs_encode(t, a[0]));
-    auto flags = a[1] ? static_cast<unsigned>(TRY(as_int64(t, a[1]))) : MFD_CLOEXEC;
+    unsigned flags = MFD_CLOEXEC;
+    if (a[1]) {
+        Ref n = TRY(index(t, a[1]));
+        flags = static_cast<unsigned>(int_to_u64_wrapping(n));
+    }
     return int_from(t, TRY(sys(t, [&] { return memfd_create(bytes_data(name), flags); })));
 }
 Ref eventfd_(Thread& t, Value, const Value* a) {
@@ -237,11 +242,9 @@ Ref eventfd_write_(Thread& t, Value, const Value* a) {
 
 // --- timers ---
 
-constexpr int64_t kBillion = 1000000000;
-
 Ref timer_result(Thread& t, const itimerspec& s, bool ns) {
     auto part = [&](const timespec& ts) {
-        if (ns) return int_from(t, ts.tv_sec * kBillion + ts.tv_nsec);
+        if (ns) return int_from(t, ts.tv_sec * kNsPerSecond + ts.tv_nsec);
         return float_from(t, static_cast<double>(ts.tv_sec) + static_cast<double>(ts.tv_nsec) * 1e-9);
     };
     Ref value = TRY(part(s.it_value)), interval = TRY(part(s.it_interval));
@@ -250,17 +253,14 @@ Ref timer_result(Thread& t, const itimerspec& s, bool ns) {
 Status timer_number(Thread& t, Value v, bool ns, timespec& ts) {
     ts = {0, 0};
     if (!v) return Status::ok();
-    if (ns) {
+    int64_t value;
+    if (!ns) {
+        value = TRY(ns_from_double(t, TRY(as_double(t, v)), Rounding::Floor));
+    } else {
         Ref n = TRY(index(t, v));
-        int64_t x = TRY(as_int64(t, n));
-        ts = {x / kBillion, x % kBillion};
-        if (ts.tv_nsec < 0) ts = {ts.tv_sec - 1, ts.tv_nsec + kBillion};
-        return Status::ok();
+        if (!int_to_i64(n, &value)) return raise(t, PyExc_OverflowError, "int too big to convert");
     }
-    double d = TRY(as_double(t, v));
-    if (!(d > -9e9 && d < 9e9)) return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    double whole = __builtin_floor(d);
-    ts = {static_cast<time_t>(whole), static_cast<long>((d - whole) * 1e9)};
+    ts = timespec_from_ns(value);
     return Status::ok();
 }
 Ref timerfd_create_(Thread& t, Value, const Value* a) {

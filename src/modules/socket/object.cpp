@@ -26,8 +26,7 @@ Result<int> socket_option(Thread& t, int fd, int option) {
     return value;
 }
 Result<int> adopt(Thread& t, Value v, int& family, int& type, int& proto) {
-    int fd;
-    TRY(parse_args(t, "i", &v, 1, &fd));
+    auto fd = static_cast<int>(TRY(as_int64(t, v)));
     if (fd < 0) return raise(t, PyExc_ValueError, "negative file descriptor");
     Address a;
     memset(&a, 0, sizeof a);

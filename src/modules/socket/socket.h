@@ -106,7 +106,6 @@ Status add_errors(Thread& t, Value module);
 Result<int64_t> timeout_arg(Thread& t, Value v);  // nanoseconds; None: -1
 int64_t& default_timeout();
 Status set_blocking(Thread& t, SocketObject* s, bool block);
-int64_t now_ns();
 struct SocketCall {
     bool (*fn)(SocketObject*, void*);  // false: errno says why. Runs without the GIL.
     void* data;

@@ -1,5 +1,6 @@
 // Sending and receiving.
 #include "modules/socket/socket.h"
+#include "runtime/timestamp.h"
 
 namespace krait::sock {
 
@@ -95,12 +96,12 @@ Ref sock_sendall(Thread& t, Value self, const Value* args, size_t nargs, Value k
     // The timeout is for all of it.
     int64_t timeout = s->timeout, deadline = 0;
     bool limited = timeout > 0;
-    if (limited && __builtin_add_overflow(now_ns(), timeout, &deadline)) deadline = INT64_MAX;
+    if (limited) deadline = monotonic_ns_after(timeout);
     int64_t done = 0;
     bool first = true;
     do {
         if (limited && !first) {
-            timeout = deadline - now_ns();
+            timeout = deadline - monotonic_ns();
             if (timeout <= 0) return raise(t, PyExc_TimeoutError, "timed out");
         }
         first = false;

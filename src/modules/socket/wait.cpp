@@ -4,41 +4,16 @@
 #include <sys/ioctl.h>
 
 #include <climits>
-#include <cmath>
 #include <ctime>
 
 #include "modules/socket/socket.h"
+#include "runtime/timestamp.h"
 
 namespace krait::sock {
 
-constexpr int64_t kBillion = 1000000000;
-
-int64_t now_ns() {
-    timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * kBillion + ts.tv_nsec;
-}
-
 Result<int64_t> timeout_arg(Thread& t, Value v) {
     if (is_none(v)) return int64_t{-1};
-    int64_t ns;
-    if (is_double(v)) {
-        double d = float_value(v);
-        if (std::isnan(d)) return raise(t, PyExc_ValueError, "Invalid value NaN (not a number)");
-        d *= 1e9;
-        d = d >= 0 ? std::ceil(d) : std::floor(d);
-        if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-        ns = static_cast<int64_t>(d);
-    } else {
-        if (!is_index(v))
-            return raise(t, PyExc_TypeError, "'%.200s' object cannot be interpreted as an integer or float",
-                         type_of(v)->tp_name);
-        Ref n = TRY(index(t, v));
-        int64_t s;
-        if (!int_to_i64(n, &s) || __builtin_mul_overflow(s, kBillion, &ns))
-            return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    }
+    int64_t ns = TRY(ns_from_number(t, v, kTimeoutRounding));
     if (ns < 0) return raise(t, PyExc_ValueError, "Timeout value out of range");
     return ns;
 }
@@ -90,7 +65,7 @@ Wait wait_ready(Thread& t, SocketObject* s, bool writing, bool connecting, int64
 Status run_call(Thread& t, SocketObject* s, const SocketCall& c, int64_t timeout, int* error_out) {
     bool limited = timeout > 0;
     int64_t deadline = 0;
-    if (limited && __builtin_add_overflow(now_ns(), timeout, &deadline)) deadline = INT64_MAX;
+    if (limited && __builtin_add_overflow(monotonic_ns(), timeout, &deadline)) deadline = INT64_MAX;
     bool first = true;
     auto fail = [&](int error) -> Status {
         if (!error_out) return raise_errno(t, error);
@@ -105,7 +80,7 @@ Status run_call(Thread& t, SocketObject* s, const SocketCall& c, int64_t timeout
     for (;;) {
         // A connection goes on by itself: also a blocking socket waits for its end.
         if (limited || c.connecting) {
-            int64_t left = limited ? (first ? timeout : deadline - now_ns()) : timeout;
+            int64_t left = limited ? (first ? timeout : deadline - monotonic_ns()) : timeout;
             first = false;
             int error = 0;
             Wait w =

@@ -202,13 +202,7 @@ Ref slot_compare(Thread&, Value a, Value b, CompareOp op) {
     } else {
         return not_implemented_ref();
     }
-    bool r = op == kLt   ? c < 0
-             : op == kLe ? c <= 0
-             : op == kEq ? c == 0
-             : op == kNe ? c != 0
-             : op == kGt ? c > 0
-                         : c >= 0;
-    return bool_ref(r);
+    return bool_ref(holds(op, c));
 }
 
 void float_dealloc(Thread& t, PyObject* o) { free_object(t, o); }

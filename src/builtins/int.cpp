@@ -79,13 +79,7 @@ Ref slot_repr(Thread& t, Value v) { return int_to_str(t, v, 10); }
 Ref slot_compare(Thread&, Value a, Value b, CompareOp op) {
     if (!operands_ok(a, b)) return not_implemented_ref();
     int c = int_compare(a, b);
-    bool r = op == kLt   ? c < 0
-             : op == kLe ? c <= 0
-             : op == kEq ? c == 0
-             : op == kNe ? c != 0
-             : op == kGt ? c > 0
-                         : c >= 0;
-    return bool_ref(r);
+    return bool_ref(holds(op, c));
 }
 
 void int_dealloc(Thread& t, PyObject* o) { free_object(t, o); }

@@ -97,20 +97,7 @@ Ref items_compare(Thread& t, Value a, Value b, CompareOp op) {
     }
     x = items_of(a);
     y = items_of(b);
-    switch (op) {
-        case kLt:
-            return bool_ref(x.size < y.size);
-        case kLe:
-            return bool_ref(x.size <= y.size);
-        case kEq:
-            return bool_ref(x.size == y.size);
-        case kNe:
-            return bool_ref(x.size != y.size);
-        case kGt:
-            return bool_ref(x.size > y.size);
-        default:
-            return bool_ref(x.size >= y.size);
-    }
+    return bool_ref(holds(op, x.size, y.size));
 }
 
 Result<bool> items_contains(Thread& t, Value self, Value item) {

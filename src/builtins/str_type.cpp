@@ -97,16 +97,7 @@ Ref str_richcompare(Thread&, Value a, Value b, CompareOp op) {
     if (op == kEq) return bool_ref(str_equal(a, b));
     if (op == kNe) return bool_ref(!str_equal(a, b));
     int c = str_compare(a, b);
-    switch (op) {
-        case kLt:
-            return bool_ref(c < 0);
-        case kLe:
-            return bool_ref(c <= 0);
-        case kGt:
-            return bool_ref(c > 0);
-        default:
-            return bool_ref(c >= 0);
-    }
+    return bool_ref(holds(op, c));
 }
 
 Result<int64_t> str_len(Thread&, Value v) { return str_length(v); }

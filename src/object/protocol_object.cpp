@@ -200,25 +200,8 @@ static Ref compare_slots(Thread& t, Value a, Value b, CompareOp op) {
     return compare_by_default(t, a, b, op);
 }
 
-static bool compare_ints(int64_t a, int64_t b, CompareOp op) {
-    switch (op) {
-        case kLt:
-            return a < b;
-        case kLe:
-            return a <= b;
-        case kEq:
-            return a == b;
-        case kNe:
-            return a != b;
-        case kGt:
-            return a > b;
-        default:
-            return a >= b;
-    }
-}
-
 Ref compare(Thread& t, Value a, Value b, CompareOp op) {
-    if (a.is_int() && b.is_int()) return bool_ref(compare_ints(a.as_int(), b.as_int(), op));
+    if (a.is_int() && b.is_int()) return bool_ref(holds(op, a.as_int(), b.as_int()));
     if (stack_is_low(t)) [[unlikely]]
         return with_more_stack<compare>(t, " in comparison", a, b, op);
     return compare_slots(t, a, b, op);
@@ -229,7 +212,7 @@ Result<bool> compare_bool(Thread& t, Value a, Value b, CompareOp op) {
         if (op == kEq) return true;
         if (op == kNe) return false;
     }
-    if (a.is_int() && b.is_int()) return compare_ints(a.as_int(), b.as_int(), op);
+    if (a.is_int() && b.is_int()) return holds(op, a.as_int(), b.as_int());
     if (op == kEq || op == kNe) {
         if (is_str_exact(a) && is_str_exact(b)) return str_equal(a, b) == (op == kEq);
         if (is_same(a, b)) return op == kEq;

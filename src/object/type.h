@@ -11,6 +11,24 @@
 namespace krait {
 
 enum CompareOp : int { kLt = 0, kLe = 1, kEq = 2, kNe = 3, kGt = 4, kGe = 5 };
+// Whether `op` holds of two numbers: of sizes, or of an order (below, equal to or above 0) and 0.
+inline bool holds(CompareOp op, int64_t a, int64_t b = 0) {
+    switch (op) {
+        case kLt:
+            return a < b;
+        case kLe:
+            return a <= b;
+        case kEq:
+            return a == b;
+        case kNe:
+            return a != b;
+        case kGt:
+            return a > b;
+        case kGe:
+            break;
+    }
+    return a >= b;
+}
 enum class SendResult { Return, Next, Error };  // am_send's three outcomes
 
 struct Visitor;  // gc/gc.h: void visit(Value)

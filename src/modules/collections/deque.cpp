@@ -424,20 +424,7 @@ Ref deque_compare(Thread& t, Value a, Value b, CompareOp op) {
         if (!y && occurred(t)) return {};
         if (!x || !y) {
             int order = x ? 1 : y ? -1 : 0;
-            switch (op) {
-                case kLt:
-                    return bool_ref(order < 0);
-                case kLe:
-                    return bool_ref(order <= 0);
-                case kEq:
-                    return bool_ref(order == 0);
-                case kNe:
-                    return bool_ref(order != 0);
-                case kGt:
-                    return bool_ref(order > 0);
-                case kGe:
-                    return bool_ref(order >= 0);
-            }
+            return bool_ref(holds(op, order));
         }
         if (!TRY(equal(t, x, y))) return op == kEq ? bool_ref(false) : compare(t, x, y, op);
     }

@@ -138,20 +138,7 @@ Ref subtract(Thread& t, Value a, Value b) {
 Ref compare_slot(Thread&, Value a, Value b, CompareOp op) {
     if (!is_date(a) || !is_date(b) || is_datetime(b)) return not_implemented_ref();
     int order = memcmp(as_date(a)->data, as_date(b)->data, 4);
-    switch (op) {
-        case kLt:
-            return bool_ref(order < 0);
-        case kLe:
-            return bool_ref(order <= 0);
-        case kEq:
-            return bool_ref(order == 0);
-        case kNe:
-            return bool_ref(order != 0);
-        case kGt:
-            return bool_ref(order > 0);
-        default:
-            return bool_ref(order >= 0);
-    }
+    return bool_ref(holds(op, order));
 }
 Result<int64_t> hash_slot(Thread&, Value self) {
     Date* d = as_date(self);

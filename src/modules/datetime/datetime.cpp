@@ -115,22 +115,6 @@ Ref subtract(Thread& t, Value a, Value b) {
 
 // --- comparison ---
 
-Ref order_as_bool(int order, CompareOp op) {
-    switch (op) {
-        case kLt:
-            return bool_ref(order < 0);
-        case kLe:
-            return bool_ref(order <= 0);
-        case kEq:
-            return bool_ref(order == 0);
-        case kNe:
-            return bool_ref(order != 0);
-        case kGt:
-            return bool_ref(order > 0);
-        default:
-            return bool_ref(order >= 0);
-    }
-}
 // PEP 495: a time whose offset depends on its fold never equals one of another zone.
 Result<bool> offset_depends_on_fold(Thread& t, Value self, Value offset) {
     Ref twin = TRY(datetime_new(t, day_of(self), clock_of_datetime(self), zone_of_datetime(self),
@@ -160,12 +144,12 @@ Ref compare_across_zones(Thread& t, Value a, Value b, CompareOp op) {
         if (!depends) depends = TRY(offset_depends_on_fold(t, b, y));
         order = depends;
     }
-    return order_as_bool(order, op);
+    return bool_ref(holds(op, order));
 }
 Ref compare_slot(Thread& t, Value a, Value b, CompareOp op) {
     if (!is_datetime(a) || !is_datetime(b)) return not_implemented_ref();
     if (zone_of_datetime(a) == zone_of_datetime(b))
-        return order_as_bool(memcmp(as_datetime(a)->data, as_datetime(b)->data, 10), op);
+        return bool_ref(holds(op, memcmp(as_datetime(a)->data, as_datetime(b)->data, 10)));
     return compare_across_zones(t, a, b, op);
 }
 Result<int64_t> hash_slot(Thread& t, Value self) {

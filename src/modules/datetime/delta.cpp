@@ -233,20 +233,7 @@ Ref divide_with_rest(Thread& t, Value a, Value b) {
 Ref compare_slot(Thread&, Value a, Value b, CompareOp op) {
     if (!is_delta(a) || !is_delta(b)) return not_implemented_ref();
     int order = delta_compare(a, b);
-    switch (op) {
-        case kLt:
-            return bool_ref(order < 0);
-        case kLe:
-            return bool_ref(order <= 0);
-        case kEq:
-            return bool_ref(order == 0);
-        case kNe:
-            return bool_ref(order != 0);
-        case kGt:
-            return bool_ref(order > 0);
-        default:
-            return bool_ref(order >= 0);
-    }
+    return bool_ref(holds(op, order));
 }
 
 // --- text and the rest ---

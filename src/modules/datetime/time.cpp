@@ -116,29 +116,13 @@ Ref strftime(Thread& t, Value self, const Value* p) {
 
 // --- comparison ---
 
-Ref order_as_bool(int order, CompareOp op) {
-    switch (op) {
-        case kLt:
-            return bool_ref(order < 0);
-        case kLe:
-            return bool_ref(order <= 0);
-        case kEq:
-            return bool_ref(order == 0);
-        case kNe:
-            return bool_ref(order != 0);
-        case kGt:
-            return bool_ref(order > 0);
-        default:
-            return bool_ref(order >= 0);
-    }
-}
 Ref compare_slot(Thread& t, Value a, Value b, CompareOp op) {
     if (!is_time(a) || !is_time(b)) return not_implemented_ref();
     if (zone_of_time(a) == zone_of_time(b))
-        return order_as_bool(memcmp(as_time(a)->data, as_time(b)->data, 6), op);
+        return bool_ref(holds(op, memcmp(as_time(a)->data, as_time(b)->data, 6)));
     Ref x = TRY(utcoffset(t, a)), y = TRY(utcoffset(t, b));
     if (x == y || (is_delta(x) && is_delta(y) && delta_compare(x, y) == 0))
-        return order_as_bool(memcmp(as_time(a)->data, as_time(b)->data, 6), op);
+        return bool_ref(holds(op, memcmp(as_time(a)->data, as_time(b)->data, 6)));
     if (is_none(x) || is_none(y)) {
         if (op == kEq || op == kNe) return bool_ref(op == kNe);
         return raise(t, PyExc_TypeError, "can't compare offset-naive and offset-aware times");
@@ -148,7 +132,7 @@ Ref compare_slot(Thread& t, Value a, Value b, CompareOp op) {
         return static_cast<i128>(seconds_of(c)) * 1000000 + c.microsecond - delta_micros(offset);
     };
     i128 m = micros(a, x), n = micros(b, y);
-    return order_as_bool(m < n ? -1 : m > n, op);
+    return bool_ref(holds(op, m, n));
 }
 Result<int64_t> hash_slot(Thread& t, Value self) {
     Time* time = as_time(self);

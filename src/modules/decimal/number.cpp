@@ -201,20 +201,7 @@ Ref tp_compare(Thread& t, Value a, Value b, CompareOp op) {
         if (mpd_issnan(x) || mpd_issnan(y) || (op != kEq && op != kNe)) TRY(add_status(t, context, status));
         return bool_ref(op == kNe);
     }
-    switch (op) {
-        case kLt:
-            return bool_ref(order < 0);
-        case kLe:
-            return bool_ref(order <= 0);
-        case kEq:
-            return bool_ref(order == 0);
-        case kNe:
-            return bool_ref(order != 0);
-        case kGt:
-            return bool_ref(order > 0);
-        default:
-            return bool_ref(order >= 0);
-    }
+    return bool_ref(holds(op, order));
 }
 
 Ref get_real(Thread&, Value self, void*) { return Ref::share(self); }

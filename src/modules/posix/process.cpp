@@ -11,8 +11,8 @@
 
 #include <climits>
 
-#include "modules/args.h"
 #include "modules/_thread.h"
+#include "modules/args.h"
 #include "modules/import_lock.h"
 #include "modules/posix/posix.h"
 #include "modules/warnings_lock.h"

@@ -61,9 +61,9 @@ Ref seq_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Valu
     Value a[2];
     Ref keep;
     TRY(bind_args(t, "structseq", "(sequence, dict={})", args, nargs, kwnames, a, keep));
+    Ref seq = TRY(sequence_fast(t, a[0], "constructor requires a sequence"));
     if (a[1] && !is_dict(a[1]))
         return raise(t, PyExc_TypeError, "%.500s() takes a dict as second arg, if any", type->tp_name);
-    Ref seq = TRY(sequence_fast(t, a[0], "constructor requires a sequence"));
     bool list = is_list(seq);
     int64_t n = list ? list_size(seq) : tuple_size(seq);
     if (n < d->n_in_sequence || n > d->n_fields) {

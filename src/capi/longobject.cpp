@@ -192,8 +192,12 @@ CAPI void* PyLong_AsVoidPtr(PyObject* o) {
         raise(t, PyExc_TypeError, "an integer is required");
         return nullptr;
     }
-    auto n = int_sign(o) < 0 ? static_cast<uint64_t>(PyLong_AsLongLong(o)) : PyLong_AsUnsignedLongLong(o);
-    return n == UINT64_MAX && t.has_exception() ? nullptr : reinterpret_cast<void*>(n);
+    int64_t n;
+    if (!int_to_i64(o, &n) && !int_to_u64(o, reinterpret_cast<uint64_t*>(&n))) {
+        raise(t, PyExc_OverflowError, "int too big to convert");
+        return nullptr;
+    }
+    return reinterpret_cast<void*>(n);
 }
 namespace {
 int sized(P o, int64_t low, uint64_t high, bool is_signed, void* to, size_t size) {
@@ -232,7 +236,7 @@ int convert_unsigned(P o, T* to, const char* name) {
     if (!n) return 0;
     uint64_t v;
     if (int_sign(n) < 0) {
-        raise(t, PyExc_ValueError, "value must be positive");
+        raise(t, PyExc_ValueError, "Cannot convert negative int");
         return 0;
     }
     if (!int_to_u64(n, &v) || v > static_cast<T>(-1)) {

@@ -1,4 +1,5 @@
 // The module _csv: dialects, readers and writers of comma-separated values.
+#include <algorithm>
 #include <cstring>
 
 #include "builtins/callable.h"
@@ -147,14 +148,18 @@ Ref refuse_option(Thread& t, const Value* kwvalues, Value kwnames) {
     return {};
 }
 
-// The dialect given by name or object (or nothing) with the options of the call over it.
-Ref make_dialect(Thread& t, PyTypeObject* type, Value given, const Value* kwvalues, Value kwnames) {
-    Ref options[kOptionCount];
+// The dialect given by name or object (or nothing) with the options of the call over it. `options`: those
+// given by position.
+Ref make_dialect(Thread& t, PyTypeObject* type, Value given, Ref* options, const Value* kwvalues,
+                 Value kwnames) {
     int64_t count = kwnames ? tuple_size(kwnames) : 0;
     for (int64_t k = 0; k < count; k++) {
         Value name = tuple_get(kwnames, k);
         int i = 0;
         while (i < kOptionCount && !str_equal(name, kOptions[i])) i++;
+        if (i < kOptionCount && options[i])
+            return raise(t, PyExc_TypeError, "argument for function given by name ('%S') and position (%d)",
+                         name, i + 2);
         if (i < kOptionCount)
             options[i] = Ref::share(kwvalues[k]);
         else if (str_equal(name, "dialect") && !given)
@@ -164,7 +169,10 @@ Ref make_dialect(Thread& t, PyTypeObject* type, Value given, const Value* kwvalu
     }
     Ref base;
     if (given && !is_none(given)) base = is_str(given) ? TRY(find_dialect(t, given)) : Ref::share(given);
-    if (base && count == 0 && has_type(base, type)) return base;
+    if (base &&
+        !std::any_of(options, options + kOptionCount, [](const Ref& o) { return static_cast<bool>(o); }) &&
+        has_type(base, type))
+        return base;
     for (int i = 0; i < kOptionCount && base; i++) {
         if (options[i]) continue;
         Ref v = get_attr(t, base, kOptions[i]);
@@ -177,8 +185,12 @@ Ref make_dialect(Thread& t, PyTypeObject* type, Value given, const Value* kwvalu
 }
 
 Ref dialect_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {
-    if (nargs > 1) return raise(t, PyExc_TypeError, "Dialect expected at most 1 argument, got %zu", nargs);
-    return make_dialect(t, type, nargs ? args[0] : Value(), args + nargs, kwnames);
+    if (nargs > 1 + kOptionCount)
+        return raise(t, PyExc_TypeError, "function takes at most %d arguments (%zu given)", 1 + kOptionCount,
+                     nargs + (kwnames ? static_cast<size_t>(tuple_size(kwnames)) : 0));
+    Ref options[kOptionCount];
+    for (size_t i = 1; i < nargs; i++) options[i - 1] = Ref::share(args[i]);
+    return make_dialect(t, type, nargs ? args[0] : Value(), options, args + nargs, kwnames);
 }
 Status dialect_init(Thread&, Value, const Value*, size_t, Value) { return Status::ok(); }
 void dialect_dealloc(Thread& t, PyObject* o) {
@@ -490,7 +502,9 @@ Status positional_count(Thread& t, const char* fname, size_t nargs) {
 Ref f_reader(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     TRY(positional_count(t, "reader", nargs));
     Ref input = TRY(iter(t, args[0]));
-    Ref dialect = TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), args + nargs, kwnames));
+    Ref options[kOptionCount];
+    Ref dialect =
+        TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), options, args + nargs, kwnames));
     Ref r = TRY(alloc(t, &reader_type));
     r.as<ReaderObject>()->input = input.release();
     r.as<ReaderObject>()->dialect = dialect.release();
@@ -687,7 +701,9 @@ Ref f_writer(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     Ref write = TRY(lookup_attr(t, args[0], "write"));
     if (!write || !is_callable(write))
         return raise(t, PyExc_TypeError, "argument 1 must have a \"write\" method");
-    Ref dialect = TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), args + nargs, kwnames));
+    Ref options[kOptionCount];
+    Ref dialect =
+        TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), options, args + nargs, kwnames));
     Ref r = TRY(alloc(t, &writer_type));
     r.as<WriterObject>()->write = write.release();
     r.as<WriterObject>()->dialect = dialect.release();
@@ -700,7 +716,9 @@ Ref f_list_dialects(Thread& t, Value) { return dict_keys_list(t, g_dialects); }
 Ref f_register_dialect(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     TRY(positional_count(t, "register_dialect", nargs));
     if (!is_str(args[0])) return raise(t, PyExc_TypeError, "dialect name must be a string");
-    Ref dialect = TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), args + nargs, kwnames));
+    Ref options[kOptionCount];
+    Ref dialect =
+        TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), options, args + nargs, kwnames));
     TRY(dict_set(t, g_dialects, args[0], dialect));
     return none_ref();
 }
@@ -733,14 +751,15 @@ const NativeDef functions[] = {
     {},
 };
 
-Ref make_error(Thread& t) {
-    Ref ns = TRY(dict_new(t)), module = TRY(str_from(t, "_csv")), name = TRY(str_from(t, "Error"));
-    TRY(dict_set_str(t, ns, "__module__", module));
+Ref make_error(Thread& t, Value module) {
+    static const TypeDecl decl = {.name = "_csv.Error",
+                                  .basicsize = PyExc_Exception->tp_basicsize,
+                                  .flags = kTpDefault | kTpBaseType | kTpHaveGC};
     Ref bases = TRY(tuple_of(t, {Value(PyExc_Exception)}));
-    return new_class(t, name, bases, ns);
+    return new_native_heap_type(t, module, decl, bases);
 }
 
-Status init_types(Thread& t) {
+Status init_types(Thread& t, Value module) {
     static const TypeDecl dialect = {
         .name = "_csv.Dialect",
         .basicsize = sizeof(DialectObject),
@@ -774,7 +793,7 @@ Status init_types(Thread& t) {
         init_static_type(writer_type, writer);
     }
     if (!g_error) {
-        g_error = TRY(make_error(t)).release();
+        g_error = TRY(make_error(t, module)).release();
         g_dialects = TRY(dict_new(t)).release();
     }
     TRY(ready_type(t, &dialect_type));
@@ -783,7 +802,7 @@ Status init_types(Thread& t) {
 }
 
 Status exec(Thread& t, Value module) {
-    TRY(init_types(t));
+    TRY(init_types(t, module));
     constexpr const char* kNames[] = {"QUOTE_MINIMAL", "QUOTE_ALL",     "QUOTE_NONNUMERIC",
                                       "QUOTE_NONE",    "QUOTE_STRINGS", "QUOTE_NOTNULL"};
     for (int i = 0; i < kQuotingEnd; i++) TRY(module_add_int(t, module, kNames[i], i));

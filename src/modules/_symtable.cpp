@@ -90,7 +90,7 @@ Ref symtable_(Thread& t, Value, const Value* args, size_t) {
                                   : std::move(path);
     if (!filename) return {};
     if (!is_str(args[2]))
-        return raise(t, PyExc_TypeError, "symtable() argument 3 must be str, not %T", args[2]);
+        return raise(t, PyExc_TypeError, "symtable() argument 3 must be str, not %K", args[2]);
     Ref source = TRY(compilable_text(t, args[0], "symtable", "string or bytes object"));
     if (str_equal(args[2], "exec"))
         r.mode = CompileMode::Exec;

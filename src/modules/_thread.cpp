@@ -365,7 +365,11 @@ Ref get_name(Thread& t, Value) {
     pthread_getname_np(pthread_self(), name, sizeof name);
     return fs_decode(t, name, strlen(name));  // the system may have cut a character
 }
+PER_INTERPRETER_REFS PyTypeObject* g_hook_args;
+
 Ref excepthook(Thread& t, Value, Value args) {
+    if (type_of(args) != g_hook_args)
+        return raise(t, PyExc_TypeError, "_thread.excepthook argument type must be ExceptHookArgs");
     Ref type = TRY(get_attr(t, args, "exc_type"));
     if (type == Value(PyExc_SystemExit)) return none_ref();
     Ref exc = TRY(get_attr(t, args, "exc_value")), tb = TRY(get_attr(t, args, "exc_traceback"));
@@ -439,7 +443,9 @@ Status exec(Thread& t, Value module) {
     TRY(module_add(t, module, "error", Ref::share(Value(PyExc_RuntimeError))));
     TRY(module_add(t, module, "TIMEOUT_MAX", float_from(t, kTimeoutMax)));
     TRY(module_add_int(t, module, "_NAME_MAXLEN", 15));
-    return module_add(t, module, "_ExceptHookArgs", structseq_type_new(t, hook_desc));
+    Ref hook_args = TRY(structseq_type_new(t, hook_desc));
+    g_hook_args = Ref::share(hook_args).release().as<PyTypeObject>();
+    return module_add(t, module, "_ExceptHookArgs", std::move(hook_args));
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ void lock_dealloc(Thread& t, PyObject* o) {
     free_object(t, o);
 }
 Ref lock_tp_new(Thread& t, PyTypeObject*, const Value*, size_t n, Value kwnames) {
-    if (n || (kwnames && tuple_size(kwnames))) return raise(t, PyExc_TypeError, "lock() takes no arguments");
+    TRY(no_kwargs(t, "lock", kwnames));
+    if (n) return raise(t, PyExc_TypeError, "lock expected 0 arguments, got %zu", n);
     return lock_new(t);
 }
 Ref lock_acquire(Thread& t, Value self, const Value* p) {

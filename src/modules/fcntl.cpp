@@ -120,8 +120,8 @@ Ref lockf_fn(Thread& t, Value, const Value* args, size_t nargs) {
         l.l_type = F_WRLCK;
     else
         return raise(t, PyExc_ValueError, "unrecognized lockf argument");
-    if (nargs > 2) l.l_len = TRY(offset_arg(t, args[2]));
     if (nargs > 3) l.l_start = TRY(offset_arg(t, args[3]));
+    if (nargs > 2) l.l_len = TRY(offset_arg(t, args[2]));
     l.l_whence = static_cast<short>(whence);
     return sys_retry_none(t, [&] { return fcntl(fd, code & LOCK_NB ? F_SETLK : F_SETLKW, &l); });
 }

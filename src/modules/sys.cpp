@@ -376,7 +376,7 @@ Ref s_clear_caches(Thread&, Value) { return none_ref(); }
 // For the library's remaking of classes: what would keep the old class alive goes from its dict.
 Ref s_clear_type_descriptors(Thread& t, Value, Value v) {
     if (!is_type(v))
-        return raise(t, PyExc_TypeError, "_clear_type_descriptors() argument must be type, not %T", v);
+        return raise(t, PyExc_TypeError, "_clear_type_descriptors() argument must be type, not %K", v);
     auto* type = v.as<PyTypeObject>();
     if (type->tp_flags & kTpImmutableType) return raise(t, PyExc_TypeError, "argument is immutable");
     for (Value name : {ID(__dict__), ID(__weakref__)}) {

@@ -269,11 +269,11 @@ Ref fs_path(Thread& t, Value v) {
     Ref method = found.take();
     if (!method || is_none(method))
         return raise(t, PyExc_TypeError, "expected str, bytes or os.PathLike object, not %.200s",
-                     type_of(v)->tp_name);
+                     short_type_name(type_of(v)));
     Ref r = TRY(call(t, method));
     if (is_str(r) || is_bytes(r)) return r;
     return raise(t, PyExc_TypeError, "expected %.200s.__fspath__() to return str or bytes, not %.200s",
-                 type_of(v)->tp_name, type_of(r)->tp_name);
+                 short_type_name(type_of(v)), short_type_name(type_of(r)));
 }
 
 Ref fs_encode(Thread& t, Value path) {

@@ -3,6 +3,8 @@
 
 usage: tools/compare/calls.py [--cases N] [--seed N] [--only TEXT] [--modules a,b] [--show N]
 
+--modules takes any module whose functions harm nobody when called at random; SKIP names those that do.
+
 A case is an expression over a fixed pool of values (containers, numbers of every size, text, classes with hostile
 special methods). What a case gives, or raises with which message, is one line; a death by a signal is a line too.
 The last line is 'N passed, N failed'.
@@ -27,7 +29,8 @@ DRIVER = r'''
 import sys, re, builtins, io, gc
 sys.stderr = io.StringIO()
 import math, itertools, collections, operator, _struct, binascii, zlib, array, time, _string, _codecs, unicodedata
-import _json, _weakref, marshal, _random, _contextvars, types, copy
+import _json, _weakref, marshal, _random, _contextvars, types, copy, importlib
+for name in sys.argv[4].split(','): globals()[name] = importlib.import_module(name)
 class Bad:
     def _fail(self, *a): raise ZeroDivisionError("bad")
     __len__ = __getitem__ = __iter__ = __index__ = __int__ = __float__ = __eq__ = __lt__ = __add__ = __radd__ = _fail
@@ -120,7 +123,23 @@ SKIP = {"builtins": "input open print exit quit help copyright credits license b
                 "clock_getres get_clock_info pthread_getcpuclockid".split(),
         "gc": "get_objects get_referrers get_referents get_stats get_count collect freeze set_debug set_threshold disable callbacks".split(),
         "_random": ["Random"], "_codecs": ["register", "register_error", "unregister", "_unregister_error"],
-        "types": [], "math": [], "marshal": ["load", "dump"], "_weakref": ["_remove_dead_weakref"]}
+        "types": [], "math": [], "marshal": ["load", "dump"], "_weakref": ["_remove_dead_weakref"],
+        "posix": "kill killpg abort _exit fork fork1 forkpty execv execve posix_spawn posix_spawnp close closerange dup2 chroot setuid setgid "
+                 "seteuid setegid setreuid setregid setresuid setresgid setgroups initgroups setsid setpgid nice sched_setaffinity sched_setparam "
+                 "sched_setscheduler system umask chdir fchdir sync wait wait3 wait4 waitpid waitid pidfd_open pidfd_send_signal login_tty openpty "
+                 "unshare setns lockf posix_openpt pipe pipe2 read readv pread preadv write writev pwrite pwritev register_at_fork urandom getrandom "
+                 "times getloadavg getpid getppid getpgid getpgrp getsid listdir scandir stat lstat fstat statvfs fstatvfs DirEntry putenv unsetenv "
+                 "tcsetpgrp cpu_count sendfile splice copy_file_range ftruncate truncate fchmod fchown eventfd eventfd_read timerfd_create".split(),
+        "_signal": "raise_signal pause alarm setitimer sigwait pthread_kill set_wakeup_fd siginterrupt default_int_handler signal sigwaitinfo "
+                   "sigtimedwait pthread_sigmask pidfd_send_signal sigpending".split(),
+        "_thread": "start_new start_new_thread start_joinable_thread exit exit_thread interrupt_main stack_size get_ident get_native_id _shutdown "
+                   "_set_sentinel daemon_threads_allowed _make_thread_handle _count".split(),
+        "_io": "open open_code FileIO".split(), "_queue": ["SimpleQueue"], "select": ["select", "poll", "epoll"],
+        "sys": "exit settrace setprofile setrecursionlimit setswitchinterval _getframe _current_frames _current_exceptions displayhook excepthook "
+               "unraisablehook breakpointhook __displayhook__ __excepthook__ __unraisablehook__ __breakpointhook__ addaudithook set_asyncgen_hooks "
+               "set_coroutine_origin_tracking_depth setdlopenflags set_int_max_str_digits intern _clear_type_cache _clear_internal_caches activate_stack_trampoline "
+               "_debugmallocstats getallocatedblocks gettotalrefcount call_tracing _stats_on _stats_dump remote_exec getunicodeinternedsize getrefcount "
+               "getsizeof _dump_tracelets audit _baserepl".split()}
 BINARY = "+ - * / // % ** @ << >> & | ^ < <= == != > >= in is".split()
 
 
@@ -162,7 +181,7 @@ def make_cases(options):
     return cases
 
 
-def run(command, cases, folder):
+def run(command, cases, folder, modules):
     """{case number: outcome}; a case that kills the interpreter has the outcome 'died N'."""
     driver, source, out = folder / "driver.py", folder / "cases.txt", folder / f"out-{pathlib.Path(command[0]).name}"
     driver.write_text(DRIVER, encoding="utf-8")
@@ -171,7 +190,7 @@ def run(command, cases, folder):
     outcomes, start = {}, 0
     while start < len(cases):
         try:
-            code = subprocess.run([*command, driver, source, str(start), out], cwd=folder, timeout=120, stdin=subprocess.DEVNULL,
+            code = subprocess.run([*command, driver, source, str(start), out, modules], cwd=folder, timeout=120, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
         except subprocess.TimeoutExpired:
             code = "timeout"
@@ -200,9 +219,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         limit = ["prlimit", "--as=6000000000"]
-        theirs = run([*limit, str(DEPS / "oracle/python3.14")], cases, folder)
+        theirs = run([*limit, str(DEPS / "oracle/python3.14")], cases, folder, options.modules)
         (folder / "out-prlimit").unlink(missing_ok=True)
-        ours = run([*limit, options.python], cases, folder)
+        ours = run([*limit, options.python], cases, folder, options.modules)
     differ = [n for n in range(len(cases)) if ours.get(n) != theirs.get(n) and not theirs.get(n, "").startswith("died")]
     differ.sort(key=lambda n: not ours.get(n, "").startswith("died"))
     seen = collections.Counter()

@@ -21,6 +21,7 @@
 #include "interp/code.h"
 #include "modules/ast/classes.h"
 #include "modules/ast/methods.h"
+#include "object/internal.h"
 #include "object/keywords.h"
 #include "object/names.h"
 #include "object/per_interpreter.h"
@@ -104,10 +105,9 @@ Status ast_init(Thread& t, Value self, const Value* args, size_t nargs, Value kw
     Ref fields = TRY(get_attr(t, Value(type_of(self)), "_fields"));
     Ref names = TRY(to_tuple(t, fields));
     int64_t n = tuple_size(names);
-    const char* dot = strrchr(type_of(self)->tp_name, '.');
     if (static_cast<int64_t>(nargs) > n)
         return raise(t, PyExc_TypeError, "%.400s constructor takes at most %zd positional argument%s",
-                     dot ? dot + 1 : type_of(self)->tp_name, n, n == 1 ? "" : "s");
+                     short_type_name(type_of(self)), n, n == 1 ? "" : "s");
     Ref missing = TRY(set_new(t, names));
     for (size_t i = 0; i < nargs; i++) {
         Value name = tuple_get(names, static_cast<int64_t>(i));

@@ -21,7 +21,7 @@ Ref compare_digest(Thread& t, Value, const Value* a, size_t) {
         return bool_ref(same_bytes(static_cast<char*>(str_data(a[0])), str_length(a[0]),
                                    static_cast<char*>(str_data(a[1])), str_length(a[1])));
     }
-    if (!has_buffer(a[0]) || !has_buffer(a[1]))
+    if (!has_buffer(a[0]) && !has_buffer(a[1]))
         return raise(t, PyExc_TypeError,
                      "unsupported operand types(s) or combination of types: '%.100s' and '%.100s'",
                      type_of(a[0])->tp_name, type_of(a[1])->tp_name);

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "modules/args.h"
 #include "modules/io/buffered.h"
 
 namespace krait::io {
@@ -145,6 +146,8 @@ Status pair_init(Thread& t, Value self, const Value* args, size_t nargs, Value k
     if (nargs < 2 || nargs > 3)
         return raise(t, PyExc_TypeError, "BufferedRWPair expected at %s arguments, got %zd",
                      nargs < 2 ? "least 2" : "most 3", nargs);
+    int64_t given_size;
+    if (nargs > 2) TRY(parse_args(t, "n", args + 2, 1, &given_size));
     TRY(check_readable_attr(t, args[0], "File or stream is not readable."));
     TRY(check_writable_attr(t, args[1], "File or stream is not writable."));
     Value size = nargs > 2 ? args[2] : Value::from_int(kDefaultBufferSize);

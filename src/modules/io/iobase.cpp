@@ -8,6 +8,7 @@
 #include "modules/io/io.h"
 #include "object/convert.h"
 #include "object/instance.h"
+#include "object/internal.h"
 #include "object/per_interpreter.h"
 #include "object/warnings.h"
 
@@ -129,9 +130,7 @@ Ref repr_with_name(Thread& t, Value self) {
 }
 
 Ref no_pickle(Thread& t, Value self) {
-    return raise(t, PyExc_TypeError, "cannot pickle '%.100s' instances",
-                 strrchr(type_of(self)->tp_name, '.') ? strrchr(type_of(self)->tp_name, '.') + 1
-                                                      : type_of(self)->tp_name);
+    return raise(t, PyExc_TypeError, "cannot pickle '%.100s' instances", short_type_name(type_of(self)));
 }
 
 Ref self_iter(Thread& t, Value self) {

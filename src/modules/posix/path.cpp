@@ -1,6 +1,7 @@
 // Arguments that name files, and the functions that only compute with paths.
 #include "modules/posix/posix.h"
 #include "object/file_names.h"
+#include "object/internal.h"
 
 namespace krait::posix {
 
@@ -15,7 +16,7 @@ Raised wrong_path_type(Thread& t, const char* function, const char* argument, Va
                          : flags & kNullable ? "string, bytes, os.PathLike or None"
                                              : "string, bytes or os.PathLike";
     return raise(t, PyExc_TypeError, "%s: %s should be %s, not %.200s", function, argument, wanted,
-                 type_of(v)->tp_name);
+                 short_type_name(type_of(v)));
 }
 
 // What a failed look-up raises is of no interest: the object is no path.
@@ -57,7 +58,7 @@ Status path_arg(Thread& t, const char* function, const char* argument, Value v, 
         if (!is_str(text) && !is_bytes(text))
             return raise(t, PyExc_TypeError,
                          "expected %.200s.__fspath__() to return str or bytes, not %.200s",
-                         type_of(v)->tp_name, type_of(text)->tp_name);
+                         short_type_name(type_of(v)), type_of(text)->tp_name);
         out.object = text.share();  // what errors show
     }
     out.is_bytes = is_bytes(text);
@@ -77,7 +78,7 @@ Result<int> dir_fd_arg(Thread& t, Value v) {
     if (!given(v)) return AT_FDCWD;
     if (!is_index(v))
         return raise(t, PyExc_TypeError, "argument should be integer or None, not %.200s",
-                     type_of(v)->tp_name);
+                     short_type_name(type_of(v)));
     if (is_bool(v)) TRY(warn(t, PyExc_RuntimeWarning, 1, "bool is used as a file descriptor"));
     return checked_fd(t, v);
 }
@@ -107,7 +108,8 @@ Ref decode_path(Thread& t, const char* p, bool bytes) {
 
 Result<uint32_t> id_arg(Thread& t, Value v, const char* what) {
     if (!is_index(v))
-        return raise(t, PyExc_TypeError, "%s should be integer, not %.200s", what, type_of(v)->tp_name);
+        return raise(t, PyExc_TypeError, "%s should be integer, not %.200s", what,
+                     short_type_name(type_of(v)));
     Ref number = TRY(index(t, v));
     int64_t n;
     if (!int_to_i64(number, &n))

@@ -204,6 +204,7 @@ Ref module_from_init(Thread& t, Value spec, Value name, Value path, const std::s
     }
     Initialized made;
     TRY(run_init(t, full.c_str(), init, made));
+    reread_all_c_slots();
     if (!made.module) return module_from_def(t, made.def, spec);
     TRY(check_single_interpreter(t, full.c_str()));
     TRY(remember(t, made.module, path, made.def, key));

@@ -169,6 +169,7 @@ Status module_exec_def(Thread& t, Value m, PyModuleDef* def) {
             return {};
         }
     }
+    reread_all_c_slots();
     return Status::ok();
 }
 

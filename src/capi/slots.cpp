@@ -514,6 +514,30 @@ void sync_c_type(PyTypeObject* type) {
     if (base && !type->tp_is_gc) type->tp_is_gc = base->tp_is_gc;
 }
 
+void reread_c_slots(PyTypeObject* type) {
+    if (!(type->krait_bits & kSlotsOfC) || !(type->tp_flags & kTpReady)) return;
+    TypeExt* x = ext(type);
+    bool changed = false;
+    for (int i = 0; i < kSlotCount; i++) {
+        void** field = c_slot_field(type, i, false);
+        if (!field || *field == c_slot_from(type, i, slot_at(x, i))) continue;
+        slot_at(x, i) = native_slot_from(i, *field);
+        changed = true;
+    }
+    if (!changed) return;
+    finish_slots(type);
+    type_modified(type);
+}
+
+namespace {
+void reread_with_subclasses(PyTypeObject* type) {
+    reread_c_slots(type);
+    SubclassList* list = subclasses(type);
+    for (size_t i = 0; list && i < list->size; i++) reread_with_subclasses(list->items[i]);
+}
+}  // namespace
+void reread_all_c_slots() { reread_with_subclasses(&PyBaseObject_Type); }
+
 namespace {
 void sync_with_subclasses(PyTypeObject* type) {
     finish_slots(type);

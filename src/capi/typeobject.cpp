@@ -109,7 +109,10 @@ CAPI int PyType_Ready(PyTypeObject* type) {
 }
 CAPI int PyType_IsSubtype(PyTypeObject* a, PyTypeObject* b) { return is_subtype(a, b); }
 CAPI unsigned long PyType_GetFlags(PyTypeObject* type) { return type->tp_flags; }
-CAPI void PyType_Modified(PyTypeObject* type) { type_modified(type); }
+CAPI void PyType_Modified(PyTypeObject* type) {
+    reread_c_slots(type);
+    type_modified(type);
+}
 CAPI unsigned PyType_ClearCache() { return 0; }
 CAPI int PyUnstable_Type_AssignVersionTag(PyTypeObject* type) { return type_version(type) != 0; }
 CAPI PyObject* PyType_GetName(PyTypeObject* type) {

@@ -214,7 +214,33 @@ static PyTypeObject Row_Type = {
     .tp_new = row_new,
 };
 
-static PyMethodDef functions[] = {METHODS, {"unfilled", unfilled, METH_NOARGS, NULL}, {NULL}};
+/* Slots that are written when the type is ready already: when the module is made, or later, which is said. */
+static PyObject* late_new(PyTypeObject* type, PyObject* args, PyObject* kw) {
+    if (PyTuple_GET_SIZE(args) == 1) return type->tp_alloc(type, 0);
+    return PyUnicode_FromFormat("late %zd", PyTuple_GET_SIZE(args));
+}
+static PyObject* late_repr(PyObject* o) { return PyUnicode_FromString("late repr"); }
+static PyObject* late_add(PyObject* a, PyObject* b) { return PyUnicode_FromString("late add"); }
+static PyObject* late_item(PyObject* a, PyObject* key) { return Py_NewRef(key); }
+static PyNumberMethods late_number = {.nb_add = op_add};
+static PyMappingMethods late_mapping = {.mp_subscript = op_subscript};
+static PyTypeObject Late_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "operators.Late",
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_basicsize = sizeof(PyObject),
+    .tp_as_number = &late_number,
+    .tp_as_mapping = &late_mapping,
+    .tp_new = row_new,
+};
+static PyObject* change_late(PyObject* self, PyObject* unused) {
+    Late_Type.tp_new = PyType_GenericNew;
+    Late_Type.tp_repr = late_repr;
+    late_mapping.mp_subscript = NULL;
+    PyType_Modified(&Late_Type);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {METHODS, {"change_late", change_late, METH_NOARGS, NULL}, {"unfilled", unfilled, METH_NOARGS, NULL}, {NULL}};
 static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "operators", .m_size = -1,
                              .m_methods = functions};
 PyMODINIT_FUNC PyInit_operators(void) {
@@ -223,7 +249,11 @@ PyMODINIT_FUNC PyInit_operators(void) {
     Adder_Type.tp_new = PyType_GenericNew;
     if (PyType_Ready(&Adder_Type) < 0) return NULL;
     Text_Type.tp_bases = PyTuple_Pack(2, &PyUnicode_Type, &Adder_Type);
-    return m && PyModule_AddType(m, &Row_Type) == 0 && PyModule_AddType(m, &Text_Type) == 0 &&
+    if (PyType_Ready(&Late_Type) < 0) return NULL;
+    Late_Type.tp_new = late_new;
+    late_number.nb_add = late_add;
+    late_mapping.mp_subscript = late_item;
+    return m && PyModule_AddType(m, &Late_Type) == 0 && PyModule_AddType(m, &Row_Type) == 0 && PyModule_AddType(m, &Text_Type) == 0 &&
                    PyModule_AddType(m, &Adder_Type) == 0 && PyModule_AddType(m, &Op_Type) == 0 &&
                    PyModule_AddType(m, &Vector_Type) == 0 && PyModule_AddType(m, &Int_Type) == 0
                ? m

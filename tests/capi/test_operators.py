@@ -145,3 +145,24 @@ for kind in (operators.Row, PythonRow):
 show("Op()", lambda: type(Op()))
 show("Op(object)", lambda: Op(object()))
 show("unfilled", lambda: repr(operators.unfilled()))
+
+
+def late(what):
+    show(f"{what} Late()", lambda: type(operators.Late()).__name__)
+    show(f"{what} Late(1, 2)", lambda: operators.Late(1, 2))
+    show(f"{what} repr", lambda: repr(o)[:10])
+    show(f"{what} add", lambda: o + 1)
+    show(f"{what} subscript", lambda: o[1])
+    show(f"{what} subclass", lambda: type(LateChild()).__name__)
+
+
+class LateChild(operators.Late):
+    pass
+
+
+o = operators.Late(None)
+show("Late.__new__", lambda: operators.Late.__new__(operators.Late))
+late("no")
+operators.change_late()
+o = operators.Late()
+late("changed")

@@ -19,6 +19,7 @@
 #include "builtins/tuple.h"
 #include "capi/capi.h"
 #include "gc/gc.h"
+#include "modules/contextvars.h"
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -435,7 +436,7 @@ CAPI void PyUnstable_Object_ClearWeakRefsNoCallbacks(PyObject* o) {
     }
 }
 
-// --- context variables: through their Python face ---
+// --- context variables ---
 
 namespace {
 Ref contextvars(Thread& t, const char* name) { return import_attr(t, "_contextvars", name); }
@@ -444,7 +445,7 @@ CAPI PyObject* PyContext_New() {
     Ref type = contextvars(here(), "Context");
     return type ? out(call(here(), type)) : nullptr;
 }
-CAPI PyObject* PyContext_Copy(PyObject* c) { return out(call_method(here(), c, "copy")); }
+CAPI PyObject* PyContext_Copy(PyObject* c) { return out(any_context_copy(here(), c)); }
 CAPI PyObject* PyContext_CopyCurrent() {
     Ref fn = contextvars(here(), "copy_context");
     return fn ? out(call(here(), fn)) : nullptr;
@@ -460,18 +461,17 @@ CAPI PyObject* PyContextVar_New(const char* name, PyObject* fallback) {
     return kw ? out(call(t, type, args, 1, kw)) : nullptr;
 }
 CAPI int PyContextVar_Get(PyObject* var, PyObject* fallback, PyObject** result) {
-    Thread& t = here();
     *result = nullptr;
-    Ref r = fallback ? call_method(t, var, "get", {Value(fallback)}) : call_method(t, var, "get");
-    if (!r) return clear_if(t, PyExc_LookupError) ? 0 : -1;
-    *result = out(std::move(r));
+    Maybe found = contextvar_value(here(), var, fallback);
+    if (!found) return -1;
+    if (found.has_value()) *result = out(found.take());
     return 0;
 }
 CAPI PyObject* PyContextVar_Set(PyObject* var, PyObject* v) {
-    return out(call_method(here(), var, "set", {Value(v)}));
+    return out(contextvar_exchange(here(), var, v));
 }
 CAPI int PyContextVar_Reset(PyObject* var, PyObject* token) {
-    return call_method(here(), var, "reset", {Value(token)}) ? 0 : -1;
+    return out(contextvar_reset(here(), var, token));
 }
 
 // --- files and the system ---

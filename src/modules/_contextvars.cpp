@@ -112,6 +112,11 @@ Ref context_copy(Thread& t, Value self) { return context_with(t, Ref::share(dict
 
 }  // namespace
 
+Ref any_context_copy(Thread& t, Value context) {
+    if (!has_type(context, &context_type))
+        return raise(t, PyExc_TypeError, "an instance of Context was expected");
+    return context_copy(t, context);
+}
 Ref context_copy_current(Thread& t) {
     Value now = current(t);
     if (!now) return {};
@@ -301,6 +306,27 @@ Ref contextvar_new(Thread& t, const char* name) {
     Ref self = TRY(alloc(t, &var_type));
     self.as<VarObject>()->fields.f[0] = TRY(str_intern(t, name)).release();
     return self;
+}
+static Status check_variable(Thread& t, Value var) {
+    if (has_type(var, &var_type)) return Status::ok();
+    return raise(t, PyExc_TypeError, "an instance of ContextVar was expected");
+}
+Maybe contextvar_value(Thread& t, Value var, Value fallback) {
+    TRY(check_variable(t, var));
+    Maybe of_context = contextvar_get(t, var);
+    if (!of_context || of_context.has_value()) return of_context;
+    if (!fallback) fallback = var.as<VarObject>()->fields.f[1];
+    return fallback ? Maybe::found(Ref::share(fallback)) : Maybe::absent();
+}
+Ref contextvar_exchange(Thread& t, Value var, Value value) {
+    TRY(check_variable(t, var));
+    return var_set(t, var, value);
+}
+Status contextvar_reset(Thread& t, Value var, Value token) {
+    TRY(check_variable(t, var));
+    if (!has_type(token, &token_type)) return raise(t, PyExc_TypeError, "an instance of Token was expected");
+    TRY_DISCARD(var_reset(t, var, token));
+    return Status::ok();
 }
 Maybe contextvar_get(Thread& t, Value var) {
     if (!thread_context(t)) return Maybe::absent();

@@ -21,9 +21,16 @@ Ref context_copy_current(Thread& t);  // a copy of the thread's current context
 Status context_enter(Thread& t, Value context, Ref& previous);
 void context_exit(Thread& t, Value context, Ref previous);
 
-// Variables without a default.
-Ref contextvar_new(Thread& t, const char* name);
+Ref any_context_copy(Thread& t, Value context);
+
+Ref contextvar_new(Thread& t, const char* name);  // without a default
+// What the current context has for a variable.
 Maybe contextvar_get(Thread& t, Value var);
 Status contextvar_set(Thread& t, Value var, Value value);
+// The same for what may be no variable, which is a TypeError. The value is `fallback` or the variable's
+// default when the context has none; changes go by tokens.
+Maybe contextvar_value(Thread& t, Value var, Value fallback);
+Ref contextvar_exchange(Thread& t, Value var, Value value);
+Status contextvar_reset(Thread& t, Value var, Value token);
 
 }  // namespace krait

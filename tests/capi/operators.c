@@ -240,7 +240,10 @@ static PyObject* change_late(PyObject* self, PyObject* unused) {
     Py_RETURN_NONE;
 }
 
-static PyMethodDef functions[] = {METHODS, {"change_late", change_late, METH_NOARGS, NULL}, {"unfilled", unfilled, METH_NOARGS, NULL}, {NULL}};
+static PyMethodDef functions[] = {METHODS,
+                                  {"change_late", change_late, METH_NOARGS, NULL},
+                                  {"unfilled", unfilled, METH_NOARGS, NULL},
+                                  {NULL}};
 static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "operators", .m_size = -1,
                              .m_methods = functions};
 PyMODINIT_FUNC PyInit_operators(void) {
@@ -253,9 +256,10 @@ PyMODINIT_FUNC PyInit_operators(void) {
     Late_Type.tp_new = late_new;
     late_number.nb_add = late_add;
     late_mapping.mp_subscript = late_item;
-    return m && PyModule_AddType(m, &Late_Type) == 0 && PyModule_AddType(m, &Row_Type) == 0 && PyModule_AddType(m, &Text_Type) == 0 &&
-                   PyModule_AddType(m, &Adder_Type) == 0 && PyModule_AddType(m, &Op_Type) == 0 &&
-                   PyModule_AddType(m, &Vector_Type) == 0 && PyModule_AddType(m, &Int_Type) == 0
+    return m && PyModule_AddType(m, &Late_Type) == 0 && PyModule_AddType(m, &Row_Type) == 0 &&
+                   PyModule_AddType(m, &Text_Type) == 0 && PyModule_AddType(m, &Adder_Type) == 0 &&
+                   PyModule_AddType(m, &Op_Type) == 0 && PyModule_AddType(m, &Vector_Type) == 0 &&
+                   PyModule_AddType(m, &Int_Type) == 0
                ? m
                : NULL;
 }

@@ -1,5 +1,6 @@
 #include "bytecode/verify.h"
 
+#include <array>
 #include <unordered_set>
 
 #include "bytecode/verify_flow.h"
@@ -12,6 +13,47 @@ constexpr int kMaxNesting = 200;            // of code in code
 constexpr int64_t kLargestFrame = 1 << 24;  // entries, and locals
 constexpr int64_t kLargestArgument = 1 << 24;
 constexpr int64_t kFarthestSend = 0xFFF0;  // Frame::return_offset has 16 bits
+
+// What is looked at of an instruction by itself.
+struct Check {
+    enum Limit : uint8_t { kCount, kConstant, kName, kLocal, kJump };
+    bool known = false;
+    bool extends = false;    // EXTENDED_ARG
+    bool by_itself = false;  // by check_arg()
+    uint8_t caches = 0;
+    Limit limit = kCount;  // of what the argument is a number; what counts stack entries is bounded, so that
+                           // the arithmetic on it is
+};
+
+constexpr bool has_rule(Op op) {
+    switch (op) {
+#define RANGE(name, value, first, limit) case Op::name:
+#define RULE(name, condition) case Op::name:
+#include "bytecode/operands.def"
+        return true;
+        default:
+            return false;
+    }
+}
+
+constexpr std::array<Check, kOpCount> kChecks = [] {
+    std::array<Check, kOpCount> checks{};
+    for (unsigned i = 0; i < kOpCount; i++) {
+        Op op{static_cast<uint16_t>(i)};
+        unsigned flags = op_info(op).flags;
+        if (!(flags & opflag::kDefined) || (flags & (opflag::kSpecialized | opflag::kInstrumented)) ||
+            op == Op::CACHE || op == Op::RESERVED || op == Op::ENTER_EXECUTOR || op == Op::INTERPRETER_EXIT)
+            continue;
+        Check::Limit limit = flags & opflag::kConst                     ? Check::kConstant
+                             : flags & opflag::kName                    ? Check::kName
+                             : flags & (opflag::kLocal | opflag::kFree) ? Check::kLocal
+                             : flags & opflag::kJump                    ? Check::kJump
+                                                                        : Check::kCount;
+        checks[i] = {true, op == Op::EXTENDED_ARG, has_rule(op), static_cast<uint8_t>(cache_count(op)),
+                     limit};
+    }
+    return checks;
+}();
 
 class Verifier {
   public:
@@ -33,10 +75,15 @@ class Verifier {
     bool check_head();
     bool check_locals();
     bool check_instructions();
-    bool check_opcode(int64_t unit, uint8_t byte);
+    bool unknown(int64_t unit, uint8_t byte);
     bool check_arg(int64_t unit, Op op, int64_t arg);
     bool check_jump(int64_t unit, Op op, int64_t target);
     bool check_handlers();
+    bool is_cell(int64_t unit, int64_t local) {
+        return within(unit, local, code_.nlocals) &&
+               ((code_.localspluskinds[static_cast<size_t>(local)] & (kLocalCell | kLocalFree)) ||
+                fail(unit, "not a cell"));
+    }
     int32_t begin_block(int64_t unit) {
         int32_t& block = checked_.units[static_cast<size_t>(unit)];
         if (block == CheckedCode::kStart) block = checked_.blocks++;
@@ -55,7 +102,10 @@ class Verifier {
 
     const CodeView& code_;
     CheckedCode checked_;
-    std::vector<std::pair<int64_t, int64_t>> jumps_;  // from, to
+    struct Jump {
+        int64_t from, to;
+    };
+    SmallVector<Jump, 16> jumps_;
     Problem problem_;
     int bad_opcode_ = -1;
     int64_t nfree_ = 0;
@@ -102,21 +152,22 @@ bool Verifier::check_locals() {
 bool Verifier::check_instructions() {
     checked_.units.assign(static_cast<size_t>(size()), CheckedCode::kInside);
     checked_.units[0] = checked_.blocks++;
+    const int64_t limits[] = {kLargestArgument, code_.nconsts, code_.nnames, code_.nlocals, INT32_MAX};
     int64_t arg = 0, start = 0;
-    for (int64_t unit = 0; unit < size();) {
+    for (int64_t unit = 0, end = size(); unit < end;) {
         uint8_t byte = byte_at(2 * unit);
-        const OpInfo& info = op_info(byte);
-        if (!check_opcode(unit, byte)) return false;
+        const Check& check = kChecks[byte];
+        if (!check.known) return unknown(unit, byte);
         arg = arg << 8 | byte_at(2 * unit + 1);
         if (arg > INT32_MAX) return fail(unit, "argument out of range");
-        int64_t next = unit + 1 + info.caches;
-        if (next > size() || (info.base == Op::EXTENDED_ARG && next == size()))
-            return fail(unit, "instruction cut off");
-        if (info.base != Op::EXTENDED_ARG) {
+        int64_t next = unit + 1 + check.caches;
+        if (next > end || (check.extends && next == end)) return fail(unit, "instruction cut off");
+        if (!check.extends) {
             // A jump may lead to the EXTENDED_ARG only, which is what CPython's assembler makes too.
             if (start > 0) checked_.units[static_cast<size_t>(start)] = CheckedCode::kStart;
-            if (!check_arg(unit, info.base, arg)) return false;
-            if (info.flags & opflag::kJump) jumps_.emplace_back(unit, jump_unit(info.base, next, arg));
+            if (check.by_itself ? !check_arg(unit, Op{byte}, arg) : !within(unit, arg, limits[check.limit]))
+                return false;
+            if (check.limit == Check::kJump) jumps_.push_back({unit, jump_unit(Op{byte}, next, arg)});
             arg = 0;
             start = next;
         }
@@ -127,13 +178,7 @@ bool Verifier::check_instructions() {
     return true;
 }
 
-bool Verifier::check_opcode(int64_t unit, uint8_t byte) {
-    unsigned flags = op_info(byte).flags;
-    Op op{byte};
-    bool known = (flags & opflag::kDefined) && !(flags & (opflag::kSpecialized | opflag::kInstrumented)) &&
-                 op != Op::CACHE && op != Op::RESERVED && op != Op::ENTER_EXECUTOR &&
-                 op != Op::INTERPRETER_EXIT;
-    if (known) return true;
+bool Verifier::unknown(int64_t unit, uint8_t byte) {
     bad_opcode_ = byte;
     return fail(unit, "unknown opcode");
 }
@@ -143,32 +188,13 @@ bool Verifier::check_arg(int64_t unit, Op op, int64_t arg) {
 #define RANGE(name, value, first, limit) \
     case Op::name:                       \
         return within(unit, value, limit, first);
+#define RULE(name, condition) \
+    case Op::name:            \
+        return condition;
 #include "bytecode/operands.def"
-        case Op::LOAD_FAST_LOAD_FAST:
-        case Op::LOAD_FAST_BORROW_LOAD_FAST_BORROW:
-        case Op::STORE_FAST_LOAD_FAST:
-        case Op::STORE_FAST_STORE_FAST:
-            return within(unit, arg >> 4, code_.nlocals) && within(unit, arg & 15, code_.nlocals);
-        case Op::LOAD_DEREF:
-        case Op::STORE_DEREF:
-        case Op::DELETE_DEREF:
-        case Op::MAKE_CELL:
-        case Op::LOAD_FROM_DICT_OR_DEREF:
-            // (Others may be overwritten by who has the frame.)
-            return within(unit, arg, code_.nlocals) &&
-                   ((code_.localspluskinds[static_cast<size_t>(arg)] & (kLocalCell | kLocalFree)) ||
-                    fail(unit, "not a cell"));
-        case Op::COPY_FREE_VARS:
-            return arg == nfree_ || fail(unit, "wrong number of free variables");
         default:
-            break;
+            return true;
     }
-    unsigned flags = op_info(op).flags;
-    if (flags & opflag::kConst) return within(unit, arg, code_.nconsts);
-    if (flags & opflag::kName) return within(unit, arg, code_.nnames);
-    if (flags & (opflag::kLocal | opflag::kFree)) return within(unit, arg, code_.nlocals);
-    // What counts stack entries: bounded, so that the arithmetic on it is.
-    return (flags & opflag::kJump) || within(unit, arg, kLargestArgument);
 }
 
 bool Verifier::check_jump(int64_t unit, Op op, int64_t target) {

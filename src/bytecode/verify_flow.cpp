@@ -3,9 +3,8 @@
 #include "bytecode/verify_flow.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <functional>
-#include <queue>
 
 namespace krait {
 
@@ -17,9 +16,9 @@ enum Stage : uint8_t { kCalled = 1, kGenerating = 2 };
 // As in CPython's compiler, only the first locals, and those with cells, are followed from block to block: of
 // the others nothing is known where a block begins, so that large functions take no more time than their
 // size.
-constexpr int64_t kFollowed = 64;
+constexpr size_t kFollowed = 64;
 constexpr uint8_t kUnknown = kUnbound | kBound;
-constexpr size_t kLargestState = size_t{1} << 28;  // blocks times locals
+constexpr size_t kLargestState = size_t{1} << 24;  // blocks times words of locals
 
 // Kinds with a count in `info` are not told apart where the counts differ.
 uint32_t without_counts(uint32_t kinds) {
@@ -43,10 +42,67 @@ uint16_t lender_of(int64_t local) {
     return local + 1 < kAnyLender ? static_cast<uint16_t>(local + 1) : kAnyLender;
 }
 
+// Entries that the instruction pops and leaves where they are.
+constexpr int kept_operands(Op op, [[maybe_unused]] int oparg) {
+    switch (op) {
+#define OPERANDS(name, kept, needs, gives) \
+    case Op::name:                         \
+        return kept;
+#define WRITTEN(name, kept, work) OPERANDS(name, kept, , )
+#include "bytecode/operands.def"
+        default:
+            return 0;
+    }
+}
+
+// How many entries an instruction takes off the stack and puts there then.
+struct Change {
+    int gone, added;
+};
+
+constexpr Change change_by(Op op, int oparg) {
+    StackUse use = stack_use(op, oparg);
+    int kept = kept_operands(op, oparg);
+    return {use.pops - kept, use.pushes - kept};
+}
+
+// The same, computed from the argument; `known` for all instructions but few.
+struct LinearChange {
+    int8_t gone, gone_each, added, added_each, added_odd, pops, pops_each;
+    bool known;
+    constexpr Change at(int oparg) const {
+        return {gone + gone_each * oparg, added + added_each * oparg + added_odd * (oparg & 1)};
+    }
+};
+
+constexpr std::array<LinearChange, kOpCount> kChanges = [] {
+    std::array<LinearChange, kOpCount> changes{};
+    for (unsigned i = 0; i < kOpCount; i++) {
+        Op op{static_cast<uint16_t>(i)};
+        Change none = change_by(op, 0), one = change_by(op, 1), two = change_by(op, 2);
+        int pops = stack_use(op, 0).pops;
+        int each = (two.added - none.added) / 2;
+        LinearChange& c = changes[i];
+        c = {static_cast<int8_t>(none.gone),
+             static_cast<int8_t>(one.gone - none.gone),
+             static_cast<int8_t>(none.added),
+             static_cast<int8_t>(each),
+             static_cast<int8_t>(one.added - none.added - each),
+             static_cast<int8_t>(pops),
+             static_cast<int8_t>(stack_use(op, 1).pops - pops),
+             true};
+        for (int oparg : {0, 1, 2, 3, 6, 0x100, 0x1001}) {
+            Change there = change_by(op, oparg), computed = c.at(oparg);
+            c.known &= there.gone == computed.gone && there.added == computed.added &&
+                       stack_use(op, oparg).pops == c.pops + c.pops_each * oparg;
+        }
+    }
+    return changes;
+}();
+
 class Flow {
   public:
-    Flow(const CodeView& code, const CheckedCode& checked)
-        : code_(code), checked_(checked), blocks_(static_cast<size_t>(checked.blocks)) {}
+    Flow(const CodeView& code, const CheckedCode& checked) : code_(code), checked_(checked) {}
     Problem run();
     // What is known at the beginning of a block.
     void describe(int32_t block, Landing& landing) const;
@@ -57,6 +113,40 @@ class Flow {
         int depth = -1;    // not reached
         size_t stack = 0;  // its entries are stacks_[stack...]
         bool waiting = false;
+        uint8_t stage = 0;  // Stages
+    };
+    // The states of 64 locals, a bit of each in each.
+    struct States {
+        uint64_t unbound = 0, bound = 0, cell = 0;
+        uint64_t not_in(const States& o) const {
+            return (unbound & ~o.unbound) | (bound & ~o.bound) | (cell & ~o.cell);
+        }
+        void add(const States& o) {
+            unbound |= o.unbound;
+            bound |= o.bound;
+            cell |= o.cell;
+        }
+        // Nothing is known of those outside of `mask`.
+        void forget_all_but(uint64_t mask) {
+            unbound |= ~mask;
+            bound |= ~mask;
+            cell &= mask;
+        }
+        uint8_t get(unsigned bit) const {
+            return static_cast<uint8_t>((unbound >> bit & 1) * kUnbound | (bound >> bit & 1) * kBound |
+                                        (cell >> bit & 1) * kHoldsCell);
+        }
+        void set(unsigned bit, uint8_t state) {
+            auto put = [&](uint64_t& word, bool on) { word = (word & ~(1ull << bit)) | uint64_t{on} << bit; };
+            put(unbound, state & kUnbound);
+            put(bound, state & kBound);
+            put(cell, state & kHoldsCell);
+        }
+    };
+    // 64 locals of which some are followed.
+    struct Followed {
+        size_t word;
+        uint64_t mask;
     };
 
     bool fail(const char* text) {
@@ -65,11 +155,11 @@ class Flow {
     }
     bool start();
     bool follow(Block& block);
-    bool step(Op op, int oparg, int64_t next);
+    bool step(Op op, int arg, int64_t next);
+    bool begin(Op op, int oparg);
     bool may_raise(Op op);
+    void watch_handlers();
     bool arrive(int64_t unit, size_t depth, const Entry* pushed, size_t npushed);
-    bool work(Op op, int oparg);
-    bool replace(Op op, int oparg);
 
     // ---- the stack ----
     Entry& entry(int64_t place) { return stack_[stack_.size() - static_cast<size_t>(place)]; }  // 1 is on top
@@ -86,9 +176,9 @@ class Flow {
         std::swap(entry(1), entry(place));
         return true;
     }
+    bool copy(int64_t place) { return push(entry(place)); }
     // Of operands.def.
-    bool needs(Op op, int oparg);
-    void gives(Op op, int oparg);
+    bool take();
     bool wants(int64_t place, uint32_t kinds);
     bool wants_names(int64_t values);
     bool all_want(int64_t n, uint32_t kinds);
@@ -97,26 +187,17 @@ class Flow {
     void pass(int64_t place, uint32_t kinds) { entry(place) = {kinds, 0, top_.lender}; }
 
     // ---- locals ----
-    uint8_t& local(int64_t i) {
-        auto at = static_cast<size_t>(i);
-        if (i >= kFollowed && visited_[at] != visit_ && !may_hold_cell(i)) {
-            visited_[at] = visit_;
-            locals_[at] = kUnknown;
+    States& states(int64_t i) {
+        auto word = static_cast<size_t>(i / 64);
+        if (word > 0 && visited_[word] != visit_) {
+            visited_[word] = visit_;
+            locals_[word].forget_all_but(0);
         }
-        return locals_[at];
+        return locals_[word];
     }
-    bool may_hold_cell(int64_t i) const {
-        return code_.localspluskinds[static_cast<size_t>(i)] & (kLocalCell | kLocalFree);
-    }
-    // Calls work(state here, state known of the block) for what is followed.
-    template <class Work>
-    void each_followed(size_t block, Work work) {
-        uint8_t* known = &known_[block * (followed_.size() + 1)];
-        for (size_t i = 0; i < followed_.size(); i++)
-            work(locals_[static_cast<size_t>(followed_[i])], known[i]);
-        work(stage_, known[followed_.size()]);
-    }
+    uint8_t local(int64_t i) { return states(i).get(static_cast<unsigned>(i % 64)); }
     bool set_local(int64_t i, uint8_t state);
+    void note_local(int64_t i, uint8_t state);
     bool load(int64_t i, bool borrow);
     bool load_checked(int64_t i);
     bool load_and_clear(int64_t i);
@@ -129,21 +210,23 @@ class Flow {
     bool make_function();
     bool set_function_attribute(int attribute);
     bool may_become_generator();
+    bool yields(int delegates);
 
     const CodeView& code_;
     const CheckedCode& checked_;
-    std::vector<Block> blocks_;
-    std::vector<Entry> stacks_;
-    std::vector<int32_t> followed_;  // locals
-    std::vector<uint8_t> known_;     // of them and of the stage, of one block after another
-    std::priority_queue<int64_t, std::vector<int64_t>, std::greater<int64_t>> waiting_;  // units
+    SmallVector<Block, 16> blocks_;
+    SmallVector<Entry, 64> stacks_;
+    SmallVector<Followed, 2> followed_;
+    SmallVector<States, 16> known_;     // of the followed ones, of one block after another
+    SmallVector<int64_t, 16> waiting_;  // units, the least first (a heap)
 
     // Where the path is, and what is known there.
     int64_t at_ = -1;
-    size_t handler_ = 0;  // the first one that ends behind at_
-    std::vector<Entry> stack_;
-    std::vector<uint8_t> locals_;
-    std::vector<uint32_t> visited_;  // of locals that are not followed: when their state was noted
+    size_t handler_ = 0;   // the first one that ends behind at_, or some that end before it
+    int64_t watched_ = 0;  // where it begins
+    SmallVector<Entry, 32> stack_;
+    SmallVector<States, 2> locals_;
+    SmallVector<uint32_t, 2> visited_;  // when what is in `locals_` was noted
     uint32_t visit_ = 0;
     uint8_t stage_ = kCalled;
     int gone_ = 0, added_ = 0;  // how many entries the instruction takes off, and puts there then
@@ -156,23 +239,34 @@ class Flow {
 // ---- arriving ----
 
 bool Flow::start() {
-    locals_.assign(static_cast<size_t>(code_.nlocals), kUnbound);
-    if (code_.nlocals > kFollowed) visited_.assign(locals_.size(), 0);
-    for (int64_t i = 0; i < code_.nlocals; i++)
-        if (i < kFollowed || may_hold_cell(i)) followed_.push_back(static_cast<int32_t>(i));
-    size_t size = blocks_.size() * (followed_.size() + 1);
-    if (size > kLargestState) return fail("too large to be checked");
-    known_.assign(size, 0);
+    blocks_.assign(static_cast<size_t>(checked_.blocks), Block{});
+    size_t words = static_cast<size_t>(code_.nlocals + 63) / 64;
+    uint64_t cells = 0;
+    for (size_t i = 0; i < code_.localspluskinds.size(); i++) {
+        uint64_t bit = uint64_t{1} << i % 64;
+        if (code_.localspluskinds[i] & (kLocalCell | kLocalFree)) cells |= bit;
+        if (i % 64 != 63 && i + 1 != code_.localspluskinds.size()) continue;
+        if (i < kFollowed)
+            followed_.push_back({0, ~uint64_t{0}});
+        else if (cells)
+            followed_.push_back({i / 64, cells});
+        cells = 0;
+    }
+    if (blocks_.size() * followed_.size() > kLargestState) return fail("too large to be checked");
+    known_.assign(blocks_.size() * followed_.size(), States{});
+    locals_.assign(words, States{~uint64_t{0}, 0, 0});
+    visited_.assign(words, 0);
     int64_t parameters = int64_t{code_.argcount} + code_.kwonlyargcount +
                          ((code_.flags & kCodeVarArgs) != 0) + ((code_.flags & kCodeVarKeywords) != 0);
-    std::fill_n(locals_.begin(), parameters, uint8_t{kBound});
+    for (int64_t i = 0; i < parameters; i++)
+        locals_[static_cast<size_t>(i / 64)].set(static_cast<unsigned>(i % 64), kBound);
     return arrive(0, 0, nullptr, 0);
 }
 
 // Control may come to `unit` with the lowest `depth` entries of the stack and `pushed` on them.
 bool Flow::arrive(int64_t unit, size_t depth, const Entry* pushed, size_t npushed) {
-    int32_t number = checked_.units[static_cast<size_t>(unit)];
-    Block& block = blocks_[static_cast<size_t>(number)];
+    auto number = static_cast<size_t>(checked_.units[static_cast<size_t>(unit)]);
+    Block& block = blocks_[number];
     size_t total = depth + npushed;
     if (total > static_cast<size_t>(code_.stacksize)) return fail("stack depth out of range");
     bool changed = block.depth < 0;
@@ -180,26 +274,37 @@ bool Flow::arrive(int64_t unit, size_t depth, const Entry* pushed, size_t npushe
         block.unit = unit;
         block.depth = static_cast<int>(total);
         block.stack = stacks_.size();
-        stacks_.insert(stacks_.end(), stack_.begin(), stack_.begin() + static_cast<std::ptrdiff_t>(depth));
-        stacks_.insert(stacks_.end(), pushed, pushed + npushed);
+        stacks_.append({stack_.data(), depth});
+        stacks_.append({pushed, npushed});
     } else {
         if (block.depth != static_cast<int>(total)) return fail("stack depth depends on the path");
+        Entry* entries = stacks_.data() + block.stack;
         for (size_t i = 0; i < total; i++) {
-            Entry& known = stacks_[block.stack + i];
-            Entry both = either(known, i < depth ? stack_[i] : pushed[i - depth]);
-            changed |= both != known;
-            known = both;
+            Entry both = either(entries[i], i < depth ? stack_[i] : pushed[i - depth]);
+            changed |= both != entries[i];
+            entries[i] = both;
         }
     }
-    each_followed(static_cast<size_t>(number), [&](uint8_t here, uint8_t& known) {
-        changed |= (here & ~known) != 0;
-        known |= here;
-    });
+    States* known = known_.data() + number * followed_.size();
+    for (const Followed& f : followed_) {
+        States here = states(static_cast<int64_t>(f.word) * 64);
+        here.forget_all_but(f.mask);
+        changed |= here.not_in(*known) != 0;
+        known++->add(here);
+    }
+    changed |= (stage_ & ~block.stage) != 0;
+    block.stage |= stage_;
     if (changed && !block.waiting) {
         block.waiting = true;
-        waiting_.push(unit);
+        waiting_.push_back(unit);
+        std::push_heap(waiting_.begin(), waiting_.end(), std::greater<>());
     }
     return true;
+}
+
+void Flow::watch_handlers() {
+    const auto& handlers = checked_.handlers;
+    watched_ = handler_ == handlers.size() ? INT64_MAX : handlers[handler_].start / 2;
 }
 
 // The handler in force here sees the stack cut to its depth.
@@ -210,7 +315,8 @@ bool Flow::may_raise(Op op) {
         touched_ = 0;
         locals_changed_ = true;
     }
-    if (handler_ == handlers.size() || handlers[handler_].start > offset) return true;
+    watch_handlers();
+    if (at_ < watched_) return true;
     const HandlerRange& handler = handlers[handler_];
     int64_t left = static_cast<int64_t>(stack_.size());
     // (What is thrown in at a YIELD_VALUE finds what was sent along in the place of the value.)
@@ -231,8 +337,9 @@ bool Flow::may_raise(Op op) {
 Problem Flow::run() {
     if (!start()) return problem_;
     while (!waiting_.empty()) {
-        int64_t unit = waiting_.top();
-        waiting_.pop();
+        int64_t unit = waiting_[0];
+        std::pop_heap(waiting_.begin(), waiting_.end(), std::greater<>());
+        waiting_.pop_back();
         if (!follow(blocks_[static_cast<size_t>(checked_.units[static_cast<size_t>(unit)])])) break;
     }
     return problem_;
@@ -241,30 +348,37 @@ Problem Flow::run() {
 void Flow::describe(int32_t block, Landing& landing) const {
     const Block& b = blocks_[static_cast<size_t>(block)];
     if (b.depth < 0) return;
-    landing.stack.assign(stacks_.begin() + static_cast<std::ptrdiff_t>(b.stack),
-                         stacks_.begin() + static_cast<std::ptrdiff_t>(b.stack) + b.depth);
+    const Entry* entries = stacks_.data() + b.stack;
+    landing.stack.assign(entries, entries + b.depth);
     landing.locals.assign(static_cast<size_t>(code_.nlocals), kUnknown);
-    const uint8_t* known = &known_[static_cast<size_t>(block) * (followed_.size() + 1)];
-    for (size_t i = 0; i < followed_.size(); i++)
-        landing.locals[static_cast<size_t>(followed_[i])] = known[i];
-    uint8_t stage = known[followed_.size()];
-    landing.generating = stage == kGenerating;
-    landing.reached = stage == kGenerating || stage == kCalled;
+    const States* known = known_.data() + static_cast<size_t>(block) * followed_.size();
+    for (const Followed& f : followed_) {
+        for (size_t bit = 0, i = f.word * 64; bit < 64 && i < landing.locals.size(); bit++, i++)
+            landing.locals[i] = known->get(static_cast<unsigned>(bit));
+        known++;
+    }
+    landing.generating = b.stage == kGenerating;
+    landing.reached = b.stage == kGenerating || b.stage == kCalled;
 }
 
 // Goes on from a block's beginning until there is nothing to go on to, or the next block begins.
 bool Flow::follow(Block& block) {
     block.waiting = false;
-    const Entry* entries = stacks_.data() + block.stack;
-    stack_.assign(entries, entries + block.depth);
+    stack_.clear();
+    stack_.append({stacks_.data() + block.stack, static_cast<size_t>(block.depth)});
     visit_++;
-    each_followed(static_cast<size_t>(&block - blocks_.data()),
-                  [](uint8_t& here, uint8_t known) { here = known; });
+    const States* known = known_.data() + static_cast<size_t>(&block - blocks_.data()) * followed_.size();
+    for (const Followed& f : followed_) {
+        visited_[f.word] = visit_;
+        locals_[f.word] = *known++;
+    }
+    stage_ = block.stage;
     touched_ = 0;
     locals_changed_ = true;
     auto byte = [&](int64_t i) { return static_cast<uint8_t>(code_.code[static_cast<size_t>(i)]); };
     auto after = std::ranges::upper_bound(checked_.handlers, block.unit * 2, {}, &HandlerRange::end);
     handler_ = static_cast<size_t>(after - checked_.handlers.begin());
+    watch_handlers();
     const int64_t size = static_cast<int64_t>(code_.code.size() / 2);
     for (int64_t unit = block.unit; unit >= 0;) {
         int64_t arg = 0;
@@ -280,128 +394,61 @@ bool Flow::follow(Block& block) {
     return true;
 }
 
-// Entries that the instruction pops and leaves where they are.
-int kept_operands(Op op, [[maybe_unused]] int oparg) {
-    switch (op) {
-#define OPERANDS(name, kept, needs, gives) \
-    case Op::name:                         \
-        return kept;
-#include "bytecode/operands.def"
-        case Op::COPY:
-            return oparg;
-        default:
-            return 0;
-    }
+// What holds for every instruction.
+bool Flow::begin(Op op, int oparg) {
+    const LinearChange& linear = kChanges[static_cast<unsigned>(op)];
+    bool known = linear.known;
+    Change change = known ? linear.at(oparg) : change_by(op, oparg);
+    int pops = known ? linear.pops + linear.pops_each * oparg : stack_use(op, oparg).pops;
+    size_t depth = stack_.size();
+    if (static_cast<size_t>(pops) > depth) return fail("stack runs empty");
+    gone_ = change.gone;
+    added_ = change.added;
+    if (at_ >= watched_ && !may_raise(op)) return false;
+    depth -= static_cast<size_t>(gone_);
+    touched_ = std::min(touched_, depth);
+    depth += static_cast<size_t>(added_);
+    if (depth > static_cast<size_t>(code_.stacksize)) return fail("stack depth out of range");
+    if (!stack_.empty()) top_ = stack_.back();
+    return true;
 }
 
 // False: the path ends here, or there is a problem.
-bool Flow::step(Op op, int oparg, int64_t next) {
-    bool jump = op_has(op, opflag::kJump) && op != Op::END_ASYNC_FOR;
-    StackUse use = stack_use(op, jump ? 0 : oparg);  // the argument of a jump is no number of stack entries
-    if (static_cast<size_t>(use.pops) > stack_.size()) return fail("stack runs empty");
-    int kept = kept_operands(op, oparg);
-    gone_ = use.pops - kept;
-    added_ = use.pushes - kept;
-    if (!may_raise(op)) return false;
-    touched_ = std::min(touched_, stack_.size() - static_cast<size_t>(gone_));
-    if (!work(op, oparg)) return false;
-    if (stack_.size() > static_cast<size_t>(code_.stacksize)) return fail("stack depth out of range");
-    if (jump && !arrive(jump_unit(op, next, oparg), stack_.size(), nullptr, 0)) return false;
-    return !op_has(op, opflag::kExit) && op != Op::JUMP_FORWARD && op != Op::JUMP_BACKWARD &&
-           op != Op::JUMP_BACKWARD_NO_INTERRUPT;
-}
-
-bool Flow::work(Op op, int oparg) {
-    int high = oparg >> 4, low = oparg & 15;
+bool Flow::step(Op op, int arg, int64_t next) {
+    unsigned flags = op_info(op).flags;
+    bool jump = (flags & opflag::kJump) && op != Op::END_ASYNC_FOR;
+    int oparg = jump ? 0 : arg;  // the argument of a jump is no number of stack entries
+    if (!begin(op, oparg)) return false;
     switch (op) {
-        case Op::LOAD_FAST:
-            return load(oparg, false);
-        case Op::LOAD_FAST_BORROW:
-            return load(oparg, true);
-        case Op::LOAD_FAST_CHECK:
-            return load_checked(oparg);
-        case Op::LOAD_FAST_AND_CLEAR:
-            return load_and_clear(oparg);
-        case Op::LOAD_FAST_LOAD_FAST:
-            return load(high, false) && load(low, false);
-        case Op::LOAD_FAST_BORROW_LOAD_FAST_BORROW:
-            return load(high, true) && load(low, true);
-        case Op::STORE_FAST:
-            return store(oparg);
-        case Op::STORE_FAST_LOAD_FAST:
-            return store(high) && load(low, false);
-        case Op::STORE_FAST_STORE_FAST:
-            return store(high) && store(low);
-        case Op::DELETE_FAST:
-            return set_local(oparg, kUnbound);
-        case Op::MAKE_CELL:
-            return set_local(oparg, kHoldsCell);
-        case Op::COPY_FREE_VARS:
-            return copy_free_vars(oparg);
-        case Op::LOAD_DEREF:
-        case Op::STORE_DEREF:
-        case Op::DELETE_DEREF:
-        case Op::LOAD_FROM_DICT_OR_DEREF:
-            return holds_cell(oparg) && replace(op, oparg);
-        case Op::LOAD_CONST:
-            return push(code_.constant(code_.owner, oparg));
-        case Op::COPY:
-            return push(entry(oparg));
-        case Op::SWAP:
-            return swap(oparg);
-        case Op::BUILD_TUPLE:
-            return build_tuple(oparg);
-        case Op::MAKE_FUNCTION:
-            return make_function();
-        case Op::SET_FUNCTION_ATTRIBUTE:
-            return set_function_attribute(oparg);
-        case Op::RETURN_GENERATOR:
-            return may_become_generator() && replace(op, oparg);
-        case Op::YIELD_VALUE:
-            if (stage_ != kGenerating) return fail("yields outside of a generator");
-            // Below the value is what a generator delegates to, if it does.
-            return (oparg == 0 || wants(2, kObject)) && replace(op, oparg);
+#define OPERANDS(name, kept, needs, gives)     \
+    case Op::name:                             \
+        if (!(needs) || !take()) return false; \
+        gives;                                 \
+        break;
+#define WRITTEN(name, kept, work)  \
+    case Op::name:                 \
+        if (!(work)) return false; \
+        break;
+#include "bytecode/operands.def"
         default:
-            return replace(op, oparg);
+            if (!take()) return false;
     }
-}
-
-// An instruction that takes entries off and adds others.
-bool Flow::replace(Op op, int oparg) {
-    if (!stack_.empty()) top_ = stack_.back();
-    if (!needs(op, oparg)) return false;
-    for (int place = 1; place <= gone_; place++)
-        if (entry(place).kinds & ~uint32_t{kObject}) return fail("operand missing");
-    stack_.resize(stack_.size() - static_cast<size_t>(gone_));
-    stack_.resize(stack_.size() + static_cast<size_t>(added_));
-    gives(op, oparg);
-    return true;
+    if (!jump) return !(flags & opflag::kExit);
+    return arrive(jump_unit(op, next, arg), stack_.size(), nullptr, 0) && op != Op::JUMP_FORWARD &&
+           op != Op::JUMP_BACKWARD && op != Op::JUMP_BACKWARD_NO_INTERRUPT;
 }
 
 // ---- operands ----
 
-bool Flow::needs(Op op, [[maybe_unused]] int oparg) {
-    switch (op) {
-#define OPERANDS(name, kept, needs, gives) \
-    case Op::name:                         \
-        return needs;
-#include "bytecode/operands.def"
-        default:
-            return true;
-    }
-}
-
-void Flow::gives(Op op, [[maybe_unused]] int oparg) {
-    switch (op) {
-#define OPERANDS(name, kept, needs, gives) \
-    case Op::name: {                       \
-        gives;                             \
-        break;                             \
-    }
-#include "bytecode/operands.def"
-        default:
-            break;
-    }
+// An instruction takes entries off and adds others.
+inline bool Flow::take() {
+    uint32_t kinds = 0;
+    size_t left = stack_.size() - static_cast<size_t>(gone_);
+    for (const Entry* e = stack_.data() + left; e != stack_.end(); e++) kinds |= e->kinds;
+    if (kinds & ~uint32_t{kObject}) return fail("operand missing");
+    stack_.truncate(left);
+    for (int i = 0; i < added_; i++) stack_.push_back({});
+    return true;
 }
 
 bool Flow::wants(int64_t place, uint32_t kinds) {
@@ -432,24 +479,32 @@ bool Flow::set_local(int64_t i, uint8_t state) {
     for (const Entry& e : stack_)
         if (e.lender && (e.lender == lender || e.lender == kAnyLender))
             return fail("local changes while the stack borrows from it");
-    locals_changed_ |= local(i) != state;
-    local(i) = state;
+    note_local(i, state);
     return true;
+}
+
+void Flow::note_local(int64_t i, uint8_t state) {
+    States& word = states(i);
+    auto bit = static_cast<unsigned>(i % 64);
+    if (word.get(bit) == state) return;
+    word.set(bit, state);
+    locals_changed_ = true;
 }
 
 bool Flow::load(int64_t i, bool borrow) {
     uint8_t state = local(i);
+    uint16_t lender = borrow ? lender_of(i) : uint16_t{0};
+    if (state == kBound) return push({kPlain, 0, lender});
     if (state & kUnbound) return fail("local may be unbound");
     uint32_t kinds = (state & kBound ? kPlain : 0u) | (state & kHoldsCell ? kCell : 0u);
-    return push({kinds, 0, borrow ? lender_of(i) : uint16_t{0}});
+    return push({kinds, 0, lender});
 }
 
 // Goes on only where the local is bound.
 bool Flow::load_checked(int64_t i) {
     uint8_t state = local(i) & (kBound | kHoldsCell);
     if (!state) state = kBound;
-    locals_changed_ |= local(i) != state;
-    local(i) = state;
+    note_local(i, state);
     return load(i, false);
 }
 
@@ -480,14 +535,14 @@ bool Flow::copy_free_vars(int64_t n) {
 bool Flow::build_tuple(int n) {
     bool cells = n > 0;
     for (int place = 1; place <= n && cells; place++) cells = entry(place).kinds == kCell;
-    if (!replace(Op::BUILD_TUPLE, n)) return false;
+    if (!take()) return false;
     entry(1) = cells && n < kUnknownCount ? Entry{kCells, static_cast<uint16_t>(n)} : Entry{kTuple};
     return true;
 }
 
 bool Flow::make_function() {
     uint16_t cells = entry(1).info;
-    if (!wants(1, kCode) || !replace(Op::MAKE_FUNCTION, 0)) return false;
+    if (!wants(1, kCode) || !take()) return false;
     entry(1) = cells ? Entry{kLacking, cells} : Entry{kFunction};
     return true;
 }
@@ -522,6 +577,12 @@ bool Flow::may_become_generator() {
     stage_ = kGenerating;
     locals_changed_ = true;
     return true;
+}
+
+bool Flow::yields(int delegates) {
+    if (stage_ != kGenerating) return fail("yields outside of a generator");
+    // Below the value is what a generator delegates to, if it does.
+    return (delegates == 0 || wants(2, kObject)) && take();
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <span>
-#include <vector>
-
 #include "bytecode/decode.h"
 #include "bytecode/verify.h"
+#include "support/small-vector.h"
 
 namespace krait {
 
@@ -13,9 +11,9 @@ struct CheckedCode {
     // For each code unit the number of the block that begins there, kStart or kInside.
     static constexpr int32_t kStart = -1;   // an instruction begins, no block
     static constexpr int32_t kInside = -2;  // behind an EXTENDED_ARG, or a cache
-    std::vector<int32_t> units;
+    SmallVector<int32_t, 256> units;
     int32_t blocks = 0;
-    std::vector<HandlerRange> handlers;  // sorted, none overlaps
+    SmallVector<HandlerRange, 8> handlers;  // sorted, none overlaps
 };
 
 struct Problem {

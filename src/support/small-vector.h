@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -64,6 +65,11 @@ class SmallVector {
     // Only shrinks.
     void truncate(size_t size) {
         KRAIT_ASSERT(size <= size_);
+        size_ = size;
+    }
+    void assign(size_t size, T item) {
+        reserve(size);
+        std::fill_n(data_, size, item);
         size_ = size;
     }
     void reserve(size_t capacity) {

@@ -25,12 +25,29 @@ struct SipState {
     }
 };
 
+// The bytes behind the last whole word, as the lowest of one.
+uint64_t tail_of(const char* p, size_t n) {
+    size_t rest = n % 8;
+    if (rest == 0) return 0;
+    if (n >= 8) {
+        uint64_t word;
+        std::memcpy(&word, p + n - 8, 8);
+        return word >> (64 - 8 * rest);
+    }
+    auto byte = [&](size_t i) { return uint64_t{static_cast<unsigned char>(p[i])} << (8 * i); };
+    if (n < 4) return byte(0) | byte(n / 2) | byte(n - 1);
+    uint32_t head, tail;  // they overlap
+    std::memcpy(&head, p, 4);
+    std::memcpy(&tail, p + n - 4, 4);
+    return head | uint64_t{tail} << (8 * (n - 4));
+}
+
 }  // namespace
 
 uint64_t siphash13(uint64_t k0, uint64_t k1, const char* p, size_t n) {
     SipState s{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
                k1 ^ 0x7465646279746573};
-    uint64_t last = static_cast<uint64_t>(n) << 56;
+    uint64_t last = static_cast<uint64_t>(n) << 56 | tail_of(p, n);
     for (; n >= 8; n -= 8, p += 8) {
         uint64_t word;
         std::memcpy(&word, p, 8);
@@ -38,9 +55,6 @@ uint64_t siphash13(uint64_t k0, uint64_t k1, const char* p, size_t n) {
         s.round();
         s.v0 ^= word;
     }
-    uint64_t tail = 0;
-    for (size_t i = 0; i < n; i++) tail |= static_cast<uint64_t>(static_cast<unsigned char>(p[i])) << (8 * i);
-    last |= tail;
     s.v3 ^= last;
     s.round();
     s.v0 ^= last;

@@ -45,6 +45,7 @@ Ref str_from_char(Thread& t, uint32_t c);
 Value empty_str();
 Ref str_intern(Thread& t, Ref s);  // the canonical object; a subclass instance is handed back as it is
 Ref str_intern(Thread& t, const char* utf8);
+Ref str_intern_latin1(Thread& t, std::string_view text);  // makes one only if there is none
 int64_t str_interned_count();
 void str_make_immortal(Value interned);  // a canonical object that never goes away
 bool str_equal(Value a, Value b);        // both str

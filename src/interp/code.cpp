@@ -45,7 +45,7 @@ Status intern_names(Thread& t, Value tuple) {
     for (int64_t i = 0; i < tuple_size(tuple); i++) {
         Value& item = tuple_items(tuple)[i];
         if (!is_str_exact(item)) return raise(t, PyExc_SystemError, "non-string found in code slot");
-        TRY(intern_field(t, item));
+        if (!str_is_interned(item)) TRY(intern_field(t, item));
     }
     return Status::ok();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <cstring>
 #include <string_view>
 
 #include "object/thread.h"
@@ -16,13 +17,36 @@ class MarshalSource {
     explicit MarshalSource(std::string_view data) : p_(data.data()), end_(data.data() + data.size()) {}
     explicit MarshalSource(Value file) : file_(file) {}
     explicit MarshalSource(FILE* file) : c_file_(file) {}
-    bool read(Thread& t, void* out, size_t n);  // false: exception set
-    bool read_byte(Thread& t, unsigned char* out);
-    bool at_end(Thread& t);  // true also after an exception
+    // False: exception set.
+    bool read(Thread& t, void* out, size_t n) {
+        const void* there = take(n);
+        if (!there) [[unlikely]]
+            return slow_read(t, out, n);
+        memcpy(out, there, n);
+        return true;
+    }
+    bool read_byte(Thread& t, unsigned char* out) {
+        if (p_ == end_) [[unlikely]]
+            return slow_read_byte(t, out);
+        *out = static_cast<unsigned char>(*p_++);
+        return true;
+    }
+    // True also after an exception.
+    bool at_end(Thread& t) { return p_ == end_ && slow_at_end(t); }
+    // The next n bytes where they lie in memory; null: they do not.
+    const char* take(size_t n) {
+        if (static_cast<size_t>(end_ - p_) < n || !p_) return nullptr;
+        const char* there = p_;
+        p_ += n;
+        return there;
+    }
     bool known() const { return !file_ && !c_file_; }
     int64_t left() const { return end_ - p_; }
 
   private:
+    bool slow_read(Thread& t, void* out, size_t n);
+    bool slow_read_byte(Thread& t, unsigned char* out);
+    bool slow_at_end(Thread& t);
     bool read_file(Thread& t, char* out, size_t n, bool* ended);
     const char *p_ = nullptr, *end_ = nullptr;
     Value file_;

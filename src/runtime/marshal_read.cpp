@@ -13,6 +13,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "gc/state.h"
 #include "interp/code.h"
 #include "object/names.h"
 #include "object/protocol.h"
@@ -33,14 +34,13 @@ class Reader {
   public:
     Reader(Thread& t, MarshalSource& source, bool allow_code)
         : t_(t), source_(source), allow_code_(allow_code) {}
+    ~Reader() {
+        for (Value v : refs_) decref(v);
+    }
     // Depth-checked; a NULL where an object must be: TypeError naming `what`.
     Ref object(const char* what);
     Ref top() { return object("object"); }
     void trust() { trusted_ = true; }
-    Status start() {
-        refs_ = TRY(list_new(t_));
-        return Status::ok();
-    }
 
   private:
     Item item();
@@ -48,7 +48,12 @@ class Reader {
     bool read(void* out, size_t n) { return source_.read(t_, out, n); }
     bool read_long(int32_t* out) { return read(out, 4); }
     bool read_byte(unsigned char* out) { return source_.read_byte(t_, out); }
-    Status remember(Value v) { return list_append(t_, refs_, v); }
+    Ref reference();
+    Status remember(Value v) {
+        if (!refs_.push(v)) return raise_no_memory(t_);
+        incref(v);
+        return Status::ok();
+    }
     Item give(Ref v, bool flag) {
         if (v && flag && !remember(v)) return {};
         return {std::move(v)};
@@ -71,11 +76,11 @@ class Reader {
     Item doomed(int64_t n, const char* what);
     int64_t reserve(bool flag) {
         if (!flag) return 0;
-        int64_t at = list_size(refs_);
+        auto at = static_cast<int64_t>(refs_.size);
         return remember(none()) ? at : -1;
     }
     Item fill(Ref v, int64_t at, bool flag) {
-        if (v && flag && !list_set(t_, refs_, at, v.share())) return {};
+        if (v && flag) refs_[static_cast<size_t>(at)] = v.share().release();  // None before
         return {std::move(v)};
     }
 
@@ -84,7 +89,7 @@ class Reader {
     bool allow_code_;
     bool trusted_ = false;
     int depth_ = 0;
-    Ref refs_;
+    PodVector<Value> refs_;  // owned
 };
 
 bool Reader::size(int64_t* n, const char* what) {
@@ -149,6 +154,14 @@ Ref Reader::bytes(int64_t n) {
 }
 
 Ref Reader::text(int64_t n, bool ascii, bool intern) {
+    if (const char* there = source_.take(static_cast<size_t>(n))) {
+        std::string_view chars(there, static_cast<size_t>(n));
+        if (ascii && intern) return str_intern_latin1(t_, chars);
+        Ref s = ascii ? str_from_latin1(t_, there, chars.size())
+                      : decode_utf8(t_, there, chars.size(), "surrogatepass");
+        if (!s || !intern) return s;
+        return str_intern(t_, std::move(s));
+    }
     Ref raw = TRY(bytes(n));
     Ref s = ascii ? str_from_latin1(t_, bytes_data(raw), static_cast<size_t>(n))
                   : decode_utf8(t_, bytes_data(raw), static_cast<size_t>(n), "surrogatepass");
@@ -356,15 +369,18 @@ Item Reader::item_of_type(char type, bool flag) {
             return slice(flag);
         case 'c':
             return code(flag);
-        case 'r': {
-            if (!read_long(&small)) return {};
-            if (small < 0 || small >= list_size(refs_) || is_none(list_get(refs_, small)))
-                return {fail("invalid reference")};
-            return {Ref::share(list_get(refs_, small))};
-        }
         default:
             return {fail("unknown type code")};
     }
+}
+
+// To something read before.
+Ref Reader::reference() {
+    int32_t at;
+    if (!read_long(&at)) return {};
+    if (at < 0 || static_cast<size_t>(at) >= refs_.size || is_none(refs_[static_cast<size_t>(at)]))
+        return fail("invalid reference");
+    return Ref::share(refs_[static_cast<size_t>(at)]);
 }
 
 Item Reader::item() {
@@ -377,6 +393,7 @@ Item Reader::item() {
     if (depth_ >= kMarshalDepth) return {raise(t_, PyExc_ValueError, "recursion limit exceeded")};
     RecursionGuard guard(t_, " while unmarshalling");
     if (!guard) return {};
+    if ((code & 127) == 'r') return {reference()};
     depth_++;
     Item it = item_of_type(static_cast<char>(code & 127), code & 128);
     depth_--;
@@ -392,15 +409,11 @@ Ref Reader::object(const char* what) {
 
 }  // namespace
 
-bool MarshalSource::read(Thread& t, void* out, size_t n) {
+bool MarshalSource::slow_read(Thread& t, void* out, size_t n) {
     if (known()) {
-        if (static_cast<size_t>(end_ - p_) < n) {
-            raise(t, PyExc_EOFError, "marshal data too short");
-            return false;
-        }
-        if (n) memcpy(out, p_, n);
-        p_ += n;
-        return true;
+        if (n == 0) return true;
+        raise(t, PyExc_EOFError, "marshal data too short");
+        return false;
     }
     if (have_peeked_ && n > 0) {
         *static_cast<char*>(out) = peeked_;
@@ -411,8 +424,8 @@ bool MarshalSource::read(Thread& t, void* out, size_t n) {
 }
 
 // The end of memory in a single byte is worded as the end of a file.
-bool MarshalSource::read_byte(Thread& t, unsigned char* out) {
-    if (!known() || p_ < end_) return read(t, out, 1);
+bool MarshalSource::slow_read_byte(Thread& t, unsigned char* out) {
+    if (!known()) return slow_read(t, out, 1);
     raise(t, PyExc_EOFError, "EOF read where not expected");
     return false;
 }
@@ -453,8 +466,8 @@ bool MarshalSource::read_file(Thread& t, char* out, size_t n, bool* ended) {
     return false;
 }
 
-bool MarshalSource::at_end(Thread& t) {
-    if (known()) return p_ >= end_;
+bool MarshalSource::slow_at_end(Thread& t) {
+    if (known()) return true;
     if (have_peeked_) return false;
     bool ended = false;
     if (!read_file(t, &peeked_, 1, &ended)) return true;
@@ -463,9 +476,7 @@ bool MarshalSource::at_end(Thread& t) {
 }
 
 Ref marshal_read(Thread& t, MarshalSource& source, bool allow_code) {
-    Reader r(t, source, allow_code);
-    TRY(r.start());
-    return r.top();
+    return Reader(t, source, allow_code).top();
 }
 
 Ref marshal_loads(Thread& t, std::string_view data, bool allow_code, size_t* used) {
@@ -479,7 +490,6 @@ Ref marshal_load_frozen(Thread& t, std::string_view data) {
     MarshalSource source(data);
     Reader r(t, source, true);
     r.trust();
-    TRY(r.start());
     return r.top();
 }
 

@@ -33,6 +33,11 @@ Rows rows_at(int i) {
     return {i, last};
 }
 
+Rows rows_of(int i) {
+    while (i > 0 && g_slot_wrappers[i - 1].slot == g_slot_wrappers[i].slot) i--;
+    return rows_at(i);
+}
+
 // A builtin type may have a plain method in place of a slot wrapper (list.__getitem__): the slot does the
 // same.
 void* coexisting_slot(PyTypeObject* type, Value found, int slot) {
@@ -41,6 +46,55 @@ void* coexisting_slot(PyTypeObject* type, Value found, int slot) {
     if (!(d->d_method->ml_flags & NativeDef::kNativeDefBit)) return nullptr;
     if (!(reinterpret_cast<const NativeDef*>(d->d_method)->flags & kMethCoexist)) return nullptr;
     return is_subtype(type, d->d_common.d_type) ? slot_at(ext(d->d_common.d_type), slot) : nullptr;
+}
+
+// The method resolution order is the type and then that of its only base, `object` or a Python class.
+bool follows_python_class(PyTypeObject* type) {
+    if (tuple_size(Value(type->tp_bases)) != 1) return false;
+    PyTypeObject* base = as_type(tuple_get(Value(type->tp_bases), 0));
+    bool python = is_heap_type(base) && !ext(base)->spec && !ext(base)->is_c_type;
+    if (!python && base != &PyBaseObject_Type) return false;
+    Value mro(type->tp_mro), base_mro(base->tp_mro);
+    int64_t n = tuple_size(base_mro);
+    if (tuple_size(mro) != n + 1 || tuple_get(mro, 0) != Value(&type->ob_base.ob_base)) return false;
+    for (int64_t i = 0; i < n; i++)
+        if (tuple_get(mro, i + 1) != tuple_get(base_mro, i)) return false;
+    return true;
+}
+
+// Where rows of slots.def begin that have a name: by its address, which an interned name has for good.
+class SlotNames {
+  public:
+    SlotNames() {
+        for (int i = kSlotWrapperCount - 1; i >= 0; i--) {
+            Value name = g_slot_wrappers[i].name_value;
+            size_t k = place(name);
+            next_[i] =
+                first_[k] && g_slot_wrappers[first_[k] - 1].name_value == name ? first_[k] : uint8_t{0};
+            first_[k] = static_cast<uint8_t>(i + 1);
+        }
+    }
+    // -1: no more.
+    int first(Value name) const {
+        int row = first_[place(name)] - 1;
+        return row >= 0 && g_slot_wrappers[row].name_value == name ? row : -1;
+    }
+    int after(int row) const { return next_[row] - 1; }
+
+  private:
+    // The place of the name, or where it belongs.
+    size_t place(Value name) const {
+        size_t k = (name.bits >> 4) % kPlaces;
+        while (first_[k] && g_slot_wrappers[first_[k] - 1].name_value != name) k = (k + 1) % kPlaces;
+        return k;
+    }
+    static constexpr size_t kPlaces = 256;
+    uint8_t first_[kPlaces] = {}, next_[kPlaces] = {};
+};
+
+const SlotNames& slot_names() {
+    static const SlotNames names;
+    return names;
 }
 
 // Picks the function for one slot of a heap type from what its dunders resolve to.
@@ -110,15 +164,7 @@ class DescriptorWatch {
 
 void update_name(PyTypeObject* type, Value name) {
     DescriptorWatch watch(type);
-    for (int i = 0; i < kSlotWrapperCount;) {
-        Rows rows = rows_at(i);
-        for (int k = rows.first; k < rows.last; k++) {
-            if (g_slot_wrappers[k].name_value != name) continue;
-            update_slot(type, rows);
-            break;
-        }
-        i = rows.last;
-    }
+    for (int i = slot_names().first(name); i >= 0; i = slot_names().after(i)) update_slot(type, rows_of(i));
     finish_slots(type);
 }
 
@@ -156,9 +202,10 @@ void inherit_flags(PyTypeObject* type, PyTypeObject* base) {
     if (type->tp_dictoffset == 0) type->tp_dictoffset = base->tp_dictoffset;
 }
 
-void inherit_from(PyTypeObject* type, PyTypeObject* base, bool compare_overridden) {
+// `all`: also what the base has from its own, which are not asked.
+void inherit_from(PyTypeObject* type, PyTypeObject* base, bool compare_overridden, bool all) {
     TypeExt *x = ext(type), *b = ext(base);
-    TypeExt* bb = base->tp_base ? ext(base->tp_base) : nullptr;
+    TypeExt* bb = base->tp_base && !all ? ext(base->tp_base) : nullptr;
     // A base counts as defining a slot when it differs from its own base's.
     auto defines = [&](int i) {
         void* f = slot_at(b, i);
@@ -184,19 +231,16 @@ void inherit_from(PyTypeObject* type, PyTypeObject* base, bool compare_overridde
 
 }  // namespace
 
-bool is_slot_name(Value name) {
-    for (int i = 0; i < kSlotWrapperCount; i++)
-        if (g_slot_wrappers[i].name_value == name) return true;
-    return false;
-}
+bool is_slot_name(Value name) { return slot_names().first(name) >= 0; }
 
 void inherit_slots(PyTypeObject* type) {
     if (type->tp_base) inherit_flags(type, type->tp_base);
     bool compare_overridden = dict_has(type, ID(__eq__)) || dict_has(type, ID(__hash__));
     Value mro(type->tp_mro);
+    bool from_base = follows_python_class(type);  // which has what its bases have
     for (int64_t i = 1, n = tuple_size(mro); i < n; i++) {
         PyTypeObject* base = as_type(tuple_get(mro, i));
-        inherit_from(type, base, compare_overridden);
+        if (i == 1 || !from_base) inherit_from(type, base, compare_overridden, from_base);
         if (!type->tp_del) type->tp_del = base->tp_del;
         // What a pattern takes it for: the first class that says so decides.
         if (!(type->tp_flags & (kTpSequence | kTpMapping)))
@@ -248,20 +292,6 @@ void finish_slots(PyTypeObject* type) {
 
 namespace {
 
-// The method resolution order is the type and then that of its only base, `object` or a Python class.
-bool follows_python_class(PyTypeObject* type) {
-    if (tuple_size(Value(type->tp_bases)) != 1) return false;
-    PyTypeObject* base = as_type(tuple_get(Value(type->tp_bases), 0));
-    bool python = is_heap_type(base) && !ext(base)->spec && !ext(base)->is_c_type;
-    if (!python && base != &PyBaseObject_Type) return false;
-    Value mro(type->tp_mro), base_mro(base->tp_mro);
-    int64_t n = tuple_size(base_mro);
-    if (tuple_size(mro) != n + 1 || tuple_get(mro, 0) != Value(&type->ob_base.ob_base)) return false;
-    for (int64_t i = 0; i < n; i++)
-        if (tuple_get(mro, i + 1) != tuple_get(base_mro, i)) return false;
-    return true;
-}
-
 bool is_dunder(Value name) {
     int64_t n = str_length(name);
     return n > 4 && str_char(name, 0) == '_' && str_char(name, 1) == '_' && str_char(name, n - 1) == '_';
@@ -286,8 +316,9 @@ void update_new_slots(PyTypeObject* type) {
     Value key, value;
     while (dict_next(Value(type->tp_dict), pos, key, value)) {
         if (!is_str(key) || !is_dunder(key)) continue;
-        for (int i = 0; i < kSlotWrapperCount; i++)
-            if (str_equal(g_slot_wrappers[i].name_value, key)) defined[g_slot_wrappers[i].slot] = true;
+        if (!str_is_interned(key)) return update_all_slots(type);
+        for (int i = slot_names().first(key); i >= 0; i = slot_names().after(i))
+            defined[g_slot_wrappers[i].slot] = true;
     }
     // These two are inherited together or not at all.
     if (defined[kSlot_hash]) defined[kSlot_richcompare] = true;

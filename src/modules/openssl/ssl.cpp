@@ -54,9 +54,21 @@ Ref object_tuple(Thread& t, const ASN1_OBJECT* o) {
         long_name = ln ? TRY(str_from(t, ln)) : none_ref();
     return tuple_of(t, {number, short_name, long_name, oid});
 }
+// What ssl.py asks for when it is imported is found without the general way, which reads OpenSSL's
+// configuration.
+const ASN1_OBJECT* purpose(const char* text) {
+    for (int nid : {NID_server_auth, NID_client_auth}) {
+        char number[80];
+        const ASN1_OBJECT* o = OBJ_nid2obj(nid);
+        int n = o ? OBJ_obj2txt(number, sizeof number, o, 1) : 0;
+        if (n > 0 && n < int{sizeof number} && strcmp(number, text) == 0) return o;
+    }
+    return nullptr;
+}
 Ref txt2obj(Thread& t, Value, const Value* a) {
     const char* text = TRY(text_argument(t, "txt2obj", "txt", a[0]));
     bool names = a[1] ? TRY(is_true(t, a[1])) : false;
+    if (const ASN1_OBJECT* known = names ? nullptr : purpose(text)) return object_tuple(t, known);
     ASN1_OBJECT* o = OBJ_txt2obj(text, !names);
     ERR_clear_error();
     if (!o) return raise(t, PyExc_ValueError, "unknown object '%.100s'", text);

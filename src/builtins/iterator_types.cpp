@@ -30,8 +30,8 @@ struct ValueFields {
 // Iterators over iterators may be nested as deeply as memory allows.
 inline Ref next_of(Thread& t, Value it) {
     if (Ref item = next_at_hand(it)) return item;
-    RecursionGuard guard(t, " while iterating");
-    if (!guard) return {};
+    if (stack_is_low(t)) [[unlikely]]
+        return with_more_stack<next_of>(t, " while iterating", it);
     UnaryFn next = ext(type_of(it))->slots.iternext;
     if (!next) [[unlikely]]  // it was one, but __class__ was set
         return raise(t, PyExc_TypeError, "'%T' object is not an iterator", it);

@@ -22,6 +22,7 @@
 #include "runtime/init.h"
 #include "runtime/timestamp.h"
 #include "support/panic.h"
+#include "support/wide-stack.h"
 
 namespace krait {
 Ref thread_dict(Thread& t);  // modules/_thread.cpp
@@ -215,13 +216,8 @@ CAPI unsigned long PyThread_start_new_thread(void (*fn)(void*), void* arg) {
     auto* s = static_cast<Start*>(malloc(sizeof(Start)));
     if (!s) return static_cast<unsigned long>(-1);
     *s = {fn, arg};
-    pthread_attr_t attr;
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    if (g_stack_size) pthread_attr_setstacksize(&attr, g_stack_size);
     pthread_t id;
-    int r = pthread_create(&id, &attr, run_thread, s);
-    pthread_attr_destroy(&attr);
+    int r = start_wide_thread(&id, g_stack_size, run_thread, s);
     if (r) {
         free(s);
         return static_cast<unsigned long>(-1);

@@ -27,6 +27,7 @@
 #include "runtime/init.h"
 #include "runtime/interpreters.h"
 #include "runtime/timestamp.h"
+#include "support/wide-stack.h"
 
 namespace krait {
 
@@ -174,14 +175,9 @@ Status launch(Thread& t, Bootstrap* b, Value fn, Value args, Value kwargs) {
     b->args = Ref::share(args).release();
     b->kwargs = kwargs ? Ref::share(kwargs).release() : Value();
     b->done.try_acquire();
-    pthread_attr_t attr;
-    pthread_attr_init(&attr);
-    if (g_stack_size) pthread_attr_setstacksize(&attr, g_stack_size);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     g_running++;
     pthread_t handle;
-    int rc = pthread_create(&handle, &attr, thread_main, b);
-    pthread_attr_destroy(&attr);
+    int rc = start_wide_thread(&handle, g_stack_size, thread_main, b);
     if (rc != 0) {
         g_running--;
         xdecref(b->callable);

@@ -6,6 +6,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <new>
+
 // AddressSanitizer wants to know about stacks and warns of each switch: its builds stay where they are.
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 constexpr bool kMayLeave = false;
@@ -62,6 +65,63 @@ int run_on_wide_stack(int (*fn)(void*), void* argument) {
     return call.result;
 }
 
+namespace {
+
+// What is ordinary of a thread's stack, 0: all of it.
+thread_local size_t ordinary_share = 0;
+
+struct ThreadStart {
+    void* (*fn)(void*);
+    void* argument;
+    size_t ordinary;
+};
+
+void* begin_thread(void* p) {
+    ThreadStart start = *static_cast<ThreadStart*>(p);
+    delete static_cast<ThreadStart*>(p);
+    ordinary_share = start.ordinary;
+    return start.fn(start.argument);
+}
+
+int create_thread(pthread_t* thread, size_t size, ThreadStart* start) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    int error = pthread_attr_setstacksize(&attributes, size);
+    if (error == 0) error = pthread_create(thread, &attributes, begin_thread, start);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+size_t default_thread_stack() {
+    pthread_attr_t attributes;
+    size_t size = 0;
+    pthread_attr_init(&attributes);
+    pthread_attr_getstacksize(&attributes, &size);
+    pthread_attr_destroy(&attributes);
+    return size;
+}
+
+}  // namespace
+
+int start_wide_thread(pthread_t* thread, size_t ordinary, void* (*fn)(void*), void* argument) {
+    constexpr size_t kMost = size_t{64} << 20, kSmall = size_t{1} << 20;
+    if (ordinary == 0) ordinary = default_thread_stack();
+    // Our frames of calls and of the compiler, too, are larger than CPython's: of a small stack, where that
+    // tells, twice the size is ordinary.
+    size_t share = ordinary < kSmall ? ordinary * 2 : ordinary;
+    auto* start = new (std::nothrow) ThreadStart{fn, argument, share};
+    if (!start) return ENOMEM;
+    int error = EAGAIN;
+    if (ordinary <= kMost) error = create_thread(thread, ordinary * kWideStack, start);
+    if (error != 0) {  // no address space for it
+        start->ordinary = 0;
+        error = create_thread(thread, ordinary, start);
+    }
+    if (error != 0) delete start;
+    return error;
+}
+
 StackBounds stack_bounds() {
     char* here = static_cast<char*>(__builtin_frame_address(0));
     if (here >= wide.low && here < wide.high) return wide;
@@ -72,7 +132,8 @@ StackBounds stack_bounds() {
     pthread_attr_getstack(&attributes, &low, &size);
     pthread_attr_destroy(&attributes);
     char* base = static_cast<char*>(low);
-    return {base, base, base + size};
+    size_t ordinary = ordinary_share != 0 && ordinary_share < size ? ordinary_share : size;
+    return {base, base + (size - ordinary), base + size};
 }
 
 }  // namespace krait

@@ -450,8 +450,8 @@ Status save(Thread& t, Pickler* p, Value v, bool no_persistent_id) {
     if (type == &PyUnicode_Type) return save_str(t, p, v);
     if (type == &PyBytes_Type) return save_bytes(t, p, v);
 
-    RecursionGuard guard(t, " while pickling an object");
-    if (!guard) return {};
+    if (stack_is_low(t)) [[unlikely]]
+        return with_more_stack<save>(t, " while pickling an object", p, v, true);
     if (SaveFn fn = builtin_saver(type)) return fn(t, p, v);
     Ref how;
     if (p->reducer_override) {

@@ -31,7 +31,7 @@ struct ValueFields {
 inline Ref next_of(Thread& t, Value it) {
     if (Ref item = next_at_hand(it)) return item;
     if (stack_is_low(t)) [[unlikely]]
-        return with_more_stack<next_of>(t, " while iterating", it);
+        return with_more_stack<next_of, kSomeMoreStack>(t, " while iterating", it);
     UnaryFn next = ext(type_of(it))->slots.iternext;
     if (!next) [[unlikely]]  // it was one, but __class__ was set
         return raise(t, PyExc_TypeError, "'%T' object is not an iterator", it);

@@ -33,7 +33,7 @@ Ref repr(Thread& t, Value v) {
     UnaryFn fn = ext(type_of(v))->slots.repr;
     if (!fn) return str_format(t, "<%s object at %p>", type_of(v)->tp_name, reinterpret_cast<void*>(v.bits));
     if (stack_is_low(t)) [[unlikely]]
-        return with_more_stack<repr>(t, " while getting the repr of an object", v);
+        return with_more_stack<repr, kSomeMoreStack>(t, " while getting the repr of an object", v);
     return checked_str(t, fn(t, v), "__repr__");
 }
 

@@ -108,24 +108,11 @@ static Result<bool> ask_checker(Thread& t, Value checker, Value cls, Value v, co
 
 namespace {
 
-template <auto check>
-Result<bool> matches_any(Thread& t, const char* where, Value v, Value classes);
-
-// with_more_stack(), for what takes less of it than comparisons do: tuples of classes within each other end
-// where CPython's stack ends, not at twice that depth.
-template <auto check>
-[[gnu::noinline]] Result<bool> with_some_more_stack(Thread& t, const char* where, Value v, Value classes) {
-    char* end = std::exchange(t.c_stack_end, t.c_stack_limit - (t.c_stack_limit - t.c_stack_end) / 4);
-    Result<bool> r = with_more_stack<matches_any<check>>(t, where, where, v, classes);
-    t.c_stack_end = end;
-    return r;
-}
-
 // Whether `check`, is_instance or is_subclass, holds for one of a tuple of classes and of such tuples.
 template <auto check>
 Result<bool> matches_any(Thread& t, const char* where, Value v, Value classes) {
     if (stack_is_low(t)) [[unlikely]]
-        return with_some_more_stack<check>(t, where, v, classes);
+        return with_more_stack<matches_any<check>, kSomeMoreStack>(t, where, where, v, classes);
     for (int64_t i = 0; i < tuple_size(classes); i++) {
         Value c = tuple_get(classes, i);
         Result<bool> r = false;

@@ -143,26 +143,34 @@ class RecursionGuard {
 //     if (stack_is_low(t)) return with_more_stack<compare>(t, " in comparison", a, b, op);
 class StackExtension {
   public:
-    StackExtension(Thread& t, const char* where) : t_(t), limit_(t.c_stack_limit) {
-        ok_ = t.c_stack_end < limit_ || RecursionGuard::overflow(t, where);
-        t.c_stack_limit = t.c_stack_end;
+    // Of what there is more, `share` is the part that may be used.
+    StackExtension(Thread& t, const char* where, int share)
+        : t_(t), limit_(t.c_stack_limit), end_(t.c_stack_end) {
+        ok_ = end_ < limit_ || RecursionGuard::overflow(t, where);
+        t.c_stack_limit = t.c_stack_end = limit_ - (limit_ - end_) / share;
     }
     StackExtension(const StackExtension&) = delete;
-    ~StackExtension() { t_.c_stack_limit = limit_; }
+    ~StackExtension() {
+        t_.c_stack_limit = limit_;
+        t_.c_stack_end = end_;
+    }
     explicit operator bool() const { return ok_; }
 
   private:
     Thread& t_;
-    char* limit_;
+    char *limit_, *end_;
     bool ok_;
 };
-template <auto fn, class... Args>
+template <auto fn, int share = 1, class... Args>
 [[gnu::noinline]] auto with_more_stack(Thread& t, const char* where, Args... args)
     -> decltype(fn(t, args...)) {
-    StackExtension more(t, where);
+    StackExtension more(t, where, share);
     if (!more) return {};
     return fn(t, args...);
 }
+// For what takes less of it than comparisons do: repr(), pickling and the like end where CPython's stack
+// ends, not at twice that depth.
+constexpr int kSomeMoreStack = 4;
 
 // Blocking calls release the GIL around the wait:  { AllowThreads allow(t); n = read(...); }
 class AllowThreads {

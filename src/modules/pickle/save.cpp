@@ -451,7 +451,7 @@ Status save(Thread& t, Pickler* p, Value v, bool no_persistent_id) {
     if (type == &PyBytes_Type) return save_bytes(t, p, v);
 
     if (stack_is_low(t)) [[unlikely]]
-        return with_more_stack<save>(t, " while pickling an object", p, v, true);
+        return with_more_stack<save, kSomeMoreStack>(t, " while pickling an object", p, v, true);
     if (SaveFn fn = builtin_saver(type)) return fn(t, p, v);
     Ref how;
     if (p->reducer_override) {

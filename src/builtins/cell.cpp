@@ -75,7 +75,6 @@ void capsule_clear(Thread&, PyObject* o) {
     if (c->clear) c->clear(o);
 }
 void capsule_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     auto* c = Value(o).as<Capsule>();
     if (c->destructor) c->destructor(o);
     free_object(t, o);

@@ -664,7 +664,6 @@ void dict_clear_entries(Thread& t, PyDictObject* d) {
 void dict_clear(Thread& t, Value dict) { dict_clear_entries(t, dict.as<PyDictObject>()); }
 
 void dict_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     auto* d = reinterpret_cast<PyDictObject*>(o);
     if (is_watched(d)) [[unlikely]] {
         if (survives_telling(t, o,

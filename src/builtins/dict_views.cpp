@@ -111,7 +111,6 @@ Ref dict_iter_next(Thread& t, Value self) {
 }
 
 void dict_iter_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     auto* it = reinterpret_cast<DictIterObject*>(o);
     xdecref(it->dict);
     xdecref(it->result);
@@ -170,7 +169,6 @@ const NativeDef dict_iter_methods[] = {
 // --- views ---
 
 void view_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     decref(reinterpret_cast<DictViewObject*>(o)->dict);
     free_plain(t, o, o->ob_type, true);  // none of these types has subclasses
 }

@@ -110,7 +110,6 @@ void clear_items(PyListObject* l) {
 
 }  // namespace
 void list_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     auto* l = reinterpret_cast<PyListObject*>(o);
     release_values(l->ob_item, l->ob_base.ob_size);
     if (l->ob_item) mem_free_fast(l->ob_item);

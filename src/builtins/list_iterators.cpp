@@ -22,7 +22,6 @@ Ref index_iter_alloc(Thread& t, PyTypeObject* type, Value seq, int64_t index) {
 }
 
 void index_iter_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     xdecref(reinterpret_cast<IndexIterObject*>(o)->seq);
     free_plain(t, o, o->ob_type, true);  // none of these types has subclasses
 }

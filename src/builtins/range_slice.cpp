@@ -74,7 +74,6 @@ int64_t slice_adjust(int64_t length, int64_t* start, int64_t* stop, int64_t step
 namespace {
 
 void slice_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     auto* s = reinterpret_cast<PySliceObject*>(o);
     decref(s->start);
     decref(s->stop);

@@ -22,7 +22,6 @@ PyTypeObject* base_type(Value v) {
 }
 
 void set_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     auto* s = reinterpret_cast<PySetObject*>(o);
     if (s->weakreflist) weakrefs_clear(t, o);
     if (s->used)
@@ -502,7 +501,6 @@ Ref set_iter_next(Thread& t, Value self) {
     return {};
 }
 void set_iter_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     xdecref(reinterpret_cast<SetIterObject*>(o)->set);
     free_object(t, o);
 }

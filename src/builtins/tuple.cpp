@@ -41,7 +41,6 @@ PyTupleObject* tuple_raw(Thread& t, int64_t n) {
 PyTupleObject* as_tuple(Value v) { return v.as<PyTupleObject>(); }
 
 void tuple_dealloc(Thread& t, PyObject* o) {
-    gc_untrack_dying(t, o);
     auto* tup = reinterpret_cast<PyTupleObject*>(o);
     release_values(tup->ob_item, tup->ob_base.ob_size);
     free_plain(t, o, &PyTuple_Type, true);

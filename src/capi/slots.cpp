@@ -6,6 +6,7 @@
 #include "builtins/tuple.h"
 #include "capi/fast.h"
 #include "capi/stubs.h"
+#include "gc/alloc.h"
 #include "gc/gc.h"
 #include "modules/interpreters/cross.h"
 #include "object/instance.h"
@@ -227,17 +228,24 @@ int c_getbuffer(P v, Py_buffer* view, int flags, Pad, Pad, GetBufferFn fn) {
 }
 void c_releasebuffer(P v, Py_buffer* view, Pad, Pad, Pad, ReleaseBufferFn fn) { fn(here(), v, view); }
 
+// What dealloc() sees to before it calls a deallocator of ours: the collector is not to meet what is half
+// gone.
+void untrack_dying(Thread& t, P o) {
+    if (has_gc_header(o)) gc_untrack(t, o);
+}
 // A deallocator of a static type, called by that of a C type that derives from it: the count of a heap type
 // stays for the caller, as in CPython.
 void c_dealloc_static(P o, Pad, Pad, Pad, Pad, DeallocFn fn) {
+    Thread& t = here();
     if (o->ob_type->tp_flags & kTpHeapType) incref(&o->ob_type->ob_base.ob_base);
-    fn(here(), o);
+    untrack_dying(t, o);
+    fn(t, o);
 }
 void c_dealloc_heap(P o, Pad, Pad, Pad, Pad, DeallocFn fn) {
-    if (ext(o->ob_type)->slots.dealloc == fn)
-        dealloc(o);
-    else
-        fn(here(), o);
+    if (ext(o->ob_type)->slots.dealloc == fn) return dealloc(o);
+    Thread& t = here();
+    untrack_dying(t, o);
+    fn(t, o);
 }
 struct ForeignVisitor : Visitor {
     visitproc visit_c;

@@ -64,6 +64,18 @@ inline PyObject* alloc_text(Thread& t, size_t size) {
 }
 inline void free_text(PyObject* o) { mem_free_fast(o); }
 
+// Gives back an object whose memory is all there is to it (kDeallocMemory). False: its block is not an
+// ordinary one, or somebody traces memory or references (both keep to the slow paths, mem_set_slow).
+inline bool free_at_once(PyObject* o) {
+    PreHeader* head = preheader(o);
+    // Nothing lies before the header, unless C allocated it (kWidePrefix).
+    size_t k = head->lock;
+    if (k - 1 >= kSizeClassMask || mem_is_traced()) [[unlikely]]
+        return false;
+    mem_free_class(head, k);
+    return true;
+}
+
 // gc_track for an object that was just made.
 inline void gc_track_new(Thread& t, PyObject* o) {
     Generation& young = t.gc->gens[0];
@@ -74,12 +86,6 @@ inline void gc_track_new(Thread& t, PyObject* o) {
     h->gc_index = young.size;
     h->flags |= kGcTracked;
     young.items[young.size++] = o;
-}
-
-// gc_untrack at the start of a deallocator, where it is done already unless C code calls it.
-inline void gc_untrack_dying(Thread& t, PyObject* o) {
-    if (is_tracked(o)) [[unlikely]]
-        gc_untrack(t, o);
 }
 
 // free_object where `o` is mostly an untracked instance of the static type `exact` itself.

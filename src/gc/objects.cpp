@@ -220,22 +220,18 @@ bool ends_simply(PyObject* o, const PyTypeObject* type, unsigned kind) {
 
 }  // namespace
 
-void dealloc(PyObject* o) {
-    if (g_runtime.ref_tracer) [[unlikely]]
-        g_runtime.ref_tracer(o, kObjectGoes, g_runtime.ref_tracer_data);
+namespace {
+// What may refer to others: counts how deep this is.
+[[gnu::noinline]] void dealloc_counted(Thread& t, PyObject* o) {
     PyTypeObject* type = o->ob_type;
     TypeExt* x = ext(type);
-    Thread& t = current_thread();
-    unsigned kind = x->base_dealloc_kind;
-    if (kind >= kDeallocLeaf) {  // refers to nothing: no depth to count
-        if (kind == kDeallocMemory) return free_object_memory(o);
-        return x->slots.dealloc(t, o);
-    }
     if (t.dealloc_depth >= kMaxDeallocDepth) [[unlikely]]
         return push_later(t, o);
     t.dealloc_depth++;
-    if (ends_simply(o, type, kind) && x->slots.dealloc) [[likely]] {
-        if (has_gc_header(o) && (preheader(o)->flags & kGcTracked)) gc_untrack_tracked(t, o);
+    if (ends_simply(o, type, x->base_dealloc_kind) && x->slots.dealloc) [[likely]] {
+        // No text has GC: that much of has_gc_header is known.
+        if ((type->tp_flags & kTpHaveGC) && !is_static_object(o) && (preheader(o)->flags & kGcTracked))
+            gc_untrack_tracked(t, o);
         x->slots.dealloc(t, o);
     } else {
         destroy(t, o);
@@ -245,6 +241,22 @@ void dealloc(PyObject* o) {
         while (t.delete_later_size) destroy(t, t.delete_later[--t.delete_later_size]);
         t.dealloc_depth = 0;
     }
+}
+[[gnu::noinline]] void dealloc_leaf(Thread& t, PyObject* o, TypeExt* x) {
+    if (x->base_dealloc_kind == kDeallocMemory) return free_object_memory(o);
+    x->slots.dealloc(t, o);
+}
+}  // namespace
+
+// Its parts stay apart, so that numbers, of which most go, save no registers for the others.
+void dealloc(PyObject* o) {
+    TypeExt* x = ext(o->ob_type);
+    unsigned kind = x->base_dealloc_kind;
+    if (kind == kDeallocMemory && free_at_once(o)) return;
+    if (g_runtime.ref_tracer) [[unlikely]]
+        g_runtime.ref_tracer(o, kObjectGoes, g_runtime.ref_tracer_data);
+    Thread& t = current_thread();
+    kind >= kDeallocLeaf ? dealloc_leaf(t, o, x) : dealloc_counted(t, o);
 }
 
 }  // namespace krait

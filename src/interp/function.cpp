@@ -41,7 +41,6 @@ inline void tell(Thread& t, Value function, FunctionEvent event, Value value) {
 
 void function_dealloc(Thread& t, PyObject* o) {
     auto* f = reinterpret_cast<PyFunctionObject*>(o);
-    gc_untrack_dying(t, o);
     if (watches_functions(t)) [[unlikely]] {
         if (survives_telling(t, o,
                              [&] { tell_function_watchers(t, Value(o), FunctionEvent::Destroy, Value()); }))

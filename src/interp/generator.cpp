@@ -383,7 +383,6 @@ void gen_finalize(Thread& t, PyObject* o) {
 
 void gen_dealloc(Thread& t, PyObject* o) {
     auto* g = reinterpret_cast<GenObject*>(o);
-    gc_untrack_dying(t, o);
     if (g->gi_weakreflist) weakrefs_clear(t, o);
     if (!is_finished(g)) {
         g->gi_frame_state = kGenCleared;

@@ -98,13 +98,17 @@ inline void incref(PyObject* o) {
         o->ob_refcnt = c + 1;
     }
 }
-inline void decref(PyObject* o) {
+// Gives up a reference; true: it was the last, and dealloc() is the caller's to call.
+inline bool gives_up_last(PyObject* o) {
     uint32_t c = o->ob_refcnt;
-    if (static_cast<int32_t>(c) < 0) return;
+    if (static_cast<int32_t>(c) < 0) return false;
     KRAIT_ASSERT(c != 0);
     KRAIT_COUNT_REFS(-1);
     o->ob_refcnt = c - 1;
-    if (c == 1) dealloc(o);
+    return c == 1;
+}
+inline void decref(PyObject* o) {
+    if (gives_up_last(o)) dealloc(o);
 }
 inline void make_immortal(PyObject* o) {
     if (!is_immortal(o)) KRAIT_COUNT_REFS(-static_cast<int64_t>(o->ob_refcnt));

@@ -239,26 +239,31 @@ CAPI int _PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** v
     return 1;
 }
 namespace {
+[[gnu::noinline]] int next_slow(P o, Py_ssize_t* pos, P* key, P* value) {
+    return _PyDict_Next(o, pos, key, value, nullptr);
+}
 // Keys that are str are pointers already.
-P key_in_place(StrEntry& e) { return e.key.ptr(); }
-P key_in_place(HashEntry& e) { return in_place(e.key); }
+bool is_key_ready(const StrEntry&) { return true; }
+bool is_key_ready(const HashEntry& e) { return ready_for_c(e.key); }
+// Where the entry at *pos is one, and fit for C.
 template <class Entry>
-int next_of(Entry* entries, uint64_t n, Py_ssize_t* pos, P* key, P* value) {
-    auto i = static_cast<uint64_t>(*pos);
-    while (i < n && !entries[i].value) i++;
-    if (i >= n) return 0;
-    *pos = static_cast<Py_ssize_t>(i + 1);
-    if (key) *key = key_in_place(entries[i]);
-    if (value) *value = in_place(entries[i].value);
+inline int next_of(P o, Entry* entries, Py_ssize_t* pos, P* key, P* value) {
+    Entry& e = entries[*pos];
+    if (!e.value) return next_slow(o, pos, key, value);
+    asm volatile("");  // two branches: what compilers make of both conditions at once is longer
+    if (!ready_for_c(e.value) || !is_key_ready(e)) return next_slow(o, pos, key, value);
+    ++*pos;
+    if (key) *key = e.key.ptr();
+    if (value) *value = e.value.ptr();
     return 1;
 }
 }  // namespace
 CAPI int PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** value) {
     if (!is_dict(o)) return 0;
     DictKeys* k = dict_keys_of(o);
-    auto n = static_cast<uint64_t>(k->nentries);
-    return k->str_only ? next_of(k->str_entries(), n, pos, key, value)
-                       : next_of(k->hash_entries(), n, pos, key, value);
+    if (static_cast<uint64_t>(*pos) >= static_cast<uint64_t>(k->nentries)) return 0;
+    return k->str_only ? next_of(o, k->str_entries(), pos, key, value)
+                       : next_of(o, k->hash_entries(), pos, key, value);
 }
 CAPI PyObject* _PyDict_FromItems(PyObject* const* keys, Py_ssize_t key_step, PyObject* const* values_,
                                  Py_ssize_t value_step, Py_ssize_t n) {

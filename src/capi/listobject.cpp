@@ -41,9 +41,19 @@ namespace {
     if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
     return to_c_new(list_get(o, i));
 }
+// A list, which has an item i and has been exposed.
 bool is_readable_at(P o, Py_ssize_t i) {
     return is_list(o) && static_cast<uint64_t>(i) < static_cast<uint64_t>(as_list(o)->ob_base.ob_size) &&
-           has_preheader(o) && (preheader(o)->flags & kExposed);
+           !is_static_object(o) && (preheader(o)->flags & kExposed);
+}
+[[gnu::noinline]] int set_list_item_fails(P o, P v) {
+    Ref item = Ref::steal(Value(v));
+    return fail(is_list(o) ? raise(here(), PyExc_IndexError, "list assignment index out of range")
+                           : bad_call("PyList_SetItem"));
+}
+[[gnu::noinline]] int done_with(P old) {
+    dealloc(old);
+    return 0;
 }
 }  // namespace
 CAPI PyObject* PyList_GetItem(PyObject* o, Py_ssize_t i) {
@@ -56,15 +66,12 @@ CAPI PyObject* PyList_GetItemRef(PyObject* o, Py_ssize_t i) {
     return item;
 }
 CAPI int PyList_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
-    Ref item = Ref::steal(Value(v));
-    if (!is_list(o)) return fail(bad_call("PyList_SetItem"));
-    if (static_cast<uint64_t>(i) >= static_cast<uint64_t>(list_size(o)))
-        return fail(raise(here(), PyExc_IndexError, "list assignment index out of range"));
+    if (!is_list(o) || static_cast<uint64_t>(i) >= static_cast<uint64_t>(list_size(o)))
+        return set_list_item_fails(o, v);
     // What C has is fit for any list.
     Value old = list_items(o)[i];
-    list_items(o)[i] = item.release();
-    xdecref(old);
-    return 0;
+    list_items(o)[i] = Value(v);
+    return old.is_ptr() && old && gives_up_last(old.ptr()) ? done_with(old.ptr()) : 0;
 }
 CAPI int PyList_Insert(PyObject* o, Py_ssize_t i, PyObject* v) {
     if (!is_list(o) || !v) return fail(bad_call("PyList_Insert"));
@@ -120,31 +127,60 @@ CAPI PyObject* PyList_AsTuple(PyObject* o) {
 // --- tuple ---
 
 namespace {
-// An exposed tuple of n > 0 items, which are still to be filled, and which is still to be tracked.
-P raw_tuple(Thread& t, Py_ssize_t n) {
-    constexpr size_t kHead = offsetof(PyTupleObject, ob_item);
-    if (n > (INT64_MAX - 64) / static_cast<Py_ssize_t>(sizeof(Value))) return out(raise_no_memory(t));
-    P o = alloc_plain(t, &PyTuple_Type, kHead + static_cast<size_t>(n) * sizeof(Value));
-    if (!o) [[unlikely]]
-        return nullptr;
+// Exposed tuples of n > 0 items, which are still to be filled.
+constexpr size_t kTupleHead = offsetof(PyTupleObject, ob_item);
+constexpr Py_ssize_t kFewItems = 16;  // of those that come from what lies ready
+
+P tuple_in(P o, Py_ssize_t n) {
     auto* tuple = reinterpret_cast<PyTupleObject*>(o);
     tuple->ob_base.ob_size = n;
     tuple->ob_hash = -1;
+    return o;
+}
+// n <= kFewItems. Null: no block lies ready.
+inline P tuple_at_once(Py_ssize_t n) {
+    static_assert(kSmallStep == sizeof(Value) && (sizeof(PreHeader) + kTupleHead) % kSmallStep == 0);
+    size_t k = (sizeof(PreHeader) + kTupleHead) / kSmallStep + static_cast<size_t>(n);
+    auto* head = static_cast<PreHeader*>(small_take(k));
+    if (!head) [[unlikely]]
+        return nullptr;
+    *head = std::bit_cast<PreHeader>(k << (8 * offsetof(PreHeader, lock)) |
+                                     uint64_t{kExposed} << (8 * offsetof(PreHeader, flags)));
+    auto* o = reinterpret_cast<P>(head + 1);
+    init_header(o, &PyTuple_Type);
+    return tuple_in(o, n);
+}
+[[gnu::noinline]] P tuple_slow(Py_ssize_t n) {
+    Thread& t = here();
+    if (n > (INT64_MAX - 64) / static_cast<Py_ssize_t>(sizeof(Value))) return out(raise_no_memory(t));
+    P o = alloc_raw(t, &PyTuple_Type, kTupleHead + static_cast<size_t>(n) * sizeof(Value));
+    if (!o) return nullptr;
     preheader(o)->flags |= kExposed;
+    return tuple_in(o, n);
+}
+P raw_tuple(Py_ssize_t n) {
+    P o = n <= kFewItems ? tuple_at_once(n) : nullptr;
+    return o ? o : tuple_slow(n);
+}
+[[gnu::noinline]] P new_tuple_slow(Py_ssize_t n) {
+    if (n <= 0) return n < 0 ? out(bad_call("PyTuple_New")) : new_ref(ptr_of(empty_tuple()));
+    P o = tuple_slow(n);
+    if (!o) return nullptr;
+    memset(reinterpret_cast<PyTupleObject*>(o)->ob_item, 0, static_cast<size_t>(n) * sizeof(Value));
+    gc_track(here(), o);
     return o;
 }
 }  // namespace
 CAPI PyObject* PyTuple_New(Py_ssize_t n) {
-    if (n <= 0) return n < 0 ? out(bad_call("PyTuple_New")) : new_ref(ptr_of(empty_tuple()));
-    Thread& t = here();
-    P o = raw_tuple(t, n);
-    if (!o) return nullptr;
+    P o = static_cast<uint64_t>(n) - 1 < kFewItems ? tuple_at_once(n) : nullptr;
+    if (!o) [[unlikely]]
+        return new_tuple_slow(n);
     Value* items = reinterpret_cast<PyTupleObject*>(o)->ob_item;
     for (Py_ssize_t i = 0; i < n; i++) {
         items[i] = Value();
         asm volatile("");  // few: a call of memset would cost more
     }
-    gc_track_new(t, o);
+    gc_track_new(here(), o);
     return o;
 }
 CAPI Py_ssize_t PyTuple_Size(PyObject* o) {
@@ -178,24 +214,33 @@ CAPI int PyTuple_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
 CAPI PyObject* PyTuple_GetSlice(PyObject* o, Py_ssize_t i, Py_ssize_t j) {
     return is_tuple(o) ? out(tuple_slice(here(), o, i, j)) : out(bad_call("PyTuple_GetSlice"));
 }
-CAPI PyObject* PyTuple_Pack(Py_ssize_t n, ...) {
+namespace {
+// Puts items into a new tuple. As long as nothing in it can be part of a cycle, it cannot either.
+inline bool fill_tuple(P tuple, Py_ssize_t at, P item) {
+    incref(item);
+    reinterpret_cast<PyTupleObject*>(tuple)->ob_item[at] = Value(item);
+    return (item->ob_type->tp_flags & kTpHaveGC) && (item->ob_type != &PyTuple_Type || is_tracked(item));
+}
+}  // namespace
+// The first items have names because of where they are passed: in registers, filled or not.
+CAPI PyObject* PyTuple_Pack(Py_ssize_t n, PyObject* a, PyObject* b, PyObject* c, PyObject* d, PyObject* e,
+                            ...) {
+    constexpr Py_ssize_t kNamed = 5;
     if (n <= 0) return PyTuple_New(n);
-    Thread& t = here();
-    P tuple = raw_tuple(t, n);
+    P named[kNamed] = {a, b, c, d, e};
+    P tuple = raw_tuple(n);
     if (!tuple) return nullptr;
-    Value* items = reinterpret_cast<PyTupleObject*>(tuple)->ob_item;
-    va_list va;
-    va_start(va, n);
-    // As long as nothing in it can be part of a cycle, it cannot either.
     bool tracked = false;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        P item = new_ref(va_arg(va, PyObject*));
-        items[i] = Value(item);
-        tracked |=
-            (item->ob_type->tp_flags & kTpHaveGC) && (item->ob_type != &PyTuple_Type || is_tracked(item));
+    for (Py_ssize_t i = 0; i < n && i < kNamed; i++)
+        if (fill_tuple(tuple, i, named[i])) tracked = true;
+    if (n > kNamed) {
+        va_list va;
+        va_start(va, e);
+        for (Py_ssize_t i = kNamed; i < n; i++)
+            if (fill_tuple(tuple, i, va_arg(va, P))) tracked = true;
+        va_end(va);
     }
-    va_end(va);
-    if (tracked) gc_track_new(t, tuple);
+    if (tracked) gc_track_new(here(), tuple);
     return tuple;
 }
 CAPI PyObject* PyTuple_FromArray(PyObject* const* items, Py_ssize_t n) {

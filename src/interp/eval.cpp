@@ -28,6 +28,7 @@
 #include "object/names.h"
 #include "object/operators.h"
 #include "object/signature.h"
+#include "object/spare_boxes.h"
 
 namespace krait {
 
@@ -197,6 +198,7 @@ HANDLER(CALL_FUNCTION_EX_class);
 HANDLER(CALL_instance);
 HANDLER(CALL_ISINSTANCE_method);
 HANDLER(CALL_slow);
+HANDLER(CALL_BUILTIN_O_native);
 HANDLER(CALL_C_FUNCTION);
 HANDLER(CALL_C_FUNCTION_slow);
 HANDLER(CALL_C_METHOD);

@@ -28,6 +28,8 @@ struct Table {
 };
 
 #define HANDLER(NAME) static PRESERVE_NONE Value op_##NAME(OP_PARAMS)
+// Kept out of the handlers that jump to it: they would pay for its registers.
+#define ASIDE_HANDLER(NAME) __attribute__((noinline)) HANDLER(NAME)
 // For what is rare: never merged into another handler, which would pay for its registers.
 #define COLD_HANDLER(NAME) __attribute__((noinline, cold)) static PRESERVE_NONE Value op_##NAME(OP_PARAMS)
 #define TAIL(fn) [[clang::musttail]] return fn(t, f, sp, ip, oparg, table)
@@ -202,8 +204,6 @@ Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self,
 // nothing.
 constexpr int64_t kFewForC = 4;
 PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, const Slot* args, int64_t n);
-// METH_O with a number; the result is no longer C's.
-Value call_c_number(Thread& t, const PyMethodDef& d, PyObject* self, Value arg, Value callable);
 // Any function of C, as slow_call_native. `self`: empty for static methods.
 Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,
                   bool method, Slot* args, size_t nargs);

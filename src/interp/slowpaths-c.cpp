@@ -1,7 +1,7 @@
 // Calls of C functions from the value stack: their arguments are made real pointers where they stand.
 #include "interp/eval.h"
+#include "object/boundary.h"
 #include "object/internal.h"
-#include "object/spare_boxes.h"
 
 namespace krait {
 
@@ -92,31 +92,6 @@ P invoke(Thread& t, const PyMethodDef& d, P self, PyTypeObject* defining, P cons
 
 }  // namespace
 
-namespace {
-inline P lend(Thread& t, Value v, unsigned place) {
-    if (v.is_int() && has_small_box(v.as_int())) return small_box(v.as_int());
-    P o = take_spare_box(t, v, place);
-    return o ? o : box_word(v);
-}
-inline void give_back(Thread& t, P o, unsigned place) {
-    if (!is_small_box(o) && !keep_spare_box(t, o, place)) drop_number(o);
-}
-}  // namespace
-
-Value call_c_number(Thread& t, const PyMethodDef& d, PyObject* self, Value arg, Value callable) {
-    P box = lend(t, arg, 0);
-    if (!box) return {};
-    P r = reinterpret_cast<P (*)(P, P)>(d.ml_meth)(self, box);
-    if (r == box && !t.has_exception()) {  // given back as it was
-        if (is_small_box(box)) return arg;
-        KRAIT_COUNT_REFS(-1);
-        box->ob_refcnt--;
-        if (!keep_spare_box(t, box, 0)) drop_number(box);
-        return arg;
-    }
-    give_back(t, box, 0);
-    return c_result(t, r, callable).release();
-}
 PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, const Slot* args, int64_t n) {
     static_assert(kFewForC <= kSpareBoxes);
     P plain[kFewForC];
@@ -128,7 +103,7 @@ PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, cons
             expose(plain[i]);
             continue;
         }
-        plain[i] = lend(t, args[i].get(), i);
+        plain[i] = lend_box(t, args[i].get(), i);
         if (!plain[i]) [[unlikely]]
             goto done;
         boxes |= 1u << i;
@@ -145,7 +120,7 @@ PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, cons
     }
 done:
     for (unsigned i = 0; boxes; i++, boxes >>= 1)
-        if (boxes & 1) give_back(t, plain[i], i);
+        if (boxes & 1) return_box(t, plain[i], i);
     return r;
 }
 

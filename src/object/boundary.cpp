@@ -5,8 +5,7 @@
 
 #include "builtins/number.h"
 #include "builtins/tuple.h"
-#include "gc/gc.h"
-#include "gc/memory.h"
+#include "gc/alloc.h"
 #include "object/errors.h"
 #include "object/spare_boxes.h"
 #include "support/panic.h"
@@ -70,11 +69,7 @@ inline PyObject* double_in(void* block, double d) {
 }  // namespace
 
 void free_number(PyObject* o) {
-    PreHeader* head = preheader(o);
-    // The header of a number has nothing before it, unless C allocated it.
-    if (size_t k = head->lock; k - 1 < kSizeClassMask && !mem_is_traced()) [[likely]]
-        return mem_free_class(head, k);
-    free_object_memory(o);
+    if (!free_at_once(o)) free_object_memory(o);
 }
 
 PyObject* box_int(int64_t n) {
@@ -110,18 +105,44 @@ void fill_small_boxes() {
 
 // --- boxes that are lent ---
 
+// The sum of all counts knows nothing of spare boxes: what becomes one has been counted out.
+PyObject* make_spare_box(Thread& t, Value v, unsigned place) {
+#ifndef KRAIT_PLAIN_MALLOC  // sanitizers are to see who uses one that is not his
+    PyObject*& spare = (v.is_float() ? t.spare_floats : t.spare_ints)[place];
+    if (spare) return nullptr;
+    PyObject* o = v.is_float() ? box_double(0) : box_int(kSmallIntMax + 1);
+    if (!o) {
+        clear_error(t);  // the caller has other ways, which say so themselves
+        return nullptr;
+    }
+    KRAIT_COUNT_REFS(-1);
+    o->ob_refcnt = 0;
+    spare = o;
+    return take_spare_box(t, v, place);
+#else
+    return nullptr;
+#endif
+}
 PyObject* lend_box_slow(Thread& t, Value v, unsigned place) {
-    PyObject* o = place < kSpareBoxes ? take_spare_box(t, v, place) : nullptr;
-    return o ? o : box_word(v);
+    if (place < kSpareBoxes)
+        if (PyObject* o = lend_spare_box(t, v, place)) return o;
+    return box_word(v);
 }
 void return_box_slow(Thread& t, PyObject* o, unsigned place) {
-    if (place >= kSpareBoxes || !keep_spare_box(t, o, place)) drop_number(o);
+    if (place < kSpareBoxes)
+        if (PyObject*& spare = (o->ob_type == &PyFloat_Type ? t.spare_floats : t.spare_ints)[place];
+            spare == o) {
+            if (put_spare_box(o)) return;
+            spare = nullptr;  // C has kept it
+            KRAIT_COUNT_REFS(1);
+        }
+    drop_number(o);
 }
 
 void drop_spare_boxes(Thread& t) {
     for (PyObject** spares : {t.spare_ints, t.spare_floats})
         for (unsigned i = 0; i < kSpareBoxes; i++)
-            if (PyObject* o = std::exchange(spares[i], nullptr)) drop_number(o);
+            if (PyObject* o = std::exchange(spares[i], nullptr); o && !o->ob_refcnt) free_number(o);
 }
 
 Ref from_c_number(PyObject* o) {
@@ -249,6 +270,7 @@ void expose_one(PyObject* o, Pending& pending) {
 namespace {
 // Bound methods and builtin functions are made all the time; what they hold is usually fit already.
 bool expose_callable(PyObject* o) {
+    if (!has_preheader(o)) return false;
     PyTypeObject* type = o->ob_type;
     if (type == &PyMethod_Type) {
         auto* m = reinterpret_cast<PyMethodObject*>(o);
@@ -265,12 +287,21 @@ bool expose_callable(PyObject* o) {
     preheader(o)->flags |= kExposed;
     return true;
 }
+
+// Fields of exceptions and cells change without a look at the mark: it stands only while they are gone
+// through, which is at every crossing, and likewise at that of a function bound to one.
+bool changes_unseen(const PyObject* o) {
+    const PyTypeObject* type = o->ob_type;
+    if (type == &PyCFunction_Type || type == &PyCMethod_Type) {
+        Value self = reinterpret_cast<const PyCFunctionObject*>(o)->m_self;
+        return self && self.is_ptr() && changes_unseen(self.ptr());
+    }
+    return (type->tp_flags & kTpBaseExcSubclass) || type == &PyCell_Type;
+}
 }  // namespace
 
 void expose_slow(PyObject* o) {
     if (expose_callable(o)) return;
-    // Fields of exceptions and cells change without a look at the mark: it stands only while this runs, and
-    // they are gone through at every crossing.
     Pending pending, passing;
     pending.push_back(o);
     while (!pending.empty()) {
@@ -280,8 +311,7 @@ void expose_slow(PyObject* o) {
         uint8_t& flags = preheader(next)->flags;
         if (flags & kExposed) continue;
         flags |= kExposed;
-        PyTypeObject* type = next->ob_type;
-        if ((type->tp_flags & kTpBaseExcSubclass) || type == &PyCell_Type) passing.push_back(next);
+        if (changes_unseen(next)) passing.push_back(next);
         expose_one(next, pending);
     }
     for (PyObject* p : passing) preheader(p)->flags &= ~kExposed;

@@ -73,6 +73,9 @@ inline bool is_small_box(const PyObject* o) {
     return reinterpret_cast<uintptr_t>(o) - reinterpret_cast<uintptr_t>(small_box(kSmallIntMin)) <=
            (kSmallIntMax - kSmallIntMin) * sizeof(PyLongObject);
 }
+inline int64_t small_box_value(const PyObject* o) {
+    return reinterpret_cast<const PyLongObject*>(o) - reinterpret_cast<PyLongObject*>(small_box(0));
+}
 void fill_small_boxes();
 
 // Boxes for arguments. Most are C's for the time of one call: the thread keeps those that come back, one of
@@ -115,9 +118,7 @@ inline PyObject* to_c_new(Value v) { return to_c(Ref::share(v)); }
 // Takes over what C returned. Exact numbers become immediates again; null is empty.
 Ref from_c_number(PyObject* o);
 inline Ref from_c(PyObject* o) {
-    if (is_small_box(o))
-        return Ref::from_int(reinterpret_cast<PyLongObject*>(o) -
-                             reinterpret_cast<PyLongObject*>(small_box(0)));
+    if (is_small_box(o)) return Ref::from_int(small_box_value(o));
     if (o && (o->ob_type == &PyLong_Type || o->ob_type == &PyFloat_Type)) return from_c_number(o);
     return Ref::steal(Value(o));
 }

@@ -16,34 +16,38 @@ inline void set_digits(PyObject* o, int64_t n, uint64_t a) {
     digits[1] = static_cast<uint32_t>(a >> 30);
 }
 
-// Null: there is none, or it is lent already, or the number is too large for it. `place` < kSpareBoxes.
+// A box stays in its place all the time: its count is 0 while nobody has it and 1 when it is lent. Null:
+// there is none, or it is lent already, or the number is too large for it. `place` < kSpareBoxes.
 inline PyObject* take_spare_box(Thread& t, Value v, unsigned place) {
     if (v.is_float()) {
         PyObject* o = t.spare_floats[place];
-        if (!o) [[unlikely]]
+        if (!o || o->ob_refcnt) [[unlikely]]
             return nullptr;
-        t.spare_floats[place] = nullptr;
+        o->ob_refcnt = 1;
         reinterpret_cast<PyFloatObject*>(o)->ob_fval = v.as_float();
         return o;
     }
     int64_t n = v.as_int();
     uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
     PyObject* o = t.spare_ints[place];
-    if (!o || a >> 60) [[unlikely]]
+    if (!o || o->ob_refcnt || a >> 60) [[unlikely]]
         return nullptr;
-    t.spare_ints[place] = nullptr;
+    o->ob_refcnt = 1;
     set_digits(o, n, a);
     return o;
 }
-// False: C has kept it, or there is one in its place.
-inline bool keep_spare_box(Thread& t, PyObject* o, unsigned place) {
-#ifdef KRAIT_PLAIN_MALLOC
-    return false;  // sanitizers are to see who uses one that is not his
-#endif
-    PyObject*& spare = (o->ob_type == &PyFloat_Type ? t.spare_floats : t.spare_ints)[place];
-    if (o->ob_refcnt != 1 || spare) [[unlikely]]
+// The same, which makes one where there is none yet.
+PyObject* make_spare_box(Thread& t, Value v, unsigned place);
+inline PyObject* lend_spare_box(Thread& t, Value v, unsigned place) {
+    PyObject* o = take_spare_box(t, v, place);
+    return o ? o : make_spare_box(t, v, place);
+}
+// Takes back what take_spare_box gave, with `refs` references that end here. False: C has kept it
+// (return_box_slow).
+inline bool put_spare_box(PyObject* o, uint32_t refs = 1) {
+    if (o->ob_refcnt != refs) [[unlikely]]
         return false;
-    spare = o;
+    o->ob_refcnt = 0;
     return true;
 }
 

@@ -43,11 +43,11 @@ struct Thread {
     int dealloc_depth = 0;          // nesting of dealloc(); beyond a bound objects queue in delete_later
     PyObject** delete_later = nullptr;
     size_t delete_later_size = 0, delete_later_capacity = 0;
-    void* repr_stack = nullptr;              // objects whose repr is in progress (protocol.cpp)
-    GcState* gc = nullptr;                   // the interpreter's under the GIL
-    Value context;                           // current contextvars Context, empty until used; owned
-    Value asyncio_loop, asyncio_task;        // what runs here, empty: nothing; owned
-    PyObject* spare_ints[kSpareBoxes] = {};  // for arguments of C functions; null: none, or lent (boundary.h)
+    void* repr_stack = nullptr;                // objects whose repr is in progress (protocol.cpp)
+    GcState* gc = nullptr;                     // the interpreter's under the GIL
+    Value context;                             // current contextvars Context, empty until used; owned
+    Value asyncio_loop, asyncio_task;          // what runs here, empty: nothing; owned
+    PyObject* spare_ints[kSpareBoxes] = {};    // for arguments of C functions; null: none (boundary.h)
     PyObject* spare_floats[kSpareBoxes] = {};  // likewise
 
     bool has_exception() const { return c.current_exception != nullptr; }

@@ -120,6 +120,29 @@ static PyObject* fast_kw(PyObject* self, PyObject* const* args, Py_ssize_t n, Py
 }
 static PyObject* varargs(PyObject* self, PyObject* args) { return shown(args, NULL); }
 static PyObject* varargs_kw(PyObject* self, PyObject* args, PyObject* kw) { return shown(args, kw); }
+/* Numbers that C keeps beyond the call that gave them; both functions give the first of those kept so far. */
+static PyObject* shelf;
+static PyObject* shelve(PyObject* self, PyObject* arg) {
+    if (!shelf && !(shelf = PyList_New(0))) return NULL;
+    return PyList_Append(shelf, arg) < 0 ? NULL : Py_NewRef(PyList_GET_ITEM(shelf, 0));
+}
+static PyObject* shelve_fast(PyObject* self, PyObject* const* args, Py_ssize_t n) {
+    PyObject* r = NULL;
+    for (Py_ssize_t i = 0; i < n; i++) Py_XSETREF(r, shelve(self, args[i]));
+    return r ? r : Py_NewRef(Py_None);
+}
+static PyObject* unshelve(PyObject* self, PyObject* unused) {
+    PyObject* r = shelf ? shelf : Py_NewRef(Py_None);
+    shelf = NULL;
+    return r;
+}
+/* The first argument, and what calling the second gave meanwhile. */
+static PyObject* first_then(PyObject* self, PyObject* const* args, Py_ssize_t n) {
+    PyObject* r = n == 2 ? PyObject_CallNoArgs(args[1]) : Py_NewRef(Py_None);
+    PyObject* pair = r ? PyTuple_Pack(2, args[0], r) : NULL;
+    Py_XDECREF(r);
+    return pair;
+}
 static PyObject* silent(PyObject* self, PyObject* unused) { return NULL; }
 static PyObject* parsed(PyObject* self, PyObject* args, PyObject* kw) {
     static char* names[] = {"", "b", "c", "d", NULL};
@@ -240,10 +263,24 @@ static PyObject* change_late(PyObject* self, PyObject* unused) {
     Py_RETURN_NONE;
 }
 
-static PyMethodDef functions[] = {METHODS,
-                                  {"change_late", change_late, METH_NOARGS, NULL},
-                                  {"unfilled", unfilled, METH_NOARGS, NULL},
-                                  {NULL}};
+/* A function that is bound to an exception and reads its fields: they change between the calls. */
+static PyObject* last_of_args(PyObject* self, PyObject* unused) {
+    PyObject* args = ((PyBaseExceptionObject*)self)->args;
+    return Py_NewRef(PyTuple_GET_ITEM(args, PyTuple_GET_SIZE(args) - 1));
+}
+static PyMethodDef last_of_args_def = {"last_of_args", last_of_args, METH_NOARGS, NULL};
+static PyObject* bind(PyObject* self, PyObject* o) { return PyCFunction_New(&last_of_args_def, o); }
+
+static PyMethodDef functions[] = {
+    METHODS,
+    {"change_late", change_late, METH_NOARGS, NULL},
+    {"unfilled", unfilled, METH_NOARGS, NULL},
+    {"shelve", shelve, METH_O, NULL},
+    {"shelve_fast", (PyCFunction)(void (*)(void))shelve_fast, METH_FASTCALL, NULL},
+    {"unshelve", unshelve, METH_NOARGS, NULL},
+    {"first_then", (PyCFunction)(void (*)(void))first_then, METH_FASTCALL, NULL},
+    {"bind", bind, METH_O, NULL},
+    {NULL}};
 static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "operators", .m_size = -1,
                              .m_methods = functions};
 PyMODINIT_FUNC PyInit_operators(void) {

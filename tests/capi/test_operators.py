@@ -166,3 +166,23 @@ late("no")
 operators.change_late()
 o = operators.Late()
 late("changed")
+# Numbers: C keeps them beyond the call, gives them back as they were, is called again while it has them.
+def nested(depth):
+    return operators.first_then(depth * 1000.5, lambda: nested(depth - 1)) if depth else operators.first_then(10**6)
+
+
+for f in (operators.shelve, operators.shelve_fast):
+    for n in (7, 123456, -123456, 2**40, -(2**62), 10**30, 1.5, 0.0, -0.0, 1e300, float("inf")):
+        show(f"{f.__name__} {n}", lambda: [f(n), f(n + 1), f(-n)])
+        show("unshelve", operators.unshelve)
+show("shelve_fast of four", lambda: [operators.shelve_fast(i * 1000, i + 0.5, 3, i * 2000) for i in range(3)] + operators.unshelve())
+show("shelve_fast of five", lambda: [operators.shelve_fast(1000, 0.5, 3, 2000, 2.5)] + operators.unshelve())
+show("same", lambda: [Op().same(n) for n in (7, 123456, 2**61, 10**30, 1.5, 0.0, 1e300)])
+show("nested", lambda: nested(5))
+show("again", lambda: [operators.one(n) for n in (1000, 1000.5)])
+error = ValueError(123456)
+bound = operators.bind(error)
+for args in ((1, 1.5), (1000,), ("x", [2000, 2.5])):
+    show("bound", bound)
+    error.args = args
+show("bound", bound)

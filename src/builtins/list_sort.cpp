@@ -58,8 +58,7 @@ int less_same_type(Less& l, Value a, Value b) {
     // A comparison may have changed the class, or what it does.
     if (type_of(a) != l.type || type_of(b) != l.type || ext(l.type)->slots.richcompare != l.slot) [[unlikely]]
         return less_any(l, a, b);
-    Ref keep_a = Ref::share(a), keep_b = Ref::share(b);
-    Ref v = l.slot(l.t, a, b, kLt);
+    Ref v = l.slot(l.t, a, b, kLt);  // what is sorted keeps both operands
     if (!v) return -1;
     if (v == not_implemented()) return less_any(l, a, b);
     if (v == boolean(true)) return 1;

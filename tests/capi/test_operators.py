@@ -46,6 +46,11 @@ def inplace(a, b):
     return a
 
 
+def inplace_without_slot(a, b):
+    a ^= b
+    return a
+
+
 def set_object(a, v):
     a.object = v
     return a.object
@@ -61,7 +66,7 @@ def delete_computed(a):
 
 
 OPERATIONS = {
-    "+": lambda a, b: a + b, "^": lambda a, b: a ^ b, "**": lambda a, b: a**b, "-": lambda a, b: a - b, "+=": inplace,
+    "+": lambda a, b: a + b, "^": lambda a, b: a ^ b, "**": lambda a, b: a**b, "-": lambda a, b: a - b, "+=": inplace, "^=": inplace_without_slot,
     "[]": lambda a, b: a[b], "<": lambda a, b: a < b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
     "if <": lambda a, b: "yes" if a < b else "no", "in": lambda a, b: b in a, "not in": lambda a, b: b not in a,
     "()": lambda a, b: a(b), "(c=)": lambda a, b: a(1, c=b), "set": lambda a, b: store(a, b, "v"), "set value": lambda a, b: store(a, 1, b),

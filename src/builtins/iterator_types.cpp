@@ -432,7 +432,9 @@ Ref seq_next(Thread& t, Value self) {
     if (!it->seq) return {};
     if (it->index == INT64_MAX) return raise(t, PyExc_OverflowError, "iter index too large");
     Ref keep = Ref::share(it->seq);
-    Ref item = get_item(t, keep, it->index);
+    // The usual case of get_item(), of which an index from 0 on needs no more.
+    IndexFn fn = ext(type_of(keep))->slots.sq_item;
+    Ref item = fn ? fn(t, keep, it->index) : get_item(t, keep, it->index);
     if (item) {
         it->index++;
         return item;

@@ -3,6 +3,7 @@
 
 #include "builtins/callable.h"
 #include "capi/slots.h"
+#include "gc/alloc.h"
 #include "gc/memory.h"
 #include "gc/state.h"
 #include "modules/_thread.h"
@@ -53,7 +54,21 @@ void* with_preheader(char* block) {
     *reinterpret_cast<uint64_t*>(block) = block_stamp(block + kPrefix);
     return block + kPrefix;
 }
+// From what lies ready, like alloc_at_once() in typeobject.cpp: the header knows the class, so that freeing
+// is short, too. Null: not at once.
+inline void* object_malloc_at_once(size_t n) {
+    size_t total = (n + kPrefix + 15) & ~size_t{15};
+    auto* block =
+        n <= kSmallMax - kPrefix - 15 ? static_cast<uint64_t*>(small_take(total / kSmallStep)) : nullptr;
+    if (!block) return nullptr;
+    auto* o = reinterpret_cast<PyObject*>(block + 2);
+    block[0] = block_stamp(o);
+    *preheader(o) = fresh_header(total);
+    preheader(o)->lock |= kWidePrefix;
+    return o;
+}
 void* object_malloc(void*, size_t n) {
+    if (void* p = object_malloc_at_once(n)) return p;
     MemGranted granted;
     if (n > kMaxSize - kPrefix) return nullptr;
     return with_preheader(static_cast<char*>(mem_alloc(n + kPrefix)));
@@ -192,22 +207,32 @@ namespace {
 // Krait's.
 __attribute__((no_sanitize("address"))) bool has_stamp(const PyObject* o, bool managed) {
     constexpr uintptr_t kPage = 4096;
-    const auto* stamp = reinterpret_cast<const uint64_t*>(o) - (managed ? 4 : 2);
-    if (reinterpret_cast<uintptr_t>(o) / kPage != reinterpret_cast<uintptr_t>(stamp) / kPage) return false;
-    return *stamp == block_stamp(o);
+    const size_t before = managed ? 4 : 2;
+    if (reinterpret_cast<uintptr_t>(o) % kPage < before * sizeof(uint64_t)) return false;
+    return reinterpret_cast<const uint64_t*>(o)[-static_cast<ptrdiff_t>(before)] == block_stamp(o);
 }
-}  // namespace
-CAPI PyObject* PyObject_Init(PyObject* o, PyTypeObject* type) {
+[[gnu::noinline]] PyObject* init_any(PyObject* o, PyTypeObject* type) {
     if (!o) return out(raise_no_memory(here()));
     if (!ensure_ready(here(), type)) return nullptr;
     // Memory of the extension's own has no header, as static objects have none.
-    constexpr uint64_t kManaged = kTpManagedDict | kTpManagedWeakref;
-    bool ours = has_stamp(o, type->tp_flags & kManaged);
+    bool ours = has_stamp(o, type->tp_flags & (kTpManagedDict | kTpManagedWeakref));
     if (ours) preheader(o)->flags &= kHasManagedDict;
     o->ob_refcnt = 1;
     o->ob_upper = ours ? 0 : kStaticBit;
     o->ob_type = type;
     if (is_heap_type(type)) incref(&type->ob_base.ob_base);
+    return o;
+}
+}  // namespace
+CAPI PyObject* PyObject_Init(PyObject* o, PyTypeObject* type) {
+    // What extensions make most: an object of a static type with nothing before its header.
+    constexpr uint64_t kMore = kTpHeapType | kTpManagedDict | kTpManagedWeakref;
+    if (!o || (type->tp_flags & (kTpReady | kMore)) != kTpReady || !has_stamp(o, false))
+        return init_any(o, type);
+    preheader(o)->flags &= kHasManagedDict;
+    o->ob_refcnt = 1;
+    o->ob_upper = 0;
+    o->ob_type = type;
     return o;
 }
 CAPI PyVarObject* PyObject_InitVar(PyVarObject* o, PyTypeObject* type, Py_ssize_t n) {

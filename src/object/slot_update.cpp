@@ -306,26 +306,56 @@ void update_all_slots(PyTypeObject* type) {
     finish_slots(type);
 }
 
+// Has the class no slots but those that its dunders say? Of other builtin types, slots stand for more or
+// fewer.
+bool slots_follow_dunders(PyTypeObject* type) {
+    if (ext(type)->is_c_type) return false;
+    return type == &PyBaseObject_Type || (type->tp_flags & kTpBaseExcSubclass) ||
+           (is_heap_type(type) && !ext(type)->spec);
+}
+
+// The slots for which a class defines something that its base does not come by: itself, or what else comes
+// before the base's classes, or among them, in the method resolution order. All others resolve as in the
+// base. False: nothing can be said.
+bool find_defined(PyTypeObject* type, bool* defined) {
+    PyTypeObject* base = type->tp_base;
+    if (!slots_follow_dunders(base)) return false;
+    Value mro(type->tp_mro), base_mro(base->tp_mro);
+    int64_t of_base = 0;
+    for (int64_t i = 0; i < tuple_size(mro); i++) {
+        Value c = tuple_get(mro, i);
+        if (of_base < tuple_size(base_mro) && c == tuple_get(base_mro, of_base)) {
+            of_base++;
+            continue;
+        }
+        int64_t pos = 0;
+        Value key, value;
+        while (dict_next(Value(as_type(c)->tp_dict), pos, key, value)) {
+            if (!is_str(key) || !is_dunder(key)) continue;
+            if (!str_is_interned(key)) return false;
+            for (int row = slot_names().first(key); row >= 0; row = slot_names().after(row))
+                defined[g_slot_wrappers[row].slot] = true;
+        }
+    }
+    return of_base == tuple_size(base_mro);
+}
+
 }  // namespace
 
 void update_new_slots(PyTypeObject* type) {
-    if (!follows_python_class(type)) return update_all_slots(type);
-    // What the class does not define resolves as in its base, whose slots it has.
     bool defined[kSlotCount] = {};
-    int64_t pos = 0;
-    Value key, value;
-    while (dict_next(Value(type->tp_dict), pos, key, value)) {
-        if (!is_str(key) || !is_dunder(key)) continue;
-        if (!str_is_interned(key)) return update_all_slots(type);
-        for (int i = slot_names().first(key); i >= 0; i = slot_names().after(i))
-            defined[g_slot_wrappers[i].slot] = true;
-    }
+    if (!find_defined(type, defined)) return update_all_slots(type);
     // These two are inherited together or not at all.
     if (defined[kSlot_hash]) defined[kSlot_richcompare] = true;
     if (defined[kSlot_richcompare]) defined[kSlot_hash] = true;
+    TypeExt *x = ext(type), *base = ext(type->tp_base);
     for (int i = 0; i < kSlotWrapperCount;) {
         Rows rows = rows_at(i);
-        if (defined[g_slot_wrappers[i].slot]) update_slot(type, rows);
+        int slot = g_slot_wrappers[i].slot;
+        if (defined[slot])
+            update_slot(type, rows);
+        else
+            slot_at(x, slot) = slot_at(base, slot);
         i = rows.last;
     }
 #ifdef KRAIT_CHECKS

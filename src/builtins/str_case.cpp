@@ -81,6 +81,16 @@ Ref all_have(Value self, uint16_t flags) {
 Ref only_case(Value self, uint16_t wanted, uint16_t excluded) {
     int64_t n = str_length(self);
     bool found = false;
+    if (str_is_ascii(self)) {
+        auto* chars = static_cast<const unsigned char*>(str_data(self));
+        for (int64_t i = 0; i < n; i++) {
+            bool upper = chars[i] - 'A' < 26u, lower = chars[i] - 'a' < 26u;
+            uint16_t flags = upper ? unicode::kUpper : lower ? unicode::kLower : 0;
+            if (flags & excluded) return bool_ref(false);
+            found |= (flags & wanted) != 0;
+        }
+        return bool_ref(found);
+    }
     for (int64_t i = 0; i < n; i++) {
         uint16_t flags = unicode::char_record(str_char(self, i)).flags;
         if (flags & excluded) return bool_ref(false);

@@ -259,6 +259,22 @@ inline void track_or_count(Thread& t, PyTupleObject* tup, bool track) {
 }
 }  // namespace
 
+Ref tuple_unfilled(Thread& t, int64_t n) {
+    if (n == 0) return Ref::share(empty_tuple());
+    PyTupleObject* tup = tuple_raw(t, n);
+    if (!tup) return {};
+    memset(tup->ob_item, 0, 8 * n);
+    t.gc->gens[0].count++;
+    return Ref::steal(Value(&tup->ob_base.ob_base));
+}
+
+void tuple_filled(Thread& t, Value tuple) {
+    bool track = false;
+    for (int64_t i = 0, n = tuple_size(tuple); i < n && !track; i++)
+        track = may_be_in_cycle(tuple_items(tuple)[i]);
+    if (track) gc_track(t, tuple.ptr());
+}
+
 Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {
     if (n == 0) return Ref::share(empty_tuple());
     PyTupleObject* tup = tuple_raw(t, n);

@@ -1,6 +1,7 @@
 // Code objects: making, comparing, the derived tuples.
 #include "interp/code.h"
 
+#include <array>
 #include <cstring>
 
 #include "builtins/bytes.h"
@@ -127,27 +128,37 @@ const char* type_name_or_none(Value v) { return is_none(v) ? "None" : type_of(v)
 }  // namespace
 
 // Start values of the counters in the inline caches; what may be fused gets its waiting form.
+// What prepare_caches() makes of an instruction as the compiler emits it.
+struct Preparation {
+    uint8_t caches;
+    uint8_t fusing;  // the form that waits for what it could be fused with; 0: none
+    uint16_t first_cache;
+};
+
+constexpr auto kPreparations = [] {
+    std::array<Preparation, kOpCount> all{};
+    for (unsigned i = 0; i < kOpCount; i++) {
+        const OpInfo& info = op_info(static_cast<uint8_t>(i));
+        bool branch = info.base == Op::POP_JUMP_IF_FALSE || info.base == Op::POP_JUMP_IF_TRUE ||
+                      info.base == Op::POP_JUMP_IF_NONE || info.base == Op::POP_JUMP_IF_NOT_NONE;
+        all[i] = {info.caches, static_cast<uint8_t>(info.caches ? Op::CACHE : fusing_form(info.base)),
+                  static_cast<uint16_t>(branch ? 0x5555 : kAdaptiveWarmup)};
+    }
+    return all;
+}();
+
 void prepare_caches(PyCodeObject* co) {
     uint16_t* p = co->co_code_adaptive;
     for (int64_t i = 0, n = co->ob_base.ob_size; i < n; i++) {
-        const OpInfo& info = op_info(static_cast<uint8_t>(p[i]));
-        if (info.caches && i + info.caches < n) {
-            bool branch = false;
-            switch (info.base) {
-                case Op::POP_JUMP_IF_FALSE:
-                case Op::POP_JUMP_IF_TRUE:
-                case Op::POP_JUMP_IF_NONE:
-                case Op::POP_JUMP_IF_NOT_NONE:
-                    branch = true;
-                    break;
-                default:
-                    break;
-            }
-            p[i + 1] = branch ? 0x5555 : kAdaptiveWarmup;
-        } else if (i + 1 < n && kFusions.possible(info.base, op_info(static_cast<uint8_t>(p[i + 1])).base)) {
-            p[i] = static_cast<uint16_t>((p[i] & 0xff00) | static_cast<int>(fusing_form(info.base)));
+        const Preparation& prepare = kPreparations[static_cast<uint8_t>(p[i])];
+        if (prepare.caches) {
+            if (i + prepare.caches < n) p[i + 1] = prepare.first_cache;
+            i += prepare.caches;
+        } else if (prepare.fusing && i + 1 < n) {
+            auto op = op_info(static_cast<uint8_t>(p[i])).base;
+            if (kFusions.possible(op, op_info(static_cast<uint8_t>(p[i + 1])).base))
+                p[i] = static_cast<uint16_t>((p[i] & 0xff00) | prepare.fusing);
         }
-        i += info.caches;
     }
 }
 

@@ -1,5 +1,7 @@
 // Which function stands in each slot: inheritance from the bases, and for Python classes the dunders in
 // force.
+#include <array>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/str.h"
@@ -179,10 +181,18 @@ void update_recursively(PyTypeObject* type, Value name) {
     }
 }
 
-template <class Fn>
-void for_each_slot(Fn fn) {
-    for (int i = 0; i < kSlotCount; i++) fn(i, kSlotInfos[i].group);
-}
+// Which slots a type inherits one by one, as masks.
+constexpr auto kInherited = [] {
+    std::array<uintptr_t, kSlotCount> masks{};
+    size_t i = 0;
+#define SLOT(name, kind, group)                                                                 \
+    masks[i++] = SlotGroup::group == SlotGroup::Gc || SlotGroup::group == SlotGroup::Compare || \
+                         SlotGroup::group == SlotGroup::New                                     \
+                     ? 0                                                                        \
+                     : UINTPTR_MAX;
+#include "object/slots.def"
+    return masks;
+}();
 
 void inherit_flags(PyTypeObject* type, PyTypeObject* base) {
     TypeExt *x = ext(type), *b = ext(base);
@@ -217,10 +227,13 @@ void inherit_from(PyTypeObject* type, PyTypeObject* base, bool compare_overridde
             x->slots.richcompare = b->slots.richcompare;
         }
     }
-    for_each_slot([&](int i, SlotGroup group) {
-        if (group == SlotGroup::Gc || group == SlotGroup::Compare || group == SlotGroup::New) return;
-        if (!slot_at(x, i) && defines(i)) slot_at(x, i) = slot_at(b, i);
-    });
+    // Without branches: this runs for all slots of all types.
+    auto *to = reinterpret_cast<uintptr_t*>(&x->slots), *from = reinterpret_cast<uintptr_t*>(&b->slots);
+    auto* below = bb ? reinterpret_cast<uintptr_t*>(&bb->slots) : nullptr;
+    for (size_t i = 0; i < kSlotCount; i++) {
+        uintptr_t f = below && from[i] == below[i] ? 0 : from[i] & kInherited[i];
+        to[i] = to[i] ? to[i] : f;
+    }
     if ((type->tp_flags & kTpHaveGC) && (base->tp_flags & kTpHaveGC)) {
         if (!x->slots.traverse && !x->slots.clear) {
             x->slots.traverse = b->slots.traverse;

@@ -18,7 +18,7 @@ class MarshalSource {
     explicit MarshalSource(Value file) : file_(file) {}
     explicit MarshalSource(FILE* file) : c_file_(file) {}
     // False: exception set.
-    bool read(Thread& t, void* out, size_t n) {
+    [[gnu::always_inline]] bool read(Thread& t, void* out, size_t n) {
         const void* there = take(n);
         if (!there) [[unlikely]]
             return slow_read(t, out, n);
@@ -33,6 +33,12 @@ class MarshalSource {
     }
     // True also after an exception.
     bool at_end(Thread& t) { return p_ == end_ && slow_at_end(t); }
+    // Goes on if this is the next byte, where that is known.
+    bool skip(char byte) {
+        if (p_ == end_ || *p_ != byte) return false;
+        p_++;
+        return true;
+    }
     // The next n bytes where they lie in memory; null: they do not.
     const char* take(size_t n) {
         if (static_cast<size_t>(end_ - p_) < n || !p_) return nullptr;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "builtins/bytes.h"
 #include "builtins/dict.h"
@@ -23,13 +24,6 @@
 namespace krait {
 namespace {
 
-// A read value, an exception, or the NULL that ends a dict.
-struct Item {
-    Ref value;
-    bool null = false;
-    explicit operator bool() const { return static_cast<bool>(value); }
-};
-
 class Reader {
   public:
     Reader(Thread& t, MarshalSource& source, bool allow_code)
@@ -38,13 +32,19 @@ class Reader {
         for (Value v : refs_) decref(v);
     }
     // Depth-checked; a NULL where an object must be: TypeError naming `what`.
-    Ref object(const char* what);
+    Ref object(const char* what) {
+        // Most of what is read was read before.
+        if (depth_ < kMarshalDepth && source_.skip('r')) return reference();
+        return other_object(what);
+    }
     Ref top() { return object("object"); }
     void trust() { trusted_ = true; }
 
   private:
-    Item item();
-    Item item_of_type(char type, bool flag);
+    Ref other_object(const char* what);
+    Ref item();  // empty: an exception, or the NULL that ends a dict (was_null())
+    bool was_null() { return std::exchange(null_, false); }
+    Ref item_of_type(char type, bool flag);
     bool read(void* out, size_t n) { return source_.read(t_, out, n); }
     bool read_long(int32_t* out) { return read(out, 4); }
     bool read_byte(unsigned char* out) { return source_.read_byte(t_, out); }
@@ -54,9 +54,9 @@ class Reader {
         incref(v);
         return Status::ok();
     }
-    Item give(Ref v, bool flag) {
+    Ref give(Ref v, bool flag) {
         if (v && flag && !remember(v)) return {};
-        return {std::move(v)};
+        return v;
     }
     Ref fail(const char* what) { return raise(t_, PyExc_ValueError, "bad marshal data (%s)", what); }
     bool size(int64_t* n, const char* what);
@@ -66,28 +66,29 @@ class Reader {
     bool ascii_double(double* out);
     Ref bytes(int64_t n);
     Ref text(int64_t n, bool ascii, bool intern);
-    Item tuple(int64_t n, bool flag);
-    Item list(bool flag);
-    Item dict(bool flag);
-    Item set(bool frozen, bool flag);
-    Item slice(bool flag);
-    Item code(bool flag);
+    Ref tuple(int64_t n, bool flag);
+    Ref list(bool flag);
+    Ref dict(bool flag);
+    Ref set(bool frozen, bool flag);
+    Ref slice(bool flag);
+    Ref code(bool flag);
     // More items are announced than bytes are left: reads until that fails.
-    Item doomed(int64_t n, const char* what);
+    Ref doomed(int64_t n, const char* what);
     int64_t reserve(bool flag) {
         if (!flag) return 0;
         auto at = static_cast<int64_t>(refs_.size);
         return remember(none()) ? at : -1;
     }
-    Item fill(Ref v, int64_t at, bool flag) {
+    Ref fill(Ref v, int64_t at, bool flag) {
         if (v && flag) refs_[static_cast<size_t>(at)] = v.share().release();  // None before
-        return {std::move(v)};
+        return v;
     }
 
     Thread& t_;
     MarshalSource& source_;
     bool allow_code_;
     bool trusted_ = false;
+    bool null_ = false;
     int depth_ = 0;
     PodVector<Value> refs_;  // owned
 };
@@ -169,18 +170,18 @@ Ref Reader::text(int64_t n, bool ascii, bool intern) {
     return str_intern(t_, std::move(s));
 }
 
-Item Reader::doomed(int64_t n, const char* what) {
+Ref Reader::doomed(int64_t n, const char* what) {
     for (int64_t i = 0; i < n; i++)
         if (!object(what)) return {};
     return {};
 }
 
-Item Reader::tuple(int64_t n, bool flag) {
+Ref Reader::tuple(int64_t n, bool flag) {
     if (source_.known() && n > source_.left()) {
         if (reserve(flag) < 0) return {};
         return doomed(n, "tuple");
     }
-    Ref v = tuple_new(t_, n);
+    Ref v = tuple_unfilled(t_, n);
     if (!v) return {};
     if (flag) {
         // What the tuple holds may refer to it, even as a key, which is hashed at once (CPython crashes
@@ -194,10 +195,11 @@ Item Reader::tuple(int64_t n, bool flag) {
         tuple_items(v)[i] = x.release();
     }
     if (flag) v.get().as<PyTupleObject>()->ob_hash = -1;
-    return {std::move(v)};
+    tuple_filled(t_, v);
+    return v;
 }
 
-Item Reader::list(bool flag) {
+Ref Reader::list(bool flag) {
     int64_t n;
     if (!size(&n, "list")) return {};
     if (source_.known() && n > source_.left()) {
@@ -210,24 +212,24 @@ Item Reader::list(bool flag) {
         Ref x = object("list");
         if (!x || !list_append_owned(t_, v, std::move(x))) return {};
     }
-    return {std::move(v)};
+    return v;
 }
 
-Item Reader::dict(bool flag) {
+Ref Reader::dict(bool flag) {
     Ref v = dict_new(t_);
     if (!v || (flag && !remember(v))) return {};
     for (;;) {
-        Item key = item();
-        if (key.null) break;
+        Ref key = item();
+        if (was_null()) break;
         if (!key) return {};
-        Item value = item();
-        if (value.null) break;
-        if (!value || !dict_set(t_, v, key.value, value.value)) return {};
+        Ref value = item();
+        if (was_null()) break;
+        if (!value || !dict_set(t_, v, key, value)) return {};
     }
-    return {std::move(v)};
+    return v;
 }
 
-Item Reader::set(bool frozen, bool flag) {
+Ref Reader::set(bool frozen, bool flag) {
     int64_t n;
     if (!size(&n, "set")) return {};
     if (n == 0 && frozen) return give(frozenset_new(t_), flag);
@@ -248,11 +250,11 @@ Item Reader::set(bool frozen, bool flag) {
         if (!x) return {};
         if (!(frozen ? list_append(t_, items, x) : set_add(t_, v, x))) return {};
     }
-    if (!frozen) return {std::move(v)};
+    if (!frozen) return v;
     return fill(frozenset_new(t_, items), at, flag);
 }
 
-Item Reader::slice(bool flag) {
+Ref Reader::slice(bool flag) {
     int64_t at = reserve(flag);
     if (at < 0) return {};
     Ref start = object("object");
@@ -264,7 +266,7 @@ Item Reader::slice(bool flag) {
     return fill(slice_new(t_, start, stop, step), at, flag);
 }
 
-Item Reader::code(bool flag) {
+Ref Reader::code(bool flag) {
     if (!allow_code_) {
         raise(t_, PyExc_ValueError, "unmarshalling code objects is disallowed");
         return {};
@@ -297,24 +299,25 @@ Item Reader::code(bool flag) {
     return fill(code_new(t_, parts, trusted_), at, flag);
 }
 
-Item Reader::item_of_type(char type, bool flag) {
+Ref Reader::item_of_type(char type, bool flag) {
     int64_t n;
     int32_t small;
     unsigned char byte;
     double d, e;
     switch (type) {
         case '0':
-            return {Ref(), true};
+            null_ = true;
+            return {};
         case 'N':
-            return {none_ref()};
+            return none_ref();
         case 'S':
-            return {Ref::share(Value(PyExc_StopIteration))};
+            return Ref::share(Value(PyExc_StopIteration));
         case '.':
-            return {Ref::share(ellipsis())};
+            return Ref::share(ellipsis());
         case 'F':
-            return {bool_ref(false)};
+            return bool_ref(false);
         case 'T':
-            return {bool_ref(true)};
+            return bool_ref(true);
         case 'i':
             if (!read_long(&small)) return {};
             return give(Ref::from_int(small), flag);
@@ -370,7 +373,7 @@ Item Reader::item_of_type(char type, bool flag) {
         case 'c':
             return code(flag);
         default:
-            return {fail("unknown type code")};
+            return fail("unknown type code");
     }
 }
 
@@ -383,28 +386,28 @@ Ref Reader::reference() {
     return Ref::share(refs_[static_cast<size_t>(at)]);
 }
 
-Item Reader::item() {
+Ref Reader::item() {
     unsigned char code;
     if (source_.at_end(t_)) {
         if (!occurred(t_)) raise(t_, PyExc_EOFError, "EOF read where object expected");
         return {};
     }
     if (!read_byte(&code)) return {};
-    if (depth_ >= kMarshalDepth) return {raise(t_, PyExc_ValueError, "recursion limit exceeded")};
+    if (depth_ >= kMarshalDepth) return raise(t_, PyExc_ValueError, "recursion limit exceeded");
     RecursionGuard guard(t_, " while unmarshalling");
     if (!guard) return {};
-    if ((code & 127) == 'r') return {reference()};
+    if ((code & 127) == 'r') return reference();
     depth_++;
-    Item it = item_of_type(static_cast<char>(code & 127), code & 128);
+    Ref v = item_of_type(static_cast<char>(code & 127), code & 128);
     depth_--;
-    return it;
+    return v;
 }
 
-Ref Reader::object(const char* what) {
-    Item it = item();
-    if (it.null && !occurred(t_))
+Ref Reader::other_object(const char* what) {
+    Ref v = item();
+    if (was_null() && !occurred(t_))
         return raise(t_, PyExc_TypeError, "NULL object in marshal data for %s", what);
-    return std::move(it.value);
+    return v;
 }
 
 }  // namespace

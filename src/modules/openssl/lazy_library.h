@@ -9,7 +9,7 @@
 namespace krait {
 
 // Sets ImportError when the library, or a function that it should have, is missing. Cheap when it is loaded.
-// To be called by the exec function of each module that uses the library.
+// To be called by the exec function of each module that uses the library, or by what leads to all uses.
 Status load_libcrypto(Thread& t);
 Status load_libssl(Thread& t);
 

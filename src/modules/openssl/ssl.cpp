@@ -218,14 +218,13 @@ Ref version_tuple(Thread& t, unsigned long v) {
 
 Status exec(Thread& t, Value m) {
     TRY(load_libcrypto(t));
-    TRY(load_libssl(t));
     TRY(make_context_type(t, m));
     TRY(make_connection_type(t, m));
     TRY(make_memory_bio_type(t, m));
     TRY(make_session_type(t, m));
     TRY(make_certificate_type(t, m));
     TRY(add_errors(t, m));
-    TRY(module_add_str(t, m, "_DEFAULT_CIPHERS", OSSL_default_cipher_list()));
+    TRY(module_add_str(t, m, "_DEFAULT_CIPHERS", SSL_DEFAULT_CIPHER_LIST));
     for (auto& c : kConstants) TRY(module_add_int(t, m, c.name, c.value));
     for (auto* name : kHas) TRY(module_add(t, m, name, bool_ref(true)));
     for (auto* name : kHasNot) TRY(module_add(t, m, name, bool_ref(false)));

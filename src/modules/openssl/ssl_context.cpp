@@ -1,6 +1,7 @@
 // The type _SSLContext: settings of connections.
 #include <climits>
 
+#include "modules/openssl/lazy_library.h"
 #include "modules/openssl/ssl.h"
 
 // Protocol versions of their own are deprecated by OpenSSL, but PROTOCOL_TLSv1 and others are still there.
@@ -123,6 +124,8 @@ Ref context_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, 
     if (kwnames && tuple_size(kwnames))
         return raise(t, PyExc_TypeError, "_SSLContext() takes no keyword arguments");
     if (nargs != 1) return raise(t, PyExc_TypeError, "_SSLContext expected 1 argument, got %zu", nargs);
+    // Nothing but a context leads to the other functions of libssl.
+    TRY(load_libssl(t));
     int protocol = TRY(as_int32(t, args[0]));
     const char* old;
     const SSL_METHOD* method = method_of(protocol, &old);

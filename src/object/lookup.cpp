@@ -18,11 +18,21 @@ struct CacheEntry {
     Value name;   // owned, interned
     Value value;  // borrowed: whatever replaces it in the type's dict changes the version
 };
+// Of the cache only some is used, more as entries drive out others: small programs touch little memory.
 constexpr size_t kCacheSize = 4096;
 CacheEntry g_lookup_cache[kCacheSize];
+size_t g_cache_mask = 511;
+size_t g_driven_out;
 
 size_t cache_place(uint32_t version, Value name) {
-    return (version ^ static_cast<uint32_t>(name.bits >> 4)) & (kCacheSize - 1);
+    return (version ^ static_cast<uint32_t>(name.bits >> 4)) & g_cache_mask;
+}
+
+// What the caches held before stays where it is, and is found no more unless its place is the same.
+void note_driven_out() {
+    if (++g_driven_out <= g_cache_mask || g_cache_mask == kCacheSize - 1) return;
+    g_driven_out = 0;
+    g_cache_mask = g_cache_mask * 2 + 1;
 }
 
 // In a class whose dict has keys that are no strings: comparing them may run code, which may change the
@@ -71,6 +81,7 @@ Value type_lookup(PyTypeObject* type, Value name) {
         Value old = e.name;
         incref(name);
         e = {version, name, found};
+        if (old) note_driven_out();
         xdecref(old);
     }
     return found;

@@ -113,6 +113,11 @@ Ref str_from_kind(Thread& t, unsigned kind, const void* data, int64_t n) {
 }
 
 Ref str_from_latin1(Thread& t, const char* s, size_t n) {
+    if (n > 1 && utf8::ascii_prefix({s, n}) == n) {
+        Ref r = TRY(str_alloc(t, static_cast<int64_t>(n), 0x7f));
+        copy_short(str_data(r), s, n);
+        return r;
+    }
     return str_from_kind(t, 1, s, static_cast<int64_t>(n));
 }
 

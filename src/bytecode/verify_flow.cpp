@@ -66,10 +66,12 @@ constexpr Change change_by(Op op, int oparg) {
     return {use.pops - kept, use.pushes - kept};
 }
 
-// The same, computed from the argument; `known` for all instructions but few.
+// The same, computed from the argument; `known` for all instructions but few. With what else each step asks.
 struct LinearChange {
     int8_t gone, gone_each, added, added_each, added_odd, pops, pops_each;
     bool known;
+    uint8_t caches;
+    bool jumps, ends;  // to its target, the path
     constexpr Change at(int oparg) const {
         return {gone + gone_each * oparg, added + added_each * oparg + added_odd * (oparg & 1)};
     }
@@ -90,7 +92,11 @@ constexpr std::array<LinearChange, kOpCount> kChanges = [] {
              static_cast<int8_t>(one.added - none.added - each),
              static_cast<int8_t>(pops),
              static_cast<int8_t>(stack_use(op, 1).pops - pops),
-             true};
+             true,
+             static_cast<uint8_t>(cache_count(op)),
+             op_has(op, opflag::kJump) && op != Op::END_ASYNC_FOR,
+             op_has(op, opflag::kExit) || op == Op::JUMP_FORWARD || op == Op::JUMP_BACKWARD ||
+                 op == Op::JUMP_BACKWARD_NO_INTERRUPT};
         for (int oparg : {0, 1, 2, 3, 6, 0x100, 0x1001}) {
             Change there = change_by(op, oparg), computed = c.at(oparg);
             c.known &= there.gone == computed.gone && there.added == computed.added &&
@@ -177,6 +183,11 @@ class Flow {
         return true;
     }
     bool copy(int64_t place) { return push(entry(place)); }
+    // For same() and pass().
+    bool keep_top() {
+        top_ = stack_.back();
+        return true;
+    }
     // Of operands.def.
     bool take();
     bool wants(int64_t place, uint32_t kinds);
@@ -230,7 +241,7 @@ class Flow {
     uint32_t visit_ = 0;
     uint8_t stage_ = kCalled;
     int gone_ = 0, added_ = 0;  // how many entries the instruction takes off, and puts there then
-    Entry top_;                 // what was on top before it
+    Entry top_;                 // what was on top before it, if it is one that asks
     size_t touched_ = 0;        // entries from here on may be others than the handler was told
     bool locals_changed_ = false;
     Problem problem_;
@@ -385,7 +396,7 @@ bool Flow::follow(Block& block) {
         for (at_ = unit; Op{byte(2 * at_)} == Op::EXTENDED_ARG; at_++) arg = arg << 8 | byte(2 * at_ + 1);
         arg = arg << 8 | byte(2 * at_ + 1);
         Op op{byte(2 * at_)};
-        int64_t next = at_ + 1 + cache_count(op);
+        int64_t next = at_ + 1 + kChanges[static_cast<unsigned>(op)].caches;
         if (!step(op, static_cast<int>(arg), next)) return problem_.text == nullptr;
         if (next == size) return fail("runs off the end");
         if (checked_.units[static_cast<size_t>(next)] >= 0) return arrive(next, stack_.size(), nullptr, 0);
@@ -409,15 +420,13 @@ bool Flow::begin(Op op, int oparg) {
     touched_ = std::min(touched_, depth);
     depth += static_cast<size_t>(added_);
     if (depth > static_cast<size_t>(code_.stacksize)) return fail("stack depth out of range");
-    if (!stack_.empty()) top_ = stack_.back();
     return true;
 }
 
 // False: the path ends here, or there is a problem.
 bool Flow::step(Op op, int arg, int64_t next) {
-    unsigned flags = op_info(op).flags;
-    bool jump = (flags & opflag::kJump) && op != Op::END_ASYNC_FOR;
-    int oparg = jump ? 0 : arg;  // the argument of a jump is no number of stack entries
+    const LinearChange& info = kChanges[static_cast<unsigned>(op)];
+    int oparg = info.jumps ? 0 : arg;  // the argument of a jump is no number of stack entries
     if (!begin(op, oparg)) return false;
     switch (op) {
 #define OPERANDS(name, kept, needs, gives)     \
@@ -433,9 +442,8 @@ bool Flow::step(Op op, int arg, int64_t next) {
         default:
             if (!take()) return false;
     }
-    if (!jump) return !(flags & opflag::kExit);
-    return arrive(jump_unit(op, next, arg), stack_.size(), nullptr, 0) && op != Op::JUMP_FORWARD &&
-           op != Op::JUMP_BACKWARD && op != Op::JUMP_BACKWARD_NO_INTERRUPT;
+    if (info.jumps && !arrive(jump_unit(op, next, arg), stack_.size(), nullptr, 0)) return false;
+    return !info.ends;
 }
 
 // ---- operands ----

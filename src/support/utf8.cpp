@@ -35,6 +35,18 @@ size_t ascii_prefix(std::string_view text) {
         word &= 0x8080808080808080u;
         if (word) return i + __builtin_ctzll(word) / 8;
     }
+    if (i == size) return size;
+    // The rest together with what was looked at before.
+    if (size >= 8) {
+        uint64_t word;
+        std::memcpy(&word, data + size - 8, 8);
+        if (!(word & 0x8080808080808080u)) return size;
+    } else if (size >= 4) {
+        uint32_t head, tail;
+        std::memcpy(&head, data, 4);
+        std::memcpy(&tail, data + size - 4, 4);
+        if (!((head | tail) & 0x80808080u)) return size;
+    }
     while (i < size && static_cast<signed char>(data[i]) >= 0) i++;
     return i;
 }

@@ -264,15 +264,15 @@ Ref tuple_unfilled(Thread& t, int64_t n) {
     PyTupleObject* tup = tuple_raw(t, n);
     if (!tup) return {};
     memset(tup->ob_item, 0, 8 * n);
-    t.gc->gens[0].count++;
     return Ref::steal(Value(&tup->ob_base.ob_base));
 }
 
 void tuple_filled(Thread& t, Value tuple) {
+    int64_t n = tuple_size(tuple);
+    if (n == 0) return;
     bool track = false;
-    for (int64_t i = 0, n = tuple_size(tuple); i < n && !track; i++)
-        track = may_be_in_cycle(tuple_items(tuple)[i]);
-    if (track) gc_track(t, tuple.ptr());
+    for (int64_t i = 0; i < n && !track; i++) track = may_be_in_cycle(tuple_items(tuple)[i]);
+    track_or_count(t, tuple.as<PyTupleObject>(), track);
 }
 
 Ref tuple_from_owned(Thread& t, Value* items, int64_t n) {

@@ -48,6 +48,23 @@ bool present(PyTypeObject* type, Value name) {
     return static_cast<bool>(dict_get_str(Value(type->tp_dict), name));
 }
 
+// For a name that is not present().
+Status put_new(Thread& t, PyTypeObject* type, Value name, Ref value) {
+    if (!value) return {};
+    return dict_add_name(t, Value(type->tp_dict), name, std::move(value));
+}
+
+// About how many entries the dict will have: what the tables say, and few wrappers.
+int64_t expected_entries(PyTypeObject* type) {
+    int64_t n = 4;
+    if (const TypeSpec* spec = ext(type)->spec) {
+        for (const NativeDef* d = spec->methods; d && d->c.ml_name; d++) n++;
+        for (const MemberDef* d = spec->members; d && d->name; d++) n++;
+        for (const GetSetDef* d = spec->getset; d && d->c.name; d++) n++;
+    }
+    return n;
+}
+
 // A wrapper for every slot that the type itself fills.
 Status add_wrappers(Thread& t, PyTypeObject* type) {
     TypeExt* x = ext(type);
@@ -58,9 +75,9 @@ Status add_wrappers(Thread& t, PyTypeObject* type) {
         void* fn = slot_at(x, w.slot);
         if (!fn || !w.wrapper || present(type, w.name_value)) continue;
         if (fn == reinterpret_cast<void*>(&hash_not_implemented))
-            TRY(put(t, type, w.name_value, none_ref()));
+            TRY(put_new(t, type, w.name_value, none_ref()));
         else
-            TRY(put(t, type, w.name_value, wrapper_descr_new(t, type, &w, fn)));
+            TRY(put_new(t, type, w.name_value, wrapper_descr_new(t, type, &w, fn)));
     }
     return Status::ok();
 }
@@ -68,18 +85,20 @@ Status add_wrappers(Thread& t, PyTypeObject* type) {
 Status add_tables(Thread& t, PyTypeObject* type, const TypeSpec& spec) {
     for (const NativeDef* d = spec.methods; d && d->c.ml_name; d++) {
         Ref name = TRY(str_intern(t, d->c.ml_name));
-        if (!(d->flags & kMethCoexist) && present(type, name)) continue;
-        TRY(put(t, type, name, method_descr_new(t, type, *d)));
+        if (!present(type, name))
+            TRY(put_new(t, type, name, method_descr_new(t, type, *d)));
+        else if (d->flags & kMethCoexist)
+            TRY(put(t, type, name, method_descr_new(t, type, *d)));
     }
     for (const MemberDef* d = spec.members; d && d->name; d++) {
         Ref name = TRY(str_intern(t, d->name));
         if (present(type, name)) continue;
-        TRY(put(t, type, name, member_descr_new(t, type, *d)));
+        TRY(put_new(t, type, name, member_descr_new(t, type, *d)));
     }
     for (const GetSetDef* d = spec.getset; d && d->c.name; d++) {
         Ref name = TRY(str_intern(t, d->c.name));
         if (present(type, name)) continue;
-        TRY(put(t, type, name, getset_descr_new(t, type, *d)));
+        TRY(put_new(t, type, name, getset_descr_new(t, type, *d)));
     }
     return Status::ok();
 }
@@ -133,7 +152,7 @@ Status add_match_args(Thread& t, PyTypeObject* type, const char* comma_separated
 
 Status make_ready(Thread& t, PyTypeObject* type) {
     if (type->tp_base) TRY(ready_type(t, type->tp_base));
-    if (!type->tp_dict) type->tp_dict = TRY(dict_new(t)).release().ptr();
+    if (!type->tp_dict) type->tp_dict = TRY(dict_new(t, expected_entries(type))).release().ptr();
     if (!type->tp_bases)
         type->tp_bases =
             TRY(type->tp_base ? tuple_of(t, {Value(type->tp_base)}) : tuple_new(t, 0)).release().ptr();
@@ -218,7 +237,7 @@ Ref new_native_heap_type(Thread& t, Value module, const TypeDecl& decl, Value ba
     Ref name = TRY(str_intern(t, short_type_name(type)));
     h->ht_qualname = name.share().release().ptr();
     h->ht_name = name.release().ptr();
-    type->tp_dict = TRY(dict_new(t)).release().ptr();
+    type->tp_dict = TRY(dict_new(t, expected_entries(type))).release().ptr();
     if (module && has_type(module, &PyModule_Type)) {
         h->ht_module = Ref::share(module).release().ptr();
         if (Value mod_name = dict_get_str(module_dict(module), ID(__name__)))

@@ -92,6 +92,8 @@ Ref new_(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnam
     Ref keep;
     TRY(bind_args(t, "tokenizeriter", "(readline, /, *, encoding=None, extra_tokens=False)", args, n, kwnames,
                   p, keep));
+    if (!p[2])
+        return raise(t, PyExc_TypeError, "tokenizeriter() missing required argument 'extra_tokens' (pos 2)");
     std::string encoding;
     if (p[1] && !is_none(p[1])) {
         if (!is_str(p[1]))
@@ -99,7 +101,7 @@ Ref new_(Thread& t, PyTypeObject* type, const Value* args, size_t n, Value kwnam
         std::string_view text = TRY(str_utf8(t, p[1]));
         encoding = text;
     }
-    bool extra = p[2] ? TRY(is_true(t, p[2])) : false;
+    bool extra = TRY(is_true(t, p[2]));
     Ref r = TRY(alloc(t, type));
     auto* it = r.as<TokenizerIter>();
     it->readline = Ref::share(p[0]).release();

@@ -66,3 +66,16 @@ for path in [Path(1), Path(None), io.BytesIO(), Derived(), time.gmtime(0), 1.5]:
     show(lambda p=path: os.memfd_create(p))
     show(lambda p=path: open(p))
     show(lambda p=path: os.stat(p))
+
+import _ctypes
+
+for f, args in [(_ctypes.PyObj_FromPtr, (0,)), (_ctypes.dlclose, (0,)), (_ctypes.dlsym, (0, "a")), (_ctypes.call_function, (0, ())),
+                (_ctypes.call_cdeclfunction, (0, ())), (_ctypes.dlclose, ("a",)), (_ctypes.PyObj_FromPtr, (1.5,))]:
+    show(f, *args)
+show(_ctypes.dlclose, 0, a=1)
+
+import _tokenize
+
+show(_tokenize.TokenizerIter, None)
+show(_tokenize.TokenizerIter, None, encoding="utf-8")
+show(type(iter(__import__("collections").deque())), None)

@@ -221,7 +221,7 @@ def main():
         limit = ["prlimit", "--as=6000000000"]
         theirs = run([*limit, str(DEPS / "oracle/python3.14")], cases, folder, options.modules)
         (folder / "out-prlimit").unlink(missing_ok=True)
-        ours = run([*limit, options.python], cases, folder, options.modules)
+        ours = run([*limit, os.path.abspath(options.python)], cases, folder, options.modules)
     differ = [n for n in range(len(cases)) if ours.get(n) != theirs.get(n) and not theirs.get(n, "").startswith("died")]
     differ.sort(key=lambda n: not ours.get(n, "").startswith("died"))
     seen = collections.Counter()

@@ -490,8 +490,7 @@ Ref iter_new(Thread& t, PyTypeObject*, const Value* args, size_t nargs, Value kw
     if (nargs < 1) return raise(t, PyExc_TypeError, "function takes at least 1 argument (0 given)");
     if (nargs > 2) return raise(t, PyExc_TypeError, "function takes at most 2 arguments (%zu given)", nargs);
     if (!is_deque(args[0]))
-        return raise(t, PyExc_TypeError, "argument 1 must be collections.deque, not %.50s",
-                     type_of(args[0])->tp_name);
+        return raise(t, PyExc_TypeError, "argument 1 must be collections.deque, not %K", args[0]);
     int64_t skip = nargs > 1 ? TRY(as_ssize(t, args[1])) : 0;
     Ref it = TRY(make_iter(t, args[0], Reversed));
     auto* i = it.as<IterObject>();

@@ -75,7 +75,7 @@ Ref buffer_info(Thread& t, Value, Value v) {
     return tuple_of(t, {format, Value::from_int(info->ndim), shape});
 }
 Ref unpickle(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
-    TRY(no_kwargs(t, "_ctypes._unpickle", kwnames));
+    TRY(no_kwargs(t, "_unpickle", kwnames));
     if (n != 2) return raise(t, PyExc_TypeError, "_unpickle expected 2 arguments, got %zu", n);
     if (!is_tuple(a[1]))
         return raise(t, PyExc_TypeError, "_unpickle() argument 2 must be tuple, not %T", a[1]);
@@ -92,7 +92,7 @@ Ref get_errno(Thread& t, Value) {
     return int_from(t, own_errno());
 }
 Ref set_errno(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
-    TRY(no_kwargs(t, "_ctypes.set_errno", kwnames));
+    TRY(no_kwargs(t, "set_errno", kwnames));
     if (n != 1) return raise(t, PyExc_TypeError, "function takes exactly 1 argument (%zu given)", n);
     int value = TRY(as_int32(t, a[0]));
     TRY(audit(t, "ctypes.set_errno", {a[0]}));
@@ -111,7 +111,7 @@ Raised loader_error(Thread& t, const char* otherwise) {
 }
 
 Ref lib_open(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
-    TRY(no_kwargs(t, "_ctypes.dlopen", kwnames));
+    TRY(no_kwargs(t, "dlopen", kwnames));
     if (n < 1 || n > 2)
         return raise(t, PyExc_TypeError, "dlopen() takes at %s %d argument%s (%zu given)",
                      n ? "most" : "least", n ? 2 : 1, n ? "s" : "", n);
@@ -128,22 +128,28 @@ Ref lib_open(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
     if (handle) return pointer_to_int(t, handle);
     return loader_error(t, "dlopen() error");
 }
+// An address from a number: zero is none, though the oracle says no more than this of it.
+Result<void*> address_arg(Thread& t, const char* function, Value v) {
+    if (!is_long(v)) return raise(t, PyExc_TypeError, "an integer is required");
+    void* p = pointer_from_int(v);
+    if (!p) return raise(t, PyExc_SystemError, "%sargument 1 (unspecified)", function);
+    return p;
+}
 Ref lib_close(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
-    TRY(no_kwargs(t, "_ctypes.dlclose", kwnames));
+    TRY(no_kwargs(t, "dlclose", kwnames));
     if (n != 1) return raise(t, PyExc_TypeError, "dlclose() takes exactly 1 argument (%zu given)", n);
-    if (!is_long(a[0])) return raise(t, PyExc_TypeError, "an integer is required");
-    if (!dlclose(pointer_from_int(a[0]))) return none_ref();
+    if (!dlclose(TRY(address_arg(t, "dlclose() ", a[0])))) return none_ref();
     return loader_error(t, "dlclose() error");
 }
 Ref lib_symbol(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
-    TRY(no_kwargs(t, "_ctypes.dlsym", kwnames));
+    TRY(no_kwargs(t, "dlsym", kwnames));
     if (n != 2) return raise(t, PyExc_TypeError, "dlsym() takes exactly 2 arguments (%zu given)", n);
-    if (!is_long(a[0])) return raise(t, PyExc_TypeError, "an integer is required");
+    void* library = TRY(address_arg(t, "dlsym() ", a[0]));
     if (!is_str(a[1])) return raise(t, PyExc_TypeError, "dlsym() argument 2 must be str, not %K", a[1]);
     std::string_view name = TRY(str_utf8(t, a[1]));
     TRY(audit(t, "ctypes.dlsym/handle", {a[0], a[1]}));
     dlerror();
-    void* p = dlsym(pointer_from_int(a[0]), name.data());
+    void* p = dlsym(library, name.data());
     if (p) return pointer_to_int(t, p);
     std::string otherwise = "symbol '" + std::string(name) + "' not found";
     return loader_error(t, otherwise.c_str());
@@ -169,18 +175,17 @@ Ref lib_list(Thread& t, Value) {
 
 template <int Flags>
 Ref call_raw(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
-    TRY(no_kwargs(t, "_ctypes.call_function", kwnames));
+    TRY(no_kwargs(t, "call_function", kwnames));
     if (n != 2) return raise(t, PyExc_TypeError, "function takes exactly 2 arguments (%zu given)", n);
-    if (!is_long(a[0])) return raise(t, PyExc_TypeError, "an integer is required");
+    void* function = TRY(address_arg(t, "", a[0]));
     if (!is_tuple(a[1])) return raise(t, PyExc_TypeError, "argument 2 must be tuple, not %T", a[1]);
-    return call_function(t, pointer_from_int(a[0]), a[1], Flags, Value(), Value(), Value());
+    return call_function(t, function, a[1], Flags, Value(), Value(), Value());
 }
 Ref object_from_pointer(Thread& t, Value, const Value* a, size_t n, Value kwnames) {
-    TRY(no_kwargs(t, "_ctypes.PyObj_FromPtr", kwnames));
+    TRY(no_kwargs(t, "PyObj_FromPtr", kwnames));
     if (n != 1) return raise(t, PyExc_TypeError, "function takes exactly 1 argument (%zu given)", n);
-    if (!is_long(a[0])) return raise(t, PyExc_TypeError, "an integer is required");
+    auto* o = static_cast<PyObject*>(TRY(address_arg(t, "PyObj_FromPtr() ", a[0])));
     TRY(audit(t, "ctypes.PyObj_FromPtr", {a[0]}));
-    auto* o = static_cast<PyObject*>(pointer_from_int(a[0]));
     incref(o);
     return from_c(o);
 }

@@ -8,6 +8,7 @@
 #   make bench      against CPython and PyPy (ARGS=...)      make format, make lint, make clean
 #   make install PREFIX=DIR   a relocatable tree             make capi      extensions built from source, on both
 #   make extensions compiled packages of PyPI, on both (ARGS=--own: the tests they ship)
+#   make packages   packages of PyPI that are Python: the tests they ship
 #   make compare    names, signatures and all stages of the front end beside the oracle's      make fuzz   libFuzzer on it
 #   make leaks      CPython's tests, several times in one process: what is left after each (ARGS=...)
 
@@ -28,7 +29,7 @@ export DEPS
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 
-.PHONY: run build release debug asan test regrtest leaks bench capi extensions compare fuzz oracle install format lint clean tools stdlib tests
+.PHONY: run build release debug asan test regrtest leaks bench capi extensions packages compare fuzz oracle install format lint clean tools stdlib tests
 
 run: build
 	@$(KRAIT) examples/tour.py
@@ -64,6 +65,10 @@ capi: build
 	@scripts/fetch.sh oracle headers
 	@scripts/build.sh release libkrait -j $(JOBS)
 	@python3 tests/capi/run.py
+
+packages: build
+	@scripts/fetch.sh oracle
+	@scripts/packages.py $(ARGS)
 
 extensions: build
 	@scripts/fetch.sh oracle

@@ -285,6 +285,7 @@ EventChange find_change(const MonitoringState& m, const PyCodeObject* co, CodeMo
         change.added[e] = restarted ? wanted : static_cast<uint8_t>(wanted & ~have);
         change.any |= change.removed[e] | change.added[e];
         c->active[e] = wanted;
+        c->several_tools |= (wanted & (wanted - 1)) != 0;
     }
     return change;
 }

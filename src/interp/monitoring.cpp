@@ -93,10 +93,14 @@ void disable_branch(PyCodeObject* co, int src, uint8_t tools) {
 
 // Who wants `event` at this instruction.
 uint8_t tools_for(Thread& t, PyCodeObject* co, int unit, int event) {
-    if (event == kEventCReturn || event == kEventCRaise) event = kEventCall;
-    if (event >= kLocalEvents) return monitoring(t).global[event];
+    bool native_end = event == kEventCReturn || event == kEventCRaise;
+    if (event >= kLocalEvents && !native_end) return monitoring(t).global[event];
     CodeMonitoring* c = code_monitoring(co);
-    return c ? c->units[unit].tools : 0;
+    if (!c) return 0;
+    // The end of a call whose beginning was the last to be told: a tool that has the code to itself hears of
+    // it.
+    if (native_end && !c->several_tools) return c->active[kEventCall];
+    return c->units[unit].tools;
 }
 
 // The tools with higher numbers first. args: code, offset and what the event has.

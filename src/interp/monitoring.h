@@ -66,6 +66,7 @@ struct UnitMonitoring {
 };
 struct CodeMonitoring {
     uint8_t local[kLocalEvents], active[kLocalEvents];
+    bool several_tools;  // wanted the same event here at some time
     uint64_t tool_versions[kTools];
     UnitMonitoring units[1];
 };

@@ -131,14 +131,8 @@ bool slow_list_extend(Thread& t, Value list, Value iterable) {
 }
 
 bool slow_dict_update(Thread& t, Value dict, Value update) {
-    Maybe keys = is_dict(update) ? Maybe(Ref::share(update)) : lookup_attr(t, update, ID(keys));
-    if (!keys) return false;
-    if (keys.has_value()) {
-        if (dict_merge(t, dict, update, 1)) return true;
-        if (!error_is(t, PyExc_AttributeError)) return false;
-        clear_error(t);
-    }
-    raise(t, PyExc_TypeError, "'%T' object is not a mapping", update);
+    if (dict_merge(t, dict, update, 1)) return true;
+    if (clear_if(t, PyExc_AttributeError)) raise(t, PyExc_TypeError, "'%T' object is not a mapping", update);
     return false;
 }
 
@@ -158,10 +152,8 @@ bool slow_dict_merge(Thread& t, Value callable, Value dict, Value update) {
     // f(**kwargs), mostly: nothing can clash with what an empty dict has.
     if (is_dict_exact(update) && dict_size(dict) == 0 && dict_keys_of(update)->str_only)
         return static_cast<bool>(dict_merge(t, dict, update, 1));
-    Maybe keys = lookup_attr(t, update, ID(keys));
-    if (!keys) return false;
-    if (keys.has_value() && dict_merge(t, dict, update, 2)) return true;
-    if (!keys.has_value() || clear_if(t, PyExc_AttributeError)) {
+    if (dict_merge(t, dict, update, 2)) return true;
+    if (clear_if(t, PyExc_AttributeError)) {
         Ref what = function_description(t, callable);
         if (what)
             raise(t, PyExc_TypeError, "%U argument after ** must be a mapping, not %T", what.get(), update);

@@ -60,8 +60,14 @@ static Ref call_c_type(Thread& t, Value callable, Value args_tuple) {
 }
 
 static bool takes_any_keywords(Value callable) {
-    if (is_type(callable))
-        return has_type(callable, &PyType_Type) && callable.as<PyTypeObject>()->krait_bits & kTypeAnyKeywords;
+    if (is_type(callable)) {
+        if (!has_type(callable, &PyType_Type)) return false;
+        auto* type = callable.as<PyTypeObject>();
+        if (type->krait_bits & kTypeAnyKeywords) return true;
+        // object() refuses all that come, by their number.
+        auto &slots = ext(type)->slots, &plain = ext(&PyBaseObject_Type)->slots;
+        return slots.init == plain.init && slots.new_ == plain.new_;
+    }
     if (!has_type(callable, &PyCFunction_Type)) return false;
     const PyMethodDef* def = callable.as<PyCFunctionObject>()->m_ml;
     return (def->ml_flags & NativeDef::kNativeDefBit) &&
@@ -88,7 +94,7 @@ static Ref call_with_keywords(Thread& t, Value callable, Value args_tuple, Value
             tuple_items(names)[k] = Ref::share(key).release();
             all[nargs + k++] = Ref::share(value).release();  // the callee may change the dict
         }
-        if (good || takes_any_keywords(callable))
+        if (good || takes_any_keywords(callable) || !is_callable(callable))  // call() says what is wrong
             r = call(t, callable, all, static_cast<size_t>(nargs), names);
         else
             r = raise(t, PyExc_TypeError, "keywords must be strings");

@@ -42,7 +42,8 @@ bool read_line(const std::string& filename, int number, std::string& out) {
     return n >= 0;
 }
 
-// Source is read as io.open would read it: a program that took that away gets none.
+// Source is read as io.open would read it: a program that took that away gets none, nor does one whose
+// modules die.
 bool io_opens(Thread& t) {
     Ref open = import_attr(t, "io", "open");
     if (!open) clear_error(t);
@@ -88,7 +89,7 @@ std::string Printer::str_or(Value v, const char* fallback) {
 
 void Printer::source_line(PyCodeObject* co, int number) {
     std::string raw;
-    if (!modules_are_dying(t_) && !io_opens(t_)) return;
+    if (!io_opens(t_)) return;
     if (number <= 0 || !read_line(text_of(co->co_filename), number, raw)) return;
     while (!raw.empty() && (raw.back() == '\n' || raw.back() == '\r')) raw.pop_back();
     size_t indent = 0;

@@ -23,7 +23,7 @@ import warnings
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 PRELUDE = '''\
-import gc, sys, weakref, functools, itertools, collections, operator
+import gc, sys, weakref, functools, itertools, collections, operator, re
 sys.set_int_max_str_digits(0)
 gc.disable()  # when it runs by itself is not compared
 fuel = 0
@@ -40,7 +40,7 @@ def show(x, depth=0):
     if depth > 3: return "..."
     kind = type(x)
     if kind in (int, bool, str, bytes, complex, type(None), range, slice, type(NotImplemented), type(...)):
-        text = repr(x) if kind is not int or -10**30 < x < 10**30 else f"int of {x.bit_length()} bits"
+        text = re.sub("0x[0-9a-f]{6,}", "0x...", repr(x)) if kind is not int or -10**30 < x < 10**30 else f"int of {x.bit_length()} bits"
         return text if len(text) < 80 else text[:70] + f"...{len(text)}"
     if kind is float: return repr(x)
     if kind in (list, tuple): return kind.__name__ + "[" + ", ".join(show(i, depth + 1) for i in x[:8]) + "]" + str(len(x))

@@ -10,6 +10,7 @@
 #include "gc/alloc.h"
 #include "gc/gc.h"
 #include "object/internal.h"
+#include "support/aside.h"
 
 using namespace krait;
 
@@ -57,17 +58,17 @@ bool is_readable_at(P o, Py_ssize_t i) {
 }
 }  // namespace
 CAPI PyObject* PyList_GetItem(PyObject* o, Py_ssize_t i) {
-    return is_readable_at(o, i) ? as_list(o)->ob_item[i].ptr() : list_item_slow(o, i);
+    return is_readable_at(o, i) ? as_list(o)->ob_item[i].ptr() : called(list_item_slow(o, i));
 }
 CAPI PyObject* PyList_GetItemRef(PyObject* o, Py_ssize_t i) {
-    if (!is_readable_at(o, i)) return new_list_item_slow(o, i);
+    if (!is_readable_at(o, i)) return called(new_list_item_slow(o, i));
     P item = as_list(o)->ob_item[i].ptr();
     incref(item);
     return item;
 }
 CAPI int PyList_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     if (!is_list(o) || static_cast<uint64_t>(i) >= static_cast<uint64_t>(list_size(o)))
-        return set_list_item_fails(o, v);
+        return called(set_list_item_fails(o, v));
     // What C has is fit for any list.
     Value old = list_items(o)[i];
     list_items(o)[i] = Value(v);
@@ -174,7 +175,7 @@ P raw_tuple(Py_ssize_t n) {
 CAPI PyObject* PyTuple_New(Py_ssize_t n) {
     P o = static_cast<uint64_t>(n) - 1 < kFewItems ? tuple_at_once(n) : nullptr;
     if (!o) [[unlikely]]
-        return new_tuple_slow(n);
+        return called(new_tuple_slow(n));
     Value* items = reinterpret_cast<PyTupleObject*>(o)->ob_item;
     for (Py_ssize_t i = 0; i < n; i++) {
         items[i] = Value();
@@ -199,7 +200,7 @@ CAPI PyObject* PyTuple_GetItem(PyObject* o, Py_ssize_t i) {
     if (is_tuple(o) && static_cast<uint64_t>(i) < static_cast<uint64_t>(tuple->ob_base.ob_size) &&
         has_preheader(o) && (preheader(o)->flags & kExposed))
         return tuple->ob_item[i].ptr();
-    return tuple_item_slow(o, i);
+    return called(tuple_item_slow(o, i));
 }
 CAPI int PyTuple_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) {
     Ref item = Ref::steal(Value(v));

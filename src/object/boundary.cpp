@@ -8,6 +8,7 @@
 #include "gc/alloc.h"
 #include "object/errors.h"
 #include "object/spare_boxes.h"
+#include "support/aside.h"
 #include "support/panic.h"
 #include "support/small-vector.h"
 
@@ -77,12 +78,12 @@ PyObject* box_int(int64_t n) {
     uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
     if (!(a >> 60)) [[likely]]
         if (void* block = small_take(number_class(sizeof(PyLongObject)))) return int_in(block, n, a);
-    return box_int_slow(n);
+    return called(box_int_slow(n));
 }
 
 PyObject* box_double(double d) {
     void* block = small_take(number_class(sizeof(PyFloatObject)));
-    return block ? double_in(block, d) : box_double_slow(d);
+    return block ? double_in(block, d) : called(box_double_slow(d));
 }
 
 PyObject* box_word(Value v) { return v.is_int() ? box_int(v.as_int()) : box_double(v.as_float()); }

@@ -30,10 +30,18 @@ inline PyObject* take_spare_box(Thread& t, Value v, unsigned place) {
     int64_t n = v.as_int();
     uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
     PyObject* o = t.spare_ints[place];
-    if (!o || o->ob_refcnt || a >> 60) [[unlikely]]
+    if (!o || o->ob_refcnt) [[unlikely]]
         return nullptr;
+    if (a >> 30) {
+        if (a >> 60) [[unlikely]]
+            return nullptr;
+        set_digits(o, n, a);
+    } else {
+        auto* l = reinterpret_cast<PyLongObject*>(o);
+        l->lv_tag = 8 | (n < 0 ? 2 : 0);
+        l->ob_digit[0] = static_cast<uint32_t>(a);
+    }
     o->ob_refcnt = 1;
-    set_digits(o, n, a);
     return o;
 }
 // The same, which makes one where there is none yet.

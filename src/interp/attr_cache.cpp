@@ -19,11 +19,14 @@ void classify(AttrCacheEntry& e, PyTypeObject* type, Value name) {
     TypeExt* x = ext(type);
     e.kind = AttrKind::Slow;
     e.value = Value();
-    if (!x->generic_getattr || x->has_getattr_hook) return;
+    // Where __getattr__ comes after, what runs code may raise AttributeError, and what is missing is asked
+    // for.
+    bool hooked = x->generic_but_hook;
+    if (!hooked && (!x->generic_getattr || x->has_getattr_hook)) return;
     Value descr = type_lookup(type, name);
     if (descr && ext(type_of(descr))->slots.descr_set) {
         // A descriptor of a class made by Python may lose its __get__ without this type knowing.
-        if (ext(type_of(descr))->slots.descr_get && !is_heap_type(type_of(descr))) {
+        if (!hooked && ext(type_of(descr))->slots.descr_get && !is_heap_type(type_of(descr))) {
             e.kind = AttrKind::Data;
             e.value = descr;
         }
@@ -48,7 +51,7 @@ void classify(AttrCacheEntry& e, PyTypeObject* type, Value name) {
             return;
         }
         e.value = descr;
-    } else if (has_managed_dict(type) && !(descr && ext(type_of(descr))->slots.descr_get)) {
+    } else if (!hooked && has_managed_dict(type) && !(descr && ext(type_of(descr))->slots.descr_get)) {
         e.kind = AttrKind::Plain;
         e.slot = keys ? keys->count : 0;
         e.value = descr;

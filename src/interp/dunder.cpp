@@ -121,6 +121,18 @@ Value instancecheck_method(Value cls) {
     return plain_method(type_of(cls), ID(__instancecheck__), 2);
 }
 
+Value getattribute_method(Value owner) {
+    PyTypeObject* type = type_of(owner);
+    const TypeExt* x = ext(type);
+    if (!is_python_class(type) || x->slots.getattr != kPythonSlots.getattr || x->has_getattr_hook) return {};
+    return plain_method(type, ID(__getattribute__), 2);
+}
+Value getattr_method(Value owner) {
+    PyTypeObject* type = type_of(owner);
+    if (!is_python_class(type) || !ext(type)->generic_but_hook) return {};
+    return plain_method(type, ID(__getattr__), 2);
+}
+
 Value call_method_of(Value callable) {
     PyTypeObject* type = type_of(callable);
     if (!is_python_class(type) || ext(type)->slots.call != kPythonSlots.call) return {};

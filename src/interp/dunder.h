@@ -20,8 +20,10 @@ Value bool_method(Value v);
 Value iter_method(Value v, bool* generator);
 Value next_method(Value it);
 Value setitem_method(Value container);
-Value instancecheck_method(Value cls);  // of its metaclass
-Value call_method_of(Value callable);   // its __call__, with parameters of any kind
+Value instancecheck_method(Value cls);   // of its metaclass
+Value getattribute_method(Value owner);  // of a class without __getattr__
+Value getattr_method(Value owner);       // the __getattr__ that comes after a look-up like object's
+Value call_method_of(Value callable);    // its __call__, with parameters of any kind
 // The __init__ that calling `cls` comes down to after object.__new__; parameters of any kind.
 Value init_method(Value cls);
 

@@ -187,6 +187,8 @@ HANDLER(BINARY_OP_method);
 HANDLER(COMPARE_OP_method);
 HANDLER(CONTAINS_OP_method);
 HANDLER(TO_BOOL_method);
+HANDLER(LOAD_ATTR_method);
+HANDLER(LOAD_ATTR_long);
 HANDLER(STORE_SUBSCR_method);
 HANDLER(GET_ITER_method);
 HANDLER(GET_ITER_slow);
@@ -304,6 +306,7 @@ constinit const ReturnTable g_returned = {{
     op_next_returned,
     op_setitem_returned,
     op_instancecheck_returned,
+    op_attr_returned,
 }};
 constinit const ExtendedTable g_extended = {{
 #define EXTENDED(name, shown) op_EXTENDED_##name,

@@ -108,7 +108,8 @@ constexpr uint8_t kEntry = 1, kInitCall = 2;
 // Special methods entered by an instruction of the caller, whose operands stay on its stack meanwhile
 // (interp/dunder.h).
 constexpr uint8_t kLeftCall = 3, kRightCall = 4, kInplaceCall = 5, kCompareCall = 6, kContainsCall = 7,
-                  kBoolCall = 8, kIterCall = 9, kNextCall = 10, kSetItemCall = 11, kInstanceCall = 12;
+                  kBoolCall = 8, kIterCall = 9, kNextCall = 10, kSetItemCall = 11, kInstanceCall = 12,
+                  kAttrCall = 13;
 // Are arguments of such a number handed to the class's own function at once?
 constexpr int64_t kMaxBuiltinClassArgs = 4;
 inline bool calls_as_builtin(PyTypeObject* type, int64_t nargs) {
@@ -183,6 +184,8 @@ void specialize_load_super(Thread& t, uint16_t* ip, Value global_super, Value cl
 Value slow_load_name(Thread& t, Frame* f, Value name);
 Value slow_load_global(Thread& t, Frame* f, Value name);
 Value slow_load_from_dict_or_globals(Thread& t, Frame* f, Value dict, Value name);
+// As object's look-up: owned; empty with true: not there. False: exception set.
+bool slow_find_attr(Thread& t, Value owner, Value name, Value* found);
 bool slow_store_name(Thread& t, Frame* f, Value name, Value v);
 bool slow_delete_name(Thread& t, Frame* f, Value name);
 bool slow_delete_global(Thread& t, Frame* f, Value name);

@@ -146,6 +146,13 @@ bool slow_delete_global(Thread& t, Frame* f, Value name) {
 
 // --- attributes ---
 
+bool slow_find_attr(Thread& t, Value owner, Value name, Value* found) {
+    Maybe m = generic_lookup_attr(t, owner, name);
+    if (!m) return false;
+    *found = m.has_value() ? Ref(m.take()).release() : Value();
+    return true;
+}
+
 Value slow_load_method(Thread& t, Value obj, Value name, bool* unbound, Value* cls) {
     *unbound = false;
     PyTypeObject* type = type_of(obj);

@@ -7,6 +7,7 @@
 #include "builtins/list.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "interp/dunder.h"
 #include "interp/eval.h"
 #include "interp/generator.h"
 #include "interp/internal.h"
@@ -225,7 +226,8 @@ bool load_data_descriptor(Thread& t, PyTypeObject* type, Value descr, uint16_t* 
         become(ip, Op::LOAD_ATTR_SLOT);
         return true;
     }
-    if (method || !has_type(descr, &PyProperty_Type)) return false;
+    // A getter's AttributeError would have to call __getattr__.
+    if (method || !has_type(descr, &PyProperty_Type) || ext(type)->generic_but_hook) return false;
     Value getter = property_getter(descr);
     if (!getter || !runs_its_code(getter)) return false;
     PyCodeObject* co = as_code(as_function(getter)->func_code);
@@ -278,13 +280,25 @@ bool load_from_class(Value owner, PyTypeObject* type, Value descr, uint16_t* ip,
     return true;
 }
 
+// A class whose __getattribute__ is a plain Python function, without __getattr__.
+bool load_by_getattribute(Thread& t, Value owner, uint16_t* ip) {
+    Value fn = getattribute_method(owner);
+    uint32_t version = fn ? function_version(t, as_function(fn)) : 0;
+    if (!version) return false;
+    set_cache_u32(&ip[4], version);
+    set_cache_value(&ip[6], fn);
+    become(ip, Op::LOAD_ATTR_GETATTRIBUTE_OVERRIDDEN);
+    return true;
+}
+
 bool load_instance_attr(Thread& t, Value owner, uint16_t* ip, Value name, bool method) {
     PyTypeObject* type = type_of(owner);
     TypeExt* x = ext(type);
-    if (!x->generic_getattr || x->has_getattr_hook) return false;
     uint32_t version = type_version(type);
     if (!version) return false;
     set_cache_u32(&ip[2], version);
+    if (!x->generic_but_hook && (!x->generic_getattr || x->has_getattr_hook))
+        return !method && load_by_getattribute(t, owner, ip);
     Value descr = type_lookup(type, name);
     if (descr && is_data_descriptor(descr))
         return owner.is_ptr() && load_data_descriptor(t, type, descr, ip, method);

@@ -45,6 +45,7 @@ extern const int kSlotWrapperCount;
 Status init_slot_wrappers(Thread& t);
 // The slot functions of Python classes: each looks its dunder up.
 extern const Slots kPythonSlots;
+bool is_generic_getattribute(Value found);  // is that object's __getattribute__, or empty?
 
 // Slots after `type`'s dict or bases changed. `name` empty: all of them.
 void update_slots(PyTypeObject* type);

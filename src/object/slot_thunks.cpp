@@ -14,6 +14,13 @@
 #include "object/protocol.h"
 
 namespace krait {
+
+bool is_generic_getattribute(Value found) {
+    return !found ||
+           (has_type(found, &PyWrapperDescr_Type) &&
+            found.as<PyWrapperDescrObject>()->d_wrapped == reinterpret_cast<void*>(&generic_get_attr));
+}
+
 namespace {
 
 // A special method ready to be called: the plain function with `self` to be put first, or something bound.
@@ -130,10 +137,7 @@ Ref slot_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwna
 Ref slot_getattr(Thread& t, Value self, Value name) {
     PyTypeObject* type = type_of(self);
     Value hook = type_lookup(type, ID(__getattr__));
-    Value getattribute = type_lookup(type, ID(__getattribute__));
-    bool generic = !getattribute || (has_type(getattribute, &PyWrapperDescr_Type) &&
-                                     getattribute.as<PyWrapperDescrObject>()->d_wrapped ==
-                                         reinterpret_cast<void*>(&generic_get_attr));
+    bool generic = is_generic_getattribute(type_lookup(type, ID(__getattribute__)));
     if (!hook) {
         if (generic) return generic_get_attr(t, self, name);
         return call_dunder(t, self, ID(__getattribute__), name);

@@ -288,6 +288,8 @@ void finish_slots(PyTypeObject* type) {
     x->generic_getattr = x->slots.getattr == BinaryFn(&generic_get_attr);
     x->generic_setattr = x->slots.setattr == SetAttrFn(&generic_set_attr);
     x->has_getattr_hook = is_heap_type(type) && type_lookup(type, ID(__getattr__));
+    x->generic_but_hook = x->has_getattr_hook && x->slots.getattr == kPythonSlots.getattr &&
+                          is_generic_getattribute(type_lookup(type, ID(__getattribute__)));
     PyTypeObject* base = type->tp_base;
     if (base && (base->tp_flags & kTpHaveVectorcall) && x->slots.call == ext(base)->slots.call)
         type->tp_flags |= kTpHaveVectorcall;

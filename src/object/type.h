@@ -95,6 +95,7 @@ struct TypeExt {
     uint16_t base_dealloc_kind = 0;     // DeallocKind; 0: slots.dealloc is all
     bool has_getattr_hook = false;      // class defines __getattr__
     bool generic_getattr = false;       // slots.getattr is object's: attribute caches may be used
+    bool generic_but_hook = false;      // as object's where something is found; else __getattr__ is asked
     bool generic_setattr = false;
     bool is_c_type = false;     // made by C, or a subclass of such a type: instances are aligned as C expects
     bool c_dealloc = false;     // slots.dealloc is C code, which finalizes and clears weak references itself

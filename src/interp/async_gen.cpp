@@ -2,6 +2,7 @@
 #include "builtins/callable.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/alloc.h"
 #include "gc/gc.h"
 #include "interp/internal.h"
 #include "object/names.h"
@@ -36,18 +37,16 @@ bool is_wrapped(Value v) { return has_type(v, &wrapped_type); }
 Value gen_value(Step* s) { return Value(&s->gen->ob_base); }
 
 void wrapped_dealloc(Thread& t, PyObject* o) {
-    gc_untrack(t, o);
     decref(reinterpret_cast<WrappedValue*>(o)->value);
-    free_object(t, o);
+    free_plain(t, o, &wrapped_type, true);
 }
 void wrapped_traverse(PyObject* o, Visitor& v) { v.visit(reinterpret_cast<WrappedValue*>(o)->value); }
 
 void step_dealloc(Thread& t, PyObject* o) {
     auto* s = reinterpret_cast<Step*>(o);
-    gc_untrack(t, o);
     decref(&s->gen->ob_base);
     xdecref(s->payload);
-    free_object(t, o);
+    free_plain(t, o, o->ob_type, true);  // neither type has subclasses
 }
 void step_traverse(PyObject* o, Visitor& v) {
     auto* s = reinterpret_cast<Step*>(o);
@@ -66,8 +65,10 @@ void step_finalize(Thread& t, PyObject* o) {
         write_unraisable(t, nullptr, Value(o));
 }
 
+bool step_was_begun(const PyObject* o) { return reinterpret_cast<const Step*>(o)->stage != Stage::Init; }
+
 Ref make_step(Thread& t, Type& type, Value gen, Value payload, bool is_close) {
-    PyObject* o = alloc_raw(t, &type, sizeof(Step));
+    PyObject* o = alloc_plain(t, &type, sizeof(Step));
     if (!o) return {};
     auto* s = reinterpret_cast<Step*>(o);
     incref(gen);
@@ -76,7 +77,7 @@ Ref make_step(Thread& t, Type& type, Value gen, Value payload, bool is_close) {
     s->payload = payload;
     s->stage = Stage::Init;
     s->is_close = is_close;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Ref::steal(Value(o));
 }
 
@@ -96,13 +97,19 @@ Status init_hooks(Thread& t, Value self) {
     return Status::ok();
 }
 
+bool ended(Thread& t) { return error_is(t, PyExc_StopAsyncIteration) || error_is(t, PyExc_GeneratorExit); }
+
+void step_ended(Thread& t, Step* s) {
+    if (ended(t)) s->gen->gi_closed = 1;
+    s->gen->gi_running_async = 0;
+    s->stage = Stage::Closed;
+}
+
 Ref agen_send(Thread& t, Value gen, Value arg) {
     Ref result;
     if (gen_send(t, gen, arg, result) == SendResult::Return) return raise_none(t, PyExc_StopAsyncIteration);
     return result;
 }
-
-bool ended(Thread& t) { return error_is(t, PyExc_StopAsyncIteration) || error_is(t, PyExc_GeneratorExit); }
 
 // A value that an `await` inside passes out stays; one that `yield` gave ends this step with StopIteration.
 Ref unwrap(Thread& t, GenObject* g, Ref result) {
@@ -115,23 +122,21 @@ Ref unwrap(Thread& t, GenObject* g, Ref result) {
     if (is_wrapped(result)) {
         Ref value = Ref::share(result.as<WrappedValue>()->value);
         g->gi_running_async = 0;
-        if (is_none(value)) return raise_none(t, PyExc_StopIteration);
         return raise_stop_iteration(t, value);
     }
     return result;
 }
 
 // --- asend() and __anext__() ---
-Ref reused_asend(Thread& t) {
+Raised reused_asend(Thread& t) {
     return raise(t, PyExc_RuntimeError, "cannot reuse already awaited __anext__()/asend()");
 }
-Ref running_error(Thread& t, Step* s, const char* what) {
+Raised running_error(Thread& t, Step* s, const char* what) {
     s->stage = Stage::Closed;
     return raise(t, PyExc_RuntimeError, "%s(): asynchronous generator is already running", what);
 }
 
-Ref asend_send(Thread& t, Value self, Value arg) {
-    Step* s = as_step(self);
+Status begin_asend(Thread& t, Step* s, Value& arg) {
     if (s->stage == Stage::Closed) return reused_asend(t);
     if (s->stage == Stage::Init) {
         if (s->gen->gi_running_async) return running_error(t, s, "anext");
@@ -139,10 +144,32 @@ Ref asend_send(Thread& t, Value self, Value arg) {
         s->stage = Stage::Iterating;
     }
     s->gen->gi_running_async = 1;
+    return Status::ok();
+}
+// am_send: what the generator yields is what the step returns, without a StopIteration to carry it.
+SendResult asend_step(Thread& t, Value self, Value arg, Ref& result) {
+    Step* s = as_step(self);
+    if (!begin_asend(t, s, arg)) return SendResult::Error;
     Ref keep = Ref::share(self);
-    Ref result = unwrap(t, s->gen, agen_send(t, gen_value(s), arg));
-    if (!result) s->stage = Stage::Closed;
-    return result;
+    SendResult how = gen_send(t, gen_value(s), arg, result);
+    if (how == SendResult::Next && !is_wrapped(result)) return how;
+    if (how == SendResult::Next) {
+        result = Ref::share(result.as<WrappedValue>()->value);
+        s->gen->gi_running_async = 0;
+        s->stage = Stage::Closed;
+        return SendResult::Return;
+    }
+    if (how == SendResult::Return) {
+        result = Ref();
+        raise_none(t, PyExc_StopAsyncIteration);
+    }
+    step_ended(t, s);
+    return SendResult::Error;
+}
+Ref asend_send(Thread& t, Value self, Value arg) {
+    Ref result;
+    SendResult how = asend_step(t, self, arg, result);
+    return how == SendResult::Return ? Ref(raise_stop_iteration(t, result)) : std::move(result);
 }
 Ref asend_next(Thread& t, Value self) { return asend_send(t, self, none()); }
 
@@ -351,12 +378,14 @@ const NativeDef athrow_methods[] = {
 
 }  // namespace
 
+bool is_async_step(Value v) { return has_type(v, &asend_type); }
+
 Value async_gen_wrap(Thread& t, Value v) {
-    PyObject* o = alloc_raw(t, &wrapped_type, sizeof(WrappedValue));
+    PyObject* o = alloc_plain(t, &wrapped_type, sizeof(WrappedValue));
     if (!o) return {};
     incref(v);
     reinterpret_cast<WrappedValue*>(o)->value = v;
-    gc_track(t, o);
+    gc_track_new(t, o);
     return Value(o);
 }
 
@@ -370,7 +399,8 @@ static Status init_steps(Thread& t) {
                   .finalize = step_finalize,
                   .iter = self_iter,
                   .iternext = asend_next,
-                  .am_await = self_iter},
+                  .am_await = self_iter,
+                  .am_send = asend_step},
         .spec = {.methods = asend_methods},
     };
     static const TypeDecl athrow_decl = {
@@ -392,8 +422,10 @@ static Status init_steps(Thread& t) {
         .slots = {.dealloc = wrapped_dealloc, .traverse = wrapped_traverse},
     };
     init_static_type(asend_type, asend_decl);
+    asend_type.x.finalizer_is_idle = step_was_begun;
     TRY(ready_type(t, &asend_type));
     init_static_type(athrow_type, athrow_decl);
+    athrow_type.x.finalizer_is_idle = step_was_begun;
     TRY(ready_type(t, &athrow_type));
     init_static_type(wrapped_type, wrapped_decl);
     return ready_type(t, &wrapped_type);

@@ -230,6 +230,8 @@ Value slow_intrinsic1(Thread& t, Frame* f, int which, Value v);
 Value slow_intrinsic2(Thread& t, int which, Value a, Value b);
 Value slow_load_special(Thread& t, Value owner, int which, bool* has_self);
 SendResult slow_send(Thread& t, Frame* f, uint16_t* ip, Value receiver, Value sent, Value* result);
+// The iterator sent to gave nothing: what its StopIteration carries, unless it failed.
+SendResult slow_send_ended(Thread& t, Frame* f, uint16_t* ip, Value* result);
 // super() for INSTRUMENTED_LOAD_SUPER_ATTR: fires CALL, C_RETURN or C_RAISE; the attribute, bound.
 Value slow_monitored_super(Thread& t, Frame* f, uint16_t* ip, Value global_super, Value cls, Value self,
                            Value name, bool two_arguments);

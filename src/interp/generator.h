@@ -64,6 +64,7 @@ SendResult gen_send(Thread& t, Value gen, Value arg, Ref& result);  // arg empty
 Status gen_close(Thread& t, Value gen);
 Ref gen_throw(Thread& t, Value gen, Value exc);  // owned; empty: exception (StopIteration too)
 void gen_finish_frame(Thread& t, Frame* f);      // return or exception: state, exc_info, contents
+bool is_async_step(Value v);                     // what asend() and __anext__() give
 // The value yielded by an async generator's `yield`, wrapped.
 Value async_gen_wrap(Thread& t, Value v);
 Ref coro_await_iter(Thread& t, Value awaitable);  // awaitable → iterator, with its checks

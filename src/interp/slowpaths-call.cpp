@@ -254,7 +254,9 @@ bool slow_fits_defaults(int attribute, Value v) {
 
 SendResult slow_send(Thread& t, Frame* f, uint16_t* ip, Value receiver, Value sent, Value* result) {
     SendFn send = ext(type_of(receiver))->slots.am_send;
-    if (send) {
+    // Tools are told of the StopIteration that ends the step of an async generator.
+    bool told = is_async_step(receiver) && monitoring(t).global[kEventRaise];
+    if (send && !told) [[likely]] {
         Ref r;
         SendResult how = send(t, receiver, sent, r);
         *result = r.release();
@@ -269,6 +271,10 @@ SendResult slow_send(Thread& t, Frame* f, uint16_t* ip, Value receiver, Value se
         *result = r.release();
         return SendResult::Next;
     }
+    return slow_send_ended(t, f, ip, result);
+}
+
+SendResult slow_send_ended(Thread& t, Frame* f, uint16_t* ip, Value* result) {
     if (!occurred(t)) {
         *result = none();
         return SendResult::Return;

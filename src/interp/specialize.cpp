@@ -537,6 +537,16 @@ void specialize_for_iter(Thread&, Value it, uint16_t* ip) {
     give_up(ip);
 }
 
+void specialize_send(Thread&, Value receiver, uint16_t* ip) {
+    if (is_generator(receiver) || is_coroutine(receiver)) return become(ip, Op::SEND_GEN);
+    give_up(ip);
+}
+
+void specialize_load_super(Thread&, uint16_t* ip, Value global_super, Value cls, bool method) {
+    if (global_super != Value(&PySuper_Type) || !is_type(cls)) return give_up(ip);
+    become(ip, method ? Op::LOAD_SUPER_ATTR_METHOD : Op::LOAD_SUPER_ATTR_ATTR);
+}
+
 void specialize_unpack(Thread&, Value seq, uint16_t* ip, int64_t n) {
     if (is_tuple_exact(seq) && tuple_size(seq) == n)
         return become(ip, n == 2 ? Op::UNPACK_SEQUENCE_TWO_TUPLE : Op::UNPACK_SEQUENCE_TUPLE);

@@ -200,7 +200,8 @@ Raised raise_key_error(Thread& t, Value key) {
 }
 
 Raised raise_stop_iteration(Thread& t, Value value) {
-    if (!is_tuple(value) && !is_exception(value)) return set_exception(t, PyExc_StopIteration, value);
+    if (!is_tuple(value) && !is_exception(value) && !is_none(value))
+        return set_exception(t, PyExc_StopIteration, value);
     Ref args = tuple_from(t, &value, 1);
     if (!args) return {};
     return set_exception(t, PyExc_StopIteration, args);

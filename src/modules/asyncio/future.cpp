@@ -484,7 +484,6 @@ Ref iter_next_(Thread& t, Value self) {
         case SendResult::Next:
             return out;
         case SendResult::Return:
-            if (is_none(out)) return {};
             return raise_stop_iteration(t, out);
         case SendResult::Error:
             break;

@@ -24,8 +24,12 @@ PyTypeObject* base_type(Value v) {
 void set_dealloc(Thread& t, PyObject* o) {
     auto* s = reinterpret_cast<PySetObject*>(o);
     if (s->weakreflist) weakrefs_clear(t, o);
-    if (s->used)
-        for (int64_t i = 0; i <= s->mask; i++) xdecref(s->table[i].key);
+    SetEntry* e = s->table;
+    for (int64_t left = s->used; left > 0; e++) {
+        if (!e->key) continue;
+        left--;
+        decref(e->key);
+    }
     if (s->table != s->smalltable) mem_free(s->table);
     free_plain(t, o, o->ob_type == &PySet_Type ? &PySet_Type : &PyFrozenSet_Type, true);
 }

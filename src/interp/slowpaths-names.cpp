@@ -219,10 +219,12 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
             start = self.as<PyTypeObject>();
             on_class = true;
         }
-        SuperCacheEntry* cached = method && !on_class ? super_entry(t, start, cls, name) : nullptr;
+        SuperCacheEntry* cached = on_class ? nullptr : super_entry(t, start, cls, name);
         if (cached && cached->value) {
-            *unbound = true;
-            return Ref::share(cached->value).release();
+            Ref descr = Ref::share(cached->value);
+            *unbound = method;
+            if (method) return descr.release();
+            return ext(type_of(descr))->slots.descr_get(t, descr, self, Value(start)).release();
         }
         if (start->tp_mro && is_subtype(start, cls.as<PyTypeObject>()) && name != ID(__class__)) {
             Ref mro = Ref::share(Value(start->tp_mro));
@@ -233,12 +235,13 @@ Value slow_load_super(Thread& t, Value global_super, Value cls, Value self, Valu
                 Value found = dict_get_str(Value(base.as<PyTypeObject>()->tp_dict), name);
                 if (!found) continue;
                 Ref descr = Ref::share(found);
-                if (method && !on_class && (type_of(descr)->tp_flags & kTpMethodDescriptor)) {
+                DescrGetFn get = ext(type_of(descr))->slots.descr_get;
+                bool is_method = get && (type_of(descr)->tp_flags & kTpMethodDescriptor);
+                if (is_method && cached) cached->value = descr;
+                if (is_method && method && !on_class) {
                     *unbound = true;
-                    if (cached) cached->value = descr;
                     return descr.release();
                 }
-                DescrGetFn get = ext(type_of(descr))->slots.descr_get;
                 if (!get) return descr.release();
                 return get(t, descr, on_class ? Value() : self, Value(start)).release();
             }

@@ -1,6 +1,8 @@
 // The module _pickle: what its files share.
 #pragma once
 
+#include <cstring>
+
 #include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -160,15 +162,12 @@ Status add_note(Thread& t, const char* format, ...);
 
 // --- output (pickler_output.cpp) ---
 Status put(Thread& t, Pickler* p, const void* data, int64_t n);
-// put() of a few bytes, where there is room.
-inline Status put_few(Thread& t, Pickler* p, const char* data, int64_t n) {
+// put() of the lowest `n` bytes, 8 at most, lowest first. Behind them may stand anything until more is put.
+inline Status put_word(Thread& t, Pickler* p, uint64_t word, int64_t n) {
     bool new_frame = p->framing && p->frame_start < 0;
-    if (new_frame || !p->buffer || n > bytes_size(p->buffer) - p->length) return put(t, p, data, n);
-    char* to = bytes_data(p->buffer) + p->length;
-    for (int64_t i = 0; i < n; i++) {
-        to[i] = data[i];
-        asm volatile("");  // few: a call of memcpy would cost more
-    }
+    if (new_frame || !p->buffer || bytes_size(p->buffer) - p->length < 8)
+        return put(t, p, reinterpret_cast<const char*>(&word), n);
+    memcpy(bytes_data(p->buffer) + p->length, &word, sizeof word);
     p->length += n;
     return Status::ok();
 }

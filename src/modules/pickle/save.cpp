@@ -49,12 +49,14 @@ Status save_big_int(Thread& t, Pickler* p, Value v) {
 
 Status save_int(Thread& t, Pickler* p, Value v) {
     int64_t n;
-    char text[32];
     if (int_to_i64(v, &n) && n >= INT32_MIN && n <= INT32_MAX) {
+        char text[32];
         if (!p->bin) return put(t, p, text, snprintf(text, sizeof text, "%c%ld\n", kInt, n));
         int bytes = n < 0 || n > 0xffff ? 4 : n > 0xff ? 2 : 1;
         Op op = bytes == 4 ? kBinInt : bytes == 2 ? kBinInt2 : kBinInt1;
-        return put_few(t, p, text, size_header(text, op, static_cast<uint64_t>(n), bytes));
+        return put_word(t, p,
+                        static_cast<uint64_t>(op) | static_cast<uint64_t>(static_cast<uint32_t>(n)) << 8,
+                        1 + bytes);
     }
     if (p->proto >= 2) return save_big_int(t, p, v);
     Ref digits = TRY(repr(t, v));
@@ -65,11 +67,9 @@ Status save_int(Thread& t, Pickler* p, Value v) {
 }
 
 Status save_float(Thread& t, Pickler* p, double d) {
-    char out[9] = {static_cast<char>(kBinFloat)};
     if (p->bin) {
-        uint64_t bits = __builtin_bswap64(std::bit_cast<uint64_t>(d));
-        memcpy(out + 1, &bits, 8);
-        return put_few(t, p, out, 9);
+        TRY(put_op(t, p, kBinFloat));
+        return put_word(t, p, __builtin_bswap64(std::bit_cast<uint64_t>(d)), 8);
     }
     char* text = double_to_text(d, 'r', 0, false, false, true);
     if (!text) return raise_no_memory(t);

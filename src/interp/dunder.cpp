@@ -141,7 +141,7 @@ Value call_method_of(Value callable) {
 }
 
 Value init_method(Value cls) {
-    if (!has_type(cls, &PyType_Type)) return {};
+    if (!is_type(cls) || ext(type_of(cls))->slots.call != ext(&PyType_Type)->slots.call) return {};
     auto* type = cls.as<PyTypeObject>();
     if (!is_python_class(type) || (type->tp_flags & kTpIsAbstract)) return {};
     const Slots& s = ext(type)->slots;

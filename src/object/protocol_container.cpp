@@ -1,5 +1,6 @@
 // Subscription, iteration, membership, length, buffers.
 #include <cstring>
+#include <utility>
 
 #include "builtins/callable.h"
 #include "builtins/dict.h"
@@ -8,6 +9,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "gc/gc.h"
 #include "object/errors.h"
 #include "object/internal.h"
 #include "object/names.h"
@@ -182,11 +184,53 @@ Ref to_list(Thread& t, Value iterable) {
     return list;
 }
 
+namespace {
+// Items whose number is not known before (nobody asks for a hint): few of them stay on the C++ stack.
+class Gathered {
+  public:
+    Gathered() = default;
+    Gathered(const Gathered&) = delete;
+    ~Gathered() {
+        for (int64_t i = 0; i < size_; i++) decref(items_[i]);
+        if (items_ != few_) mem_free(items_);
+    }
+    Status add(Thread& t, Ref item) {
+        if (size_ == room_) TRY(grow(t));
+        items_[size_++] = item.release();
+        return Status::ok();
+    }
+    Ref take(Thread& t) { return tuple_from_owned(t, items_, std::exchange(size_, 0)); }
+
+  private:
+    Status grow(Thread& t) {
+        auto bytes = static_cast<size_t>(room_) * sizeof(Value);
+        bool first = items_ == few_;
+        auto* more = static_cast<Value*>(first ? mem_alloc(bytes * 4) : mem_realloc(items_, bytes * 2));
+        if (!more) return raise_no_memory(t);
+        if (first) memcpy(static_cast<void*>(more), few_, bytes);
+        items_ = more;
+        room_ *= first ? 4 : 2;
+        return Status::ok();
+    }
+    static constexpr int64_t kFew = 8;
+    Value few_[kFew];
+    Value* items_ = few_;
+    int64_t size_ = 0, room_ = kFew;
+};
+}  // namespace
+
 Ref to_tuple(Thread& t, Value iterable) {
     if (is_tuple_exact(iterable)) return Ref::share(iterable);
     if (is_list_exact(iterable)) return list_to_tuple(t, iterable);
-    Ref list = TRY(to_list(t, iterable));
-    return list_to_tuple(t, list);
+    Ref it = TRY(iter(t, iterable));
+    Gathered items;
+    for (;;) {
+        Ref item = iter_next(t, it);
+        if (!item) break;
+        TRY(items.add(t, std::move(item)));
+    }
+    if (occurred(t)) return {};
+    return items.take(t);
 }
 
 Ref sequence_fast(Thread& t, Value v, const char* message) {

@@ -265,6 +265,7 @@ Ref binary_op_declined(Thread& t, Value a, Value b, BinaryOp op, Declined by, Va
 
 Ref power(Thread& t, Value a, Value b, Value mod) {
     if (!mod) mod = none();
+    if (a.is_int() && b.is_int() && is_none(mod)) return int_pow(t, a, b, mod);
     Ref r = power_slots(t, a, b, mod);
     if (!declined(r)) return r;
     if (is_none(mod)) return raise_type_error_operands(t, "** or pow()", a, b);

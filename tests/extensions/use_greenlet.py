@@ -101,3 +101,24 @@ kept = sleeper.gr_frame
 print(kept.f_locals, kept.f_back.f_code.co_name)
 sleeper.switch()
 print(sleeper.gr_frame, sleeper.dead, names(kept))
+
+
+# Thrown into one that never ran, whose parent never ran either: the exception comes out here, nothing is kept.
+def thrown():
+    parent = greenlet.greenlet(run)
+    child = greenlet.greenlet(run, parent)
+    try:
+        child.throw(IndexError, "thrown")
+    except IndexError as e:
+        return e.args, parent.dead, child.dead, parent.gr_frame, child.gr_frame
+
+
+def run():
+    return 1
+
+
+import gc
+
+for i in range(12):
+    print(thrown())
+    gc.collect()

@@ -431,9 +431,16 @@ Ref mw_reduce(Thread& t, Value v) {
 Ref mw_get_objclass(Thread&, Value v, void*) { return Ref::share(Value(as_descr(as_mw(v)->descr)->d_type)); }
 Ref mw_get_name(Thread&, Value v, void*) { return Ref::share(as_descr(as_mw(v)->descr)->d_name); }
 Ref optional_text(Thread& t, const char* s) { return s ? str_from(t, s) : none_ref(); }
-Ref mw_get_doc(Thread& t, Value v, void*) { return optional_text(t, wrapper_base(as_mw(v)->descr).doc); }
+// A description of C's has its signature in the doc.
+Ref doc_of_wrapper(Thread& t, const SlotWrapper& w) {
+    return w.slot < 0 ? c_doc_text(t, w.name, w.doc) : optional_text(t, w.doc);
+}
+Ref signature_of_wrapper(Thread& t, const SlotWrapper& w) {
+    return w.slot < 0 ? c_doc_signature(t, w.name, w.doc) : optional_text(t, w.signature);
+}
+Ref mw_get_doc(Thread& t, Value v, void*) { return doc_of_wrapper(t, wrapper_base(as_mw(v)->descr)); }
 Ref mw_get_signature(Thread& t, Value v, void*) {
-    return optional_text(t, wrapper_base(as_mw(v)->descr).signature);
+    return signature_of_wrapper(t, wrapper_base(as_mw(v)->descr));
 }
 
 // --- attributes of all ---
@@ -462,8 +469,8 @@ Ref method_signature(Thread& t, Value self, void*) {
 }
 Ref member_doc(Thread& t, Value self, void*) { return optional_text(t, member_def(self).doc); }
 Ref getset_doc(Thread& t, Value self, void*) { return optional_text(t, getset_def(self).c.doc); }
-Ref wrapper_doc(Thread& t, Value self, void*) { return optional_text(t, wrapper_base(self).doc); }
-Ref wrapper_signature(Thread& t, Value self, void*) { return optional_text(t, wrapper_base(self).signature); }
+Ref wrapper_doc(Thread& t, Value self, void*) { return doc_of_wrapper(t, wrapper_base(self)); }
+Ref wrapper_signature(Thread& t, Value self, void*) { return signature_of_wrapper(t, wrapper_base(self)); }
 
 Ref descr_reduce(Thread& t, Value self) {
     return reduce_to_getattr(t, Value(as_descr(self)->d_type), as_descr(self)->d_name);

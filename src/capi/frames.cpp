@@ -11,6 +11,7 @@
 #include "interp/code.h"
 #include "interp/frame.h"
 #include "interp/frame_object.h"
+#include "interp/generator.h"
 #include "interp/interp.h"
 #include "interp/monitoring.h"
 #include "modules/sys.h"
@@ -33,7 +34,7 @@ CAPI PyFrameObject* PyFrame_New(PyThreadState*, PyCodeObject* code, PyObject* gl
     Value co(&code->ob_base.ob_base);
     Ref func = function_new(t, co, globals);
     if (!func) return nullptr;
-    size_t size = offsetof(PyFrameObject, data) + frame_bytes(code);
+    size_t size = offsetof(PyFrameObject, data) + frame_bytes(code) + kRoomForSent;  // of a generator's
     PyObject* made = alloc_raw(t, &PyFrame_Type, size);
     if (!made) return nullptr;
     memset(reinterpret_cast<char*>(made) + sizeof(PyObject), 0, size - sizeof(PyObject));
@@ -48,7 +49,7 @@ CAPI PyFrameObject* PyFrame_New(PyThreadState*, PyCodeObject* code, PyObject* gl
     f->func = func.release();
     if (locals && (code->co_flags & 3) != 3) f->locals = Ref::share(Value(locals)).release();
     f->frame_obj = o;
-    f->instr = code->co_code_adaptive;
+    f->instr = instruction_of_fresh_frame(code);
     f->sp = f->localsplus + code->co_nlocalsplus;
     f->owner = kOwnedByFrameObject;
     gc_track(t, made);
@@ -375,22 +376,20 @@ CAPI void PyFunction_SetVectorcall(PyFunctionObject* f, void* fn) {
 
 // --- generators ---
 
-// Frames of C have no code to run on.
-CAPI PyObject* PyGen_New(PyFrameObject* f) {
-    decref(&f->ob_base);
-    return out(unsupported("PyGen_New"));
+namespace {
+P generator(PyTypeObject* type, PyFrameObject* f, P name, P qualname) {
+    return out(generator_of_frame(here(), type, Ref::steal(Value(&f->ob_base)), name, qualname));
 }
-CAPI PyObject* PyGen_NewWithQualName(PyFrameObject* f, PyObject*, PyObject*) {
-    decref(&f->ob_base);
-    return out(unsupported("PyGen_NewWithQualName"));
+}  // namespace
+CAPI PyObject* PyGen_New(PyFrameObject* f) { return generator(&PyGen_Type, f, nullptr, nullptr); }
+CAPI PyObject* PyGen_NewWithQualName(PyFrameObject* f, PyObject* name, PyObject* qualname) {
+    return generator(&PyGen_Type, f, name, qualname);
 }
-CAPI PyObject* PyCoro_New(PyFrameObject* f, PyObject*, PyObject*) {
-    decref(&f->ob_base);
-    return out(unsupported("PyCoro_New"));
+CAPI PyObject* PyCoro_New(PyFrameObject* f, PyObject* name, PyObject* qualname) {
+    return generator(&PyCoro_Type, f, name, qualname);
 }
-CAPI PyObject* PyAsyncGen_New(PyFrameObject* f, PyObject*, PyObject*) {
-    decref(&f->ob_base);
-    return out(unsupported("PyAsyncGen_New"));
+CAPI PyObject* PyAsyncGen_New(PyFrameObject* f, PyObject* name, PyObject* qualname) {
+    return generator(&PyAsyncGen_Type, f, name, qualname);
 }
 CAPI PyCodeObject* PyGen_GetCode(PyObject* g) {
     return reinterpret_cast<PyCodeObject*>(attribute(g, "gi_code"));

@@ -395,6 +395,52 @@ CAPI PyObject* PyDescr_NewGetSet(PyTypeObject* type, PyGetSetDef* d) {
 CAPI PyObject* PyDescr_NewMember(PyTypeObject* type, PyMemberDef* d) {
     return out(member_descr_new(here(), type, *d));
 }
+namespace {
+// What C says of a wrapper of its own.
+struct CWrapper {
+    const char* name;
+    int offset;
+    void* function;
+    void* wrapper;  // a function (self, args, wrapped), and a dict where `flags` say so
+    const char* doc;
+    int flags;
+    P name_strobj;
+};
+constexpr int kWrapperKeywords = 1;
+// The description that Krait's descriptors have, with C's.
+struct WrapperOfC {
+    SlotWrapper base;
+    CWrapper* c;
+    void* wrapped;
+};
+Ref run_wrapper_of_c(Thread& t, Value self, void* fn, const Value* args, size_t nargs, Value kwnames) {
+    auto* w = static_cast<WrapperOfC*>(fn);
+    CallArgs given(t, args, nargs, kwnames);
+    if (!given) return {};
+    CArg object(self);
+    auto plain = reinterpret_cast<P (*)(P, P, void*)>(w->c->wrapper);
+    auto with_keywords = reinterpret_cast<P (*)(P, P, void*, P)>(w->c->wrapper);
+    P r = w->c->flags & kWrapperKeywords ? with_keywords(object, given.args(), w->wrapped, given.kw())
+                                         : plain(object, given.args(), w->wrapped);
+    return checked(t, r, self);
+}
+}  // namespace
+CAPI PyObject* PyDescr_NewWrapper(PyTypeObject* type, CWrapper* c, void* wrapped) {
+    Thread& t = here();
+    // It stays for good, as C's own description does.
+    auto* w = static_cast<WrapperOfC*>(mem_alloc_zeroed(sizeof(WrapperOfC)));
+    if (!w) return out(raise_no_memory(t));
+    *w = {.base = {.name = c->name,
+                   .slot = -1,
+                   .wrapper = run_wrapper_of_c,
+                   .keywords = (c->flags & kWrapperKeywords) != 0,
+                   .signature = nullptr,
+                   .doc = c->doc,
+                   .name_value = {}},
+          .c = c,
+          .wrapped = wrapped};
+    return out(wrapper_descr_new(t, type, &w->base, w));
+}
 CAPI int PyDescr_IsData(PyObject* o) { return is_data_descriptor(o); }
 CAPI PyObject* PyDictProxy_New(PyObject* mapping) {
     Thread& t = here();

@@ -95,10 +95,6 @@ CAPI int Py_FrozenMain(int, char**) {
     fputs("Py_FrozenMain: no frozen __main__\n", stderr);
     return 1;
 }
-CAPI PyObject* PyDescr_NewWrapper(PyTypeObject*, void*, void*) {
-    return out(unsupported("PyDescr_NewWrapper"));
-}
-
 CAPI const char* Py_GETENV(const char* name) {
     Value flags = sys_get(here(), "flags");
     Ref ignore = flags ? get_attr(here(), flags, "ignore_environment") : Ref();

@@ -3,11 +3,14 @@
 
 #include <cstring>
 
+#include "builtins/bytes.h"
 #include "builtins/callable.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
+#include "bytecode/code.h"
 #include "bytecode/opcodes.h"
 #include "gc/alloc.h"
+#include "interp/code.h"
 #include "interp/eval.h"
 #include "interp/frame_object.h"
 #include "interp/internal.h"
@@ -177,6 +180,40 @@ void gen_finish_frame(Thread& t, Frame* f) {
     xdecref(exc);
 }
 
+namespace {
+// A generator that is still to have its frame. `origin`: a coroutine's, owned.
+GenObject* alloc_generator(Thread& t, PyTypeObject* type, size_t frame_size, Value name, Value qualname,
+                           Value origin) {
+    PyObject* o = alloc_plain(t, type, offsetof(GenObject, gi_iframe) + frame_size);
+    if (!o) return nullptr;
+    auto* g = reinterpret_cast<GenObject*>(o);
+    g->gi_weakreflist = nullptr;
+    incref(name);
+    g->gi_name = name;
+    incref(qualname);
+    g->gi_qualname = qualname;
+    g->gi_exc_state = {};
+    g->gi_origin_or_finalizer = origin;
+    g->gi_hooks_inited = g->gi_closed = g->gi_running_async = 0;
+    g->gi_frame_state = kGenCreated;
+    return g;
+}
+void move_frame(Frame* to, Frame* from) {
+    // The head, which has a fixed size, then the few slots: neither is worth a call.
+    memcpy(static_cast<void*>(to), from, offsetof(Frame, localsplus));
+    Slot* end = to->localsplus;
+    for (Slot* p = from->localsplus; p < from->sp;) {
+        *end++ = *p++;
+        asm volatile("");
+    }
+    to->sp = end;
+    to->previous = nullptr;
+    to->owner = kOwnedByGenerator;
+    to->is_entry = 0;
+    if (to->frame_obj) to->frame_obj->frame = to;
+}
+}  // namespace
+
 Value make_generator(Thread& t, Frame* f) {
     PyCodeObject* co = f->co();
     int flags = co->co_flags;
@@ -188,35 +225,42 @@ Value make_generator(Thread& t, Frame* f) {
         origin = coroutine_origin(t, f->previous);
         if (!origin) return {};
     }
-    PyObject* o = alloc_plain(t, type, offsetof(GenObject, gi_iframe) + frame_bytes(co));
-    if (!o) return {};
-    auto* g = reinterpret_cast<GenObject*>(o);
     auto* fn = f->func.as<PyFunctionObject>();
-    g->gi_weakreflist = nullptr;
-    incref(fn->func_name);
-    g->gi_name = fn->func_name;
-    incref(fn->func_qualname);
-    g->gi_qualname = fn->func_qualname;
-    g->gi_exc_state = {};
-    g->gi_origin_or_finalizer = origin.release();
-    g->gi_hooks_inited = g->gi_closed = g->gi_running_async = 0;
-    g->gi_frame_state = kGenCreated;
-    Frame* own_frame = &g->gi_iframe;
-    // The head, which has a fixed size, then the few slots: neither is worth a call.
-    memcpy(static_cast<void*>(own_frame), f, offsetof(Frame, localsplus));
-    Slot* to = own_frame->localsplus;
-    for (Slot* from = f->localsplus; from < f->sp;) {
-        *to++ = *from++;
-        asm volatile("");
-    }
-    own_frame->sp = to;
-    own_frame->previous = nullptr;
-    own_frame->owner = kOwnedByGenerator;
-    own_frame->is_entry = 0;
-    if (own_frame->frame_obj) own_frame->frame_obj->frame = own_frame;
+    GenObject* g = alloc_generator(t, type, frame_bytes(co), fn->func_name, fn->func_qualname, origin.get());
+    if (!g) return {};
+    (void)origin.release();
+    move_frame(&g->gi_iframe, f);
     t.c.py_recursion_remaining++;
-    gc_track_new(t, o);
-    return Value(o);
+    gc_track_new(t, &g->ob_base);
+    return Value(&g->ob_base);
+}
+
+Ref generator_of_frame(Thread& t, PyTypeObject* type, Ref frame_object, Value name, Value qualname) {
+    Frame* f = frame_of_object(as_frame_object(frame_object));
+    if (!f || f->owner != kOwnedByFrameObject || f->instr != instruction_of_fresh_frame(f->co()))
+        return bad_internal_call(t, "generator_of_frame");
+    // Nobody has run the prologue, which has the code checked and makes the cells.
+    PyCodeObject* co = f->co();
+    if (code_is_unchecked(co)) TRY(check_code(t, co));
+    const char* kinds = bytes_data(co->co_localspluskinds);
+    for (int i = 0; i < co->co_nlocalsplus; i++) {
+        Slot& place = f->localsplus[i];
+        if (!(kinds[i] & (kLocalCell | kLocalFree)) || has_type(place.get(), &PyCell_Type)) continue;
+        Value cell = TRY(cell_new(t, place.get())).release();
+        xclose(place);
+        place = owned(cell);
+    }
+    Ref origin;
+    if (type == &PyCoro_Type && t.c.coroutine_origin_tracking_depth > 0)
+        origin = TRY(coroutine_origin(t, t.frame));
+    GenObject* g = alloc_generator(t, type, frame_bytes(co) + kRoomForSent, name ? name : co->co_name,
+                                   qualname ? qualname : co->co_qualname, origin.get());
+    if (!g) return {};
+    (void)origin.release();
+    move_frame(&g->gi_iframe, f);
+    (void)frame_object.release();  // the frame's from now on
+    gc_track(t, &g->ob_base);
+    return Ref::steal(Value(&g->ob_base));
 }
 
 Ref gen_throw_full(Thread& t, Value gen, Value exc, bool close_inner_first) {

@@ -59,6 +59,15 @@ inline int gen_drops_sent(const uint16_t* instr) {
     return (instr[0] & 255) == static_cast<int>(Op::RESUME_CHECK) && (instr[1] & 255) == kPop ? 2 : 0;
 }
 
+// A generator, coroutine or async generator with the frame of a frame object that has not run (PyFrame_New).
+// It begins behind the code's prologue: what is sent first is dropped by nobody and takes a slot of its own.
+constexpr size_t kRoomForSent = 16;
+Ref generator_of_frame(Thread& t, PyTypeObject* type, Ref frame_object, Value name, Value qualname);
+inline uint16_t* instruction_of_fresh_frame(PyCodeObject* co) {
+    int64_t first = co->_co_firsttraceable + 1;
+    return co->co_code_adaptive + (first < co->ob_base.ob_size ? first : 0);
+}
+
 SendResult gen_send(Thread& t, Value gen, Value arg, Ref& result);  // arg empty: None for a started one
 // The value to wrap in StopIteration is `result` after SendResult::Return.
 Status gen_close(Thread& t, Value gen);

@@ -359,21 +359,34 @@ Ref c_method_signature(Thread& t, const PyMethodDef& d) {
     return written;
 }
 
-Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name,
-                         PyTypeObject* defining) {
-    bool with_class = (d->ml_flags & 0x200) && defining;
-    size_t size = with_class ? sizeof(PyCMethodObject) : sizeof(PyCFunctionObject);
-    PyObject* o = alloc_plain(t, with_class ? &PyCMethod_Type : &PyCFunction_Type, size);
-    if (!o) return {};
-    memset(o + 1, 0, size - sizeof(PyObject));
-    auto* f = as_cfunction(Value(o));
-    if (with_class) {
-        incref(&defining->ob_base.ob_base);
-        Value(o).as<PyCMethodObject>()->mm_class = defining;
-    }
+namespace {
+void fill_function(PyCFunctionObject* f, const PyMethodDef* d, Value self, Value module_name) {
     f->m_ml = const_cast<PyMethodDef*>(d);
     f->m_self = Ref::share(self).release();
     f->m_module = Ref::share(module_name).release();
+    f->m_weakreflist = nullptr;
+    f->vectorcall = nullptr;
+}
+// METH_METHOD: the function knows the class that defines it.
+[[gnu::noinline]] Ref c_method_new(Thread& t, const PyMethodDef* d, Value self, Value module_name,
+                                   PyTypeObject* defining) {
+    PyObject* o = alloc_plain(t, &PyCMethod_Type, sizeof(PyCMethodObject));
+    if (!o) return {};
+    fill_function(as_cfunction(Value(o)), d, self, module_name);
+    incref(&defining->ob_base.ob_base);
+    Value(o).as<PyCMethodObject>()->mm_class = defining;
+    gc_track_new(t, o);
+    return Ref::steal(Value(o));
+}
+}  // namespace
+
+Ref builtin_function_new(Thread& t, const PyMethodDef* d, Value self, Value module_name,
+                         PyTypeObject* defining) {
+    if ((d->ml_flags & 0x200) && defining) [[unlikely]]
+        return c_method_new(t, d, self, module_name, defining);
+    PyObject* o = alloc_plain(t, &PyCFunction_Type, sizeof(PyCFunctionObject));
+    if (!o) return {};
+    fill_function(as_cfunction(Value(o)), d, self, module_name);
     gc_track_new(t, o);
     return Ref::steal(Value(o));
 }

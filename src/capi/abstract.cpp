@@ -432,14 +432,14 @@ CAPI PyObject* PyObject_GetIter(PyObject* o) { return out(krait::iter(here(), o)
 CAPI PyObject* PyObject_GetAIter(PyObject* o) { return out(async_iter(here(), o)); }
 CAPI int PyIter_Check(PyObject* o) { return is_iterator(o); }
 CAPI int PyAIter_Check(PyObject* o) { return ext(o->ob_type)->slots.am_anext != nullptr; }
-CAPI PyObject* PyIter_Next(PyObject* it) {
+namespace {
+// An iterator of C gave nothing.
+[[gnu::noinline]] P ended() {
+    if (Thread& t = here(); t.has_exception()) clear_if(t, PyExc_StopIteration);
+    return nullptr;
+}
+[[gnu::noinline]] P next_of_ours(P it) {
     PyTypeObject* type = it->ob_type;
-    if ((type->krait_bits & kMadeByC) && type->tp_iternext) {
-        P r = reinterpret_cast<P (*)(P)>(type->tp_iternext)(it);
-        if (!r && here().has_exception()) [[unlikely]]
-            clear_if(here(), PyExc_StopIteration);
-        return r;
-    }
     if (type == &list_iterator_type) {
         auto* i = reinterpret_cast<IndexIterObject*>(it);
         if (i->seq && i->index < list_size(i->seq)) return to_c_new(list_get(i->seq, i->index++));
@@ -448,6 +448,13 @@ CAPI PyObject* PyIter_Next(PyObject* it) {
             if (Ref r = dict_iter_next_plain(i)) return to_c(std::move(r));
     }
     return out(iter_next(here(), it));
+}
+}  // namespace
+CAPI PyObject* PyIter_Next(PyObject* it) {
+    PyTypeObject* type = it->ob_type;
+    if (!(type->krait_bits & kMadeByC) || !type->tp_iternext) return next_of_ours(it);
+    P r = reinterpret_cast<P (*)(P)>(type->tp_iternext)(it);
+    return r ? r : ended();
 }
 CAPI int PyIter_NextItem(PyObject* it, PyObject** item) {
     Thread& t = here();

@@ -29,69 +29,109 @@ bool null_text(PyObject* o, PyObject** result) {
 
 namespace {
 using P = PyObject*;
+// The ways to an attribute. Each function ends with the call of the next, so that the usual ones keep nothing
+// in registers of their callers.
+P attr_slow(Thread& t, P o, P name);
+P attr_unknown(Thread& t, P o, P name);
+P module_attr(Thread& t, P o, P name);
+
+[[gnu::noinline]] P fit_for_c(Value v) { return to_c_new(v); }
+inline P give(Value v) {
+    if (!ready_for_c(v)) [[unlikely]]
+        return fit_for_c(v);
+    incref(v);
+    return v.ptr();
+}
 // A method of a builtin type, or of C's, bound to what C knows already.
-P bind_for_c(Thread& t, Value descr, P o) {
+[[gnu::noinline]] P bind_for_c(Thread& t, P o, P name, Value descr) {
+    if (!has_type(descr, &PyMethodDescr_Type)) return attr_slow(t, o, name);
     auto* d = descr.as<PyMethodDescrObject>();
-    if (!is_subtype(o->ob_type, d->d_common.d_type)) return nullptr;
-    return out(builtin_function_new(t, d->d_method, o, {}, d->d_common.d_type));
+    PyTypeObject* defining = d->d_common.d_type;
+    if (o->ob_type != defining && !is_subtype(o->ob_type, defining)) return attr_slow(t, o, name);
+    Ref f = builtin_function_new(t, d->d_method, o, {}, defining);
+    if (!f) return nullptr;
+    P made = f.release().ptr();
+    if (tells_c_how_called(*d->d_method))
+        expose_slow(made);
+    else
+        preheader(made)->flags |= kExposed;
+    return made;
 }
-// Modules: what their dict has, unless the type comes first, which has special names only.
-P module_attr(P o, P name) {
-    Value n(name);
-    if (!str_is_interned(n) || (str_length(n) > 1 && str_char(n, 0) == '_')) return nullptr;
-    Value v = dict_get_str(reinterpret_cast<PyModuleObject*>(o)->md_dict, n);
-    return v ? to_c_new(v) : nullptr;
-}
-// What the attribute cache knows of a name: the value, or null for "ask the whole protocol", without an
-// exception.
-P cached_attr(Thread& t, P o, P name, bool* failed) {
-    PyTypeObject* type = o->ob_type;
-    if (!is_str_exact(Value(name))) return nullptr;
-    if (type == &PyModule_Type) return module_attr(o, name);
-    if (!ext(type)->generic_getattr) return nullptr;
-    AttrCacheEntry* e = attr_cache_find(t, o, name);
-    if (!e) return nullptr;
-    if (e->kind == AttrKind::Inline) {
-        Value v = attr_cache_inline(*e, o);
-        return v ? to_c_new(v) : nullptr;
-    }
-    if (e->kind == AttrKind::OffsetDict) {
-        Value v = attr_cache_in_dict(o, name);
-        return v ? to_c_new(v) : nullptr;
-    }
-    if (e->kind == AttrKind::Plain) {
-        Value v;
-        if (PyDictObject* d = managed_dict(o)) v = dict_get_str(Value(&d->ob_base), name);
-        if (!v) v = e->value;
-        return v ? to_c_new(v) : nullptr;
-    }
-    if (attr_cache_binds(*e, o))
-        return has_type(e->value, &PyMethodDescr_Type) ? bind_for_c(t, e->value, o) : nullptr;
-    if (e->kind != AttrKind::Data) return nullptr;
-    if (has_type(e->value, &PyGetSetDescr_Type)) {
+[[gnu::noinline]] P data_attr_for_c(Thread& t, P o, P name, Value descr) {
+    if (has_type(descr, &PyGetSetDescr_Type)) {
         // A getter of C gives what C takes.
-        auto* d = e->value.as<PyGetSetDescrObject>();
-        if (d->d_getset->get && ext(d->d_common.d_type)->is_c_type && is_subtype(type, d->d_common.d_type)) {
+        auto* d = descr.as<PyGetSetDescrObject>();
+        if (d->d_getset->get && ext(d->d_common.d_type)->is_c_type &&
+            is_subtype(o->ob_type, d->d_common.d_type)) {
             P r = reinterpret_cast<P (*)(P, void*)>(d->d_getset->get)(o, d->d_getset->closure);
             if (r) return r;
-            if (!t.has_exception()) return nullptr;
+            if (!t.has_exception()) return attr_slow(t, o, name);
             note_attribute(t, o, name);
-            *failed = true;
             return nullptr;
         }
     }
-    P r = out(get_data_attr(t, o, name, e->value));
-    *failed = !r;
-    return r;
+    return out(get_data_attr(t, o, name, descr));
+}
+[[gnu::noinline]] P offset_dict_attr(Thread& t, P o, P name) {
+    Value v = attr_cache_in_dict(o, name);
+    return v ? give(v) : attr_slow(t, o, name);
+}
+// `otherwise`: what the class has.
+[[gnu::noinline]] P managed_dict_attr(Thread& t, P o, P name, Value otherwise) {
+    Value v;
+    if (PyDictObject* d = managed_dict(o)) v = dict_get_str(Value(&d->ob_base), name);
+    if (!v) v = otherwise;
+    return v ? give(v) : attr_slow(t, o, name);
+}
+// `e` is the cache's entry.
+[[gnu::always_inline]] inline P attr_known(Thread& t, P o, P name, const AttrCacheEntry& e) {
+    Value v;
+    switch (e.kind) {
+        case AttrKind::Inline:
+            v = attr_cache_inline(e, o);
+            break;
+        case AttrKind::OffsetDict:
+            return offset_dict_attr(t, o, name);
+        case AttrKind::Plain:
+            if (!attr_cache_is_plain(e, o)) return attr_unknown(t, o, name);
+            return managed_dict_attr(t, o, name, e.value);
+        case AttrKind::Method:
+        case AttrKind::ValuesMethod:
+            if (attr_cache_binds(e, o)) return bind_for_c(t, o, name, e.value);
+            break;
+        case AttrKind::Data:
+            return data_attr_for_c(t, o, name, e.value);
+        case AttrKind::Slow:
+            if (o->ob_type == &PyModule_Type) return module_attr(t, o, name);
+            break;
+    }
+    return v ? give(v) : attr_slow(t, o, name);
+}
+// The whole protocol.
+P attr_slow(Thread& t, P o, P name) { return out(get_attr(t, o, Value(name))); }
+// Modules: what their dict has, unless the type comes first, which has special names only.
+P module_attr(Thread& t, P o, P name) {
+    Value n(name);
+    if (!str_is_interned(n) || (str_length(n) > 1 && str_char(n, 0) == '_')) return attr_slow(t, o, name);
+    Value v = dict_get_str(reinterpret_cast<PyModuleObject*>(o)->md_dict, n);
+    return v ? give(v) : attr_slow(t, o, name);
+}
+// What the cache did not know.
+[[gnu::noinline]] P attr_unknown(Thread& t, P o, P name) {
+    if (!o || !name) return out(null_argument());
+    if (is_str_exact(Value(name))) {
+        if (o->ob_type == &PyModule_Type) return module_attr(t, o, name);
+        if (ext(o->ob_type)->generic_getattr)
+            if (AttrCacheEntry* e = attr_cache_find(t, o, name)) return attr_known(t, o, name, *e);
+    }
+    return attr_slow(t, o, name);
 }
 }  // namespace
 CAPI PyObject* PyObject_GetAttr(PyObject* o, PyObject* name) {
-    if (!o || !name) [[unlikely]]
-        return out(null_argument());
     Thread& t = here();
-    bool failed = false;
-    if (P r = cached_attr(t, o, name, &failed); r || failed) return r;
-    return out(get_attr(t, o, Value(name)));
+    if (AttrCacheEntry* e = o ? attr_cache_peek(t, o->ob_type, name) : nullptr) [[likely]]
+        return attr_known(t, o, name, *e);
+    return attr_unknown(t, o, name);
 }
 CAPI PyObject* PyObject_GetAttrString(PyObject* o, const char* name) {
     return out(get_attr(here(), o, name));

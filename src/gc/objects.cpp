@@ -214,8 +214,10 @@ bool ends_simply(PyObject* o, const PyTypeObject* type, unsigned kind) {
         auto is_idle = ext(type)->finalizer_is_idle;
         if (!is_idle || !is_idle(o)) return false;
     }
-    PyObject* const* list = weaklist_slot(o);
-    return !list || !*list;
+    // weaklist_slot() would read the type again.
+    if (type->tp_flags & kTpManagedWeakref) return !managed_weaklist(o);
+    if (type->tp_weaklistoffset <= 0) return true;
+    return !*reinterpret_cast<PyObject**>(reinterpret_cast<char*>(o) + type->tp_weaklistoffset);
 }
 
 }  // namespace

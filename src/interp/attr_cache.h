@@ -55,7 +55,14 @@ inline AttrCache* attr_cache(Thread& t) {
     return c ? c : attr_cache_make(t);
 }
 
-// The entry for `name` on instances of `type`, filled if need be; null: not to be cached.
+// The entry for `name` on instances of `type`, if it is there; `name` may be anything.
+inline AttrCacheEntry* attr_cache_peek(Thread& t, PyTypeObject* type, Value name) {
+    auto* c = static_cast<AttrCache*>(t.interp->attr_cache);
+    if (!c) return nullptr;
+    AttrCacheEntry& e = c->entry(type->tp_version_tag, name);
+    return e.version == type->tp_version_tag && e.name == name && e.version ? &e : nullptr;
+}
+// The same, filled if need be; null: not to be cached.
 AttrCacheEntry* attr_cache_fill(Thread& t, PyTypeObject* type, Value name);
 inline AttrCacheEntry* attr_cache_find(Thread& t, PyTypeObject* type, Value name) {
     AttrCache* c = attr_cache(t);

@@ -426,15 +426,16 @@ bool call_class(Thread& t, Value cls, uint16_t* ip, int64_t nargs) {
 }
 
 // Functions of C: the flags choose, as in CPython. The handlers share one way to call them.
-bool call_c(const PyMethodDef& d, uint16_t* ip, int64_t total, bool method) {
+bool call_c(const PyMethodDef& d, uint16_t* ip, int64_t nargs, bool has_self, bool method) {
     enum { kKeywords = 2, kNoargs = 4, kO = 8, kFastcall = 0x80, kCallMask = 0x28f };
+    int64_t total = nargs + has_self;
     switch (d.ml_flags & kCallMask) {
         case kNoargs:
             if (!method || total != 1) return false;
             become(ip, Op::CALL_METHOD_DESCRIPTOR_NOARGS);
             return true;
         case kO:
-            if (total != (method ? 2 : 1)) return false;
+            if (method ? total != 2 : nargs != 1 || has_self) return false;
             become(ip, method ? Op::CALL_METHOD_DESCRIPTOR_O : Op::CALL_BUILTIN_O);
             return true;
         case kFastcall:
@@ -454,7 +455,7 @@ bool call_c(const PyMethodDef& d, uint16_t* ip, int64_t total, bool method) {
 bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool has_self) {
     if (has_type(callable, &PyCFunction_Type)) {
         const PyMethodDef* d = callable.as<PyCFunctionObject>()->m_ml;
-        if (!(d->ml_flags & NativeDef::kNativeDefBit)) return call_c(*d, ip, nargs + has_self, false);
+        if (!(d->ml_flags & NativeDef::kNativeDefBit)) return call_c(*d, ip, nargs, has_self, false);
         if (nargs == 1 && !has_self && callable == cache_value_of_len(t)) {
             become(ip, Op::CALL_LEN);
             return true;
@@ -464,7 +465,7 @@ bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool ha
             return true;
         }
         NativeKind kind = reinterpret_cast<const NativeDef*>(d)->kind;
-        if (kind == NativeKind::One && nargs + has_self == 1)
+        if (kind == NativeKind::One && nargs == 1 && !has_self)
             become(ip, Op::CALL_BUILTIN_O);
         else
             become(ip, kind == NativeKind::Raw || kind == NativeKind::Bound
@@ -474,7 +475,7 @@ bool call_native(Thread& t, Value callable, uint16_t* ip, int64_t nargs, bool ha
     }
     if (!has_type(callable, &PyMethodDescr_Type)) return false;
     const PyMethodDef* d = callable.as<PyMethodDescrObject>()->d_method;
-    if (!(d->ml_flags & NativeDef::kNativeDefBit)) return call_c(*d, ip, nargs + has_self, true);
+    if (!(d->ml_flags & NativeDef::kNativeDefBit)) return call_c(*d, ip, nargs, has_self, true);
     NativeKind kind = reinterpret_cast<const NativeDef*>(d)->kind;
     bool pop_follows = (ip[units_of(Op::CALL)] & 255) == static_cast<int>(Op::POP_TOP);
     if (callable == list_append_descr(t) && has_self && nargs == 1 && pop_follows) {

@@ -34,6 +34,7 @@ Ref b_repr(Thread& t, Value, Value v) { return repr(t, v); }
 Ref b_callable(Thread&, Value, Value v) { return bool_ref(is_callable(v)); }
 Ref b_hash(Thread& t, Value, Value v) {
     int64_t h = TRY(hash(t, v));
+    if (Value::int_fits(h)) return Ref::from_int(h);
     return int_from(t, h);
 }
 // Numbers without an address of their own get one derived from their bits: equal immediates are one object.

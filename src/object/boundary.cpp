@@ -257,12 +257,8 @@ void expose_one(PyObject* o, Pending& pending) {
         expose_fields(&v.as<PyMethodObject>()->im_func, 2, pending);
     } else if (type == &PyCFunction_Type || type == &PyCMethod_Type) {
         expose_fields(&v.as<PyCFunctionObject>()->m_self, 2, pending);
-        // C code calls ml_meth itself where the flags say how: native functions have none, so they say
-        // nothing.
-        constexpr int kHowCalled = 0x8f;
         PyMethodDef* d = v.as<PyCFunctionObject>()->m_ml;
-        if ((d->ml_flags & NativeDef::kNativeDefBit) && (d->ml_flags & kHowCalled))
-            d->ml_flags &= ~kHowCalled;
+        if (tells_c_how_called(*d)) d->ml_flags &= ~kHowCalled;
     }
 }
 
@@ -280,8 +276,7 @@ bool expose_callable(PyObject* o) {
         auto* f = reinterpret_cast<PyCFunctionObject*>(o);
         if ((f->m_self && !ready_for_c(f->m_self)) || (f->m_module && !ready_for_c(f->m_module)))
             return false;
-        constexpr int kHowCalled = 0x8f;
-        if ((f->m_ml->ml_flags & NativeDef::kNativeDefBit) && (f->m_ml->ml_flags & kHowCalled)) return false;
+        if (tells_c_how_called(*f->m_ml)) return false;
     } else {
         return false;
     }

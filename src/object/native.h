@@ -50,6 +50,13 @@ struct NativeDef {
     static constexpr int kNativeDefBit = 1 << 30;  // in ml_flags: this PyMethodDef is the head of a NativeDef
 };
 
+// Do the flags of a native say how C functions are called? C code that calls ml_meth itself would believe it:
+// they say nothing any more once such a function crosses to C.
+constexpr int kHowCalled = 0x8f;
+inline bool tells_c_how_called(const PyMethodDef& d) {
+    return (d.ml_flags & NativeDef::kNativeDefBit) && (d.ml_flags & kHowCalled);
+}
+
 namespace detail {
 constexpr NativeKind kind_of(Ref (*)(Thread&, Value)) { return NativeKind::NoArgs; }
 constexpr NativeKind kind_of(Ref (*)(Thread&, Value, Value)) { return NativeKind::One; }

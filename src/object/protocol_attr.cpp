@@ -150,7 +150,8 @@ Ref get_attr(Thread& t, Value v, Value name) {
 }
 
 Ref get_data_attr(Thread& t, Value v, Value name, Value descr) {
-    Ref keep = Ref::share(descr);
+    // Reading a field runs no code that could take the descriptor away.
+    Ref keep = has_type(descr, &PyMemberDescr_Type) ? Ref() : Ref::share(descr);
     Ref r = ext(type_of(descr))->slots.descr_get(t, descr, v, Value(type_of(v)));
     if (!r) [[unlikely]]
         note_attribute(t, v, name);

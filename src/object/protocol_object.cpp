@@ -241,13 +241,25 @@ Result<int64_t> hash_not_implemented(Thread& t, Value v) {
     return raise(t, PyExc_TypeError, "unhashable type: '%.200s'", type_of(v)->tp_name);
 }
 
+namespace {
+[[gnu::noinline]] Result<int64_t> hash_of_int(Value v) { return int_hash(v); }
+[[gnu::noinline]] Result<int64_t> hash_of_str(Value v) { return str_hash(v); }
+[[gnu::noinline]] Result<int64_t> hash_deep(Thread& t, Value v) {
+    return with_more_stack<hash>(t, is_tuple(v) ? " while hashing a tuple" : " while hashing", v);
+}
+}  // namespace
+
+// All calls are the last thing it does: it keeps nothing of its callers'.
 Result<int64_t> hash(Thread& t, Value v) {
-    if (is_str_exact(v)) return str_hash(v);
-    if (v.is_int()) return int_hash(v);
+    if (is_str_exact(v)) {
+        int64_t known = str_head(v)->hash;
+        return known != -1 ? Result<int64_t>(known) : hash_of_str(v);
+    }
+    if (v.is_int()) return hash_of_int(v);
     HashFn fn = ext(type_of(v))->slots.hash;
     if (!fn) return hash_not_implemented(t, v);
     if (stack_is_low(t)) [[unlikely]]
-        return with_more_stack<hash>(t, is_tuple(v) ? " while hashing a tuple" : " while hashing", v);
+        return hash_deep(t, v);
     return fn(t, v);
 }
 

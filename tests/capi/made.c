@@ -1,5 +1,5 @@
-/* Objects that other runtimes leave to the interpreter: generators and their like with a frame that C made, and
-   slot wrappers of C. */
+/* Objects that other runtimes leave to the interpreter: generators and their like with a frame that C made,
+   and slot wrappers of C. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <frameobject.h>
@@ -10,8 +10,8 @@ PyAPI_FUNC(PyFrameObject*) PyFrame_New(PyThreadState*, PyCodeObject*, PyObject*,
 static PyObject* from_frame(PyObject* self, PyObject* args) {
     const char* kind;
     PyObject *code, *globals, *locals = NULL, *name = NULL, *qualname = NULL;
-    if (!PyArg_ParseTuple(args, "sO!O!|OOO", &kind, &PyCode_Type, &code, &PyDict_Type, &globals, &locals, &name,
-                          &qualname))
+    if (!PyArg_ParseTuple(args, "sO!O!|OOO", &kind, &PyCode_Type, &code, &PyDict_Type, &globals, &locals,
+                          &name, &qualname))
         return NULL;
     PyFrameObject* frame =
         PyFrame_New(PyThreadState_Get(), (PyCodeObject*)code, globals, locals == Py_None ? NULL : locals);
@@ -32,7 +32,8 @@ static PyObject* wrap_keywords(PyObject* self, PyObject* args, void* wrapped, Py
 static PyObject* wrap_failing(PyObject* self, PyObject* args, void* wrapped) {
     return PyErr_Format(PyExc_LookupError, "no %s", (const char*)wrapped);
 }
-#define WRAPPER(name, function, doc, flags) {name, 0, NULL, (wrapperfunc)(void (*)(void))function, doc, flags, NULL}
+#define WRAPPER(name, function, doc, flags) \
+    {name, 0, NULL, (wrapperfunc)(void (*)(void))function, doc, flags, NULL}
 static struct wrapperbase wrappers[] = {
     WRAPPER("positional", wrap_positional, "positional($self, /, *args)\n--\n\nWhat it was given.", 0),
     WRAPPER("keywords", wrap_keywords, "No signature here.", PyWrapperFlag_KEYWORDS),

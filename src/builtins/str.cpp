@@ -95,6 +95,8 @@ Ref str_new(Thread& t, int64_t length, uint32_t max_char) {
 
 Ref str_from_char(Thread& t, uint32_t c) {
     if (c < 256) return Ref::steal(latin1_char(c));
+    if (c > 0x10ffff) [[unlikely]]  // C may put anything into a str
+        return raise(t, PyExc_SystemError, "invalid maximum character passed to PyUnicode_New");
     Ref r = TRY(str_alloc(t, 1, c));
     if (c < 0x10000)
         *static_cast<uint16_t*>(str_data(r)) = static_cast<uint16_t>(c);

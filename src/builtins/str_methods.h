@@ -38,6 +38,8 @@ Ref str_isidentifier(Thread& t, Value self);
 Ref str_isprintable(Thread& t, Value self);
 // str_translate.cpp
 Ref str_translate(Thread& t, Value self, Value table);
+// What the table leaves out is a matter for the error handler; null: strict.
+Ref str_translate_with(Thread& t, Value self, Value table, const char* errors);
 Ref str_maketrans(Thread& t, Value, const Value* args, size_t nargs, Value kwnames);
 // format_fields.cpp
 Ref str_format_method(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames);

@@ -1,6 +1,7 @@
 // str.maketrans and str.translate.
 #include <cstring>
 
+#include "builtins/codec.h"
 #include "builtins/dict.h"
 #include "builtins/str_methods.h"
 #include "builtins/tuple.h"
@@ -143,6 +144,44 @@ Ref str_translate(Thread& t, Value self, Value table) {
             TRY(look_up(t, table, str_char(self, i), next));
             if (!next.drops()) break;
         }
+    }
+    return out.finish();
+}
+
+Ref str_translate_with(Thread& t, Value self, Value table, const char* errors) {
+    int64_t n = str_length(self);
+    StrBuilder out(t, n);
+    Ref handler;
+    for (int64_t i = 0; i < n;) {
+        uint32_t c = str_char(self, i);
+        Answer answer;
+        TRY(look_up(t, table, c, answer));
+        if (!answer.drops()) {
+            TRY(put_answer(out, answer, c));
+            i++;
+            continue;
+        }
+        int64_t end = i + 1;
+        for (; end < n; end++) {
+            Answer next;
+            TRY(look_up(t, table, str_char(self, end), next));
+            if (!next.drops()) break;
+        }
+        if (!handler) handler = TRY(codec_lookup_error(t, errors));
+        Ref reason = TRY(str_from(t, "character maps to <undefined>"));
+        Ref exc = TRY(call(t, Value(PyExc_UnicodeTranslateError),
+                           {self, Value::from_int(i), Value::from_int(end), reason.get()}));
+        Ref answered = TRY(call(t, handler, {exc.get()}));
+        int64_t at;
+        if (!is_tuple(answered) || tuple_size(answered) != 2 || !is_str(tuple_get(answered, 0)) ||
+            !is_long(tuple_get(answered, 1)))
+            return raise(t, PyExc_TypeError, "translating error handler must return (str, int) tuple");
+        bool fits = int_to_i64(tuple_get(answered, 1), &at);
+        if (fits && at < 0) at += n;
+        if (!fits || at < 0 || at > n)
+            return raise(t, PyExc_IndexError, "position %zd from error handler out of bounds", fits ? at : n);
+        TRY(out.append(tuple_get(answered, 0)));
+        i = at;
     }
     return out.finish();
 }

@@ -154,8 +154,9 @@ CAPI int _PyBytes_Resize(PyObject** place, Py_ssize_t n) {
         return fail(bad_internal_call(t, "_PyBytes_Resize"));
     }
     if (bytes_size(o) == n) return 0;
-    if (n == 0 || o->ob_refcnt != 1 || !has_type(Value(o), &PyBytes_Type) || bytes_size(o) <= 1) {
-        // Empty and one-byte objects may be shared.
+    bool hashed = reinterpret_cast<PyBytesObject*>(o)->ob_shash != -1;
+    if (n == 0 || o->ob_refcnt != 1 || !has_type(Value(o), &PyBytes_Type) || bytes_size(o) <= 1 || hashed) {
+        // Empty and one-byte objects may be shared; of what has a hash somebody knows already.
         Ref made = n ? bytes_new(t, n) : bytes_from(t, nullptr, 0);
         if (made && n) {
             int64_t m = bytes_size(o) < n ? bytes_size(o) : n;

@@ -7,6 +7,7 @@
 #include "builtins/number.h"
 #include "builtins/str.h"
 #include "capi/capi.h"
+#include "modules/sys.h"
 
 using namespace krait;
 
@@ -46,9 +47,9 @@ const Option* options(size_t& n) {
     static const Option all[] = {
         fixed("allocator", Kind::Int, 0),
         in_sys("argv", Kind::StrList, "argv"),
-        in_sys("base_exec_prefix", Kind::Str, "base_exec_prefix"),
+        in_sys("base_exec_prefix", Kind::OptStr, "base_exec_prefix"),
         in_sys("base_executable", Kind::OptStr, "_base_executable"),
-        in_sys("base_prefix", Kind::Str, "base_prefix"),
+        in_sys("base_prefix", Kind::OptStr, "base_prefix"),
         truth("buffered_stdio", &Config::buffered_stdio),
         number("bytes_warning", Kind::Unsigned, kPublic, &Config::bytes_warning),
         text("check_hash_pycs_mode", &Config::check_hash_pycs, Kind::Str),
@@ -62,7 +63,7 @@ const Option* options(size_t& n) {
         number("dev_mode", Kind::Bool, kReadOnly, &Config::dev_mode),
         truth("dump_refs", &Config::dump_refs),
         fixed("dump_refs_file", nullptr),
-        in_sys("exec_prefix", Kind::Str, "exec_prefix"),
+        in_sys("exec_prefix", Kind::OptStr, "exec_prefix"),
         in_sys("executable", Kind::OptStr, "executable"),
         truth("faulthandler", &Config::faulthandler),
         fixed("filesystem_encoding", "utf-8"),
@@ -84,7 +85,7 @@ const Option* options(size_t& n) {
         fixed("pathconfig_warnings", Kind::Bool, 1),
         fixed("perf_profiling", Kind::Unsigned, 0),
         in_sys("platlibdir", Kind::Str, "platlibdir"),
-        in_sys("prefix", Kind::Str, "prefix"),
+        in_sys("prefix", Kind::OptStr, "prefix"),
         text("program_name", &Config::program, Kind::Str),
         in_sys("pycache_prefix", Kind::OptStr, "pycache_prefix"),
         number("quiet", Kind::Bool, kPublic, &Config::quiet),
@@ -168,13 +169,15 @@ Status set_number(Thread& t, const Option& o, Value v) {
         return raise(t, PyExc_OverflowError, "Python int too large to convert to C int");
     if (is_digits(o)) {
         Value set = sys_get(t, "set_int_max_str_digits");
-        return set && call(t, set, {v}) ? Status::ok() : Status();
+        if (!set || !call(t, set, {v})) return {};
+        return renew_sys_flags(t);
     }
     if (n < 0 && o.kind != Kind::Int) return raise(t, PyExc_ValueError, "value must be >= 0");
     if (o.kind == Kind::NotBool) n = !n;
+    if (o.kind == Kind::Bool) n = n != 0;
     g_runtime.config->*o.number = static_cast<int>(n);
-    if (o.number == &Config::dont_write_bytecode) return sys_set(t, "dont_write_bytecode", boolean(n));
-    return Status::ok();
+    if (o.number == &Config::dont_write_bytecode) TRY(sys_set(t, "dont_write_bytecode", boolean(n)));
+    return renew_sys_flags(t);
 }
 
 }  // namespace
@@ -187,6 +190,12 @@ CAPI PyObject* PyConfig_Get(const char* name) {
         Value v = sys_get(t, o->sys);
         if (!v) return out(raise(t, PyExc_RuntimeError, "lost sys.%s", o->sys));
         return out(Ref::share(v));
+    }
+    if (o->number == &Config::dont_write_bytecode) {  // programs write it in sys
+        Value v = sys_get(t, "dont_write_bytecode");
+        if (!v) return out(raise(t, PyExc_RuntimeError, "lost sys.dont_write_bytecode"));
+        Result<bool> kept = is_true(t, v);
+        return kept ? out(bool_ref(!kept.value())) : nullptr;
     }
     if (is_number(*o)) {
         int64_t v = number_of(t, *o);

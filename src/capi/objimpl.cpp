@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "builtins/callable.h"
+#include "builtins/str.h"
 #include "capi/slots.h"
 #include "gc/alloc.h"
 #include "gc/memory.h"
@@ -189,7 +190,11 @@ CAPI void _Py_ResurrectReference(PyObject* o) { o->ob_refcnt = 1; }
 CAPI void _Py_ForgetReference(PyObject*) {}
 CAPI Py_ssize_t _Py_GetRefTotal() { return 0; }
 CAPI int PyUnstable_IsImmortal(PyObject* o) { return is_immortal(o); }
-CAPI int PyUnstable_Object_IsUniquelyReferenced(PyObject* o) { return o->ob_refcnt == 1; }
+CAPI int PyUnstable_Object_IsUniquelyReferenced(PyObject* o) {
+    return o->ob_refcnt == 1 && !(is_str_exact(Value(o)) && str_is_interned(Value(o)));
+}
+// What lies on the value stack above `sp` is not cleared, so that nobody can tell: "perhaps not" is always
+// right.
 CAPI int PyUnstable_Object_IsUniqueReferencedTemporary(PyObject*) { return 0; }
 CAPI int PyUnstable_EnableTryIncRef(PyObject*) { return 1; }
 CAPI int PyUnstable_TryIncRef(PyObject* o) {

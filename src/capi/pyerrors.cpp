@@ -168,6 +168,12 @@ CAPI void PyErr_Restore(PyObject* type, PyObject* value, PyObject* tb) {
         return;
     }
     clear_error(t);
+    if (tb && tb != &_Py_NoneStruct && !has_type(Value(tb), &PyTraceBack_Type)) {
+        for (PyObject* o : {type, value, tb})
+            if (o) decref(o);
+        raise(t, PyExc_TypeError, "__traceback__ must be a traceback or None");
+        return;
+    }
     if (!value || !is_exception(Value(value))) PyErr_NormalizeException(&type, &value, &tb);
     if (value && is_exception(Value(value))) {
         if (tb != as_exc(value)->traceback.ptr())

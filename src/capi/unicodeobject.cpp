@@ -7,6 +7,7 @@
 #include "builtins/list.h"
 #include "builtins/number.h"
 #include "builtins/str.h"
+#include "builtins/str_methods.h"
 #include "builtins/tuple.h"
 #include "capi/capi.h"
 #include "gc/gc.h"
@@ -369,8 +370,11 @@ CAPI PyObject* PyUnicode_Partition(PyObject* o, PyObject* sep) {
 CAPI PyObject* PyUnicode_RPartition(PyObject* o, PyObject* sep) {
     return method(o, "rpartition", {Value(sep)});
 }
-CAPI PyObject* PyUnicode_Translate(PyObject* o, PyObject* table, const char*) {
-    return method(o, "translate", {Value(table)});
+CAPI PyObject* PyUnicode_Translate(PyObject* o, PyObject* table, const char* errors) {
+    if (errors && !strcmp(errors, "ignore")) return method(o, "translate", {Value(table)});
+    if (!str_argument(o)) return nullptr;
+    if (!table) return out(raise(here(), PyExc_TypeError, "bad argument type for built-in operation"));
+    return out(str_translate_with(here(), o, table, errors));
 }
 CAPI PyObject* PyUnicode_Join(PyObject* sep, PyObject* items) {
     if (!items) return out(null_argument());

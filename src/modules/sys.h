@@ -24,5 +24,6 @@ void write_error_text(Thread& t, const std::string& text);
 Status make_sys_module(Thread& t);
 // Adds what depends on the configuration: flags, argv, path, prefixes. `g_runtime.config` must be set.
 Status configure_sys(Thread& t);
+Status renew_sys_flags(Thread& t);  // sys.flags anew, after a change of the configuration
 
 }  // namespace krait

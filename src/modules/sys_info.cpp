@@ -330,6 +330,11 @@ Status make_sys_module(Thread& t) {
     return dict_set_str(t, modules, "sys", m);
 }
 
+Status renew_sys_flags(Thread& t) {
+    Ref flags = TRY(make_flags(t, *g_runtime.config));
+    return sys_set(t, "flags", flags);
+}
+
 Status configure_sys(Thread& t) {
     const Config& c = *g_runtime.config;
     Value m = t.interp->sys_module;

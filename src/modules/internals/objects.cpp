@@ -2,6 +2,7 @@
 #include "builtins/dict.h"
 #include "builtins/list.h"
 #include "builtins/number.h"
+#include "builtins/set.h"
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "builtins/type_flags.h"
@@ -130,9 +131,60 @@ Ref c_recursion_remaining(Thread& t, Value) {
     return Ref::from_int(here > t.c_stack_limit ? (here - t.c_stack_limit) / kFrame : 0);
 }
 
+// --- sets ---
+
+Ref update_set(Thread& t, Value, const Value* args, size_t) {
+    if (!is_instance_exact_or_sub(args[0], &PySet_Type)) return bad_internal_call(t, "_PySet_Update");
+    TRY(set_update(t, args[0], args[1]));
+    return Ref::from_int(0);
+}
+// (1, position, hash, key) of the entry at a position or behind it; None behind the last.
+Ref next_entry(Thread& t, Value, const Value* args, size_t) {
+    int64_t pos = TRY(as_int64(t, args[1])), h;
+    if (!is_any_set(args[0])) return bad_internal_call(t, "_PySet_NextEntry");
+    Value key;
+    if (!set_next(args[0], pos, key, &h)) return none_ref();
+    return tuple_of(t, {Value::from_int(1), int_from(t, pos).get(), int_from(t, h).get(), key});
+}
+
+// --- calls that wait for the main thread ---
+
+int run_waiting(void* callable) {
+    Thread& t = current_thread();
+    Ref keep = Ref::steal(Value(static_cast<PyObject*>(callable)));
+    return call(t, keep) ? 0 : -1;
+}
+Ref add_pending(Thread& t, Value, const Value* p) {
+    if (!p[0].is_ptr() || !is_callable(p[0])) return raise(t, PyExc_TypeError, "callback must be callable");
+    int64_t wanted = p[1] ? TRY(as_int64(t, p[1])) : 1, added = 0;
+    bool insists = p[3] && TRY(is_true(t, p[3]));
+    while (added < wanted) {
+        incref(p[0]);
+        bool taken;
+        if (p[2] && TRY(is_true(t, p[2]))) {
+            taken = add_pending_call(run_waiting, p[0].ptr());
+        } else {
+            AllowThreads allow(t);
+            taken = add_pending_call(run_waiting, p[0].ptr());
+        }
+        if (taken) {
+            added++;
+            continue;
+        }
+        decref(p[0]);
+        if (!insists) break;
+        TRY(handle_pending(t));
+    }
+    return int_from(t, added);
+}
+
 }  // namespace
 
 const NativeDef kObjectFunctions[] = {
+    def<update_set>("set_update", "(set, iterable, /)", nullptr),
+    def<next_entry>("set_next_entry", "(set, position, /)", nullptr),
+    def<add_pending>("pending_threadfunc", "(callback, num=1, *, blocking=False, ensure_added=False)",
+                     nullptr),
     def<has_inline_values>("has_inline_values", "(object, /)", nullptr),
     def<has_split_table>("has_split_table", "(object, /)", nullptr),
     def<object_dict_values>("get_object_dict_values", "(object, /)", nullptr),

@@ -13,6 +13,7 @@
 #include "gc/gc.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "support/aside.h"
 
 using namespace krait;
 
@@ -452,9 +453,9 @@ namespace {
 }  // namespace
 CAPI PyObject* PyIter_Next(PyObject* it) {
     PyTypeObject* type = it->ob_type;
-    if (!(type->krait_bits & kMadeByC) || !type->tp_iternext) return next_of_ours(it);
+    if (!(type->krait_bits & kMadeByC) || !type->tp_iternext) return called(next_of_ours(it));
     P r = reinterpret_cast<P (*)(P)>(type->tp_iternext)(it);
-    return r ? r : ended();
+    return r ? r : called(ended());
 }
 CAPI int PyIter_NextItem(PyObject* it, PyObject** item) {
     Thread& t = here();

@@ -14,6 +14,7 @@
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/names.h"
+#include "support/aside.h"
 
 using namespace krait;
 
@@ -131,7 +132,7 @@ CAPI PyObject* PyObject_GetAttr(PyObject* o, PyObject* name) {
     Thread& t = here();
     if (AttrCacheEntry* e = o ? attr_cache_peek(t, o->ob_type, name) : nullptr) [[likely]]
         return attr_known(t, o, name, *e);
-    return attr_unknown(t, o, name);
+    return called(attr_unknown(t, o, name));
 }
 CAPI PyObject* PyObject_GetAttrString(PyObject* o, const char* name) {
     return out(get_attr(here(), o, name));

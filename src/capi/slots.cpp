@@ -11,6 +11,7 @@
 #include "modules/interpreters/cross.h"
 #include "object/instance.h"
 #include "object/internal.h"
+#include "support/aside.h"
 
 CAPI PyObject* PyObject_GenericGetAttr(PyObject*, PyObject*);
 CAPI int PyObject_GenericSetAttr(PyObject*, PyObject*, PyObject*);
@@ -68,7 +69,7 @@ Result<bool> k_inquiry(Thread&, Value a, Pad, Pad, Pad, int (*fn)(P)) {
     int r = plain(a) ? fn(a.ptr()) : fn(CArg(a));
     return r < 0 ? Result<bool>() : Result<bool>(r != 0);
 }
-Result<int64_t> hash_of_minus_one(Thread& t) {
+[[gnu::noinline]] Result<int64_t> hash_of_minus_one(Thread& t) {
     return t.has_exception() ? Result<int64_t>() : Result<int64_t>(-2);
 }
 [[gnu::noinline]] Result<int64_t> hash_converted(Thread& t, Value a, Py_hash_t (*fn)(P)) {
@@ -77,9 +78,9 @@ Result<int64_t> hash_of_minus_one(Thread& t) {
 }
 Result<int64_t> k_hash(Thread& t, Value a, Pad, Pad, Pad, Py_hash_t (*fn)(P)) {
     if (!plain(a)) [[unlikely]]
-        return hash_converted(t, a, fn);
+        return called(hash_converted(t, a, fn));
     Py_hash_t h = fn(a.ptr());
-    return h != -1 ? Result<int64_t>(h) : hash_of_minus_one(t);
+    return h != -1 ? Result<int64_t>(h) : called(hash_of_minus_one(t));
 }
 Ref k_compare(Thread& t, Value a, Value b, CompareOp op, Pad, P (*fn)(P, P, int)) {
     if (plain(a, b)) [[likely]]

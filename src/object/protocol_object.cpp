@@ -15,6 +15,7 @@
 #include "object/names.h"
 #include "object/operators.h"
 #include "object/protocol.h"
+#include "support/aside.h"
 
 namespace krait {
 
@@ -253,13 +254,13 @@ namespace {
 Result<int64_t> hash(Thread& t, Value v) {
     if (is_str_exact(v)) {
         int64_t known = str_head(v)->hash;
-        return known != -1 ? Result<int64_t>(known) : hash_of_str(v);
+        return known != -1 ? Result<int64_t>(known) : called(hash_of_str(v));
     }
     if (v.is_int()) return hash_of_int(v);
     HashFn fn = ext(type_of(v))->slots.hash;
-    if (!fn) return hash_not_implemented(t, v);
+    if (!fn) return called(hash_not_implemented(t, v));
     if (stack_is_low(t)) [[unlikely]]
-        return hash_deep(t, v);
+        return called(hash_deep(t, v));
     return fn(t, v);
 }
 

@@ -8,7 +8,10 @@ namespace krait {
 // (scripts/layout.py).
 template <class T>
 inline T called(T result) {
-    asm volatile("" : "+r"(result));
+    if constexpr (sizeof(T) <= sizeof(void*))
+        asm volatile("" : "+r"(result));
+    else
+        asm volatile("");  // in two registers: that something stands between is enough
     return result;
 }
 

@@ -13,6 +13,8 @@
 namespace krait {
 
 namespace {
+// Offsets that count from the end of the base, until that is known; others may be negative.
+constexpr int64_t kFromBase = int64_t{1} << 40;
 
 Status make_ready(Thread& t, PyTypeObject* type) {
     if (!type->tp_name) return raise(t, PyExc_SystemError, "Type does not define the tp_name field.");
@@ -456,7 +458,7 @@ Status read_spec(Making& m, PyObject* bases_given) {
     for (const PyMemberDef* d = m.members; d && d->name; d++) {
         m.n_members++;
         auto relative = [&](int64_t* place) {
-            *place = d->flags & kRelativeOffset ? -d->offset - 2 : d->offset;
+            *place = d->flags & kRelativeOffset ? kFromBase + d->offset : d->offset;
         };
         if (!strcmp(d->name, "__weaklistoffset__")) relative(&m.weaklistoffset);
         if (!strcmp(d->name, "__dictoffset__")) relative(&m.dictoffset);
@@ -495,8 +497,9 @@ Status choose_meta(Making& m, PyTypeObject* meta_given) {
     return Status::ok();
 }
 
-// Offsets that are relative to the end of the base.
-int64_t settle(const Making& m, int64_t place) { return place <= -2 ? m.data_offset + (-place - 2) : place; }
+int64_t settle(const Making& m, int64_t place) {
+    return place >= kFromBase ? m.data_offset + (place - kFromBase) : place;
+}
 
 Status set_members(Making& m, PyTypeObject* type) {
     if (!m.n_members) return Status::ok();

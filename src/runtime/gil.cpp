@@ -27,7 +27,8 @@ struct GilState {
     Thread* holder = nullptr;
     Interpreter* interp = nullptr;  // whose globals are in place: the one that ran last
     uint64_t switches = 0;
-    int waiting = 0;
+    int waiting = 0;   // threads that want the lock
+    int yielding = 0;  // threads that let it go and wait until another took it
     int64_t interval_us = 5000;
     Thread* last = nullptr;  // set at the end of the program: no other gets the lock any more
 
@@ -111,7 +112,7 @@ void gil_take(Thread& t) {
     }
     g.holder = &t;
     g.switches++;
-    pthread_cond_signal(&g.switch_cond);
+    if (g.yielding) pthread_cond_signal(&g.switch_cond);
     pthread_mutex_unlock(&g.mutex);
     t.c.holds_gil = 1;
     t_current = t_last_state = &t;
@@ -123,8 +124,10 @@ void gil_release(Thread& t) {
     t.c.holds_gil = 0;
     t_current = nullptr;
     g.holder = nullptr;
-    clear_breaker(t, kGilDropRequest);
-    pthread_cond_signal(&g.free_cond);
+    // Asked first: an atomic write for each call into a database is what one sees in its profile.
+    if (__atomic_load_n(&t.c.eval_breaker, __ATOMIC_RELAXED) & kGilDropRequest)
+        clear_breaker(t, kGilDropRequest);
+    if (g.waiting) pthread_cond_signal(&g.free_cond);
     pthread_mutex_unlock(&g.mutex);
 }
 
@@ -141,10 +144,12 @@ static void gil_yield(Thread& t) {
     t.c.holds_gil = 0;
     g.holder = nullptr;
     pthread_cond_signal(&g.free_cond);
+    g.yielding++;
     while (g.switches == seen && g.waiting && !g.last) {
         timespec until = after(g.interval_us);
         pthread_cond_timedwait(&g.switch_cond, &g.mutex, &until);
     }
+    g.yielding--;
     pthread_mutex_unlock(&g.mutex);
     gil_take(t);
 }
@@ -164,7 +169,7 @@ void gil_after_fork(Thread& t) {
     init_cond(&g.free_cond);
     init_cond(&g.switch_cond);
     g.holder = &t;
-    g.waiting = 0;
+    g.waiting = g.yielding = 0;
 }
 
 double gil_switch_interval() { return static_cast<double>(gil().interval_us) * 1e-6; }

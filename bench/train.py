@@ -81,7 +81,10 @@ def main():
                 return False
 
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-        results = list(pool.map(run, commands(options.seconds)))
+        programs = list(commands(options.seconds))
+        results = list(pool.map(run, programs))
+    for command in (c for c, ended in zip(programs, results) if not ended):
+        print("train: did not end well:", " ".join(command).replace("\n", "; ")[:150])
     print(f"train: {sum(results)} of {len(results)} programs ran to their end")
     return 0 if any(results) else 1
 

@@ -7,6 +7,8 @@
 
 using namespace krait;
 
+CAPI void PyErr_SetObject(PyObject* type, PyObject* value);
+
 namespace {
 
 struct MonitoringEventState {  // PyMonitoringState
@@ -135,7 +137,7 @@ FIRE(PyUnwind)(MonitoringEventState* s, PyObject* code, int32_t at) {
 }
 FIRE(StopIteration)(MonitoringEventState* s, PyObject* code, int32_t at, PyObject* value) {
     Thread& t = here();
-    raise_stop_iteration(t, value);
+    PyErr_SetObject(Value(PyExc_StopIteration).ptr(), value);
     Ref exc = fetch_error(t);
     return fire(s, code, at, kEventStopIteration, {exc.get()});
 }

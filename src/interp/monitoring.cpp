@@ -226,7 +226,11 @@ Status monitor_exception_slow(Thread& t, Frame* f, uint16_t* ip, int event) {
 
 Status monitor_stop_iteration(Thread& t, Frame* f, uint16_t* ip, Value value) {
     if (t.c.tracing || !tools_for(t, f->co(), unit_of(f, ip), kEventStopIteration)) return Status::ok();
-    raise_stop_iteration(t, value);
+    // Not as a generator ends: a tuple is the list of arguments, None none, a StopIteration itself.
+    if (is_exception(value) && is_subtype(type_of(value), PyExc_StopIteration))
+        raise_object(t, value);
+    else
+        raise_value(t, PyExc_StopIteration, value);
     TRY(monitor_exception_slow(t, f, ip, kEventStopIteration));
     clear_error(t);
     return Status::ok();

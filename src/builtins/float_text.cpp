@@ -229,6 +229,22 @@ size_t special_float_prefix(std::string_view s, double* out) {
 
 namespace {
 
+// Of a decimal float that is out of range: whether it is too large, and not too small.
+bool is_large(std::string_view number) {
+    size_t mark = std::min(number.find_first_of("eE"), number.size());
+    std::string_view digits = number.substr(0, mark),
+                     exponent = number.substr(std::min(mark + 1, number.size()));
+    size_t point = std::min(digits.find('.'), digits.size()), first = digits.find_first_of("123456789");
+    if (first == digits.npos) return false;
+    // The place of the first digit before the point, or behind it.
+    int64_t place = static_cast<int64_t>(point) - static_cast<int64_t>(first), power = 0;
+    bool negative = !exponent.empty() && exponent[0] == '-';
+    if (!exponent.empty() && (negative || exponent[0] == '+')) exponent.remove_prefix(1);
+    constexpr int64_t kMost = int64_t{1} << 56;  // longer than any text
+    for (char c : exponent) power = std::min(power * 10 + (c - '0'), kMost);
+    return place + (negative ? -power : power) > 0;
+}
+
 // The longest prefix that is a decimal float; 0: none. Out of range gives inf or 0.
 size_t parse_prefix(std::string_view s, double* out) {
     if (size_t n = special_float_prefix(s, out)) return n;
@@ -239,7 +255,7 @@ size_t parse_prefix(std::string_view s, double* out) {
     auto r = std::from_chars(body.data(), body.data() + body.size(), v, std::chars_format::general);
     size_t n = r.ptr - body.data();
     if (r.ec == std::errc::invalid_argument) return 0;
-    if (r.ec == std::errc::result_out_of_range) v = strtod(std::string(body.substr(0, n)).c_str(), nullptr);
+    if (r.ec == std::errc::result_out_of_range) v = is_large(body.substr(0, n)) ? HUGE_VAL : 0;
     *out = sign && s[0] == '-' ? -v : v;
     return sign + n;
 }

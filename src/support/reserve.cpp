@@ -20,12 +20,16 @@ constexpr size_t kReserve = size_t{8} << 20;
 std::mutex g_mutex;
 void* g_reserve = nullptr;
 bool g_told = false;  // an allocation failed since it was opened
-constexpr size_t kLarge = 16 << 10;
+// Where pieces of what was given up are still in use, a smaller reserve has to do; and where not even that is
+// left, what can fail gets next to nothing: it would take what the other code ends the process without.
+constexpr size_t kLeast = size_t{128} << 10, kTiny = 512;
 
 // From malloc: it may have as much free while the system has no more to give.
-bool keep_back() {
-    g_reserve = malloc(kReserve);
-    asm volatile("" : "+m"(g_reserve));  // without it the compiler may take malloc() and free() away
+bool keep_back(size_t least) {
+    for (size_t size = kReserve; !g_reserve && size >= least; size /= 2) {
+        g_reserve = malloc(size);
+        asm volatile("" : "+m"(g_reserve));  // without it the compiler may take malloc() and free() away
+    }
     return g_reserve != nullptr;
 }
 
@@ -41,7 +45,7 @@ void reserve_init() {
         // In the heap, with something behind it: given back to malloc it stays there, whatever the limit on
         // addresses (RLIMIT_AS) says by then.
         mallopt(M_MMAP_THRESHOLD, 2 * kReserve);
-        keep_back();
+        keep_back(kReserve);
         static void* end = malloc(1);
         asm volatile("" : "+m"(end));
         mallopt(M_MMAP_THRESHOLD, kReserve / 2);
@@ -63,8 +67,8 @@ bool reserve_settle(size_t n) {
     std::lock_guard<std::mutex> lock(g_mutex);
     bool told = g_told;
     g_told = true;
-    if (told && keep_back()) g_reserve_whole = true;
-    return g_reserve || (told && n < kLarge);
+    if (told && keep_back(kLeast)) g_reserve_whole = true;
+    return g_reserve || (told && n < kTiny);
 }
 
 void* malloc_surely(size_t n) {
@@ -82,3 +86,11 @@ void* realloc_surely(void* p, size_t n) {
 }
 
 }  // namespace krait
+
+// The library's own would ask the handler above, which ends the process; whoever asks this way takes a null.
+#if !__has_feature(address_sanitizer)  // which tells what came from malloc() from what did not
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept {
+    return krait::reserve_allows(n) ? malloc(n ? n : 1) : nullptr;
+}
+void* operator new[](std::size_t n, const std::nothrow_t& tag) noexcept { return operator new(n, tag); }
+#endif

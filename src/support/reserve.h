@@ -14,7 +14,7 @@ void reserve_init();  // once, at start-up; operator new knows it from then on
 bool reserve_open();
 extern std::atomic<bool> g_reserve_whole;
 bool reserve_settle(size_t n);
-// False: the caller, who was going to allocate n bytes, has to fail. While the reserve is gone, large
+// False: the caller, who was going to allocate n bytes, has to fail. While the reserve is gone, all but tiny
 // requests do: what they would take, it needs more.
 inline bool reserve_allows(size_t n) {
     return g_reserve_whole.load(std::memory_order_relaxed) || reserve_settle(n);

@@ -17,7 +17,8 @@ namespace krait {
 template <class L, class T>
 class MergeSort {
   public:
-    MergeSort(L& less, T* items, int64_t n) : less_(less), items_(items), n_(n), minrun_(n) {}
+    MergeSort(L& less, T* items, int64_t n)
+        : less_(less), items_(items), n_(n), minimum_run_(minimum_run(n)) {}
     MergeSort(const MergeSort&) = delete;
     ~MergeSort() { mem_free(buffer_); }
 
@@ -25,7 +26,7 @@ class MergeSort {
         for (int64_t start = 0; start < n_;) {
             int64_t left = n_ - start, length = count_run(items_ + start, left);
             if (length < 0) return {};
-            int64_t wanted = std::min(minrun_.next(), left);
+            int64_t wanted = std::min(minimum_run_, left);
             if (length < wanted) {
                 TRY(insertion_sort(items_ + start, wanted, length));
                 length = wanted;
@@ -46,21 +47,12 @@ class MergeSort {
         int power;
     };
 
-    class MinRun {
-      public:
-        explicit MinRun(int64_t n) : n_(n) {
-            int64_t odd = 0;
-            while (n_ >= 64) {
-                odd |= n_ & 1;
-                n_ >>= 1;
-            }
-            n_ += odd;
-        }
-        int64_t next() const { return n_; }
-
-      private:
-        int64_t n_;
-    };
+    // How long runs are made at least: n / 2**k, rounded up, below 64, so that the runs merge evenly.
+    static int64_t minimum_run(int64_t n) {
+        int64_t odd = 0;
+        for (; n >= 64; n >>= 1) odd |= n & 1;
+        return n + odd;
+    }
 
     // How many of the n items at `a` are a run, in order once this is done. -1: error.
     int64_t count_run(T* a, int64_t n) {
@@ -383,7 +375,7 @@ class MergeSort {
     L& less_;
     T* items_;
     int64_t n_;
-    MinRun minrun_;
+    const int64_t minimum_run_;
     T* buffer_ = nullptr;
     int64_t buffer_size_ = 0;
     int64_t gallop_ =

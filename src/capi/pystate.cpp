@@ -244,13 +244,6 @@ CAPI void PyThread_free_lock(void* lock) {
     sem_destroy(static_cast<sem_t*>(lock));
     free(lock);
 }
-namespace {
-int64_t monotonic_us() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000;
-}
-}  // namespace
 // 0 failed, 1 acquired, 2 interrupted
 CAPI int PyThread_acquire_lock_timed(void* lock, long long us, int interruptible) {
     auto* s = static_cast<sem_t*>(lock);
@@ -273,7 +266,7 @@ CAPI int PyThread_acquire_lock_timed(void* lock, long long us, int interruptible
 }
 CAPI int PyThread_acquire_lock_timed_with_retries(void* lock, long long us) {
     Thread& t = here();
-    int64_t end = us > 0 ? monotonic_us() + us : 0;
+    int64_t end = us > 0 ? monotonic_ns() / kNsPerMicrosecond + us : 0;
     for (;;) {
         int r = PyThread_acquire_lock_timed(lock, 0, 0);
         if (r != 1 && us != 0) {
@@ -283,7 +276,7 @@ CAPI int PyThread_acquire_lock_timed_with_retries(void* lock, long long us) {
         if (r != 2) return r;
         // A signal: its handler runs, and the wait goes on for what is left of the time.
         if (!handle_pending(t)) return 2;
-        if (us > 0 && (us = end - monotonic_us()) < 0) return 0;
+        if (us > 0 && (us = end - monotonic_ns() / kNsPerMicrosecond) < 0) return 0;
     }
 }
 CAPI int PyThread_ParseTimeoutArg(PyObject* arg, int blocking, long long* timeout) {

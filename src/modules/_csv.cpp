@@ -184,6 +184,12 @@ Ref make_dialect(Thread& t, PyTypeObject* type, Value given, Ref* options, const
     return r;
 }
 
+// That of reader(), writer() and register_dialect(): the second argument, and options by name.
+Ref dialect_of_call(Thread& t, const Value* args, size_t nargs, Value kwnames) {
+    Ref options[kOptionCount];
+    return make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), options, args + nargs, kwnames);
+}
+
 Ref dialect_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value kwnames) {
     if (nargs > 1 + kOptionCount)
         return raise(t, PyExc_TypeError, "function takes at most %d arguments (%zu given)", 1 + kOptionCount,
@@ -502,9 +508,7 @@ Status positional_count(Thread& t, const char* fname, size_t nargs) {
 Ref f_reader(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     TRY(positional_count(t, "reader", nargs));
     Ref input = TRY(iter(t, args[0]));
-    Ref options[kOptionCount];
-    Ref dialect =
-        TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), options, args + nargs, kwnames));
+    Ref dialect = TRY(dialect_of_call(t, args, nargs, kwnames));
     Ref r = TRY(alloc(t, &reader_type));
     r.as<ReaderObject>()->input = input.release();
     r.as<ReaderObject>()->dialect = dialect.release();
@@ -701,9 +705,7 @@ Ref f_writer(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     Ref write = TRY(lookup_attr(t, args[0], "write"));
     if (!write || !is_callable(write))
         return raise(t, PyExc_TypeError, "argument 1 must have a \"write\" method");
-    Ref options[kOptionCount];
-    Ref dialect =
-        TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), options, args + nargs, kwnames));
+    Ref dialect = TRY(dialect_of_call(t, args, nargs, kwnames));
     Ref r = TRY(alloc(t, &writer_type));
     r.as<WriterObject>()->write = write.release();
     r.as<WriterObject>()->dialect = dialect.release();
@@ -716,9 +718,7 @@ Ref f_list_dialects(Thread& t, Value) { return dict_keys_list(t, g_dialects); }
 Ref f_register_dialect(Thread& t, Value, const Value* args, size_t nargs, Value kwnames) {
     TRY(positional_count(t, "register_dialect", nargs));
     if (!is_str(args[0])) return raise(t, PyExc_TypeError, "dialect name must be a string");
-    Ref options[kOptionCount];
-    Ref dialect =
-        TRY(make_dialect(t, &dialect_type, nargs > 1 ? args[1] : Value(), options, args + nargs, kwnames));
+    Ref dialect = TRY(dialect_of_call(t, args, nargs, kwnames));
     TRY(dict_set(t, g_dialects, args[0], dialect));
     return none_ref();
 }

@@ -1,5 +1,4 @@
 // The module _lsprof: the deterministic profiler behind cProfile. It is a tool of sys.monitoring.
-#include <ctime>
 #include <map>
 #include <new>
 #include <string>
@@ -14,6 +13,7 @@
 #include "interp/monitoring.h"
 #include "object/per_interpreter.h"
 #include "object/protocol.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 namespace {
@@ -58,12 +58,6 @@ ProfilerObject* as_profiler(Value v) { return v.as<ProfilerObject>(); }
 
 // --- time ---
 
-int64_t clock_ns() {
-    timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 Result<int64_t> external_time(Thread& t, ProfilerObject* p) {
     Ref fn = Ref::share(p->timer);
     p->in_timer = true;
@@ -71,16 +65,11 @@ Result<int64_t> external_time(Thread& t, ProfilerObject* p) {
     p->in_timer = false;
     if (!r) return {};
     if (p->unit > 0) return as_int64(t, r);
-    if (!is_double(r) && !is_long(r))
-        return raise(t, PyExc_TypeError, "'%T' object cannot be interpreted as an integer or float", r.get());
-    double seconds = TRY(as_double(t, r));
-    if (!(seconds > -9.2e9 && seconds < 9.2e9))
-        return raise(t, PyExc_OverflowError, "timestamp out of range for C PyTime_t");
-    return static_cast<int64_t>(__builtin_floor(seconds * 1e9));
+    return ns_from_number(t, r, Rounding::Floor);
 }
 
 int64_t now(Thread& t, ProfilerObject* p) {
-    if (!p->timer) return clock_ns();
+    if (!p->timer) return monotonic_ns();
     Ref timer = Ref::share(p->timer);
     SavedError saved(t);
     Result<int64_t> r = external_time(t, p);

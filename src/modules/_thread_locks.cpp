@@ -19,18 +19,10 @@
 
 namespace krait {
 
-namespace {
-int64_t now_us() {
-    timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * int64_t{1000000} + ts.tv_nsec / 1000;
-}
-}  // namespace
-
 Result<bool> OsLock::acquire(Thread& t, int64_t us) {
     if (sem_trywait(&sem_) == 0) return true;
     if (us == 0) return false;
-    int64_t deadline = us > 0 ? now_us() + us : 0;
+    int64_t deadline = us > 0 ? monotonic_ns() / kNsPerMicrosecond + us : 0;
     for (;;) {
         int rc, err;
         {

@@ -19,6 +19,7 @@
 #include "object/protocol.h"
 #include "runtime/config.h"
 #include "runtime/marshal.h"
+#include "runtime/timestamp.h"
 
 namespace krait {
 
@@ -135,11 +136,6 @@ void drop_import_state(Interpreter& in) {
 }
 namespace {
 
-int64_t import_clock() {
-    timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 long microseconds(int64_t ns) { return static_cast<long>((ns + 999) / 1000); }
 
 ImportState* import_state(Thread& t) {
@@ -169,11 +165,11 @@ void show_cached_import(Thread& t, Value name) {
 Ref timed_find_and_load(Thread& t, Value lib, Value name) {
     ImportState* s = import_state(t);
     if (!s) return raise_no_memory(t);
-    int64_t outer = s->within_ns, start = import_clock();
+    int64_t outer = s->within_ns, start = monotonic_ns();
     s->within_ns = 0;
     s->level++;
     Ref module = call_method(t, lib, ID(_find_and_load), {name, t.interp->import_func});
-    int64_t took = import_clock() - start;
+    int64_t took = monotonic_ns() - start;
     s->level--;
     // A failed import took its time, too.
     fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", microseconds(took - s->within_ns),

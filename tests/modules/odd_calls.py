@@ -79,3 +79,13 @@ import _tokenize
 show(_tokenize.TokenizerIter, None)
 show(_tokenize.TokenizerIter, None, encoding="utf-8")
 show(type(iter(__import__("collections").deque())), None)
+
+import _lsprof
+import sys
+
+hook, sys.unraisablehook = sys.unraisablehook, lambda u: print("ignored:", repr(u.exc_value))
+for v in [float("nan"), float("inf"), 10**30, "a", 9.25e9]:
+    profiler = _lsprof.Profiler(timer=lambda: v)
+    profiler.enable()
+    profiler.disable()
+sys.unraisablehook = hook

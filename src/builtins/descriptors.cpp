@@ -249,12 +249,13 @@ Status write_member(Thread& t, Value obj, const PyMemberDef& m, Value value, Val
     if (m.flags & kReadonly) return raise(t, PyExc_AttributeError, "readonly attribute");
     if (kind == MemberKind::Object || kind == MemberKind::ObjectEx) {
         Value& f = field<Value>(obj, m);
-        Value old = f;
-        if (!value && kind == MemberKind::ObjectEx && !old) return raise_value(t, PyExc_AttributeError, name);
-        xincref(value);
+        if (!value && kind == MemberKind::ObjectEx && !f) return raise_value(t, PyExc_AttributeError, name);
+        Value stored = value;
         // Structs of C hold real pointers.
-        if (value && ext(type_of(obj))->is_c_type) value = store_form_slow(value);
-        f = value;
+        if (value && ext(type_of(obj))->is_c_type && !make_fit(stored)) return {};
+        xincref(value);  // a box is new
+        Value old = f;
+        f = stored;
         xdecref(old);
         return Status::ok();
     }

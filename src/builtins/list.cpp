@@ -202,10 +202,10 @@ Status assign_index(Thread& t, Value self, int64_t i, Value value) {
     if (i < 0 || i >= l->ob_base.ob_size)
         return raise(t, PyExc_IndexError, "list assignment index out of range");
     if (!value) return delete_index(t, l, i);
-    incref(value);
-    value = store_form(self.ptr(), value);
+    Value form = store_form(self.ptr(), Ref::share(value));
+    if (!form) return {};
     Value old = l->ob_item[i];
-    l->ob_item[i] = value;
+    l->ob_item[i] = form;
     xdecref(old);  // C may have left it empty
     return Status::ok();
 }
@@ -218,6 +218,8 @@ Status replace_range(Thread& t, PyListObject* l, int64_t start, int64_t stop, co
         clear_items(l);
         return Status::ok();
     }
+    StoreForms forms(&l->ob_base.ob_base, source, m);
+    if (!forms.ok()) return {};
     Value small[8];
     Value* old = small;
     if (gone > 8) {
@@ -238,8 +240,7 @@ Status replace_range(Thread& t, PyListObject* l, int64_t start, int64_t stop, co
         }
         memmove(l->ob_item + start + m, l->ob_item + stop, (n - stop) * 8);
     }
-    share_values(l->ob_item + start, source, m);
-    expose_stored(&l->ob_base.ob_base, l->ob_item + start, m);
+    share_values(l->ob_item + start, forms.get(), m);
     for (int64_t i = gone; --i >= 0;) decref(old[i]);
     if (old != small) mem_free(old);
     return Status::ok();
@@ -278,12 +279,13 @@ Status assign_extended(Thread& t, Value self, Value value, int64_t start, int64_
         return raise(t, PyExc_ValueError,
                      "attempt to assign sequence of size %zd to extended slice of size %zd", source.size, n);
     if (n == 0) return Status::ok();
+    StoreForms forms(self.ptr(), source.data, n);
+    if (!forms.ok()) return {};
     auto* old = static_cast<Value*>(mem_alloc(n * 8));
     if (!old) return raise_no_memory(t);
     for (int64_t i = 0, at = start; i < n; i++, at += step) {
         old[i] = l->ob_item[at];
-        incref(source.data[i]);
-        l->ob_item[at] = store_form(self.ptr(), source.data[i]);
+        l->ob_item[at] = Ref::share(forms.get()[i]).release();
     }
     for (int64_t i = 0; i < n; i++) decref(old[i]);
     mem_free(old);
@@ -349,7 +351,7 @@ Ref list_repeat(Thread& t, Value self, int64_t count) {
     if (n && count > kMaxItems / n) return raise_no_memory(t);
     PyListObject* r = list_raw(t, n * count);
     if (!r) return {};
-    if (count) {
+    if (n && count) {
         share_values(r->ob_item, list_items(self), n);
         fill_repeated(r->ob_item, n, count);
     }
@@ -490,9 +492,11 @@ Status make_room(Thread& t, PyListObject* l, int64_t more) {
     return Status::ok();
 }
 
-void append_in_room(PyListObject* l, Ref item) {
-    l->ob_item[l->ob_base.ob_size] = store_form(&l->ob_base.ob_base, item.release());
-    l->ob_base.ob_size++;
+Status append_in_room(PyListObject* l, Ref item) {
+    Value form = store_form(&l->ob_base.ob_base, std::move(item));
+    if (!form) return {};
+    l->ob_item[l->ob_base.ob_size++] = form;
+    return Status::ok();
 }
 
 // The elements of dicts, their views and sets are taken without an iterator: no code runs meanwhile.
@@ -517,9 +521,9 @@ Status extend_from_dict(Thread& t, PyListObject* l, Value dict, DictIterKind kin
     Value key, value;
     for (int64_t pos = 0; dict_next(dict, pos, key, value);) {
         if (kind == DictIterKind::Items)
-            append_in_room(l, TRY(tuple_pair(t, Ref::share(key), Ref::share(value))));
+            TRY(append_in_room(l, TRY(tuple_pair(t, Ref::share(key), Ref::share(value)))));
         else
-            append_in_room(l, Ref::share(kind == DictIterKind::Keys ? key : value));
+            TRY(append_in_room(l, Ref::share(kind == DictIterKind::Keys ? key : value)));
     }
     return Status::ok();
 }
@@ -527,7 +531,7 @@ Status extend_from_set(Thread& t, PyListObject* l, Value set) {
     if (set_size(set) == 0) return Status::ok();
     TRY(make_room(t, l, set_size(set)));
     Value key;
-    for (int64_t pos = 0; set_next(set, pos, key);) append_in_room(l, Ref::share(key));
+    for (int64_t pos = 0; set_next(set, pos, key);) TRY(append_in_room(l, Ref::share(key)));
     return Status::ok();
 }
 
@@ -541,9 +545,9 @@ Status extend_from_str(Thread& t, PyListObject* l, Value text) {
     return with_chars(text, [&](auto* s) -> Status {
         for (int64_t i = 0; i < n; i++) {
             if constexpr (sizeof(*s) == 1)
-                append_in_room(l, Ref::share(latin1_char(s[i])));
+                TRY(append_in_room(l, Ref::share(latin1_char(s[i]))));
             else
-                append_in_room(l, TRY(str_from_char(t, s[i])));
+                TRY(append_in_room(l, TRY(str_from_char(t, s[i]))));
         }
         return Status::ok();
     });
@@ -592,7 +596,7 @@ Status extend_from_iterator(Thread& t, Value self, Value iterable) {
         Ref item = next(t, it);
         if (!item) break;
         if (l->ob_base.ob_size < l->allocated) [[likely]]
-            append_in_room(l, std::move(item));
+            TRY(append_in_room(l, std::move(item)));
         else
             TRY(list_append_owned(t, self, std::move(item)));
     }
@@ -642,12 +646,16 @@ Status list_append_owned(Thread& t, Value list, Ref item) {
     auto* l = as_list(list);
     int64_t n = l->ob_base.ob_size;
     if (n < l->allocated) [[likely]] {
-        l->ob_item[n] = store_form(list.ptr(), item.release());
+        Value form = store_form(list.ptr(), std::move(item));
+        if (!form) return {};
+        l->ob_item[n] = form;
         l->ob_base.ob_size = n + 1;
         return Status::ok();
     }
     TRY(resize_to(t, l, n + 1));
-    l->ob_item[n] = store_form(list.ptr(), item.release());
+    Value form = store_form(list.ptr(), std::move(item));
+    if (!form) return l->ob_base.ob_size = n, Status();
+    l->ob_item[n] = form;
     return Status::ok();
 }
 
@@ -671,7 +679,11 @@ Status list_extend(Thread& t, Value list, Value iterable) {
     }
     Value* from = items_of(iterable).data;  // after the resize: the list may be extended by itself
     share_values(l->ob_item + n, from, m);
-    expose_stored(&l->ob_base.ob_base, l->ob_item + n, m);
+    if (!expose_stored(list.ptr(), l->ob_item + n, m)) [[unlikely]] {
+        l->ob_base.ob_size = n;
+        release_values(l->ob_item + n, m);
+        return {};
+    }
     return Status::ok();
 }
 
@@ -681,16 +693,20 @@ Status list_insert(Thread& t, Value list, int64_t index, Value item) {
     if (index < 0) index = index + n < 0 ? 0 : index + n;
     if (index > n) index = n;
     TRY(resize_to(t, l, n + 1));
+    Value form = item;
+    if (!store_form(list.ptr(), form)) return l->ob_base.ob_size = n, Status();
+    incref(item);  // a box is new
     memmove(l->ob_item + index + 1, l->ob_item + index, (n - index) * 8);
-    incref(item);
-    l->ob_item[index] = store_form(list.ptr(), item);
+    l->ob_item[index] = form;
     return Status::ok();
 }
 
 Status list_set(Thread&, Value list, int64_t index, Ref item) {
+    Value form = store_form(list.ptr(), std::move(item));
+    if (!form) return {};
     auto* l = as_list(list);
     Value old = l->ob_item[index];
-    l->ob_item[index] = store_form(list.ptr(), item.release());
+    l->ob_item[index] = form;
     xdecref(old);
     return Status::ok();
 }

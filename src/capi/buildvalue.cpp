@@ -63,7 +63,10 @@ Ref number(P o) { return Ref::steal(Value(o)); }
 Ref tuple_of_items(Thread& t, Items& items) {
     auto n = static_cast<int64_t>(items.size());
     for (Value& v : items)
-        if (!ready_for_c(v)) v = store_form_slow(v);
+        if (!make_fit(v)) {
+            release(items);
+            return {};
+        }
     Ref r = tuple_from_owned(t, items.data(), n);
     if (r) mark_exposed(r.get().ptr());
     return r;

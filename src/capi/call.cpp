@@ -13,6 +13,7 @@ namespace krait {
 
 CallArgs::CallArgs(Thread& t, const Value* args, size_t nargs, Value kwnames) : t_(t) {
     CArgs plain(args, nargs);
+    if (!plain.ok()) return;
     tuple_ = c_tuple_new(t, plain.get(), nargs);
     if (!tuple_) return;
     int64_t nkw = kwnames ? tuple_size(kwnames) : 0;
@@ -98,6 +99,7 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
     if (!guard) return {};
     KeptFrame frame(t);
     CArg self(self_value);
+    if (!self.ok()) return {};
     int flags = d->ml_flags & kCallMask;
     switch (flags) {
         case kNoargs:
@@ -108,11 +110,13 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
             TRY(no_keywords(t, callable, kwnames));
             if (nargs != 1) return wrong_count(t, callable, "exactly one argument", nargs);
             CArg arg(args[0]);
+            if (!arg.ok()) return {};
             return checked(t, reinterpret_cast<PyCFunction>(d->ml_meth)(self, arg), callable);
         }
         case kFastcall: {
             TRY(no_keywords(t, callable, kwnames));
             CArgs a(args, nargs);
+            if (!a.ok()) return {};
             return checked(t,
                            reinterpret_cast<P (*)(P, P const*, Py_ssize_t)>(d->ml_meth)(self, a.get(), nargs),
                            callable);
@@ -120,6 +124,7 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
         case kFastcall | kKeywords: {
             CArgs a(args, nargs + (kwnames ? tuple_size(kwnames) : 0));
             CArg names(kwnames && tuple_size(kwnames) ? kwnames : Value());
+            if (!a.ok() || !names.ok()) return {};
             return checked(t,
                            reinterpret_cast<P (*)(P, P const*, Py_ssize_t, P)>(d->ml_meth)(
                                self, a.get(), static_cast<Py_ssize_t>(nargs), names),
@@ -128,6 +133,7 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
         case kMethod | kFastcall | kKeywords: {
             CArgs a(args, nargs + (kwnames ? tuple_size(kwnames) : 0));
             CArg names(kwnames && tuple_size(kwnames) ? kwnames : Value());
+            if (!a.ok() || !names.ok()) return {};
             return checked(t,
                            reinterpret_cast<P (*)(P, PyTypeObject*, P const*, size_t, P)>(d->ml_meth)(
                                self, defining, a.get(), nargs, names),
@@ -154,15 +160,15 @@ Ref call_c_method(Thread& t, const PyMethodDef* d, Value callable, Value self_va
 
 Ref get_c_attribute(Thread& t, const PyGetSetDef* d, Value self) {
     auto* get = reinterpret_cast<P (*)(P, void*)>(d->get);
-    P r = ready_for_c(self) ? get(self.ptr(), d->closure) : get(CArg(self), d->closure);
+    CArg object(self);
+    P r = object.ok() ? get(object, d->closure) : nullptr;
     if (!r && !t.has_exception()) return raise(t, PyExc_SystemError, "%s", kSilentFailure);
     return from_c(r);
 }
 Status set_c_attribute(Thread&, const PyGetSetDef* d, Value self, Value value) {
     auto* set = reinterpret_cast<int (*)(P, P, void*)>(d->set);
-    int r = value && ready_for_c(self) && ready_for_c(value) ? set(self.ptr(), value.ptr(), d->closure)
-                                                             : set(CArg(self), CArg(value), d->closure);
-    return r < 0 ? Status() : Status::ok();
+    CArg object(self), given(value);
+    return object.ok() && given.ok() && set(object, given, d->closure) >= 0 ? Status::ok() : Status();
 }
 
 }  // namespace
@@ -354,7 +360,8 @@ CAPI PyObject* PyVectorcall_Call(PyObject* f, PyObject* args, PyObject* kwargs) 
     Unpacked u(t, args, kwargs);
     if (!u) return nullptr;
     CArgs a(u.args(), u.nargs() + (u.names() ? tuple_size(u.names()) : 0));
-    return fn(f, a.get(), u.nargs(), reinterpret_cast<PyObject*>(u.names().bits));
+    CArg names(u.names());
+    return a.ok() && names.ok() ? fn(f, a.get(), u.nargs(), names) : nullptr;
 }
 CAPI PyObject* _PyObject_MakeTpCall(PyThreadState*, PyObject* f, PyObject* const* args, Py_ssize_t nargs,
                                     PyObject* keywords) {

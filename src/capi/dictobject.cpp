@@ -20,11 +20,8 @@ bool need_dict(P o, const char* where) {
     bad_call(where);
     return false;
 }
-// Boxes an entry's word in place.
-P in_place(Value& word) {
-    if (!ready_for_c(word)) word = store_form_slow(word);
-    return word.ptr();
-}
+// Boxes an entry's word in place. Null, with MemoryError: it is as it was.
+P in_place(Value& word) { return make_fit(word) ? word.ptr() : nullptr; }
 // The word of the value for `key`: 1 found, 0 absent, -1 with an exception.
 int value_place(Thread& t, P o, P key, Value** place) {
     auto* d = reinterpret_cast<PyDictObject*>(o);
@@ -234,8 +231,8 @@ CAPI int _PyDict_Next(PyObject* o, Py_ssize_t* pos, PyObject** key, PyObject** v
     if (i >= k->nentries) return 0;
     *pos = i + 1;
     if (hash) *hash = k->hash_at(i);
-    if (key) *key = in_place(k->key_at(i));
-    if (value) *value = in_place(k->value_at(i));
+    if (key && !(*key = in_place(k->key_at(i)))) return 0;
+    if (value && !(*value = in_place(k->value_at(i)))) return 0;
     return 1;
 }
 namespace {
@@ -323,7 +320,7 @@ CAPI int _PySet_NextEntry(PyObject* o, Py_ssize_t* pos, PyObject** key, Py_hash_
             if (s->table[i].key == v) {
                 *key = in_place(s->table[i].key);
                 *hash = h;
-                return 1;
+                return *key ? 1 : -1;
             }
     }
     *key = v.ptr();

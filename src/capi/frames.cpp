@@ -317,8 +317,7 @@ CAPI PyObject* PyFunction_GetModule(PyObject* o) {
 CAPI PyObject* PyFunction_GetDefaults(PyObject* o) {
     if (!need_function(o, "PyFunction_GetDefaults")) return nullptr;
     Value v = as_fn(o)->func_defaults;
-    if (v) expose(v.ptr());
-    return ptr_of(v);
+    return !v || expose(v.ptr()) ? ptr_of(v) : nullptr;
 }
 CAPI PyObject* PyFunction_GetKwDefaults(PyObject* o) {
     return need_function(o, "PyFunction_GetKwDefaults") ? ptr_of(as_fn(o)->func_kwdefaults) : nullptr;

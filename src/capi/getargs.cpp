@@ -427,17 +427,14 @@ const char* convert_tuple(Parse& p, P arg, const char*& f) {
                  tuple || borrows ? "tuple" : "sequence", n, static_cast<long>(len.value()));
         return p.error;
     }
+    if (!expose(arg)) return failed(p);
     if (p.depth < 30) p.depth++;
     for (int i = 0; i < n; i++) {
         p.levels[p.depth - 1] = i + 1;
-        Ref item = get_item(p.t, arg, static_cast<int64_t>(i));
-        if (!item) return failed(p);
-        Value v = item.get();
-        if (tuple) {
-            expose(arg);
-            v = tuple_get(arg, i);
-        }
-        if (const char* e = convert_item(p, store_form_slow(v).ptr(), f)) return e;
+        Ref item = tuple ? Ref::share(tuple_get(arg, i)) : get_item(p.t, arg, static_cast<int64_t>(i));
+        CArg plain(item);  // a list's own, too; of what made the item, as long as it is looked at
+        if (!item || !plain.ok()) return failed(p);
+        if (const char* e = convert_item(p, plain, f)) return e;
     }
     p.levels[--p.depth] = 0;
     if (*f == ')') f++;
@@ -597,7 +594,7 @@ int parse_tuple(Thread& t, P args, const char* format, va_list* va) {
         raise(t, PyExc_SystemError, "new style getargs format but argument is not a tuple");
         return 0;
     }
-    expose(args);
+    if (!expose(args)) return 0;
     return parse_array(t, reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), format, va);
 }
 
@@ -707,7 +704,7 @@ CAPI int PyArg_UnpackTuple(PyObject* args, const char* name, Py_ssize_t min, Py_
         raise(here(), PyExc_SystemError, "PyArg_UnpackTuple() argument list is not a tuple");
         return 0;
     }
-    expose(args);
+    if (!expose(args)) return 0;
     va_list va;
     va_start(va, max);
     int r = unpack(reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), name, min, max, va);

@@ -51,7 +51,7 @@ int find_in_dict(Thread& t, P dict, const char* name, size_t n, bool ascii, P* f
         for (int64_t i = 0; i < keys->nentries; i++) {
             Value& value = keys->value_at(i);
             if (!value || !is_named(keys->key_at(i), name, n)) continue;
-            if (!ready_for_c(value)) value = store_form_slow(value);
+            if (!make_fit(value)) return -1;
             *found = value.ptr();
             return 1;
         }
@@ -307,7 +307,7 @@ CAPI int PyArg_VaParseTupleAndKeywords(PyObject* args, PyObject* kwargs, const c
         bad_internal_call(t, "PyArg_ParseTupleAndKeywords");
         return 0;
     }
-    expose(args);
+    if (!expose(args)) return 0;
     Arguments a{reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), kwargs, nullptr, nullptr};
     va_list copy;
     va_copy(copy, va);
@@ -324,9 +324,9 @@ CAPI int PyArg_ParseTupleAndKeywords(PyObject* args, PyObject* kwargs, const cha
     return r;
 }
 CAPI int _PyArg_ParseTupleAndKeywordsFast(PyObject* args, PyObject* kwargs, _PyArg_Parser* parser, ...) {
+    if (!expose(args)) return 0;
     va_list va;
     va_start(va, parser);
-    expose(args);
     Arguments a{reinterpret_cast<P const*>(tuple_items(args)), tuple_size(args), kwargs, nullptr, nullptr};
     int r = KeywordParse(here(), a, parser->format, parser->keywords, &va).run();
     va_end(va);

@@ -186,9 +186,12 @@ CAPI PyObject* PySys_GetObject(const char* name) {
     Value v = sys_get(t, name);
     if (!v) return nullptr;
     if (!ready_for_c(v)) {
-        Ref boxed = Ref::steal(store_form_slow(Ref::share(v).release()));
-        if (!sys_set(t, name, boxed)) clear_error(t);
-        return boxed.get().ptr();
+        Ref fit = Ref::steal(Value(to_c_new(v)));
+        if (!fit || !sys_set(t, name, fit)) {
+            write_unraisable(t, "Exception ignored in PySys_GetObject()", Value());
+            return nullptr;
+        }
+        return fit.get().ptr();
     }
     return v.ptr();
 }

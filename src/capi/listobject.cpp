@@ -34,8 +34,7 @@ namespace {
 [[gnu::noinline]] P list_item_slow(P o, Py_ssize_t i) {
     if (!is_list(o)) return out(bad_call("PyList_GetItem"));
     if (i < 0 || i >= list_size(o)) return out(raise(here(), PyExc_IndexError, "list index out of range"));
-    expose(o);
-    return list_get(o, i).ptr();
+    return expose(o) ? list_get(o, i).ptr() : nullptr;
 }
 [[gnu::noinline]] P new_list_item_slow(P o, Py_ssize_t i) {
     if (!is_list(o)) return out(raise(here(), PyExc_TypeError, "expected a list"));
@@ -191,8 +190,7 @@ namespace {
 [[gnu::noinline]] P tuple_item_slow(P o, Py_ssize_t i) {
     if (!is_tuple(o)) return out(bad_call("PyTuple_GetItem"));
     if (i < 0 || i >= tuple_size(o)) return out(raise(here(), PyExc_IndexError, "tuple index out of range"));
-    expose(o);
-    return tuple_get(o, i).ptr();
+    return expose(o) ? tuple_get(o, i).ptr() : nullptr;
 }
 }  // namespace
 CAPI PyObject* PyTuple_GetItem(PyObject* o, Py_ssize_t i) {
@@ -338,8 +336,7 @@ CAPI PyObject* PyMethod_New(PyObject* f, PyObject* self) {
 }
 CAPI PyObject* PyMethod_Function(PyObject* o) { return reinterpret_cast<PyMethodObject*>(o)->im_func.ptr(); }
 CAPI PyObject* PyMethod_Self(PyObject* o) {
-    expose(o);
-    return reinterpret_cast<PyMethodObject*>(o)->im_self.ptr();
+    return expose(o) ? reinterpret_cast<PyMethodObject*>(o)->im_self.ptr() : nullptr;
 }
 CAPI PyObject* PyInstanceMethod_New(PyObject* f) {
     return out(call(here(), Value(&PyInstanceMethod_Type), {Value(f)}));
@@ -369,8 +366,7 @@ CAPI PyObject* PyCFunction_GetSelf(PyObject* o) {
     if (!is_instance_exact_or_sub(o, &PyCFunction_Type)) return out(bad_call("PyCFunction_GetSelf"));
     auto* f = reinterpret_cast<PyCFunctionObject*>(o);
     if (f->m_ml->ml_flags & 0x20) return nullptr;
-    expose(o);
-    return ptr_of(f->m_self);
+    return expose(o) ? ptr_of(f->m_self) : nullptr;
 }
 CAPI int PyCFunction_GetFlags(PyObject* o) {
     if (!is_instance_exact_or_sub(o, &PyCFunction_Type)) return fail(bad_call("PyCFunction_GetFlags"));
@@ -418,6 +414,7 @@ Ref run_wrapper_of_c(Thread& t, Value self, void* fn, const Value* args, size_t 
     CallArgs given(t, args, nargs, kwnames);
     if (!given) return {};
     CArg object(self);
+    if (!object.ok()) return {};
     auto plain = reinterpret_cast<P (*)(P, P, void*)>(w->c->wrapper);
     auto with_keywords = reinterpret_cast<P (*)(P, P, void*, P)>(w->c->wrapper);
     P r = w->c->flags & kWrapperKeywords ? with_keywords(object, given.args(), w->wrapped, given.kw())

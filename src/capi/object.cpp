@@ -36,10 +36,10 @@ P attr_slow(Thread& t, P o, P name);
 P attr_unknown(Thread& t, P o, P name);
 P module_attr(Thread& t, P o, P name);
 
-[[gnu::noinline]] P fit_for_c(Value v) { return to_c_new(v); }
+[[gnu::noinline]] P give_slow(Value v) { return to_c_new(v); }
 inline P give(Value v) {
     if (!ready_for_c(v)) [[unlikely]]
-        return fit_for_c(v);
+        return give_slow(v);
     incref(v);
     return v.ptr();
 }
@@ -51,11 +51,9 @@ inline P give(Value v) {
     if (o->ob_type != defining && !is_subtype(o->ob_type, defining)) return attr_slow(t, o, name);
     Ref f = builtin_function_new(t, d->d_method, o, {}, defining);
     if (!f) return nullptr;
+    if (tells_c_how_called(*d->d_method)) return out(std::move(f));
     P made = f.release().ptr();
-    if (tells_c_how_called(*d->d_method))
-        expose_slow(made);
-    else
-        preheader(made)->flags |= kExposed;
+    preheader(made)->flags |= kExposed;
     return made;
 }
 [[gnu::noinline]] P data_attr_for_c(Thread& t, P o, P name, Value descr) {

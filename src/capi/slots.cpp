@@ -1,6 +1,7 @@
 #include "capi/slots.h"
 
 #include <string_view>
+#include <type_traits>
 
 #include "builtins/str.h"
 #include "builtins/tuple.h"
@@ -44,36 +45,59 @@ bool plain(V... v) {
     return (ready_for_c(v) && ...);
 }
 
+// The others are made fit for C first; the failure value, with MemoryError, when that needs more memory than
+// there is.
+template <class T>
+struct Fit {
+    T value;
+    bool ok() const { return true; }
+    operator T() const { return value; }  // NOLINT
+};
+template <>
+struct Fit<Value> : CArg {
+    using CArg::CArg;
+};
+template <class R, class... A, class... V>
+R converted(R (*fn)(A...), V... v) {
+    return [fn](const auto&... a) -> R {
+        if ((a.ok() && ...)) return fn(a...);
+        if constexpr (std::is_pointer_v<R>)
+            return nullptr;
+        else
+            return -1;
+    }(Fit<V>(v)...);
+}
+
 Ref k_unary(Thread& t, Value a, Pad, Pad, Pad, P (*fn)(P)) {
     KeptFrame frame(t);
     if (plain(a)) [[likely]]
         return slot_result(t, fn(a.ptr()));
-    return slot_result(t, fn(CArg(a)));
+    return slot_result(t, converted(fn, a));
 }
 Ref k_iternext(Thread& t, Value a, Pad, Pad, Pad, P (*fn)(P)) {
     KeptFrame frame(t);
     if (plain(a)) [[likely]]
         return from_c(fn(a.ptr()));
-    return from_c(fn(CArg(a)));
+    return from_c(converted(fn, a));
 }
 Ref k_binary(Thread& t, Value a, Value b, Pad, Pad, P (*fn)(P, P)) {
     KeptFrame frame(t);
     if (plain(a, b)) [[likely]]
         return slot_result(t, fn(a.ptr(), b.ptr()));
-    return slot_result(t, fn(CArg(a), CArg(b)));
+    return slot_result(t, converted(fn, a, b));
 }
 Ref k_ternary(Thread& t, Value a, Value b, Value c, Pad, P (*fn)(P, P, P)) {
-    return slot_result(t, fn(CArg(a), CArg(b), CArg(c ? c : none())));
+    return slot_result(t, converted(fn, a, b, c ? c : none()));
 }
 Result<bool> k_inquiry(Thread&, Value a, Pad, Pad, Pad, int (*fn)(P)) {
-    int r = plain(a) ? fn(a.ptr()) : fn(CArg(a));
+    int r = plain(a) ? fn(a.ptr()) : converted(fn, a);
     return r < 0 ? Result<bool>() : Result<bool>(r != 0);
 }
 [[gnu::noinline]] Result<int64_t> hash_of_minus_one(Thread& t) {
     return t.has_exception() ? Result<int64_t>() : Result<int64_t>(-2);
 }
 [[gnu::noinline]] Result<int64_t> hash_converted(Thread& t, Value a, Py_hash_t (*fn)(P)) {
-    Py_hash_t h = fn(CArg(a));
+    Py_hash_t h = converted(fn, a);
     return h != -1 ? Result<int64_t>(h) : hash_of_minus_one(t);
 }
 Result<int64_t> k_hash(Thread& t, Value a, Pad, Pad, Pad, Py_hash_t (*fn)(P)) {
@@ -85,7 +109,7 @@ Result<int64_t> k_hash(Thread& t, Value a, Pad, Pad, Pad, Py_hash_t (*fn)(P)) {
 Ref k_compare(Thread& t, Value a, Value b, CompareOp op, Pad, P (*fn)(P, P, int)) {
     if (plain(a, b)) [[likely]]
         return slot_result(t, fn(a.ptr(), b.ptr(), op));
-    return slot_result(t, fn(CArg(a), CArg(b), op));
+    return slot_result(t, converted(fn, a, b, op));
 }
 Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames, P (*fn)(P, P, P)) {
     KeptFrame frame(t);
@@ -97,6 +121,7 @@ Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames
         if (vc) {
             CArgs a(args, nargs + (kwnames ? tuple_size(kwnames) : 0));
             CArg names(kwnames);
+            if (!a.ok() || !names.ok()) return {};
             return checked(t, vc(self.ptr(), a.get(), nargs, names), self);
         }
     }
@@ -107,10 +132,10 @@ Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames
 Status k_setattr(Thread&, Value a, Value b, Value c, Pad, int (*fn)(P, P, P)) {
     if (c && plain(a, b, c)) [[likely]]
         return fn(a.ptr(), b.ptr(), c.ptr()) < 0 ? Status() : Status::ok();
-    return fn(CArg(a), CArg(b), CArg(c)) < 0 ? Status() : Status::ok();
+    return converted(fn, a, b, c) < 0 ? Status() : Status::ok();
 }
 Ref k_descr_get(Thread& t, Value d, Value obj, Value type, Pad, P (*fn)(P, P, P)) {
-    return slot_result(t, fn(CArg(d), CArg(obj), CArg(type)));
+    return slot_result(t, converted(fn, d, obj, type));
 }
 Status k_init(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames, int (*fn)(P, P, P)) {
     CallArgs a(t, args, nargs, kwnames);
@@ -124,7 +149,7 @@ Ref k_new(Thread& t, PyTypeObject* type, const Value* args, size_t nargs, Value 
     return checked(t, fn(type, a.args(), a.kw()), Value(type));
 }
 Result<int64_t> k_length(Thread& t, Value a, Pad, Pad, Pad, Py_ssize_t (*fn)(P)) {
-    Py_ssize_t n = plain(a) ? fn(a.ptr()) : fn(CArg(a));
+    Py_ssize_t n = plain(a) ? fn(a.ptr()) : converted(fn, a);
     if (n < 0) {
         if (!t.has_exception())
             return raise(t, PyExc_SystemError, "a length slot failed without an exception");
@@ -135,28 +160,32 @@ Result<int64_t> k_length(Thread& t, Value a, Pad, Pad, Pad, Py_ssize_t (*fn)(P))
 Ref k_index(Thread& t, Value a, int64_t i, Pad, Pad, P (*fn)(P, Py_ssize_t)) {
     if (plain(a)) [[likely]]
         return slot_result(t, fn(a.ptr(), i));
-    return slot_result(t, fn(CArg(a), i));
+    return slot_result(t, converted(fn, a, i));
 }
 Status k_setindex(Thread&, Value a, int64_t i, Value v, Pad, int (*fn)(P, Py_ssize_t, P)) {
-    return fn(CArg(a), i, CArg(v)) < 0 ? Status() : Status::ok();
+    return converted(fn, a, i, v) < 0 ? Status() : Status::ok();
 }
 Result<bool> k_contains(Thread&, Value a, Value b, Pad, Pad, int (*fn)(P, P)) {
-    int r = plain(a, b) ? fn(a.ptr(), b.ptr()) : fn(CArg(a), CArg(b));
+    int r = plain(a, b) ? fn(a.ptr(), b.ptr()) : converted(fn, a, b);
     return r < 0 ? Result<bool>() : Result<bool>(r != 0);
 }
 SendResult k_send(Thread&, Value gen, Value arg, Ref& result, Pad, int (*fn)(P, P, P*)) {
     P r = nullptr;
-    int how = fn(CArg(gen), CArg(arg), &r);
+    int how = converted(fn, gen, arg, &r);
     result = from_c(r);
     return how < 0 ? SendResult::Error : how == 0 ? SendResult::Return : SendResult::Next;
 }
 Status k_getbuffer(Thread& t, Value v, Py_buffer* view, int flags, Pad, int (*fn)(P, Py_buffer*, int)) {
-    if (fn(CArg(v), view, flags) == 0) return Status::ok();
+    if (converted(fn, v, view, flags) == 0) return Status::ok();
     if (!t.has_exception()) return raise(t, PyExc_BufferError, "the object gave no buffer");
     return {};
 }
-void k_releasebuffer(Thread&, Value v, Py_buffer* view, Pad, Pad, void (*fn)(P, Py_buffer*)) {
-    fn(CArg(v), view);
+void k_releasebuffer(Thread& t, Value v, Py_buffer* view, Pad, Pad, void (*fn)(P, Py_buffer*)) {
+    CArg exporter(v);
+    if (exporter.ok())
+        fn(exporter, view);
+    else
+        write_unraisable(t, "Exception ignored while releasing a buffer", v);
 }
 void k_dealloc(Thread&, P o, Pad, Pad, Pad, void (*fn)(P)) { fn(o); }
 
@@ -183,11 +212,11 @@ void k_finalize(Thread&, P o, Pad, Pad, Pad, void (*fn)(P)) { fn(o); }
 // tp_getattr and tp_setattr, which take the name as C text.
 Ref k_getattr_text(Thread& t, Value a, Value name, Pad, Pad, P (*fn)(P, const char*)) {
     auto text = TRY(str_utf8(t, name));
-    return slot_result(t, fn(CArg(a), text.data()));
+    return slot_result(t, converted(fn, a, text.data()));
 }
 Status k_setattr_text(Thread& t, Value a, Value name, Value v, Pad, int (*fn)(P, const char*, P)) {
     auto text = TRY(str_utf8(t, name));
-    return fn(CArg(a), text.data(), CArg(v)) < 0 ? Status() : Status::ok();
+    return converted(fn, a, text.data(), v) < 0 ? Status() : Status::ok();
 }
 
 // --- Value slots for C: `fn` is the slot function ---

@@ -73,7 +73,6 @@ CAPI PyObject* PyStructSequence_New(PyTypeObject* type) {
 }
 CAPI void PyStructSequence_SetItem(PyObject* o, Py_ssize_t i, PyObject* v) { tuple_items(o)[i] = Value(v); }
 CAPI PyObject* PyStructSequence_GetItem(PyObject* o, Py_ssize_t i) {
-    Value v = tuple_items(o)[i];
-    if (v && !ready_for_c(v)) tuple_items(o)[i] = v = store_form_slow(v);
-    return v.ptr();
+    Value& v = tuple_items(o)[i];
+    return !v || make_fit(v) ? v.ptr() : nullptr;
 }

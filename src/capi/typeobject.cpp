@@ -184,8 +184,7 @@ CAPI PyObject* _PyType_Lookup(PyTypeObject* type, PyObject* name) {
             return ok ? boxed.get().ptr() : nullptr;
         }
     }
-    expose(v.ptr());
-    return v.ptr();
+    return expose(v.ptr()) ? v.ptr() : nullptr;
 }
 CAPI PyObject* _PyType_LookupRef(PyTypeObject* type, PyObject* name) {
     Value v = type_lookup(type, name);

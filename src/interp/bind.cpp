@@ -445,6 +445,7 @@ static Ref call_replacement(Thread& t, Value self, const Value* args, size_t nar
     Frame* frame = t.frame;
     CArgs plain(args, nargs + (kwnames ? static_cast<size_t>(tuple_size(kwnames)) : 0));
     CArg names(kwnames);
+    if (!plain.ok() || !names.ok()) return {};
     PyObject* r =
         reinterpret_cast<Fn>(self.as<PyFunctionObject>()->vectorcall)(self.ptr(), plain.get(), nargs, names);
     t.frame = frame;

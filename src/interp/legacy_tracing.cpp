@@ -63,7 +63,7 @@ Ref boxed(Thread& t, Value v) {
 // Through a C function's eyes there are no immediates.
 PyObject* argument_for(Thread& t, TraceFn fn, Value arg, Ref& keep) {
     bool own = fn == trace_trampoline || fn == profile_trampoline;
-    if (!own && arg.is_ptr()) expose(arg.ptr());
+    if (!own && arg.is_ptr() && !expose(arg.ptr())) return nullptr;
     if (own || arg.is_ptr()) return reinterpret_cast<PyObject*>(arg.bits);
     keep = boxed(t, arg);
     return keep ? keep.get().ptr() : nullptr;

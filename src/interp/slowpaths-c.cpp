@@ -20,29 +20,13 @@ enum MethFlag {
 };
 
 // Borrowed tags are taken off (a bit each remembers which not to release), numbers boxed in place: the slots
-// own the boxes. Beyond 64 arguments borrowed ones are counted instead.
+// own the boxes. Beyond 64 arguments borrowed ones are counted instead. Not ok(): there was no memory for it.
 class CStack {
   public:
     CStack(Slot* args, size_t n) : args_(args), n_(n) {
-        for (size_t i = 0; i < n; i++) {
-            uint64_t bits = args[i].bits;
-            if (bits & 3) {
-                args[i] = owned(Value(box_word_surely(Value(bits))));
-                continue;
-            }
-            if (bits & 4) {
-                bits &= ~uint64_t{4};
-                args[i].bits = bits;
-                if (i < 64)
-                    borrowed_ |= uint64_t{1} << i;
-                else
-                    incref(reinterpret_cast<P>(bits));
-            }
-            auto* o = reinterpret_cast<P>(bits);
-            if (o->ob_type->krait_bits & kExposable) [[unlikely]]
-                expose(o);
-        }
+        for (size_t i = 0; i < n; i++) ok_ = prepare(i) && ok_;
     }
+    bool ok() const { return ok_; }
     P const* get() const { return reinterpret_cast<P const*>(args_); }
     void close() {
         for (size_t i = n_; i-- > 0;)
@@ -50,9 +34,30 @@ class CStack {
     }
 
   private:
+    // However it ends, the slot is one for close().
+    bool prepare(size_t i) {
+        uint64_t bits = args_[i].bits;
+        if (bits & 3) {
+            P box = box_word(Value(bits));
+            args_[i] = owned(box ? Value(box) : none());
+            return box;
+        }
+        if (bits & 4) {
+            bits &= ~uint64_t{4};
+            args_[i].bits = bits;
+            if (i < 64)
+                borrowed_ |= uint64_t{1} << i;
+            else
+                incref(reinterpret_cast<P>(bits));
+        }
+        auto* o = reinterpret_cast<P>(bits);
+        return !(o->ob_type->krait_bits & kExposable) || expose(o);
+    }
+
     Slot* args_;
     size_t n_;
     uint64_t borrowed_ = 0;
+    bool ok_ = true;
 };
 
 // The call itself. *careful: not done, the flags or the number of arguments ask for more care.
@@ -100,7 +105,8 @@ PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, cons
     for (unsigned i = 0; i < n; i++) {
         if (args[i].is_pointer()) {
             plain[i] = args[i].ptr();
-            expose(plain[i]);
+            if (!expose(plain[i])) [[unlikely]]
+                goto done;
             continue;
         }
         plain[i] = lend_box(t, args[i].get(), i);
@@ -136,8 +142,8 @@ Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, Py
     Value r;
     {
         RecursionGuard guard(t, " while calling a Python object");
-        if (guard) {
-            CArg c_self(self);
+        CArg c_self(plain.ok() ? self : Value());
+        if (guard && plain.ok() && c_self.ok()) {
             bool careful = false;
             Frame* frame = t.frame;
             P made = invoke(t, d, c_self, defining, a, nargs, &careful);

@@ -6,11 +6,11 @@
 #include "builtins/number.h"
 #include "builtins/tuple.h"
 #include "gc/alloc.h"
+#include "gc/memory.h"
 #include "object/errors.h"
 #include "object/spare_boxes.h"
+#include "object/values.h"
 #include "support/aside.h"
-#include "support/panic.h"
-#include "support/small-vector.h"
 
 namespace krait {
 
@@ -87,11 +87,6 @@ PyObject* box_double(double d) {
 }
 
 PyObject* box_word(Value v) { return v.is_int() ? box_int(v.as_int()) : box_double(v.as_float()); }
-PyObject* box_word_surely(Value v) {
-    PyObject* o = box_word(v);
-    if (!o) panic("out of memory");
-    return o;
-}
 
 void fill_small_boxes() {
     for (int64_t v = kSmallIntMin; v <= kSmallIntMax; v++) {
@@ -212,54 +207,94 @@ bool is_exposable(const PyTypeObject* type) {
 
 namespace {
 
-using Pending = SmallVector<PyObject*, 32>;
+// Containers, the last one first. Up to 32 need no memory.
+class Containers {
+  public:
+    Containers() = default;
+    ~Containers() {
+        if (more_) [[unlikely]]
+            mem_free_scratch(more_);
+    }
+    Containers(const Containers&) = delete;
+    bool empty() const { return n_ == 0; }
+    [[nodiscard]] bool push(PyObject* o) {
+        if (n_ == std::size(few_)) [[unlikely]]
+            return push_more(o);
+        few_[n_++] = o;
+        return true;
+    }
+    PyObject* pop() {
+        if (!n_more_) return few_[--n_];
+        return more_[--n_more_];
+    }
 
-void expose_field(Value& f, Pending& pending) {
-    if (!f || ready_for_c(f)) return;
-    if (f.is_immediate())
-        f = Value(box_word_surely(f));
-    else
-        pending.push_back(f.ptr());
+  private:
+    bool push_more(PyObject* o) {
+        if (n_more_ == room_) {
+            size_t room = 2 * room_ + std::size(few_);
+            auto** more = static_cast<PyObject**>(mem_realloc(more_, room * sizeof(PyObject*)));
+            if (!more) return false;
+            more_ = more;
+            room_ = room;
+        }
+        more_[n_more_++] = o;
+        return true;
+    }
+
+    PyObject* few_[32];
+    PyObject** more_ = nullptr;
+    size_t n_ = 0, n_more_ = 0, room_ = 0;
+};
+
+// These say false when there is no memory.
+bool expose_field(Value& f, Containers& pending) {
+    if (!f || ready_for_c(f)) return true;
+    if (!f.is_immediate()) return pending.push(f.ptr());
+    PyObject* box = box_word(f);
+    if (box) f = Value(box);
+    return box;
 }
-void expose_fields(Value* f, int64_t n, Pending& pending) {
-    for (int64_t i = 0; i < n; i++) expose_field(f[i], pending);
+bool expose_fields(Value* f, int64_t n, Containers& pending) {
+    for (int64_t i = 0; i < n; i++)
+        if (!expose_field(f[i], pending)) return false;
+    return true;
 }
 
-void expose_exception(PyObject* o, Pending& pending) {
+bool expose_exception(PyObject* o, Containers& pending) {
     auto* e = reinterpret_cast<PyBaseExceptionObject*>(o);
-    expose_field(e->args, pending);
+    if (!expose_field(e->args, pending)) return false;
     PyTypeObject* type = o->ob_type;
     if (is_subtype(type, reinterpret_cast<PyTypeObject*>(PyExc_StopIteration)))
-        expose_field(reinterpret_cast<PyStopIterationObject*>(o)->value, pending);
-    else if (is_subtype(type, reinterpret_cast<PyTypeObject*>(PyExc_SystemExit)))
-        expose_field(reinterpret_cast<PySystemExitObject*>(o)->code, pending);
-    else if (is_subtype(type, reinterpret_cast<PyTypeObject*>(PyExc_OSError)))
-        expose_fields(&reinterpret_cast<PyOSErrorObject*>(o)->myerrno, 4, pending);
+        return expose_field(reinterpret_cast<PyStopIterationObject*>(o)->value, pending);
+    if (is_subtype(type, reinterpret_cast<PyTypeObject*>(PyExc_SystemExit)))
+        return expose_field(reinterpret_cast<PySystemExitObject*>(o)->code, pending);
+    if (is_subtype(type, reinterpret_cast<PyTypeObject*>(PyExc_OSError)))
+        return expose_fields(&reinterpret_cast<PyOSErrorObject*>(o)->myerrno, 4, pending);
+    return true;
 }
 
-void expose_one(PyObject* o, Pending& pending) {
+bool expose_one(PyObject* o, Containers& pending) {
     PyTypeObject* type = o->ob_type;
     Value v(o);
     if (type->tp_flags & kTpListSubclass) {
         auto* l = v.as<PyListObject>();
-        expose_fields(l->ob_item, l->ob_base.ob_size, pending);
-    } else if (type->tp_flags & kTpTupleSubclass) {
+        return expose_fields(l->ob_item, l->ob_base.ob_size, pending);
+    }
+    if (type->tp_flags & kTpTupleSubclass) {
         // Those beyond ob_size are the hidden fields of struct sequences, read through members.
         auto* tup = v.as<PyTupleObject>();
-        expose_fields(tup->ob_item, tup->ob_base.ob_size, pending);
-    } else if (type->tp_flags & kTpBaseExcSubclass) {
-        expose_exception(o, pending);
-    } else if (type == &PySlice_Type) {
-        expose_fields(&v.as<PySliceObject>()->start, 3, pending);
-    } else if (type == &PyCell_Type) {
-        expose_field(v.as<PyCellObject>()->ob_ref, pending);
-    } else if (type == &PyMethod_Type) {
-        expose_fields(&v.as<PyMethodObject>()->im_func, 2, pending);
-    } else if (type == &PyCFunction_Type || type == &PyCMethod_Type) {
-        expose_fields(&v.as<PyCFunctionObject>()->m_self, 2, pending);
+        return expose_fields(tup->ob_item, tup->ob_base.ob_size, pending);
+    }
+    if (type->tp_flags & kTpBaseExcSubclass) return expose_exception(o, pending);
+    if (type == &PySlice_Type) return expose_fields(&v.as<PySliceObject>()->start, 3, pending);
+    if (type == &PyCell_Type) return expose_field(v.as<PyCellObject>()->ob_ref, pending);
+    if (type == &PyMethod_Type) return expose_fields(&v.as<PyMethodObject>()->im_func, 2, pending);
+    if (type == &PyCFunction_Type || type == &PyCMethod_Type) {
         PyMethodDef* d = v.as<PyCFunctionObject>()->m_ml;
         if (tells_c_how_called(*d)) d->ml_flags &= ~kHowCalled;
+        return expose_fields(&v.as<PyCFunctionObject>()->m_self, 2, pending);
     }
+    return true;
 }
 
 }  // namespace
@@ -294,51 +329,91 @@ bool changes_unseen(const PyObject* o) {
     }
     return (type->tp_flags & kTpBaseExcSubclass) || type == &PyCell_Type;
 }
-}  // namespace
 
-void expose_slow(PyObject* o) {
-    if (expose_callable(o)) return;
-    Pending pending, passing;
-    pending.push_back(o);
-    while (!pending.empty()) {
-        PyObject* next = pending[pending.size() - 1];
-        pending.pop_back();
+// The containers that `o`, which has been gone through, leads to.
+[[gnu::noinline]] bool expose_pending(PyObject* o, Containers& pending) {
+    Containers marked;
+    bool fit = marked.push(o);
+    preheader(o)->flags |= kExposed;
+    while (fit && !pending.empty()) {
+        PyObject* next = pending.pop();
         if (!has_preheader(next)) continue;  // the empty tuple
         uint8_t& flags = preheader(next)->flags;
         if (flags & kExposed) continue;
+        fit = marked.push(next);
+        if (!fit) break;
         flags |= kExposed;
-        if (changes_unseen(next)) passing.push_back(next);
-        expose_one(next, pending);
+        fit = expose_one(next, pending);
     }
-    for (PyObject* p : passing) preheader(p)->flags &= ~kExposed;
+    // Without memory, each of them leads to what was not reached any more.
+    while (!marked.empty())
+        if (PyObject* p = marked.pop(); !fit || changes_unseen(p)) preheader(p)->flags &= ~kExposed;
+    return fit;
+}
+}  // namespace
+
+bool expose_slow(PyObject* o) {
+    if (expose_callable(o)) return true;
+    if (!has_preheader(o)) return true;  // the empty tuple
+    Containers pending;
+    bool fit = expose_one(o, pending);
+    if (fit && !pending.empty())
+        fit = expose_pending(o, pending);
+    else if (fit && !changes_unseen(o))
+        preheader(o)->flags |= kExposed;
+    if (!fit) [[unlikely]]
+        raise_no_memory(current_thread());
+    return fit;
 }
 
-Value store_form_slow(Value v) {
+Value fit_for_c(Value v) {
     if (ready_for_c(v)) return v;
-    if (v.is_immediate()) return Value(box_word_surely(v));
-    expose_slow(v.ptr());
-    return v;
+    if (v.is_immediate()) return Value(box_word(v));
+    return expose_slow(v.ptr()) ? v : Value();
+}
+
+void StoreForms::convert(int64_t n) {
+    if (!n) return;
+    forms_ = static_cast<Value*>(mem_alloc(n * sizeof(Value)));
+    if (!forms_) raise_no_memory(current_thread());
+    failed_ = !forms_;
+    while (!failed_ && n_ < n) {
+        forms_[n_] = Ref::share(values_[n_]).release();
+        failed_ = !make_fit(forms_[n_++]);
+    }
+}
+void StoreForms::release() {
+    release_values(forms_, n_);
+    mem_free(forms_);
 }
 
 void CArg::convert(Value v) {
-    if (v.is_immediate())
-        p_ = keep_ = box_word_surely(v);
-    else
-        expose_slow(v.ptr());
+    if (v.is_immediate()) {
+        keep_ = box_word(v);
+        p_ = keep_ ? keep_ : failed();
+    } else if (!expose_slow(v.ptr())) {
+        p_ = failed();
+    }
 }
 
 void CArgs::convert(const Value* args, size_t n) {
     PyObject** out = small_;
-    if (n > std::size(small_)) {
-        out = static_cast<PyObject**>(mem_alloc(n * sizeof(PyObject*)));
-        if (!out) panic("out of memory");
-    }
-    for (size_t i = 0; i < n; i++) {
-        incref(args[i]);
-        out[i] = store_form_slow(args[i]).ptr();
-    }
+    if (n > std::size(small_)) out = static_cast<PyObject**>(mem_alloc(n * sizeof(PyObject*)));
     p_ = out;
-    n_ = n;
+    if (!out) raise_no_memory(current_thread());
+    bool fit = out;
+    while (fit && n_ < n) {
+        Value v = Ref::share(args[n_]).release();
+        fit = make_fit(v);
+        if (fit)
+            out[n_++] = v.ptr();
+        else
+            decref(v);
+    }
+    if (fit) return;
+    release();
+    n_ = 0;
+    p_ = failed();
 }
 void CArgs::release() {
     for (size_t i = 0; i < n_; i++) decref(p_[i]);

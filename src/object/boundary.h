@@ -48,19 +48,15 @@ inline bool ready_for_c(Value v) {
         return true;
     return has_preheader(o) && (preheader(o)->flags & kExposed);
 }
-// Precondition: v is a pointer. Boxes what v holds, and what that holds.
-void expose_slow(PyObject* o);
-inline void expose(PyObject* o) {
-    if (!ready_for_c(Value(o))) expose_slow(o);
-}
+// Boxes what `o` holds, and what that holds. False, with MemoryError: it is not fit for C.
+[[nodiscard]] bool expose_slow(PyObject* o);
+[[nodiscard]] inline bool expose(PyObject* o) { return ready_for_c(Value(o)) || expose_slow(o); }
 bool is_exposable(const PyTypeObject* type);  // whether its bit kExposable is to be set
 
 // A boxed number for an immediate; the small ints are those of the runtime block. Null with MemoryError.
 PyObject* box_word(Value immediate);
 PyObject* box_int(int64_t v);    // any: a new reference
 PyObject* box_double(double d);  // likewise
-// For stores that may not fail: ends the process when out of memory.
-PyObject* box_word_surely(Value immediate);
 
 // The small ints of the runtime block: one object each, immortal, filled at start-up.
 inline PyObject* small_box(int64_t v) {
@@ -109,8 +105,7 @@ inline PyObject* to_c(Ref r) {
         return r.release().ptr();
     if (v.is_immediate())
         return v.is_int() && has_small_box(v.as_int()) ? small_box(v.as_int()) : box_word(v);
-    expose_slow(v.ptr());
-    return r.release().ptr();
+    return expose_slow(v.ptr()) ? r.release().ptr() : nullptr;
 }
 // The same for a borrowed value: a new reference.
 inline PyObject* to_c_new(Value v) { return to_c(Ref::share(v)); }
@@ -137,25 +132,68 @@ inline Ref c_result(Thread& t, PyObject* r, Value callable) {
 PyObject* c_tuple_new(Thread& t, PyObject* const* args, size_t n);
 void c_tuple_drop(Thread& t, PyObject* tuple);
 
-// The form in which `v` (owned by the caller, and by the result) may be stored in `container`.
-Value store_form_slow(Value owned);
-inline Value store_form(const PyObject* container, Value owned) {
-    if (preheader(container)->flags & kExposed) [[unlikely]]
-        return store_form_slow(owned);
-    return owned;
+// `v` as C may be given it, with the same count: itself, or a box. Empty, with MemoryError: there is none.
+Value fit_for_c(Value v);
+// Puts that in the place of `v`. False, with MemoryError: v is as it was.
+[[nodiscard]] inline bool make_fit(Value& v) {
+    Value fit = fit_for_c(v);
+    if (!fit) [[unlikely]]
+        return false;
+    v = fit;
+    return true;
 }
-// After several stores into items[0..n) of `container`.
-inline void expose_stored(const PyObject* container, Value* items, int64_t n) {
-    if (preheader(container)->flags & kExposed) [[unlikely]]
-        for (int64_t i = 0; i < n; i++)
-            if (items[i]) items[i] = store_form_slow(items[i]);
+// Makes of `v` what may be stored in `container`. False, with MemoryError: v is as it was.
+inline bool is_exposed(const PyObject* container) { return preheader(container)->flags & kExposed; }
+[[nodiscard]] inline bool store_form(const PyObject* container, Value& v) {
+    if (!is_exposed(container)) [[likely]]
+        return true;
+    return make_fit(v);
 }
+// The same for what is given up otherwise.
+[[nodiscard]] inline Value store_form(const PyObject* container, Ref r) {
+    Value v = r.release();
+    if (store_form(container, v)) [[likely]]
+        return v;
+    decref(v);
+    return Value();
+}
+// The same of items[0..n), which stand in `container` already.
+[[nodiscard]] inline bool expose_stored(const PyObject* container, Value* items, int64_t n) {
+    if (!is_exposed(container)) [[likely]]
+        return true;
+    while (n > 0 && make_fit(items[n - 1])) n--;
+    return n == 0;
+}
+// The same of several before they are stored: `get()`, as long as this object lives.
+class StoreForms {
+  public:
+    StoreForms(const PyObject* container, const Value* values, int64_t n) : values_(values) {
+        if (is_exposed(container)) [[unlikely]]
+            convert(n);
+    }
+    ~StoreForms() {
+        if (forms_) [[unlikely]]
+            release();
+    }
+    StoreForms(const StoreForms&) = delete;
+    bool ok() const { return !failed_; }
+    const Value* get() const { return forms_ ? forms_ : values_; }
+
+  private:
+    void convert(int64_t n);
+    void release();
+    const Value* values_;
+    Value* forms_ = nullptr;
+    int64_t n_ = 0;
+    bool failed_ = false;
+};
 // For C: marks a container whose items are all C's own.
 inline void mark_exposed(PyObject* o) {
     if (has_preheader(o)) preheader(o)->flags |= kExposed;
 }
 
-// Arguments for C: real pointers, alive as long as this object.
+// Arguments for C: real pointers, alive as long as this object. Whoever makes one asks ok() before the call:
+// if it is false, there was no memory, and MemoryError is set.
 class CArg {
   public:
     explicit CArg(Value v) : p_(reinterpret_cast<PyObject*>(v.bits)) {
@@ -167,9 +205,11 @@ class CArg {
             drop_number(keep_);
     }
     CArg(const CArg&) = delete;
+    bool ok() const { return p_ != failed(); }
     operator PyObject*() const { return p_; }  // NOLINT
 
   private:
+    static PyObject* failed() { return reinterpret_cast<PyObject*>(uintptr_t{1}); }
     void convert(Value v);
     PyObject* p_;
     PyObject* keep_ = nullptr;
@@ -187,9 +227,11 @@ class CArgs {
         if (n_) release();
     }
     CArgs(const CArgs&) = delete;
+    bool ok() const { return p_ != failed(); }
     PyObject* const* get() const { return p_; }
 
   private:
+    static PyObject* const* failed() { return reinterpret_cast<PyObject* const*>(uintptr_t{1}); }
     void convert(const Value* args, size_t n);
     void release();
     PyObject* const* p_;

@@ -53,7 +53,7 @@ Ref call(Thread& t, Value callable, const Value* args, size_t nargs, Value kwnam
 static Ref call_c_type(Thread& t, Value callable, Value args_tuple) {
     RecursionGuard guard(t, "");
     if (!guard) return {};
-    expose(args_tuple.ptr());
+    if (!expose(args_tuple.ptr())) return {};
     using CCall = PyObject* (*)(PyObject*, PyObject*, PyObject*);
     auto fn = reinterpret_cast<CCall>(type_of(callable)->tp_call);
     return c_result(t, fn(callable.ptr(), args_tuple.ptr(), nullptr), callable);

@@ -39,18 +39,20 @@ void tell_dict_watchers(Thread& t, PyDictObject* d, DictEvent event, Value key, 
                                              "CLONED", "CLEARED",  "DEALLOCATED"};
     Watchers* w = t.interp->watchers;
     if (!w) return;
+    auto ignore = [&](int) {
+        Ref exc = fetch_error(t);
+        Ref text = str_format(t, "Exception ignored in PyDict_EVENT_%s watcher callback for <dict at %p>",
+                              kNames[static_cast<int>(event)], static_cast<void*>(d));
+        restore_error(t, std::move(exc));
+        report(t, std::move(text));
+    };
+    SavedError saved(t);
     Ref keep_key = Ref::share(key), keep_value = Ref::share(value);
     CArg c_key(key), c_value(value);
+    if (!c_key.ok() || !c_value.ok()) return ignore(0);
     tell(
         t, w->dicts, static_cast<uint8_t>(d->ma_version),
-        [&](auto* fn) { return fn(static_cast<int>(event), &d->ob_base, c_key, c_value); },
-        [&](int) {
-            Ref exc = fetch_error(t);
-            Ref text = str_format(t, "Exception ignored in PyDict_EVENT_%s watcher callback for <dict at %p>",
-                                  kNames[static_cast<int>(event)], static_cast<void*>(d));
-            restore_error(t, std::move(exc));
-            report(t, std::move(text));
-        });
+        [&](auto* fn) { return fn(static_cast<int>(event), &d->ob_base, c_key, c_value); }, ignore);
 }
 
 void tell_type_watchers(PyTypeObject* type) {
@@ -71,19 +73,22 @@ void tell_type_watchers(PyTypeObject* type) {
 void tell_function_watchers(Thread& t, Value function, FunctionEvent event, Value value) {
     static constexpr const char* kNames[] = {"CREATE", "DESTROY", "MODIFY_CODE", "MODIFY_DEFAULTS",
                                              "MODIFY_KWDEFAULTS"};
+    auto ignore = [&](int) {
+        Ref exc = fetch_error(t);
+        Ref text =
+            str_format(t, "Exception ignored in PyFunction_EVENT_%s watcher callback for function %U at %p",
+                       kNames[static_cast<int>(event)], function.as<PyFunctionObject>()->func_qualname,
+                       static_cast<void*>(function.ptr()));
+        restore_error(t, std::move(exc));
+        report(t, std::move(text));
+    };
+    SavedError saved(t);
     CArg c_value(value);
+    if (!c_value.ok()) return ignore(0);
     auto& list = t.interp->watchers->functions;
     tell(
         t, list, list.mask, [&](auto* fn) { return fn(static_cast<int>(event), function.ptr(), c_value); },
-        [&](int) {
-            Ref exc = fetch_error(t);
-            Ref text = str_format(
-                t, "Exception ignored in PyFunction_EVENT_%s watcher callback for function %U at %p",
-                kNames[static_cast<int>(event)], function.as<PyFunctionObject>()->func_qualname,
-                static_cast<void*>(function.ptr()));
-            restore_error(t, std::move(exc));
-            report(t, std::move(text));
-        });
+        ignore);
 }
 
 void tell_code_watchers(Thread& t, Value code, CodeEvent event) {

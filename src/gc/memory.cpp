@@ -59,6 +59,7 @@ struct Arena {
     int n_threads = 0;
     uint32_t* page_info = nullptr;  // of a free page the next one, while pages are searched its free blocks
     uint32_t free_page = kNoPage;
+    bool has_strays = false;       // the system's blocks may be in the lists: where there was no page
     char* trim_at = nullptr;       // when `next` gets here, empty pages are looked for first
     int patience = 0, waited = 0;  // how many large blocks may go before the next search, after vain ones
 };
@@ -150,6 +151,9 @@ void reserve() {
 #endif
 }
 
+bool is_small(void* p) {
+    return static_cast<char*>(p) >= g_small_arena.base && static_cast<char*>(p) < g_arena.limit;
+}
 uint8_t& class_of_page(const void* p) {
     return g_small_arena.page_class[(static_cast<const char*>(p) - g_small_arena.base) >> kPageShift];
 }
@@ -181,6 +185,20 @@ void release_pages() {
     }
 }
 
+// Gives what lies in no page back to the system.
+void drop_strays(void*& list) {
+    void** last = &list;
+    while (void* p = *last) {
+        if (is_small(p)) {
+            last = static_cast<void**>(p);
+            continue;
+        }
+        *last = *static_cast<void**>(p);
+        count_large(-1);
+        raw_free(p);
+    }
+}
+
 // The caller holds the mutex. False: hardly any page was empty.
 bool trim_locked() {
     if (!g_arena.next || g_hooks.alloc) return true;
@@ -188,6 +206,7 @@ bool trim_locked() {
     size_t found = 0;
     for (size_t k = 1; k < kSmallClasses; k++) {
         void*& list = t_small[k].free;
+        if (g_arena.has_strays) drop_strays(list);
         if (!list) continue;
         auto full = static_cast<uint32_t>(kPageSize / (k * kSmallStep));
         for (void* p = list; p; p = *static_cast<void**>(p)) info_of_page(p) = 0;
@@ -264,9 +283,6 @@ char* take_page(size_t size_class) {
     return page;
 }
 
-bool is_small(void* p) {
-    return static_cast<char*>(p) >= g_small_arena.base && static_cast<char*>(p) < g_arena.limit;
-}
 size_t small_size(void* p) {
     return size_t{g_small_arena.page_class[(static_cast<char*>(p) - g_small_arena.base) >> kPageShift]} *
            kSmallStep;
@@ -293,7 +309,10 @@ void* fresh_block(SmallClass& c, size_t k, void*& list) {
         if (!reserve_allows(size)) [[unlikely]]
             return nullptr;
         char* page = take_page(k);
-        if (!page) return raw_alloc(size);
+        if (!page) {
+            g_arena.has_strays = true;
+            return block_alloc(size);
+        }
         c.bump = page;
         c.end = page + kPageSize;
     }

@@ -5,12 +5,14 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "support/panic.h"
 
 namespace krait {
 
 std::atomic<bool> g_reserve_whole = true;  // also before there is one
+std::atomic<bool> g_reserve_ample = true;
 
 namespace {
 
@@ -29,6 +31,7 @@ bool keep_back(size_t least) {
     for (size_t size = kReserve; !g_reserve && size >= least; size /= 2) {
         g_reserve = malloc(size);
         asm volatile("" : "+m"(g_reserve));  // without it the compiler may take malloc() and free() away
+        g_reserve_ample = g_reserve && size == kReserve;
     }
     return g_reserve != nullptr;
 }
@@ -59,7 +62,7 @@ bool reserve_open() {
     free(g_reserve);
     g_reserve = nullptr;
     g_told = false;
-    g_reserve_whole = false;
+    g_reserve_whole = g_reserve_ample = false;
     return true;
 }
 
@@ -69,6 +72,18 @@ bool reserve_settle(size_t n) {
     g_told = true;
     if (told && keep_back(kLeast)) g_reserve_whole = true;
     return g_reserve || (told && n < kTiny);
+}
+
+bool reserve_refill() {
+    std::lock_guard<std::mutex> lock(g_mutex);
+    if (g_reserve_ample) return true;
+    if (!g_reserve) return false;  // the next allocation has to fail first
+    void* less = std::exchange(g_reserve, nullptr);
+    if (!keep_back(kReserve))
+        g_reserve = less;
+    else
+        free(less);
+    return g_reserve_ample;
 }
 
 void* malloc_surely(size_t n) {

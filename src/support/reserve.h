@@ -19,6 +19,11 @@ bool reserve_settle(size_t n);
 inline bool reserve_allows(size_t n) {
     return g_reserve_whole.load(std::memory_order_relaxed) || reserve_settle(n);
 }
+// Whether all that is kept back at first is there, or can be had again: it covers what code without a check
+// takes on its way, below a megabyte. A smaller piece does not.
+extern std::atomic<bool> g_reserve_ample;
+bool reserve_refill();
+inline bool reserve_is_ample() { return g_reserve_ample.load(std::memory_order_relaxed) || reserve_refill(); }
 void* malloc_surely(size_t n);  // or the process ends
 void* realloc_surely(void* p, size_t n);
 

@@ -11,6 +11,7 @@ usage: tools/crash/all.py [--python PATH] [--seed N] [--cases N] [--timeout S] [
   bytecode   code objects with parts changed at random, and run
   corrupt    pickles, marshal data, archives, expressions and so on with bytes changed
   threads    threads that change the containers others are working on
+  exhaust    objects of every kind until the limit of memory is met, again and again, in threads, and what works then
   memory     each operation again and again, while its first, second, third ... allocation fails (needs a build with checks)
 
 A program prints `end` last. Death by a signal, a sanitizer's report or an assertion is a failure; so is a timeout.
@@ -26,7 +27,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROGRAMS = "deep mutate reenter everything grammar bytecode corrupt threads memory".split()
+PROGRAMS = "deep mutate reenter everything grammar bytecode corrupt threads exhaust memory".split()
 SIGNS = ("AddressSanitizer", "runtime error:", "krait: fatal:", "Fatal Python error")
 
 

@@ -9,6 +9,7 @@
 #include "builtins/tuple.h"
 #include "builtins/type_flags.h"
 #include "gc/state.h"
+#include "object/attributes.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -47,6 +48,8 @@ Status immutable(Thread& t, PyTypeObject* type, Value name) {
 
 Maybe type_find_attr(Thread& t, Value self, Value name) {
     PyTypeObject *type = as_type(self), *meta = type_of(self);
+    if (!(type->tp_flags & (kTpReady | kTpReadying))) [[unlikely]]
+        if (!ready_foreign_type(t, type)) return {};
     Ref meta_attr = Ref::share(type_lookup(meta, name));
     DescrGetFn meta_get = nullptr;
     if (meta_attr) {

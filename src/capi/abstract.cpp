@@ -23,6 +23,11 @@ CAPI void PyErr_SetNone(PyObject* type);
 namespace {
 using P = PyObject*;
 P binary(P a, P b, BinaryOp op) { return a && b ? out(binary_op(here(), a, b, op)) : out(null_argument()); }
+// nb_index of a type that C made: C gets its result as it is.
+P (*c_index_function(const PyTypeObject* type))(P) {
+    if (!(type->krait_bits & kSlotsOfC) || !type->tp_as_number) return nullptr;
+    return reinterpret_cast<P (*)(P)>(type->tp_as_number->nb_index);
+}
 }  // namespace
 
 // --- numbers ---
@@ -84,6 +89,12 @@ CAPI PyObject* PyNumber_Invert(PyObject* o) { return o ? out(invert(here(), o)) 
 CAPI PyObject* PyNumber_Absolute(PyObject* o) { return o ? out(absolute(here(), o)) : out(null_argument()); }
 CAPI PyObject* PyNumber_Index(PyObject* o) {
     if (!o) return out(null_argument());
+    if (has_type(o, &PyLong_Type)) return new_ref(o);
+    if (auto index_of_c = c_index_function(o->ob_type)) {
+        PyObject* r = index_of_c(o);
+        if (!r || has_type(r, &PyLong_Type)) return r;
+        decref(r);  // what is no exact int is asked for again, with the checks
+    }
     Thread& t = here();
     Ref r = krait::index(t, o);
     if (r && r.get().is_ptr() && !has_type(r, &PyLong_Type)) {

@@ -307,6 +307,8 @@ CAPI int PyObject_RichCompareBool(PyObject* a, PyObject* b, int op) {
     }
     if (a->ob_type == &PyUnicode_Type && b->ob_type == &PyUnicode_Type && (op == kEq || op == kNe))
         return str_equal(a, b) == (op == kEq);
+    if (int64_t x, y; compact_int(a, &x) && compact_int(b, &y))
+        return holds(static_cast<CompareOp>(op), x, y);
     if ((op == kEq || op == kNe) && (is_none_beside(a, b) || is_none_beside(b, a))) return op == kNe;
     return out(compare_bool(here(), a, b, static_cast<CompareOp>(op)));
 }

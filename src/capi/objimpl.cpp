@@ -6,6 +6,7 @@
 #include "capi/slots.h"
 #include "gc/alloc.h"
 #include "gc/memory.h"
+#include "gc/memory_stats.h"
 #include "gc/state.h"
 #include "modules/_thread.h"
 #include "object/instance.h"
@@ -135,6 +136,7 @@ CAPI void PyMem_SetAllocator(int domain, const Allocator* a) {
     g_allocators[domain] = *a;
     if (domain != kRawDomain) mem_set_permit(is_ours(kMemDomain) && is_ours(kObjectDomain) ? nullptr : ask_c);
 }
+CAPI const char* _PyMem_GetCurrentAllocatorName() { return kAllocatorName; }
 CAPI void* PyMem_RawMalloc(size_t n) { return raw().malloc(raw().ctx, n); }
 CAPI void* PyMem_RawCalloc(size_t n, size_t size) { return raw().calloc(raw().ctx, n, size); }
 CAPI void* PyMem_RawRealloc(void* p, size_t n) { return raw().realloc(raw().ctx, p, n); }

@@ -10,6 +10,7 @@
 #include "gc/alloc.h"
 #include "gc/gc.h"
 #include "modules/interpreters/cross.h"
+#include "object/attributes.h"
 #include "object/instance.h"
 #include "object/internal.h"
 #include "support/aside.h"
@@ -558,7 +559,9 @@ void sync_c_type(PyTypeObject* type) {
 }
 
 void reread_c_slots(PyTypeObject* type) {
-    if (!(type->krait_bits & kSlotsOfC) || !(type->tp_flags & kTpReady)) return;
+    // Of builtin types, too: PySide has the attributes of modules looked up by a function of its own.
+    bool may_change = type->krait_bits & kSlotsOfC || type->tp_flags & kTpStaticBuiltin;
+    if (!may_change || !(type->tp_flags & kTpReady)) return;
     TypeExt* x = ext(type);
     bool changed = false;
     for (int i = 0; i < kSlotCount; i++) {
@@ -592,6 +595,7 @@ void sync_with_subclasses(PyTypeObject* type) {
 void activate_c_slots() {
     if (g_runtime.sync_c_type) return;
     g_runtime.sync_c_type = sync_c_type;
+    ready_foreign_type = ready_c_type;
     // Where CPython's structs have the pointer: null in Krait's own objects, which means tp_call.
     const std::pair<PyTypeObject*, size_t> places[] = {
         {&PyType_Type, offsetof(_typeobject, tp_vectorcall)},

@@ -18,7 +18,7 @@ void import_c_slots(PyTypeObject* type);
 // Fills tp_* of `type` from its Value slots.
 void sync_c_type(PyTypeObject* type);
 // CPython reads tp_* each time, so C code may change them in types that are ready (numpy does). Krait asks
-// again when C says that a type changed, and of all types of C when a module has been made.
+// again when C says that a type changed, and of all types of C and builtin ones when a module has been made.
 void reread_c_slots(PyTypeObject* type);
 void reread_all_c_slots();
 // From now on the C faces are kept: fills those of all types there are. Done when the first extension loads.

@@ -8,6 +8,9 @@
 
 namespace krait {
 
+// There is one allocator, whatever PYTHONMALLOC says.
+inline constexpr const char* kAllocatorName = "krait";
+
 struct SmallUse {
     int64_t pages = 0, free_blocks = 0;
 };

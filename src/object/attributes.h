@@ -22,6 +22,9 @@ struct DescriptorKind {
         : get(ext(type)->slots.descr_get), set(ext(type)->slots.descr_set) {}
     bool operator==(const DescriptorKind&) const = default;
 };
+// Makes static types of C code ready that nobody has made so: CPython does it when their attributes are asked
+// for. Set with the first extension.
+extern Status (*ready_foreign_type)(Thread& t, PyTypeObject* type);
 // Puts object and name into a fresh AttributeError: the "Did you mean" of tracebacks wants them.
 void note_attribute(Thread& t, Value v, Value name);
 

@@ -14,6 +14,8 @@
 
 namespace krait {
 
+Status (*ready_foreign_type)(Thread& t, PyTypeObject* type) = ready_type;
+
 void init_static_type(Type& type, const TypeDecl& decl) {
     PyObject& head = type.ob_base.ob_base;
     head.ob_refcnt = kImmortalRefcnt;
@@ -27,6 +29,8 @@ void init_static_type(Type& type, const TypeDecl& decl) {
     type.tp_weaklistoffset = decl.weaklistoffset;
     type.tp_dictoffset = decl.dictoffset;
     type.tp_doc = decl.spec.doc;
+    // Types from specs repeat the members of a builtin base (nanobind does, of property).
+    type.tp_members = const_cast<MemberDef*>(decl.spec.members);
     type.tp_cache = &type.x;
     type.x.slots = decl.slots;
     type.x.spec = &decl.spec;

@@ -16,7 +16,7 @@ ROOT = HERE.parent.parent
 DEPS = pathlib.Path(os.environ.get("DEPS") or ROOT / "build/deps")
 TAG = "cpython-314-x86_64-linux-gnu"
 EXTENSIONS = {"static_types": ("static_types.c", TAG), "heap_types": ("heap_types.cpp", TAG), "limited": ("limited.c", "abi3"), "rest": ("rest.c", TAG),
-              "operators": ("operators.c", TAG), "watchers": ("watchers.c", TAG), "made": ("made.c", TAG)}
+              "operators": ("operators.c", TAG), "watchers": ("watchers.c", TAG), "made": ("made.c", TAG), "liberties": ("liberties.c", TAG)}
 
 
 def build(name, folder):

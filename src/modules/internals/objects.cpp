@@ -7,6 +7,7 @@
 #include "builtins/tuple.h"
 #include "builtins/type_flags.h"
 #include "gc/gc.h"
+#include "gc/memory_stats.h"
 #include "gc/state.h"
 #include "modules/internals/internals.h"
 #include "modules/tracemalloc.h"
@@ -99,8 +100,7 @@ Ref type_slot_wrappers(Thread& t, Value) {
 
 // --- the collector and memory ---
 
-// There is one allocator, whatever PYTHONMALLOC says.
-Ref allocator_name(Thread& t, Value) { return str_from(t, "krait"); }
+Ref allocator_name(Thread& t, Value) { return str_from(t, kAllocatorName); }
 
 Ref traceback_of_block(Thread& t, Value, const Value* args, size_t) {
     int64_t domain = TRY(as_int64(t, args[0]));

@@ -1,9 +1,12 @@
 #include "gc/memory.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/single_threaded.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -69,10 +72,57 @@ MemPermit g_permit;
 bool g_slow = false;
 thread_local bool t_known;  // this thread's lists are in `threads`
 
-// What is not small.
-void* raw_alloc(size_t n) { return malloc(n); }
-void* raw_alloc_zeroed(size_t n) { return calloc(1, n); }
-void* block_realloc(void* p, size_t n) { return realloc(p, n ? n : 1); }
+// All addresses of the process, in bytes; 0: unknown.
+size_t addresses_in_use() {
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    char text[32] = {};
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    return n > 0 ? strtoull(text, nullptr, 10) * kSystemPage : 0;
+}
+
+// A limit on addresses (RLIMIT_AS) that the program gives itself counts the whole range. Where it leaves no
+// room for n bytes more, what lies beyond it is given back, and of the rest half: small blocks end somewhere,
+// and others find room. The caller holds the mutex. False: nothing was given back.
+bool fit_to_limit(size_t n) {
+    auto unused = static_cast<size_t>(g_arena.limit - g_arena.committed);
+    rlimit limit;
+    if (unused == 0 || getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+    size_t all = addresses_in_use();
+    if (all < unused || all + n <= limit.rlim_cur) return false;
+    size_t used = all - unused;
+    if (used + n <= limit.rlim_cur) used += n;  // else it is too much in any case
+    size_t left = limit.rlim_cur > used ? (limit.rlim_cur - used) / 2 / kPageSize * kPageSize : 0;
+    if (left >= unused || munmap(g_arena.committed + left, unused - left) != 0) return false;
+    g_arena.limit = g_arena.committed + left;
+    if (g_small_arena.limit != g_small_arena.base) g_small_arena.limit = g_arena.limit;
+    return true;
+}
+bool give_addresses_back(size_t n) {
+    std::lock_guard<std::mutex> lock(g_arena.mutex);
+    return n < SIZE_MAX / 4 && fit_to_limit(n);
+}
+// What `get` gives; when it gives nothing, what it gives after more addresses are to be had.
+template <class Get>
+void* insist(size_t n, Get get) {
+    void* p = get();
+    return p || !give_addresses_back(n) ? p : get();
+}
+
+// What is not small. Precondition: the mutex is free.
+void* raw_alloc(size_t n) {
+    return insist(n, [n] { return malloc(n); });
+}
+void* raw_alloc_zeroed(size_t n) {
+    return insist(n, [n] { return calloc(1, n); });
+}
+void* block_realloc(void* p, size_t n) {
+    return insist(n, [p, n] { return realloc(p, n ? n : 1); });
+}
+void* huge_block(size_t n) {
+    return insist(n, [n] { return huge_alloc(n); });
+}
 void raw_free(void* p) { free(p); }
 size_t block_size(void* p) { return malloc_usable_size(p); }
 
@@ -141,6 +191,7 @@ void reserve() {
         g_small_arena.limit = g_hooks.alloc || g_permit || g_slow ? base : base + size;
         g_arena.next = g_arena.committed = base;
         g_arena.trim_at = base + 2 * kTrimStep;
+        g_give_addresses_back = give_addresses_back;
         // What programs build and drop again and again does not go to the system and back each time; see
         // expect_again.
         mallopt(M_MMAP_THRESHOLD, kMapFrom);
@@ -269,8 +320,10 @@ char* take_page(size_t size_class) {
         g_small_arena.page_class[i] = static_cast<uint8_t>(size_class);
         return g_small_arena.base + (i << kPageShift);
     }
-    if (!g_arena.next || g_arena.next + kPageSize > g_arena.limit) return nullptr;
+    if (!g_arena.next) return nullptr;
     if (g_arena.next == g_arena.committed) {
+        fit_to_limit(0);
+        if (g_arena.next == g_arena.limit) return nullptr;
         size_t step = static_cast<size_t>(g_arena.limit - g_arena.committed);
         if (step > kCommitStep) step = kCommitStep;
         if (mprotect(g_arena.committed, step, PROT_READ | PROT_WRITE) != 0) return nullptr;
@@ -311,7 +364,7 @@ void* fresh_block(SmallClass& c, size_t k, void*& list) {
         char* page = take_page(k);
         if (!page) {
             g_arena.has_strays = true;
-            return block_alloc(size);
+            return counted(malloc(size));
         }
         c.bump = page;
         c.end = page + kPageSize;
@@ -343,7 +396,8 @@ size_t reported_size(size_t n, const PyTypeObject* type) {
 
 // Whether the allocation has to fail.
 bool refused(size_t n, const PyTypeObject* type) {
-    if (allocation_fails() || !reserve_allows(n)) return true;
+    if (allocation_fails() || (!reserve_allows(n) && !(give_addresses_back(n) && reserve_allows(n))))
+        return true;
     if (!g_permit || t_mem_granted) [[likely]]
         return false;
     MemGranted granted;
@@ -516,10 +570,11 @@ static void* realloc_large(void* p, size_t n) {
     bool to_huge = kUseHuge && n >= kHugeMin && (huge || n > old);
     if (huge && to_huge) {
         bool in_room = n <= huge && huge <= size_t{512} << 10;
-        return in_room ? p : huge_realloc(p, huge, n > huge ? huge_room(n) : n);
+        size_t room = n > huge ? huge_room(n) : n;
+        return in_room ? p : insist(room, [&] { return huge_realloc(p, huge, room); });
     }
     if (!huge && !to_huge) return block_realloc(p, n);
-    void* q = to_huge ? counted(huge_alloc(huge_room(n))) : mem_alloc(n);
+    void* q = to_huge ? counted(huge_block(huge_room(n))) : mem_alloc(n);
     if (!q && to_huge) q = mem_alloc(n);  // no more mappings to be had
     if (!q) return nullptr;
     memcpy(q, p, n < old ? n : old);
@@ -533,7 +588,7 @@ void* mem_realloc(void* p, size_t n) {
     if (!p) {
         if (!kUseHuge || n < kHugeFirst) return mem_alloc(n);
         if (refused(n, nullptr)) return nullptr;
-        void* q = counted(huge_alloc(n));
+        void* q = counted(huge_block(n));
         if (q && g_hooks.alloc) [[unlikely]]
             g_hooks.alloc(q, n);
         return q;

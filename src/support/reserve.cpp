@@ -13,6 +13,7 @@ namespace krait {
 
 std::atomic<bool> g_reserve_whole = true;  // also before there is one
 std::atomic<bool> g_reserve_ample = true;
+bool (*g_give_addresses_back)(size_t n) = nullptr;
 
 namespace {
 
@@ -37,6 +38,7 @@ bool keep_back(size_t least) {
 }
 
 void new_failed() {
+    if (more_addresses(kReserve)) return;
     if (has_way_out() || !reserve_open()) out_of_memory();
 }
 
@@ -89,14 +91,14 @@ bool reserve_refill() {
 void* malloc_surely(size_t n) {
     void* p;
     while (!(p = malloc(n)))
-        if (has_way_out() || !reserve_open()) out_of_memory();
+        if (!more_addresses(n) && (has_way_out() || !reserve_open())) out_of_memory();
     return p;
 }
 
 void* realloc_surely(void* p, size_t n) {
     void* q;
     while (!(q = realloc(p, n)))
-        if (has_way_out() || !reserve_open()) out_of_memory();
+        if (!more_addresses(n) && (has_way_out() || !reserve_open())) out_of_memory();
     return q;
 }
 

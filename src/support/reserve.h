@@ -24,6 +24,10 @@ inline bool reserve_allows(size_t n) {
 extern std::atomic<bool> g_reserve_ample;
 bool reserve_refill();
 inline bool reserve_is_ample() { return g_reserve_ample.load(std::memory_order_relaxed) || reserve_refill(); }
+// Who holds addresses that nothing lies at (gc/memory.cpp; null: nobody) is asked for n bytes of them where a
+// program has limited its own. True: some were given back, and the system may have room now.
+extern bool (*g_give_addresses_back)(size_t n);
+inline bool more_addresses(size_t n) { return g_give_addresses_back && g_give_addresses_back(n); }
 void* malloc_surely(size_t n);  // or the process ends
 void* realloc_surely(void* p, size_t n);
 

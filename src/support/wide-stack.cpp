@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <new>
 
+#include "support/reserve.h"
+
 // AddressSanitizer wants to know about stacks and warns of each switch: its builds stay where they are.
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 constexpr bool kMayLeave = false;
@@ -113,7 +115,11 @@ int start_wide_thread(pthread_t* thread, size_t ordinary, void* (*fn)(void*), vo
     auto* start = new (std::nothrow) ThreadStart{fn, argument, share};
     if (!start) return ENOMEM;
     int error = EAGAIN;
-    if (ordinary <= kMost) error = create_thread(thread, ordinary * kWideStack, start);
+    if (ordinary <= kMost) {
+        error = create_thread(thread, ordinary * kWideStack, start);
+        if (error != 0 && more_addresses(ordinary * kWideStack))
+            error = create_thread(thread, ordinary * kWideStack, start);
+    }
     if (error != 0) {  // no address space for it
         start->ordinary = 0;
         error = create_thread(thread, ordinary, start);

@@ -246,13 +246,17 @@ def exhaust(rng):
             pass
 
 
+def in_use():
+    """Without addresses that are only kept."""
+    sizes = dict(line.split(":") for line in open("/proc/self/status"))
+    return sum(int(sizes[name].split()[0]) for name in ("VmData", "VmStk", "VmExe", "VmLib")) << 10
+
+
 def one(seed, number):
     rng = random.Random(f"{seed} {number}")
     random.seed(number)
     size = rng.choice((60, 100, 150)) << 20
-    base = sum(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmSize")) << 10
-    kind = rng.choice((resource.RLIMIT_AS, resource.RLIMIT_DATA))
-    resource.setrlimit(kind, (base + size if kind == resource.RLIMIT_AS else size, resource.RLIM_INFINITY))
+    resource.setrlimit(rng.choice((resource.RLIMIT_AS, resource.RLIMIT_DATA)), (in_use() + size, resource.RLIM_INFINITY))
     sys.unraisablehook = lambda info: None
     threading.excepthook = lambda info: None
     if rng.random() < 0.2:

@@ -122,7 +122,7 @@ Ref derive_with_metadata(Thread& t, Value self, Value excs) {
     set_field(to->traceback, from->traceback);
     set_field(to->context, from->context);
     set_field(to->cause, from->cause);
-    to->suppress_context = from->suppress_context;
+    to->suppress_context = 1;  // as setting a cause does, also where there is none
     Ref notes = TRY(lookup_attr(t, self, ID(__notes__)));
     if (notes && is_sequence(notes)) {
         Ref copy = TRY(to_list(t, notes));

@@ -89,7 +89,7 @@ const Option* options(size_t& n) {
         text("program_name", &Config::program, Kind::Str),
         in_sys("pycache_prefix", Kind::OptStr, "pycache_prefix"),
         number("quiet", Kind::Bool, kPublic, &Config::quiet),
-        fixed("remote_debug", Kind::Bool, 0),
+        number("remote_debug", Kind::Bool, kReadOnly, &Config::remote_debug),
         fixed("run_command", nullptr),
         fixed("run_filename", nullptr),
         fixed("run_module", nullptr),

@@ -448,6 +448,10 @@ void read_flags(Config& c) {
     if (const char* v = environment(c, "PYTHONPYCACHEPREFIX")) c.pycache_prefix = v;
     if (auto* option = x_option(c, "pycache_prefix")) c.pycache_prefix = x_text(option) ? x_text(option) : "";
     if (const char* v = environment(c, "PYTHONPLATLIBDIR")) c.platlibdir = v;
+    // Being set is enough, whatever to.
+    if ((!c.ignore_environment && getenv("PYTHON_DISABLE_REMOTE_DEBUG")) ||
+        x_option(c, "disable-remote-debug"))
+        c.remote_debug = 0;
     if (const char* v = x_text(x_option(c, "dump"))) c.dump = v;
 }
 

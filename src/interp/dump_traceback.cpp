@@ -208,7 +208,10 @@ void dump_extension_modules(int fd, Interpreter& interp) {
     int64_t at = 0, count = 0;
     Value name, module;
     while (dict_next(modules, at, name, module)) {
-        if (!is_str(name) || !is_native_module(module) || (known && set_has_text(known, name))) continue;
+        // The main program counts as built in where it has no file.
+        if (!is_str(name) || str_equal(name, "__main__") || !is_native_module(module) ||
+            (known && set_has_text(known, name)))
+            continue;
         fd_write(fd, count++ ? ", " : "\nExtension modules: ");
         write_text(fd, name);
     }

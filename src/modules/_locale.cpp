@@ -111,7 +111,6 @@ const struct {
 } constants[] = {
 #define LOCALE(name) {#name, name},
 #include "modules/system_constants.def"
-    {"CHAR_MAX", CHAR_MAX},
 };
 bool is_category(const char* name) { return name[0] == 'L' && name[1] == 'C' && name[2] == '_'; }
 

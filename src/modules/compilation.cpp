@@ -271,6 +271,7 @@ Raised raise_diagnostic(Thread& t, const Diagnostic& d, Value filename) {
     if (!details) return {};
     Ref exc = call(t, Value(type), {message, details});
     if (!exc) return {};
+    if (!d.has_filename) set_field(exc.as<PySyntaxErrorObject>()->filename, filename);
     return raise_object(t, exc);
 }
 

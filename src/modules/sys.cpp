@@ -17,6 +17,7 @@
 #include "interp/generator.h"
 #include "interp/interp.h"
 #include "interp/monitoring.h"
+#include "modules/remote/exec.h"
 #include "object/convert.h"
 #include "object/file_names.h"
 #include "object/names.h"
@@ -403,10 +404,6 @@ Ref s_clear_type_cache(Thread& t, Value self) {
     return s_clear_caches(t, self);
 }
 Ref s_get_cpu_count_config(Thread&, Value) { return Ref::from_int(g_runtime.config->cpu_count); }
-Ref s_is_remote_debug_enabled(Thread&, Value) { return bool_ref(false); }
-Ref s_remote_exec(Thread& t, Value, const Value*) {
-    return raise(t, PyExc_RuntimeError, "Remote debugging is not enabled");
-}
 Ref s_dump_tracelets(Thread&, Value, const Value*) { return none_ref(); }
 Ref s_trampoline_unsupported(Thread& t, Value, const Value* p) {
     if (!is_str(p[0]))
@@ -492,8 +489,8 @@ const NativeDef sys_functions[] = {
     def<s_get_asyncgen_hooks>("get_asyncgen_hooks", "()", "The hooks of asynchronous generators."),
     def<s_unraisablehook>("unraisablehook", "(unraisable, /)", "Show an exception that cannot be raised."),
     def<s_get_cpu_count_config>("_get_cpu_count_config", "()", "Private."),
-    def<s_is_remote_debug_enabled>("is_remote_debug_enabled", "()", "True if a debugger may attach."),
-    def<s_remote_exec>("remote_exec", "(pid, script)", "Run a script in another process."),
+    def<remote::is_enabled>("is_remote_debug_enabled", "()", "True if a debugger may attach."),
+    def<remote::exec_script>("remote_exec", "(pid, script)", "Run a script in another process."),
     def<s_trampoline_unsupported>("activate_stack_trampoline", "(backend, /)",
                                   "Show Python frames to a profiler."),
     def<s_trampoline_off>("deactivate_stack_trampoline", "()", "End that."),

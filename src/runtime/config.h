@@ -15,6 +15,8 @@ struct Config {
         ignore_environment = 0, verbose = 0, bytes_warning = 0, quiet = 0, debug = 0, isolated = 0,
         dev_mode = 0, utf8_mode = 0, warn_default_encoding = 0, safe_path = 0, int_max_str_digits = -1,
         thread_inherit_context = 0, context_aware_warnings = 0;
+    int remote_debug = 1;    // may other processes have scripts run in this one?
+    int perf_profiling = 0;  // perf trampolines from the start: 1 perf, 2 perf_jit
     int hash_randomization = 1;
     bool buffered_stdio = true;
     bool parse_argv = true;

@@ -9,6 +9,7 @@
 
 #include "gc/gc.h"
 #include "object/errors.h"
+#include "runtime/debugger_script.h"
 #include "runtime/init.h"
 #include "runtime/interpreters.h"
 #include "support/panic.h"
@@ -69,6 +70,8 @@ void gil_init(Runtime& runtime) {
     init_cond(&runtime.gil->free_cond);
     init_cond(&runtime.gil->switch_cond);
 }
+
+const void* gil_holder_address() { return &g_runtime.gil->holder; }
 
 constinit thread_local Thread* t_last_state = nullptr;
 
@@ -232,6 +235,10 @@ Status handle_pending(Thread& t) {
         if (g_runtime.run_signal_handlers) TRY(g_runtime.run_signal_handlers(t));
     }
     if ((bits & kCallsToDo) && &t == g_runtime.main_thread) TRY(run_pending_calls(t));
+    if (bits & kPleaseStop) {
+        clear_breaker(t, kPleaseStop);
+        run_debugger_script(t);
+    }
     if (bits & kGcScheduled) gc_run_scheduled(t);
     if (bits & kGilDropRequest) gil_yield(t);
     if (bits & kAsyncException) {

@@ -158,7 +158,8 @@ std::string shown_name(Thread& t, Value name) {
 void show_cached_import(Thread& t, Value name) {
     ImportState* s = import_state(t);
     if (s)
-        fprintf(stderr, "import time: cached    | cached     | %*s%s\n", s->level * 2, "",
+        // CPython's layout: the level widens the name, where that of imports proper moves it.
+        fprintf(stderr, "import time: cached    | cached     | %*s\n", s->level * 2,
                 shown_name(t, name).c_str());
 }
 

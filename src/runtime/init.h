@@ -31,9 +31,10 @@ void thread_bind_stack(Thread& t);  // measures the calling thread's C++ stack f
 
 // --- the GIL (gil.cpp) ---
 void gil_init(Runtime& runtime);
-void gil_take(Thread& t);     // waits; t is current afterwards
-void gil_release(Thread& t);  // no thread is current afterwards
-void gil_keep(Thread& t);     // at the end of the program: threads that want it from now on wait for ever
+void gil_take(Thread& t);          // waits; t is current afterwards
+const void* gil_holder_address();  // of the Thread* that holds it, for debuggers
+void gil_release(Thread& t);       // no thread is current afterwards
+void gil_keep(Thread& t);  // at the end of the program: threads that want it from now on wait for ever
 // The state that this operating-system thread had last, or still has: what PyGILState_Ensure() takes up again
 // while it does not hold the GIL. Null: it never had one, or that is deleted.
 extern constinit thread_local Thread* t_last_state;

@@ -38,8 +38,10 @@ struct InterpreterRecord : Interpreter {
     std::vector<std::pair<void (*)(void*), void*>> at_exit;  // of C, called last
     // What modules keep for the interpreter, and its objects may look at until they are gone.
     std::vector<std::pair<void (*)(void*), void*>> freed_last;
-    int multi_check_override = 0;  // _imp._override_multi_interp_extensions_check
-    char* globals = nullptr;       // contents of the sections while another interpreter runs
+    int multi_check_override = 0;   // _imp._override_multi_interp_extensions_check
+    Thread* main_thread = nullptr;  // for debuggers, as is the next: interp/debug_offsets.h
+    int remote_debug = 0;
+    char* globals = nullptr;  // contents of the sections while another interpreter runs
 };
 inline InterpreterRecord& record(Interpreter& in) { return static_cast<InterpreterRecord&>(in); }
 

@@ -17,6 +17,7 @@
 #include "builtins/str.h"
 #include "builtins/tuple.h"
 #include "gc/gc.h"
+#include "interp/debug_offsets.h"
 #include "interp/interp.h"
 #include "modules/faulthandler.h"
 #include "modules/sys.h"
@@ -177,6 +178,7 @@ Thread& program_begin(Config& config, bool* good) {
     options.hash_seed = config.hash_seed.empty() ? nullptr : config.hash_seed.c_str();
     Thread& t = runtime_init(options);
     t.interp->int_max_str_digits = config.int_max_str_digits < 0 ? 4300 : config.int_max_str_digits;
+    publish_debug_offsets();
     *good = static_cast<bool>(start(t));
     return t;
 }

@@ -214,7 +214,14 @@ static bool display_with_library(Thread& t, Value exc) {
     return false;
 }
 
+// None in place of sys.stderr: the program wants nothing to be shown.
+static bool is_silenced(Thread& t) {
+    Value err = sys_get(t, "stderr");
+    return err && is_none(err);
+}
+
 void display_exception(Thread& t, Value exc) {
+    if (is_silenced(t)) return;
     if (display_with_library(t, exc)) return;
     if (!is_exception(exc)) {  // sys.excepthook() is given anything
         std::string text = "TypeError: print_exception(): Exception expected for value, ";
@@ -233,6 +240,7 @@ std::string traceback_text(Thread& t, Value tb) {
 }
 
 void display_exception_alone(Thread& t, Value exc) {
+    if (is_silenced(t)) return;
     Printer p(t, true);
     p.alone(exc);
     write_error_text(t, p.out);

@@ -1,4 +1,5 @@
 // The module _asyncio: loops, running tasks, and the set of all tasks.
+#include "interp/debug_offsets.h"
 #include "modules/asyncio/asyncio.h"
 #include "object/per_interpreter.h"
 #include "runtime/interpreters.h"
@@ -222,6 +223,24 @@ Status look_up(Thread& t, Module& m) {
     m.coroutine_types = TRY(set_new(t)).release();
     return Status::ok();
 }
+// Where debuggers find the tasks.
+void publish_tasks() {
+    TaskObject& task = g_module->tasks;
+    auto from = [](const void* base, const void* field) {
+        return reinterpret_cast<uintptr_t>(field) - reinterpret_cast<uintptr_t>(base);
+    };
+    TaskOffsets& o = g_debug_tables.tasks;
+    o.ring = from(g_module, &g_module->tasks);
+    o.type = from(g_module, &g_module->task);
+    o.next = from(&task, &task.next);
+    o.name = from(&task, &task.name);
+    o.coro = from(&task, &task.coro);
+    o.loop = from(&task, &task.loop);
+    o.awaited_by = from(&task, &task.awaited_by);
+    o.awaited_by_is_set = from(&task, &task.awaited_by_is_set);
+    o.state = reinterpret_cast<uintptr_t>(&g_module);
+}
+
 Status exec(Thread& t, Value module) {
     // The types live as long as the process: a second module has those of the first.
     if (!g_module) {
@@ -236,6 +255,7 @@ Status exec(Thread& t, Value module) {
             return exec(t, module);
         }
         g_module = m;
+        publish_tasks();
         interpreter_frees(*t.interp, mem_free, m);
         TRY(add_future_types(t, module));
         TRY(add_task_types(t, module));

@@ -8,33 +8,8 @@
 
 using namespace krait;
 
-CAPI int PyArg_VaParse(PyObject*, const char*, va_list);
-CAPI int PyArg_VaParseTupleAndKeywords(PyObject*, PyObject*, const char*, const char* const*, va_list);
 CAPI int PyState_AddModule(PyObject*, void*);
 
-// The variants for sizes that are Py_ssize_t, which is all there is.
-CAPI int _PyArg_VaParse_SizeT(PyObject* args, const char* format, va_list va) {
-    return PyArg_VaParse(args, format, va);
-}
-CAPI int _PyArg_ParseTuple_SizeT(PyObject* args, const char* format, ...) {
-    va_list va;
-    va_start(va, format);
-    int r = PyArg_VaParse(args, format, va);
-    va_end(va);
-    return r;
-}
-CAPI int _PyArg_VaParseTupleAndKeywords_SizeT(PyObject* args, PyObject* kwargs, const char* format,
-                                              const char* const* names, va_list va) {
-    return PyArg_VaParseTupleAndKeywords(args, kwargs, format, names, va);
-}
-CAPI int _PyArg_ParseTupleAndKeywords_SizeT(PyObject* args, PyObject* kwargs, const char* format,
-                                            const char* const* names, ...) {
-    va_list va;
-    va_start(va, names);
-    int r = PyArg_VaParseTupleAndKeywords(args, kwargs, format, names, va);
-    va_end(va);
-    return r;
-}
 CAPI int _PyState_AddModule(PyThreadState*, PyObject* module, void* def) {
     return PyState_AddModule(module, def);
 }

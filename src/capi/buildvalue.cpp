@@ -212,6 +212,7 @@ Ref build(Thread& t, const char* format, va_list va) {
 // Arguments by format: a format of one item that is a tuple stands for all of them.
 // What C gave, and the numbers that were made for it, are pointers.
 Ref call_ready(Thread& t, Value callable, Items& items) {
+    if (!callable.is_ptr()) return call(t, callable, items.data(), items.size());
     for (Value& v : items)
         if (!ready_for_c(v)) return call(t, callable, items.data(), items.size());
     return Ref::steal(
@@ -232,20 +233,51 @@ Ref call_format(Thread& t, Value callable, const char* format, va_list va) {
     release(items);
     return r;
 }
+
+// Nothing but a few numbers and objects, which is what most calls pass. False, with nothing kept: to be built the
+// long way.
+constexpr size_t kFewItems = 6;
+bool take_few(const char* f, va_list va, P* items, size_t* n) {
+    size_t k = 0;
+    for (; *f && k < kFewItems; f++) {
+        P o = nullptr;
+        if (*f == 'i')
+            o = box_int(va_arg(va, int));
+        else if (*f == 'O')
+            o = va_arg(va, P);
+        else if (*f == 'n' || *f == 'l')
+            o = box_int(va_arg(va, int64_t));
+        else if (*f == 'd')
+            o = box_double(va_arg(va, double));
+        if (!o) break;
+        if (*f == 'O') incref(o);
+        items[k++] = o;
+    }
+    *n = k;
+    if (!*f && k && !(k == 1 && is_tuple(items[0]))) [[likely]]
+        return true;
+    while (k) decref(items[--k]);
+    return false;
+}
+P call_built(Thread& t, Value callable, const char* format, va_list va) {
+    P items[kFewItems];
+    size_t n;
+    va_list few;
+    va_copy(few, va);
+    bool took = format && callable.is_ptr() && take_few(format, few, items, &n);
+    va_end(few);
+    if (!took) return out(call_format(t, callable, format, va));
+    P r = call_pointers(callable.ptr(), items, n);
+    for (size_t i = 0; i < n; i++) decref(items[i]);
+    return r;
+}
+P call_method_built(Thread& t, Ref method, const char* format, va_list va) {
+    return method ? call_built(t, method.get(), format, va) : nullptr;
+}
 }  // namespace
 
 CAPI PyObject* Py_VaBuildValue(const char* format, va_list va) { return out(build(here(), format, va)); }
-CAPI PyObject* _Py_VaBuildValue_SizeT(const char* format, va_list va) {
-    return out(build(here(), format, va));
-}
 CAPI PyObject* Py_BuildValue(const char* format, ...) {
-    va_list va;
-    va_start(va, format);
-    Ref r = build(here(), format, va);
-    va_end(va);
-    return out(std::move(r));
-}
-CAPI PyObject* _Py_BuildValue_SizeT(const char* format, ...) {
     va_list va;
     va_start(va, format);
     Ref r = build(here(), format, va);
@@ -255,66 +287,36 @@ CAPI PyObject* _Py_BuildValue_SizeT(const char* format, ...) {
 CAPI PyObject* PyObject_CallFunction(PyObject* f, const char* format, ...) {
     va_list va;
     va_start(va, format);
-    Ref r = call_format(here(), f, format, va);
+    P r = call_built(here(), f, format, va);
     va_end(va);
-    return out(std::move(r));
-}
-CAPI PyObject* _PyObject_CallFunction_SizeT(PyObject* f, const char* format, ...) {
-    va_list va;
-    va_start(va, format);
-    Ref r = call_format(here(), f, format, va);
-    va_end(va);
-    return out(std::move(r));
+    return r;
 }
 CAPI PyObject* PyObject_CallMethod(PyObject* o, const char* name, const char* format, ...) {
     Thread& t = here();
-    Ref method = get_attr(t, o, name);
-    if (!method) return nullptr;
     va_list va;
     va_start(va, format);
-    Ref r = call_format(t, method, format, va);
+    P r = call_method_built(t, get_attr(t, o, name), format, va);
     va_end(va);
-    return out(std::move(r));
-}
-CAPI PyObject* _PyObject_CallMethod_SizeT(PyObject* o, const char* name, const char* format, ...) {
-    Thread& t = here();
-    Ref method = get_attr(t, o, name);
-    if (!method) return nullptr;
-    va_list va;
-    va_start(va, format);
-    Ref r = call_format(t, method, format, va);
-    va_end(va);
-    return out(std::move(r));
+    return r;
 }
 CAPI PyObject* _PyUnicode_FromId(void* id);
 CAPI PyObject* _PyObject_CallMethodId(PyObject* o, void* id, const char* format, ...) {
     Thread& t = here();
     PyObject* name = _PyUnicode_FromId(id);
-    Ref method = name ? get_attr(t, o, name) : Ref();
-    if (!method) return nullptr;
     va_list va;
     va_start(va, format);
-    Ref r = call_format(t, method, format, va);
+    P r = call_method_built(t, name ? get_attr(t, o, name) : Ref(), format, va);
     va_end(va);
-    return out(std::move(r));
+    return r;
 }
-CAPI PyObject* PyEval_CallFunction(PyObject* f, const char* format, ...) {
-    va_list va;
-    va_start(va, format);
-    Ref r = call_format(here(), f, format, va);
-    va_end(va);
-    return out(std::move(r));
-}
-CAPI PyObject* PyEval_CallMethod(PyObject* o, const char* name, const char* format, ...) {
-    Thread& t = here();
-    Ref method = get_attr(t, o, name);
-    if (!method) return nullptr;
-    va_list va;
-    va_start(va, format);
-    Ref r = call_format(t, method, format, va);
-    va_end(va);
-    return out(std::move(r));
-}
+// Names from when the type of sizes could be chosen, and of calls from before vectorcall.
+CAPI PyObject* _Py_VaBuildValue_SizeT(const char* format, va_list va) ALIAS_OF(Py_VaBuildValue);
+CAPI PyObject* _Py_BuildValue_SizeT(const char* format, ...) ALIAS_OF(Py_BuildValue);
+CAPI PyObject* _PyObject_CallFunction_SizeT(PyObject* f, const char* format, ...) ALIAS_OF(PyObject_CallFunction);
+CAPI PyObject* _PyObject_CallMethod_SizeT(PyObject* o, const char* name, const char* format, ...)
+    ALIAS_OF(PyObject_CallMethod);
+CAPI PyObject* PyEval_CallFunction(PyObject* f, const char* format, ...) ALIAS_OF(PyObject_CallFunction);
+CAPI PyObject* PyEval_CallMethod(PyObject* o, const char* name, const char* format, ...) ALIAS_OF(PyObject_CallMethod);
 CAPI PyObject* PyEval_CallObjectWithKeywords(PyObject* f, PyObject* args, PyObject* kwargs) {
     return out(call_tuple_dict(here(), f, args, kwargs));
 }

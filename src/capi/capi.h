@@ -13,6 +13,8 @@
 #include "object/protocol.h"
 
 #define CAPI extern "C" __attribute__((visibility("default")))
+// Behind a declaration: another name of a function defined above it.
+#define ALIAS_OF(function) __attribute__((alias(#function)))
 
 using Py_ssize_t = int64_t;
 using Py_hash_t = int64_t;

@@ -647,13 +647,10 @@ CAPI int PyArg_Parse(PyObject* arg, const char* format, ...) {
     va_end(va);
     return r;
 }
-CAPI int _PyArg_Parse_SizeT(PyObject* arg, const char* format, ...) {
-    va_list va;
-    va_start(va, format);
-    int r = parse_one(arg, format, va);
-    va_end(va);
-    return r;
-}
+// Names from when the type of sizes could be chosen.
+CAPI int _PyArg_VaParse_SizeT(PyObject* args, const char* format, va_list va) ALIAS_OF(PyArg_VaParse);
+CAPI int _PyArg_ParseTuple_SizeT(PyObject* args, const char* format, ...) ALIAS_OF(PyArg_ParseTuple);
+CAPI int _PyArg_Parse_SizeT(PyObject* arg, const char* format, ...) ALIAS_OF(PyArg_Parse);
 CAPI int _PyArg_ParseStack(PyObject* const* args, Py_ssize_t n, const char* format, ...) {
     va_list va;
     va_start(va, format);

@@ -323,6 +323,12 @@ CAPI int PyArg_ParseTupleAndKeywords(PyObject* args, PyObject* kwargs, const cha
     va_end(va);
     return r;
 }
+CAPI int _PyArg_VaParseTupleAndKeywords_SizeT(PyObject* args, PyObject* kwargs, const char* format,
+                                              const char* const* list, va_list va)
+    ALIAS_OF(PyArg_VaParseTupleAndKeywords);
+CAPI int _PyArg_ParseTupleAndKeywords_SizeT(PyObject* args, PyObject* kwargs, const char* format,
+                                            const char* const* list, ...)
+    ALIAS_OF(PyArg_ParseTupleAndKeywords);
 CAPI int _PyArg_ParseTupleAndKeywordsFast(PyObject* args, PyObject* kwargs, _PyArg_Parser* parser, ...) {
     if (!expose(args)) return 0;
     va_list va;

@@ -94,9 +94,6 @@ Result<bool> k_inquiry(Thread&, Value a, Pad, Pad, Pad, int (*fn)(P)) {
     int r = plain(a) ? fn(a.ptr()) : converted(fn, a);
     return r < 0 ? Result<bool>() : Result<bool>(r != 0);
 }
-[[gnu::noinline]] Result<int64_t> hash_of_minus_one(Thread& t) {
-    return t.has_exception() ? Result<int64_t>() : Result<int64_t>(-2);
-}
 [[gnu::noinline]] Result<int64_t> hash_converted(Thread& t, Value a, Py_hash_t (*fn)(P)) {
     Py_hash_t h = converted(fn, a);
     return h != -1 ? Result<int64_t>(h) : hash_of_minus_one(t);

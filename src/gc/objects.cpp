@@ -248,17 +248,54 @@ namespace {
     if (x->base_dealloc_kind == kDeallocMemory) return free_object_memory(o);
     x->slots.dealloc(t, o);
 }
+// Those whose first `done` items have been given up.
+[[gnu::noinline]] void dealloc_rest_of_tuple(Thread& t, PyObject* o, int64_t done) {
+    for (int64_t i = 0; i < done; i++) reinterpret_cast<PyTupleObject*>(o)->ob_item[i] = Value();
+    dealloc_counted(t, o);
+}
+// Most tuples are short and their items outlive them: nothing to be counted then, and no call.
+[[gnu::noinline]] void dealloc_tuple(Thread& t, PyObject* o) {
+    constexpr int64_t kShort = 6;
+    auto* tuple = reinterpret_cast<PyTupleObject*>(o);
+    int64_t n = tuple->ob_base.ob_size;
+    if (n > kShort) return dealloc_counted(t, o);
+    for (int64_t i = 0; i < n; i++) {
+        Value v = tuple->ob_item[i];
+        if (!v.is_ptr()) continue;
+        asm volatile("");  // two branches, as in xclose()
+        if (!v) continue;
+        uint32_t count = v.ptr()->ob_refcnt;
+        if (static_cast<int32_t>(count) < 0) continue;
+        if (count == 1) return dealloc_rest_of_tuple(t, o, i);
+        KRAIT_COUNT_REFS(-1);
+        v.ptr()->ob_refcnt = count - 1;
+    }
+    if ((preheader(o)->flags & kGcTracked) && !gc_untrack_here(t, o)) [[unlikely]]
+        return dealloc_rest_of_tuple(t, o, n);
+    free_plain(t, o, &PyTuple_Type, true);
+}
+}  // namespace
+
+namespace {
+[[gnu::noinline]] void dealloc_by_kind(PyObject* o) {
+    Thread& t = current_thread();
+    PyTypeObject* type = o->ob_type;
+    TypeExt* x = ext(type);
+    if (type == &PyTuple_Type) return dealloc_tuple(t, o);
+    // C's own functions count for themselves, if they have the collector see their objects.
+    if (x->c_dealloc && !(type->tp_flags & kTpHaveGC) && !stack_is_low(t)) return x->slots.dealloc(t, o);
+    x->base_dealloc_kind >= kDeallocLeaf ? dealloc_leaf(t, o, x) : dealloc_counted(t, o);
+}
+[[gnu::noinline]] void dealloc_traced(PyObject* o) {
+    g_runtime.ref_tracer(o, kObjectGoes, g_runtime.ref_tracer_data);
+    dealloc_by_kind(o);
+}
 }  // namespace
 
 // Its parts stay apart, so that numbers, of which most go, save no registers for the others.
 void dealloc(PyObject* o) {
-    TypeExt* x = ext(o->ob_type);
-    unsigned kind = x->base_dealloc_kind;
-    if (kind == kDeallocMemory && free_at_once(o)) return;
-    if (g_runtime.ref_tracer) [[unlikely]]
-        g_runtime.ref_tracer(o, kObjectGoes, g_runtime.ref_tracer_data);
-    Thread& t = current_thread();
-    kind >= kDeallocLeaf ? dealloc_leaf(t, o, x) : dealloc_counted(t, o);
+    if (ext(o->ob_type)->base_dealloc_kind == kDeallocMemory && free_at_once(o)) return;
+    g_runtime.ref_tracer ? dealloc_traced(o) : dealloc_by_kind(o);
 }
 
 }  // namespace krait

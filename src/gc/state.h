@@ -66,13 +66,13 @@ inline void set_generation(PyObject* o, int gen) {
     f = static_cast<uint8_t>((f & ~(kGcOld1 | kGcOld2)) | (gen << 3));
 }
 void gc_add(Generation& g, int gen, PyObject* o);
-// Precondition: it is tracked.
-inline void gc_untrack_tracked(Thread& t, PyObject* o) {
+// Precondition: it is tracked. False: by another interpreter, for gc_untrack().
+inline bool gc_untrack_here(Thread& t, PyObject* o) {
     PreHeader* h = preheader(o);
     Generation& g = t.gc->gens[generation_of(o)];
     uint32_t i = h->gc_index;
     if (i >= g.size || g.items[i] != o) [[unlikely]]
-        return gc_untrack(t, o);  // of another interpreter
+        return false;
     h->flags &= ~(kGcTracked | kGcOld1 | kGcOld2);
     if (i + 1 == g.size) {
         g.size--;
@@ -80,6 +80,11 @@ inline void gc_untrack_tracked(Thread& t, PyObject* o) {
         g.items[i] = nullptr;
         g.holes++;
     }
+    return true;
+}
+inline void gc_untrack_tracked(Thread& t, PyObject* o) {
+    if (!gc_untrack_here(t, o)) [[unlikely]]
+        gc_untrack(t, o);
 }
 void gc_freeze(Thread& t);
 void gc_unfreeze(Thread& t);

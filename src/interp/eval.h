@@ -270,6 +270,7 @@ Value list_append_descr(Thread& t);   // list.append, borrowed
 inline Slot* pop_to(Slot* sp, Slot* to) {
     while (sp > to) {
         Slot s = *--sp;
+        if ((s.bits & 7) != 0) continue;  // may stay there: nobody counts it
         *sp = Slot();
         xclose(s);
     }

@@ -116,4 +116,7 @@ Ref function_str(Thread& t, Value callable);  // "list.append()" as error messag
 // Text of "(…)" with the self parameter put in, or None.
 Ref text_signature_of(Thread& t, const NativeDef& d, const char* self_name);
 
+// What a hash function of C that returned -1 means: its exception, or -2 when there is none.
+Result<int64_t> hash_of_minus_one(Thread& t);
+
 }  // namespace krait

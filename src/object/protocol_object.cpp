@@ -251,16 +251,25 @@ namespace {
 }  // namespace
 
 // All calls are the last thing it does: it keeps nothing of its callers'.
+Result<int64_t> hash_of_minus_one(Thread& t) {
+    return t.has_exception() ? Result<int64_t>() : Result<int64_t>(-2);
+}
 Result<int64_t> hash(Thread& t, Value v) {
     if (is_str_exact(v)) {
         int64_t known = str_head(v)->hash;
         return known != -1 ? Result<int64_t>(known) : called(hash_of_str(v));
     }
     if (v.is_int()) return hash_of_int(v);
-    HashFn fn = ext(type_of(v))->slots.hash;
+    PyTypeObject* type = type_of(v);
+    HashFn fn = ext(type)->slots.hash;
     if (!fn) return called(hash_not_implemented(t, v));
     if (stack_is_low(t)) [[unlikely]]
         return called(hash_deep(t, v));
+    if ((type->krait_bits & (kSlotsOfC | kExposable)) == kSlotsOfC && type->tp_hash) {
+        // The call in which the way by the slot would end.
+        int64_t h = reinterpret_cast<int64_t (*)(PyObject*)>(type->tp_hash)(v.ptr());
+        return h != -1 ? Result<int64_t>(h) : called(hash_of_minus_one(t));
+    }
     return fn(t, v);
 }
 

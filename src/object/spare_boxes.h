@@ -18,15 +18,15 @@ inline void set_digits(PyObject* o, int64_t n, uint64_t a) {
 
 // A box stays in its place all the time: its count is 0 while nobody has it and 1 when it is lent. Null:
 // there is none, or it is lent already, or the number is too large for it. `place` < kSpareBoxes.
-inline PyObject* take_spare_box(Thread& t, Value v, unsigned place) {
-    if (v.is_float()) {
-        PyObject* o = t.spare_floats[place];
-        if (!o || o->ob_refcnt) [[unlikely]]
-            return nullptr;
-        o->ob_refcnt = 1;
-        reinterpret_cast<PyFloatObject*>(o)->ob_fval = v.as_float();
-        return o;
-    }
+inline PyObject* take_spare_float(Thread& t, Value v, unsigned place) {
+    PyObject* o = t.spare_floats[place];
+    if (!o || o->ob_refcnt) [[unlikely]]
+        return nullptr;
+    o->ob_refcnt = 1;
+    reinterpret_cast<PyFloatObject*>(o)->ob_fval = v.as_float();
+    return o;
+}
+inline PyObject* take_spare_int(Thread& t, Value v, unsigned place) {
     int64_t n = v.as_int();
     uint64_t a = n < 0 ? -static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
     PyObject* o = t.spare_ints[place];
@@ -43,6 +43,9 @@ inline PyObject* take_spare_box(Thread& t, Value v, unsigned place) {
     }
     o->ob_refcnt = 1;
     return o;
+}
+inline PyObject* take_spare_box(Thread& t, Value v, unsigned place) {
+    return v.is_float() ? take_spare_float(t, v, place) : take_spare_int(t, v, place);
 }
 // The same, which makes one where there is none yet.
 PyObject* make_spare_box(Thread& t, Value v, unsigned place);

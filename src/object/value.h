@@ -84,11 +84,16 @@ inline void incref(Value v) {
 inline void decref(Value v) {
     if (v.is_ptr()) decref(v.ptr());
 }
+// Two branches: what compilers make of both conditions at once is longer.
 inline void xincref(Value v) {
-    if (v.is_ptr() && v) incref(v.ptr());
+    if (!v.is_ptr()) return;
+    asm volatile("");
+    if (v) incref(v.ptr());
 }
 inline void xdecref(Value v) {
-    if (v.is_ptr() && v) decref(v.ptr());
+    if (!v.is_ptr()) return;
+    asm volatile("");
+    if (v) decref(v.ptr());
 }
 
 class [[nodiscard]] [[clang::trivial_abi]] Ref {

@@ -234,8 +234,8 @@ Ref call_format(Thread& t, Value callable, const char* format, va_list va) {
     return r;
 }
 
-// Nothing but a few numbers and objects, which is what most calls pass. False, with nothing kept: to be built the
-// long way.
+// Nothing but a few numbers and objects, which is what most calls pass. False, with nothing kept: to be built
+// the long way.
 constexpr size_t kFewItems = 6;
 bool take_few(const char* f, va_list va, P* items, size_t* n) {
     size_t k = 0;
@@ -312,11 +312,13 @@ CAPI PyObject* _PyObject_CallMethodId(PyObject* o, void* id, const char* format,
 // Names from when the type of sizes could be chosen, and of calls from before vectorcall.
 CAPI PyObject* _Py_VaBuildValue_SizeT(const char* format, va_list va) ALIAS_OF(Py_VaBuildValue);
 CAPI PyObject* _Py_BuildValue_SizeT(const char* format, ...) ALIAS_OF(Py_BuildValue);
-CAPI PyObject* _PyObject_CallFunction_SizeT(PyObject* f, const char* format, ...) ALIAS_OF(PyObject_CallFunction);
+CAPI PyObject* _PyObject_CallFunction_SizeT(PyObject* f, const char* format, ...)
+    ALIAS_OF(PyObject_CallFunction);
 CAPI PyObject* _PyObject_CallMethod_SizeT(PyObject* o, const char* name, const char* format, ...)
     ALIAS_OF(PyObject_CallMethod);
 CAPI PyObject* PyEval_CallFunction(PyObject* f, const char* format, ...) ALIAS_OF(PyObject_CallFunction);
-CAPI PyObject* PyEval_CallMethod(PyObject* o, const char* name, const char* format, ...) ALIAS_OF(PyObject_CallMethod);
+CAPI PyObject* PyEval_CallMethod(PyObject* o, const char* name, const char* format, ...)
+    ALIAS_OF(PyObject_CallMethod);
 CAPI PyObject* PyEval_CallObjectWithKeywords(PyObject* f, PyObject* args, PyObject* kwargs) {
     return out(call_tuple_dict(here(), f, args, kwargs));
 }

@@ -248,10 +248,26 @@ namespace {
     if (x->base_dealloc_kind == kDeallocMemory) return free_object_memory(o);
     x->slots.dealloc(t, o);
 }
-// Those whose first `done` items have been given up.
-[[gnu::noinline]] void dealloc_rest_of_tuple(Thread& t, PyObject* o, int64_t done) {
-    for (int64_t i = 0; i < done; i++) reinterpret_cast<PyTupleObject*>(o)->ob_item[i] = Value();
-    dealloc_counted(t, o);
+// From item i on, those before it given up already. Items that refer to nothing are freed here, the others
+// where depth is counted.
+[[gnu::noinline]] void dealloc_tuple_from(Thread& t, PyObject* o, int64_t i) {
+    auto* tuple = reinterpret_cast<PyTupleObject*>(o);
+    for (int64_t n = tuple->ob_base.ob_size; i < n; i++) {
+        Value v = tuple->ob_item[i];
+        if (!v.is_ptr() || !v) continue;
+        if (v.ptr()->ob_refcnt == 1) {
+            if (ext(v.heap_type())->base_dealloc_kind < kDeallocLeaf) {
+                for (int64_t done = 0; done < i; done++) tuple->ob_item[done] = Value();
+                return dealloc_counted(t, o);
+            }
+            KRAIT_COUNT_REFS(-1);
+            v.ptr()->ob_refcnt = 0;
+            dealloc(v.ptr());
+        } else {
+            decref(v);
+        }
+    }
+    free_object(t, o);
 }
 // Most tuples are short and their items outlive them: nothing to be counted then, and no call.
 [[gnu::noinline]] void dealloc_tuple(Thread& t, PyObject* o) {
@@ -266,12 +282,12 @@ namespace {
         if (!v) continue;
         uint32_t count = v.ptr()->ob_refcnt;
         if (static_cast<int32_t>(count) < 0) continue;
-        if (count == 1) return dealloc_rest_of_tuple(t, o, i);
+        if (count == 1) return dealloc_tuple_from(t, o, i);
         KRAIT_COUNT_REFS(-1);
         v.ptr()->ob_refcnt = count - 1;
     }
     if ((preheader(o)->flags & kGcTracked) && !gc_untrack_here(t, o)) [[unlikely]]
-        return dealloc_rest_of_tuple(t, o, n);
+        return dealloc_tuple_from(t, o, n);
     free_plain(t, o, &PyTuple_Type, true);
 }
 }  // namespace

@@ -125,19 +125,20 @@ bool code_find_handler(PyCodeObject* co, int byte_offset, int* handler, int* dep
     auto* start = reinterpret_cast<const unsigned char*>(bytes_data(co->co_exceptiontable));
     const unsigned char* end = start + bytes_size(co->co_exceptiontable);
     const unsigned char* p;
-    auto varint = [&] {
-        int v = 0;
-        while (p < end) {
-            unsigned b = *p++;
-            v = static_cast<int>(static_cast<unsigned>(v) << 6 | (b & 63));
-            if (!(b & 64)) break;
+    // The zero behind the bytes ends what a damaged table leaves open.
+    auto varint = [&p, end] {
+        if (p >= end) return 0;
+        unsigned b = *p++, v = b & 63;
+        while (b & 64) {
+            b = *p++;
+            v = v << 6 | (b & 63);
         }
-        return v;
+        return static_cast<int>(v);
     };
     if (code_is_unchecked(co)) return false;
     int unit = byte_offset / 2;
     const unsigned char *low = start, *high = end;
-    while (high - low > 24) {
+    while (high - low > 12) {
         const unsigned char* mid = low + (high - low) / 2;
         while (mid > low && !(*mid & 128)) mid--;
         if (mid == low) break;

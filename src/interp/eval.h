@@ -207,6 +207,9 @@ Value slow_call_native(Thread& t, const NativeDef& d, Slot callable, Value self,
 // nothing.
 constexpr int64_t kFewForC = 4;
 PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, const Slot* args, int64_t n);
+// METH_VARARGS | METH_KEYWORDS: n positional arguments as C may have them, and the values of `names`.
+PyObject* call_c_with_dict(Thread& t, const PyMethodDef& d, PyObject* self, PyObject* const* args, int64_t n,
+                           const Slot* values, Value names);
 // Any function of C, as slow_call_native. `self`: empty for static methods.
 Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, PyTypeObject* defining,
                   bool method, Slot* args, size_t nargs);

@@ -1,4 +1,6 @@
 // Calls of C functions from the value stack: their arguments are made real pointers where they stand.
+#include "builtins/dict.h"
+#include "builtins/tuple.h"
 #include "interp/eval.h"
 #include "object/boundary.h"
 #include "object/internal.h"
@@ -127,6 +129,19 @@ PyObject* call_c_converted(Thread& t, const PyMethodDef& d, PyObject* self, cons
 done:
     for (unsigned i = 0; boxes; i++, boxes >>= 1)
         if (boxes & 1) return_box(t, plain[i], i);
+    return r;
+}
+
+PyObject* call_c_with_dict(Thread& t, const PyMethodDef& d, PyObject* self, PyObject* const* args, int64_t n,
+                           const Slot* values, Value names) {
+    Ref keywords = dict_new(t, tuple_size(names));
+    if (!keywords) return nullptr;
+    for (int64_t i = 0; i < tuple_size(names); i++)
+        if (!dict_set(t, keywords, tuple_get(names, i), values[i].get())) return nullptr;
+    P tuple = c_tuple_new(t, args, static_cast<size_t>(n));
+    if (!tuple) return nullptr;
+    P r = reinterpret_cast<P (*)(P, P, P)>(d.ml_meth)(self, tuple, keywords.get().ptr());
+    c_tuple_drop(t, tuple);
     return r;
 }
 

@@ -174,7 +174,7 @@ Ref c_result_slow(Thread& t, PyObject* r, Value callable) {
 
 PyObject* c_tuple_new(Thread& t, PyObject* const* args, size_t n) {
     if (n == 0) return empty_tuple().ptr();
-    PyObject* o = alloc_raw(t, &PyTuple_Type, offsetof(PyTupleObject, ob_item) + n * sizeof(Value));
+    PyObject* o = alloc_plain(t, &PyTuple_Type, offsetof(PyTupleObject, ob_item) + n * sizeof(Value));
     if (!o) return nullptr;
     auto* tuple = reinterpret_cast<PyTupleObject*>(o);
     tuple->ob_base.ob_size = static_cast<int64_t>(n);
@@ -196,7 +196,8 @@ void c_tuple_drop(Thread& t, PyObject* o) {
     }
     auto* tuple = reinterpret_cast<PyTupleObject*>(o);
     for (int64_t i = 0, n = tuple->ob_base.ob_size; i < n; i++) xdecref(tuple->ob_item[i]);
-    free_object_memory(o);
+    if (!free_at_once(o)) [[unlikely]]
+        free_object_memory(o);
 }
 
 bool is_exposable(const PyTypeObject* type) {

@@ -272,7 +272,11 @@ P call_built(Thread& t, Value callable, const char* format, va_list va) {
     return r;
 }
 P call_method_built(Thread& t, Ref method, const char* format, va_list va) {
-    return method ? call_built(t, method.get(), format, va) : nullptr;
+    if (!method) return nullptr;
+    if (!is_callable(method))
+        return out(raise(t, PyExc_TypeError, "attribute of type '%.200s' is not callable",
+                         type_of(method.get())->tp_name));
+    return call_built(t, method.get(), format, va);
 }
 }  // namespace
 
@@ -285,6 +289,7 @@ CAPI PyObject* Py_BuildValue(const char* format, ...) {
     return out(std::move(r));
 }
 CAPI PyObject* PyObject_CallFunction(PyObject* f, const char* format, ...) {
+    if (!f) return out(null_argument());
     va_list va;
     va_start(va, format);
     P r = call_built(here(), f, format, va);
@@ -292,6 +297,7 @@ CAPI PyObject* PyObject_CallFunction(PyObject* f, const char* format, ...) {
     return r;
 }
 CAPI PyObject* PyObject_CallMethod(PyObject* o, const char* name, const char* format, ...) {
+    if (!o || !name) return out(null_argument());
     Thread& t = here();
     va_list va;
     va_start(va, format);

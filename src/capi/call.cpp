@@ -8,6 +8,7 @@
 #include "object/attributes.h"
 #include "object/instance.h"
 #include "object/internal.h"
+#include "support/small-vector.h"
 
 namespace krait {
 
@@ -378,14 +379,9 @@ CAPI PyObject* _Py_CheckFunctionResult(PyThreadState*, PyObject* callable, PyObj
 
 namespace {
 P call_list(P callable, va_list va) {
-    constexpr size_t kMax = 32;
-    P args[kMax];
-    size_t n = 0;
-    while (PyObject* arg = va_arg(va, PyObject*)) {
-        if (n == kMax) return out(raise(here(), PyExc_SystemError, "too many arguments in a call from C"));
-        args[n++] = arg;
-    }
-    return call_from_c(callable, args, n, nullptr);
+    SmallVector<P, 16> args;
+    while (PyObject* arg = va_arg(va, PyObject*)) args.push_back(arg);
+    return call_from_c(callable, args.data(), args.size(), nullptr);
 }
 }  // namespace
 CAPI PyObject* PyObject_CallFunctionObjArgs(PyObject* f, ...) {

@@ -345,8 +345,53 @@ static void code_and_frames(PyObject* arg) {
     Py_DECREF(f), Py_DECREF(g), Py_DECREF(named), Py_DECREF(notes), Py_DECREF(locals);
 }
 
+#define TEN arg, arg, arg, arg, arg, arg, arg, arg, arg, arg
+static void calls(PyObject* arg) {
+    PyObject* counts = eval("lambda *args: (len(args), args[:3])");
+    O(PyObject_CallFunction(counts, "iOd", 5, arg, 2.5));
+    O(PyObject_CallFunction(counts, "nOl", (Py_ssize_t)1 << 40, arg, -7L));
+    O(PyObject_CallFunction(counts, "iiiiiii", 1, 2, 3, 4, 5, 6, 7));
+    O(PyObject_CallFunction(counts, "is", 5, "text"));
+    O(PyObject_CallFunction(counts, "iO", 5, NULL));
+    O(PyObject_CallFunction(counts, "O", arg));
+    O(PyObject_CallFunction(counts, "i?", 5));
+    O(PyObject_CallFunction(counts, ""));
+    O(PyObject_CallFunction(counts, NULL));
+    O(PyObject_CallFunctionObjArgs(counts, TEN, TEN, TEN, TEN, TEN, NULL));
+    PyObject* pair = Py_BuildValue("(ii)", 1, 2);
+    O(PyObject_CallFunction(counts, "O", pair));
+    O(PyObject_CallFunction(counts, "OO", pair, pair));
+    PyObject* named = eval("__import__('types').SimpleNamespace(number=5, text='t')");
+    O(PyObject_CallMethod(named, "number", "i", 1));
+    O(PyObject_CallMethod(named, "number", NULL));
+    O(PyObject_CallMethod(named, "text", "s", "x"));
+    O(PyObject_CallMethod(named, "missing", "i", 1));
+    O(PyObject_CallMethod(NULL, "missing", "i", 1));
+    O(PyObject_CallFunction(NULL, "i", 1));
+    PyObject* name = PyUnicode_FromString("number");
+    O(PyObject_CallMethodObjArgs(named, name, TEN, TEN, TEN, TEN, NULL));
+    O(PyObject_CallMethodOneArg(named, name, arg));
+    Py_DECREF(counts), Py_DECREF(pair), Py_DECREF(named), Py_DECREF(name);
+}
+/* What came, kept until the next call. */
+static PyObject* kept;
+static PyObject* by_dict(PyObject* self, PyObject* args, PyObject* kw) {
+    Py_XSETREF(kept, Py_BuildValue("(OO)", args, kw ? kw : Py_None));
+    return Py_NewRef(kept);
+}
+static PyObject* by_names(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+    PyObject* all = PyList_New(0);
+    for (Py_ssize_t i = 0; i < n + (names ? PyTuple_GET_SIZE(names) : 0); i++) PyList_Append(all, args[i]);
+    Py_XSETREF(kept, Py_BuildValue("(NO)", all, names ? names : Py_None));
+    return Py_NewRef(kept);
+}
+static PyObject* by_place(PyObject* self, PyObject* const* args, Py_ssize_t n) {
+    return by_names(self, args, n, NULL);
+}
+
 #define GROUPS(G)        \
     G(cells_and_methods) \
+    G(calls)             \
     G(exceptions)        \
     G(strings) G(buffers) G(ordered_dicts) G(struct_sequences) G(audits) G(system_things) G(code_and_frames)
 #define DEFINE(name)                                         \
@@ -357,6 +402,10 @@ static void code_and_frames(PyObject* arg) {
     }
 GROUPS(DEFINE)
 #define ENTRY(name) {#name, py_##name, METH_O, NULL},
-static PyMethodDef methods[] = {GROUPS(ENTRY){NULL}};
+static PyMethodDef methods[] = {GROUPS(ENTRY)  //
+                                {"by_dict", (PyCFunction)by_dict, METH_VARARGS | METH_KEYWORDS, NULL},
+                                {"by_names", (PyCFunction)by_names, METH_FASTCALL | METH_KEYWORDS, NULL},
+                                {"by_place", (PyCFunction)by_place, METH_FASTCALL, NULL},
+                                {NULL}};
 static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "rest", .m_size = -1, .m_methods = methods};
 PyMODINIT_FUNC PyInit_rest(void) { return PyModule_Create(&module); }

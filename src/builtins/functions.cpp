@@ -165,7 +165,7 @@ Ref tp_new_wrapper(Thread& t, Value self, const Value* args, size_t nargs, Value
     // The closest builtin ancestor must have this very constructor, or its fields would stay unset.
     PyTypeObject* builtin = wanted;
     while (builtin && ext(builtin)->slots.new_ == kPythonSlots.new_) builtin = builtin->tp_base;
-    while (builtin && is_heap_type(builtin) && ext(builtin)->slots.dealloc == heap_dealloc)
+    while (builtin && builtin != type && is_heap_type(builtin) && ext(builtin)->slots.dealloc == heap_dealloc)
         builtin = builtin->tp_base;
     if (builtin && !ext(builtin)->slots.new_)
         return raise(t, PyExc_TypeError, "cannot create '%s' instances", wanted->tp_name);

@@ -10,6 +10,7 @@
 #include "builtins/type_flags.h"
 #include "gc/state.h"
 #include "object/attributes.h"
+#include "object/boundary.h"
 #include "object/errors.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -313,6 +314,9 @@ Ref type_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwna
         if (nargs == 1 && (!kwnames || tuple_size(kwnames) == 0)) return Ref::share(Value(type_of(args[0])));
         if (nargs != 3) return raise(t, PyExc_TypeError, "type() takes 1 or 3 arguments");
     }
+    if (type->tp_vectorcall) [[unlikely]]  // C's
+        return call_vectorcall(t, reinterpret_cast<VectorcallFn>(type->tp_vectorcall), self, args, nargs,
+                               kwnames);
     NewFn make = ext(type)->slots.new_;
     if (!make) return raise(t, PyExc_TypeError, "cannot create '%s' instances", type->tp_name);
     Ref obj = TRY(make(t, type, args, nargs, kwnames));

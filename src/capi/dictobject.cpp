@@ -283,7 +283,11 @@ CAPI PyObject* PySet_New(PyObject* items) { return out(set_new(here(), items)); 
 CAPI PyObject* PyFrozenSet_New(PyObject* items) { return out(frozenset_new(here(), items)); }
 CAPI Py_ssize_t PySet_Size(PyObject* o) { return need_set(o, "PySet_Size") ? set_size(o) : -1; }
 CAPI int PySet_Contains(PyObject* o, PyObject* key) {
-    return need_set(o, "PySet_Contains") ? out(set_contains(here(), o, key)) : -1;
+    if (!need_set(o, "PySet_Contains")) return -1;
+    // A set is no stand-in for the frozenset that it equals here.
+    Thread& t = here();
+    if (is_any_set(Value(key)) && !set_hash_key(t, key)) return -1;
+    return out(set_contains(t, o, key));
 }
 CAPI int PySet_Add(PyObject* o, PyObject* key) {
     // A frozenset can be filled as long as nobody but its maker has it.

@@ -351,7 +351,7 @@ bool fits_closure(P f, P cells) {
     auto* co = as_code(as_fn(f)->func_code);
     Value v(cells);
     if (tuple_size(v) < co->co_nfreevars) return false;
-    for (int64_t i = 0; i < tuple_size(v); i++)
+    for (int64_t i = 0; i < co->co_nfreevars; i++)
         if (!has_type(tuple_get(v, i), &PyCell_Type)) return false;
     return true;
 }

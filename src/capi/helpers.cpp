@@ -55,7 +55,8 @@ CAPI PyObject* _PyTuple_FromArray(PyObject* const* items, Py_ssize_t n) {
 }
 CAPI PyObject* PyUnstable_Exc_PrepReraiseStar(PyObject* orig, PyObject* excs) {
     Thread& t = here();
-    if (!orig || !is_exception(orig)) return out(raise(t, PyExc_TypeError, "orig must be an exception"));
+    if (!orig || !is_exception(orig))
+        return out(raise(t, PyExc_TypeError, "orig must be an exception instance"));
     if (!excs || !is_list(excs)) return out(raise(t, PyExc_TypeError, "excs must be a list of exceptions"));
     auto* list = reinterpret_cast<PyListObject*>(excs);
     for (Py_ssize_t i = 0; i < list->ob_base.ob_size; i++) {
@@ -63,6 +64,8 @@ CAPI PyObject* PyUnstable_Exc_PrepReraiseStar(PyObject* orig, PyObject* excs) {
         if (!exc || !(is_exception(exc) || exc == none()))
             return out(raise(t, PyExc_TypeError, "item %zd in excs is not an exception", i));
     }
+    if (!reinterpret_cast<PyBaseExceptionObject*>(orig)->traceback)
+        return out(raise(t, PyExc_ValueError, "orig must be a raised exception"));
     return out(exception_group_prepare_reraise(t, orig, excs));
 }
 CAPI int _Py_GetBuiltWithAssert() {

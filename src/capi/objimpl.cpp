@@ -3,11 +3,14 @@
 
 #include "builtins/callable.h"
 #include "builtins/str.h"
+#include "builtins/tuple.h"
 #include "capi/slots.h"
 #include "gc/alloc.h"
 #include "gc/memory.h"
 #include "gc/memory_stats.h"
 #include "gc/state.h"
+#include "interp/code.h"
+#include "interp/frame.h"
 #include "modules/_thread.h"
 #include "object/instance.h"
 #include "object/internal.h"
@@ -192,12 +195,32 @@ CAPI void _Py_ResurrectReference(PyObject* o) { o->ob_refcnt = 1; }
 CAPI void _Py_ForgetReference(PyObject*) {}
 CAPI Py_ssize_t _Py_GetRefTotal() { return 0; }
 CAPI int PyUnstable_IsImmortal(PyObject* o) { return is_immortal(o); }
-CAPI int PyUnstable_Object_IsUniquelyReferenced(PyObject* o) {
-    return o->ob_refcnt == 1 && !(is_str_exact(Value(o)) && str_is_interned(Value(o)));
+namespace {
+bool is_among(const Slot* from, const Slot* to, PyObject* o) {
+    for (; from < to; from++)
+        if (from->is_pointer() && from->ptr() == o) return true;
+    return false;
 }
-// What lies on the value stack above `sp` is not cleared, so that nobody can tell: "perhaps not" is always
-// right.
-CAPI int PyUnstable_Object_IsUniqueReferencedTemporary(PyObject*) { return 0; }
+// Constants of code are lent to the value stack without being counted.
+bool is_constant_of_caller(Frame* f, PyObject* o) {
+    Value consts = f ? f->co()->co_consts : Value();
+    for (int64_t i = 0, n = consts ? tuple_size(consts) : 0; i < n; i++)
+        if (tuple_get(consts, i) == Value(o)) return true;
+    return false;
+}
+bool may_be_constant(PyObject* o) { return !(o->ob_type->tp_flags & kTpHaveGC) || is_tuple(o); }
+}  // namespace
+CAPI int PyUnstable_Object_IsUniquelyReferenced(PyObject* o) {
+    if (o->ob_refcnt != 1 || (is_str_exact(Value(o)) && str_is_interned(Value(o)))) return 0;
+    return !may_be_constant(o) || !is_constant_of_caller(here().frame, o);
+}
+// What the caller has on its value stack, and nowhere else: what is lent there leans on a local or a
+// constant.
+CAPI int PyUnstable_Object_IsUniqueReferencedTemporary(PyObject* o) {
+    if (!PyUnstable_Object_IsUniquelyReferenced(o)) return 0;
+    Frame* f = here().frame;
+    return f && is_among(f->stack_base(), f->sp, o) && !is_among(f->localsplus, f->stack_base(), o);
+}
 CAPI int PyUnstable_EnableTryIncRef(PyObject*) { return 1; }
 CAPI int PyUnstable_TryIncRef(PyObject* o) {
     if (o->ob_refcnt == 0) return 0;
@@ -330,7 +353,7 @@ CAPI int PyGC_Disable() {
 CAPI int PyGC_IsEnabled() { return here().gc->enabled; }
 CAPI void PyUnstable_GC_VisitObjects(int (*callback)(PyObject*, void*), void* arg) {
     GcState& gc = *here().gc;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i <= GcState::kPermanent; i++)
         for (uint32_t k = 0; k < gc.gens[i].size; k++)
             if (PyObject* o = gc.gens[i].items[k]; o && !callback(o, arg)) return;
 }

@@ -30,6 +30,8 @@ void display_exception(Thread& t, Value exc);  // runtime/print_exception.cpp
 
 using namespace krait;
 
+CAPI PyObject* PyUnicode_FromFormatV(const char* format, va_list va);
+
 namespace {
 using P = PyObject*;
 PyBaseExceptionObject* as_exc(P o) { return reinterpret_cast<PyBaseExceptionObject*>(o); }
@@ -46,14 +48,16 @@ void set_object(Thread& t, P type, P value) {
         clear_error(t);
         return;
     }
-    if (value && is_exception(Value(value)) && is_subtype(value->ob_type, as_type(type))) {
+    if (value && is_exception(Value(value))) {
         Ref keep = Ref::share(Value(value));
-        raise_object(t, keep);
-        return;
+        Result<bool> fits = has_type(Value(type), &PyType_Type)
+                                ? Result<bool>(is_subtype(value->ob_type, as_type(type)))
+                                : is_subclass(t, Value(value->ob_type), Value(type));
+        if (fits && fits.value()) raise_object(t, keep);
+        if (!fits || fits.value()) return;
     }
     raise_value(t, as_type(type), value);
 }
-Ref text_or_fail(Thread& t, const char* s) { return decode_utf8(t, s, strlen(s), "replace"); }
 }  // namespace
 
 CAPI void PyErr_SetNone(PyObject* type) { set_object(here(), type, nullptr); }
@@ -61,18 +65,14 @@ CAPI void PyErr_SetObject(PyObject* type, PyObject* value) { set_object(here(), 
 CAPI void PyErr_SetString(PyObject* type, const char* message) {
     Thread& t = here();
     clear_error(t);
-    Ref text = text_or_fail(t, message);
-    if (!text) return;
-    // A tuple, so that the text is the argument whatever its content.
-    Ref args = tuple_of(t, {text});
-    if (args) set_object(t, type, args.get().ptr());
+    Ref text = decode_utf8(t, message, strlen(message), "strict");
+    if (text) set_object(t, type, text.get().ptr());
 }
 CAPI PyObject* PyErr_FormatV(PyObject* type, const char* format, va_list va) {
     Thread& t = here();
     clear_error(t);
-    Ref text = str_vformat_for_c(t, format, va);
-    Ref args = text ? tuple_of(t, {text}) : Ref();
-    if (args) set_object(t, type, args.get().ptr());
+    Ref text = Ref::steal(Value(PyUnicode_FromFormatV(format, va)));
+    if (text) set_object(t, type, text.get().ptr());
     return nullptr;
 }
 CAPI PyObject* PyErr_Format(PyObject* type, const char* format, ...) {

@@ -24,6 +24,8 @@
 #include "support/panic.h"
 #include "support/wide-stack.h"
 
+CAPI [[noreturn]] void _Py_FatalErrorFunc(const char* func, const char* message);
+
 namespace krait {
 Ref thread_dict(Thread& t);  // modules/_thread.cpp
 }
@@ -39,7 +41,14 @@ Interpreter* interp_of(void* i) { return static_cast<Interpreter*>(i); }
 
 // --- thread states ---
 
-CAPI PyThreadState* PyThreadState_Get() { return as_state(t_current); }
+CAPI PyThreadState* PyThreadState_Get() {
+    if (!t_current) [[unlikely]]
+        _Py_FatalErrorFunc(
+            "PyThreadState_Get",
+            "the function must be called with the GIL held, after Python initialization and before "
+            "Python finalization, but the GIL is released (the current Python thread state is NULL)");
+    return as_state(t_current);
+}
 CAPI PyThreadState* PyThreadState_GetUnchecked() { return as_state(t_current); }
 CAPI PyThreadState* _PyThreadState_UncheckedGet() { return as_state(t_current); }
 CAPI PyThreadState* _PyThreadState_GetCurrent() { return as_state(t_current); }

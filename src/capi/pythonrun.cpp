@@ -344,6 +344,8 @@ CAPI PyObject* PyObject_Bytes(PyObject* o) {
 }
 CAPI PyObject* PyMember_GetOne(const char* o, PyMemberDef* d) {
     Thread& t = here();
+    if (d->flags & kRelativeOffset)
+        return out(raise(t, PyExc_SystemError, "PyMember_GetOne used with Py_RELATIVE_OFFSET"));
     P self = const_cast<P>(reinterpret_cast<const PyObject*>(o));
     Ref descr = member_descr_new(t, self->ob_type, *d);
     return descr ? out(ext(&PyMemberDescr_Type)->slots.descr_get(t, descr, self, Value(self->ob_type)))
@@ -351,6 +353,8 @@ CAPI PyObject* PyMember_GetOne(const char* o, PyMemberDef* d) {
 }
 CAPI int PyMember_SetOne(char* o, PyMemberDef* d, PyObject* v) {
     Thread& t = here();
+    if (d->flags & kRelativeOffset)
+        return fail(raise(t, PyExc_SystemError, "PyMember_SetOne used with Py_RELATIVE_OFFSET"));
     P self = reinterpret_cast<PyObject*>(o);
     Ref descr = member_descr_new(t, self->ob_type, *d);
     return descr ? out(ext(&PyMemberDescr_Type)->slots.descr_set(t, descr, self, Value(v))) : -1;

@@ -7,6 +7,9 @@
 
 namespace krait {
 
+// Py_RELATIVE_OFFSET: the offset of a member counts from the end of the base's data.
+inline constexpr int kRelativeOffset = 8;
+
 // Both directions, for the slot with that index (object/internal.h). They undo each other.
 void* c_slot_from(const PyTypeObject* type, int slot, void* native);
 void* native_slot_from(int slot, void* c_function);

@@ -408,7 +408,6 @@ struct PyType_Spec {
 
 namespace {
 
-constexpr int kRelativeOffset = 8;
 enum SpecSlot { kSpecBase = 48, kSpecBases = 49, kSpecDoc = 56, kSpecMembers = 72 };
 
 struct Making {
@@ -426,9 +425,56 @@ struct Making {
     int64_t basicsize = 0, data_offset = 0;
 };
 
+Status check_relative(Making& m, const PyMemberDef& d) {
+    if (!(d.flags & kRelativeOffset)) return Status::ok();
+    if (m.spec->basicsize > 0)
+        return raise(m.t, PyExc_SystemError, "With Py_RELATIVE_OFFSET, basicsize must be negative.");
+    if (d.offset < 0 || d.offset >= -static_cast<int64_t>(m.spec->basicsize))
+        return raise(m.t, PyExc_SystemError, "Member offset out of range (0..-basicsize)");
+    return Status::ok();
+}
+// Members whose names say where something lies that all objects of the type have.
+Status read_special_member(Making& m, const PyMemberDef& d) {
+    const struct {
+        const char* name;
+        int64_t* place;
+    } specials[] = {{"__weaklistoffset__", &m.weaklistoffset},
+                    {"__dictoffset__", &m.dictoffset},
+                    {"__vectorcalloffset__", &m.vectorcalloffset}};
+    for (auto& special : specials) {
+        if (strcmp(d.name, special.name) != 0) continue;
+        if (d.type != static_cast<int>(MemberKind::Ssize))
+            return raise(m.t, PyExc_SystemError, "type of %s must be Py_T_PYSSIZET", d.name);
+        if ((d.flags & ~kRelativeOffset) != kReadonly)
+            return raise(m.t, PyExc_SystemError,
+                         "flags for %s must be Py_READONLY or (Py_READONLY | Py_RELATIVE_OFFSET)", d.name);
+        *special.place = d.flags & kRelativeOffset ? kFromBase + d.offset : d.offset;
+    }
+    return Status::ok();
+}
+
+Status read_bases(Making& m, PyObject* given, PyObject* base_slot, PyObject* bases_slot) {
+    Thread& t = m.t;
+    if (!given && bases_slot && !is_tuple(bases_slot))
+        return raise(t, PyExc_SystemError, "Py_tp_bases is not a tuple");
+    Value bases(given ? given : bases_slot ? bases_slot : base_slot);
+    if (!bases) bases = Value(&PyBaseObject_Type);
+    m.bases = is_tuple(bases) ? Ref::share(bases) : TRY(tuple_of(t, {bases}));
+    if (!(m.spec->flags & kTpImmutableType)) return Status::ok();
+    for (int64_t i = 0; i < tuple_size(m.bases); i++) {
+        Value b = tuple_get(m.bases, i);
+        if (!is_type(b)) return raise(t, PyExc_TypeError, "bases must be types");
+        if (!(as_type(b)->tp_flags & kTpImmutableType))
+            return raise(t, PyExc_TypeError, "Creating immutable type %s from mutable base %N", m.spec->name,
+                         as_type(b));
+    }
+    return Status::ok();
+}
+
 Status read_spec(Making& m, PyObject* bases_given) {
     Thread& t = m.t;
     PyObject *base_slot = nullptr, *bases_slot = nullptr;
+    bool has_doc = false;
     for (PyType_Slot* s = m.spec->slots; s && s->slot; s++) {
         if (s->slot < 0 || s->slot > kTokenSlot) return raise(t, PyExc_RuntimeError, "invalid slot offset");
         switch (s->slot) {
@@ -444,6 +490,9 @@ Status read_spec(Making& m, PyObject* bases_given) {
                 bases_slot = static_cast<PyObject*>(s->pfunc);
                 break;
             case kSpecDoc:
+                if (has_doc)
+                    return raise(t, PyExc_SystemError, "Multiple Py_tp_doc slots are not supported.");
+                has_doc = true;
                 m.doc = static_cast<char*>(s->pfunc);
                 break;
             case kTokenSlot:
@@ -456,17 +505,11 @@ Status read_spec(Making& m, PyObject* bases_given) {
     }
     for (const PyMemberDef* d = m.members; d && d->name; d++) {
         m.n_members++;
-        auto relative = [&](int64_t* place) {
-            *place = d->flags & kRelativeOffset ? kFromBase + d->offset : d->offset;
-        };
-        if (!strcmp(d->name, "__weaklistoffset__")) relative(&m.weaklistoffset);
-        if (!strcmp(d->name, "__dictoffset__")) relative(&m.dictoffset);
-        if (!strcmp(d->name, "__vectorcalloffset__")) relative(&m.vectorcalloffset);
+        TRY(check_relative(m, *d));
+        TRY(read_special_member(m, *d));
     }
-    Value bases(bases_given ? bases_given : bases_slot ? bases_slot : base_slot);
-    if (!bases) bases = Value(&PyBaseObject_Type);
-    m.bases = is_tuple(bases) ? Ref::share(bases) : TRY(tuple_of(t, {bases}));
-    return Status::ok();
+    if (!m.spec->name) return raise(t, PyExc_SystemError, "Type spec does not define the name field.");
+    return read_bases(m, bases_given, base_slot, bases_slot);
 }
 
 Status choose_meta(Making& m, PyTypeObject* meta_given) {
@@ -486,13 +529,15 @@ Status choose_meta(Making& m, PyTypeObject* meta_given) {
     }
     if (!is_subtype(m.meta, &PyType_Type))
         return raise(t, PyExc_TypeError, "Metaclass '%R' is not a subclass of 'type'.", Value(m.meta));
-    if (ext(m.meta)->slots.new_ && ext(m.meta)->slots.new_ != type_new) {
-        if (meta_given) return raise(t, PyExc_TypeError, "Metaclasses with custom tp_new are not supported.");
-    }
+    if (ext(m.meta)->slots.new_ && ext(m.meta)->slots.new_ != type_new)
+        return raise(t, PyExc_TypeError, "Metaclasses with custom tp_new are not supported.");
     m.base = best_base(t, m.bases);
     if (!m.base) return {};
     if (!(m.base->tp_flags & kTpBaseType))
         return raise(t, PyExc_TypeError, "type '%.100s' is not an acceptable base type", m.base->tp_name);
+    if (m.spec->basicsize < 0 && m.base->tp_itemsize && !(m.base->tp_flags & kTpItemsAtEnd))
+        return raise(t, PyExc_SystemError,
+                     "Cannot extend variable-size class without Py_TPFLAGS_ITEMS_AT_END.");
     return Status::ok();
 }
 

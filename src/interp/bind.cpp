@@ -437,24 +437,10 @@ Frame* bind_frame_ex(Thread& t, Value func, Value self, Slot args_slot, Slot kwa
 }
 
 // The call slot of functions.
-// What PyFunction_SetVectorcall put in place.
-static Ref call_replacement(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
-    using Fn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
-    RecursionGuard guard(t, " while calling a Python object");
-    if (!guard) return {};
-    Frame* frame = t.frame;
-    CArgs plain(args, nargs + (kwnames ? static_cast<size_t>(tuple_size(kwnames)) : 0));
-    CArg names(kwnames);
-    if (!plain.ok() || !names.ok()) return {};
-    PyObject* r =
-        reinterpret_cast<Fn>(self.as<PyFunctionObject>()->vectorcall)(self.ptr(), plain.get(), nargs, names);
-    t.frame = frame;
-    return c_result(t, r, self);
-}
-
 Ref function_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames) {
     if (!runs_its_code(self)) [[unlikely]]
-        return call_replacement(t, self, args, nargs, kwnames);
+        return call_vectorcall(t, reinterpret_cast<VectorcallFn>(self.as<PyFunctionObject>()->vectorcall),
+                               self, args, nargs, kwnames);
     incref(self);
     auto n = static_cast<int64_t>(nargs);
     const PyCodeObject* co = as_code(as_function(self)->func_code);

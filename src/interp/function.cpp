@@ -109,6 +109,10 @@ Status set_code(Thread& t, Value self, Value v, void*) {
     if (wanted != have)
         return raise(t, PyExc_ValueError, "%U() requires a code object with %d free vars, not %d",
                      f->func_name, have, wanted);
+    for (int i = 0; i < have; i++)  // C may have put others there, for code without free variables
+        if (!has_type(tuple_get(f->func_closure, i), &PyCell_Type))
+            return raise(t, PyExc_TypeError, "arg 5 (closure) expected cell, found %T",
+                         tuple_get(f->func_closure, i));
     constexpr int kKinds = kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator;
     if ((as_code(f->func_code)->co_flags & kKinds) != (as_code(v)->co_flags & kKinds))
         TRY(warn(t, PyExc_DeprecationWarning, 1,

@@ -191,7 +191,9 @@ Status argv_arg(Thread& t, Value v, CStrings& out) {
     return strings_from_sequence(t, items, out);
 }
 Status bytes_list(Thread& t, Value v, CStrings& out) {
-    Ref items = TRY(to_list(t, v));
+    int64_t n = TRY(length(t, v));
+    Ref items = TRY(list_new(t, n));
+    for (int64_t i = 0; i < n; i++) TRY(list_set(t, items, i, TRY(get_item(t, v, i))));
     for (int64_t i = 0; i < list_size(items); i++)
         if (!is_bytes(list_get(items, i)))
             return raise(t, PyExc_TypeError, "expected bytes, %.200s found",

@@ -127,6 +127,11 @@ inline Ref c_result(Thread& t, PyObject* r, Value callable) {
     return from_c(r);
 }
 
+// Calls a vectorcall function of C's for `callable`.
+using VectorcallFn = PyObject* (*)(PyObject*, PyObject* const*, size_t, PyObject*);
+Ref call_vectorcall(Thread& t, VectorcallFn fn, Value callable, const Value* args, size_t nargs,
+                    Value kwnames);
+
 // The tuple of arguments for a C function that takes one: exposed, and not tracked as long as nobody but the
 // call has it. `args` are ready for C. Null with MemoryError.
 PyObject* c_tuple_new(Thread& t, PyObject* const* args, size_t n);

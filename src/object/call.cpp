@@ -49,6 +49,19 @@ Ref call(Thread& t, Value callable, const Value* args, size_t nargs, Value kwnam
     return r;
 }
 
+Ref call_vectorcall(Thread& t, VectorcallFn fn, Value callable, const Value* args, size_t nargs,
+                    Value kwnames) {
+    RecursionGuard guard(t, " while calling a Python object");
+    if (!guard) return {};
+    Frame* frame = t.frame;
+    CArgs plain(args, nargs + (kwnames ? static_cast<size_t>(tuple_size(kwnames)) : 0));
+    CArg names(kwnames);
+    if (!plain.ok() || !names.ok()) return {};
+    PyObject* r = fn(callable.ptr(), plain.get(), nargs, names);
+    t.frame = frame;
+    return c_result(t, r, callable);
+}
+
 // A type of C that is called with a tuple gets that tuple.
 static Ref call_c_type(Thread& t, Value callable, Value args_tuple) {
     RecursionGuard guard(t, "");

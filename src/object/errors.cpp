@@ -82,6 +82,17 @@ Ref make_exception(Thread& t, PyTypeObject* type, Value arg) {
     return exc;
 }
 
+// The exception that came of making one of `type` says which that was to be.
+void note_what_was_wanted(Thread& t, PyTypeObject* type, Value arg) {
+    Ref exc = fetch_error(t);
+    Ref text = arg ? repr(t, arg) : str_from(t, "<NULL>");
+    if (!text) clear_error(t);
+    Ref note = text ? str_format(t, "Normalization failed: type=%s args=%U", type->tp_name, text.get())
+                    : str_format(t, "Normalization failed: type=%s args=<unknown>", type->tp_name);
+    if (!note || !call_method(t, exc, "add_note", {note.get()})) clear_error(t);
+    restore_error(t, std::move(exc));
+}
+
 Raised set_exception(Thread& t, PyTypeObject* type, Value arg) {
     // The constructor must not see a pending exception.
     clear_error(t);
@@ -92,6 +103,8 @@ Raised set_exception(Thread& t, PyTypeObject* type, Value arg) {
     } else if (!occurred(t)) {
         // Nothing could be allocated for the failure itself.
         raise_no_memory(t);
+    } else if (!error_is(t, PyExc_MemoryError)) {
+        note_what_was_wanted(t, type, arg);
     }
     return {};
 }
@@ -113,10 +126,7 @@ Raised raise(Thread& t, PyTypeObject* type, const char* format, ...) {
     Ref message = str_vformat(t, format, args);
     va_end(args);
     if (!message) return {};
-    Value one = message;
-    Ref tuple = tuple_from(t, &one, 1);
-    if (!tuple) return {};
-    return set_exception(t, type, tuple);
+    return set_exception(t, type, message);
 }
 
 Raised raise_none(Thread& t, PyTypeObject* type) { return set_exception(t, type, Value()); }

@@ -202,6 +202,7 @@ bool is_known_to_c(const Directive& d) {
         return !d.left && !d.zero && !d.alternate && d.width < 0 && d.precision < 0 &&
                d.size == Directive::Int;
     if (strchr("diuxXo", d.conversion)) return true;
+    if (strchr("cp", d.conversion) && (d.width >= 0 || d.precision >= 0)) return false;
     return d.size == Directive::Int || (d.size == Directive::Long && strchr("sV", d.conversion));
 }
 

@@ -12,14 +12,10 @@
 #include "runtime/debugger_script.h"
 #include "runtime/init.h"
 #include "runtime/interpreters.h"
+#include "runtime/pending_calls.h"
 #include "support/panic.h"
 
 namespace krait {
-
-struct PendingCall {
-    int (*fn)(void*);
-    void* arg;
-};
 
 struct GilState {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -33,9 +29,7 @@ struct GilState {
     int64_t interval_us = 5000;
     Thread* last = nullptr;  // set at the end of the program: no other gets the lock any more
 
-    static constexpr int kMaxCalls = 300;
-    PendingCall calls[kMaxCalls];
-    int n_calls = 0;
+    PendingCalls main_calls{32};  // for the main thread
 };
 
 namespace {
@@ -173,6 +167,8 @@ void gil_after_fork(Thread& t) {
     init_cond(&g.switch_cond);
     g.holder = &t;
     g.waiting = g.yielding = 0;
+    g.main_calls.after_fork();
+    for (Interpreter* in = g_runtime.interpreters; in; in = in->next) record(*in).pending_calls.after_fork();
 }
 
 double gil_switch_interval() { return static_cast<double>(gil().interval_us) * 1e-6; }
@@ -190,13 +186,14 @@ AllowThreads::~AllowThreads() {
 }
 
 bool add_pending_call(int (*fn)(void*), void* arg) {
-    GilState& g = gil();
-    pthread_mutex_lock(&g.mutex);
-    bool room = g.n_calls < GilState::kMaxCalls;
-    if (room) g.calls[g.n_calls++] = {fn, arg};
-    pthread_mutex_unlock(&g.mutex);
-    if (room && g_runtime.main_thread) set_breaker(*g_runtime.main_thread, kCallsToDo);
-    return room;
+    if (!gil().main_calls.add({fn, arg})) return false;
+    if (g_runtime.main_thread) set_breaker(*g_runtime.main_thread, kCallsToDo);
+    return true;
+}
+bool add_pending_call(Interpreter& in, int (*fn)(void*), void* arg) {
+    if (!record(in).pending_calls.add({fn, arg})) return false;
+    threads_set_breaker(in, kCallsToDo);
+    return true;
 }
 
 void signal_pending() {
@@ -204,28 +201,13 @@ void signal_pending() {
 }
 
 static Status run_pending_calls(Thread& t) {
-    GilState& g = gil();
     clear_breaker(t, kCallsToDo);
-    // At most as many as are there now: calls that queue calls must not keep the thread for ever.
-    pthread_mutex_lock(&g.mutex);
-    int n = g.n_calls;
-    pthread_mutex_unlock(&g.mutex);
-    for (int i = 0; i < n; i++) {
-        pthread_mutex_lock(&g.mutex);
-        if (g.n_calls == 0) {
-            pthread_mutex_unlock(&g.mutex);
-            break;
-        }
-        PendingCall c = g.calls[0];
-        for (int k = 1; k < g.n_calls; k++) g.calls[k - 1] = g.calls[k];
-        g.n_calls--;
-        pthread_mutex_unlock(&g.mutex);
-        if (c.fn(c.arg) != 0) {
-            set_breaker(t, kCallsToDo);
-            return {};
-        }
+    bool ok = static_cast<bool>(record(*t.interp).pending_calls.run(t));
+    if (&t == g_runtime.main_thread) {
+        if (ok) return gil().main_calls.run(t);
+        set_breaker(t, kCallsToDo);
     }
-    return Status::ok();
+    return ok ? Status::ok() : Status();
 }
 
 Status handle_pending(Thread& t) {
@@ -234,7 +216,7 @@ Status handle_pending(Thread& t) {
         clear_breaker(t, kSignalsPending);
         if (g_runtime.run_signal_handlers) TRY(g_runtime.run_signal_handlers(t));
     }
-    if ((bits & kCallsToDo) && &t == g_runtime.main_thread) TRY(run_pending_calls(t));
+    if (bits & kCallsToDo) TRY(run_pending_calls(t));
     if (bits & kPleaseStop) {
         clear_breaker(t, kPleaseStop);
         run_debugger_script(t);

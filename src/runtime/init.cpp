@@ -177,6 +177,10 @@ void thread_bind_stack(Thread& t) {
 // Guards the lists of thread states: PyGILState_Ensure() makes one before it holds the GIL.
 static std::mutex g_threads_mutex;
 void thread_list_after_fork() { new (&g_threads_mutex) std::mutex; }
+void threads_set_breaker(Interpreter& in, uint64_t bit) {
+    std::lock_guard lock(g_threads_mutex);
+    for (Thread* t = in.threads; t; t = reinterpret_cast<Thread*>(t->c.next)) set_breaker(*t, bit);
+}
 
 Thread* thread_new(Interpreter& interp) {
     auto* t = new (std::nothrow) Thread;

@@ -22,6 +22,7 @@ bool modules_are_dying(Thread& t);
 
 // A thread state for the calling operating-system thread. It does not hold the GIL yet.
 Thread* thread_new(Interpreter& interp);
+void threads_set_breaker(Interpreter& in, uint64_t bit);  // of all that the interpreter has
 void thread_list_after_fork();  // another thread of the parent may have been changing it
 void thread_delete(Thread* t);  // the thread must not be current any more
 // What is left of a large stack where RecursionError is raised: room for what runs without guards, such as
@@ -40,8 +41,10 @@ void gil_keep(Thread& t);  // at the end of the program: threads that want it fr
 extern constinit thread_local Thread* t_last_state;
 double gil_switch_interval();  // seconds
 void gil_set_switch_interval(double seconds);
-// Calls `fn(arg)` in the main thread at its next check. False: the queue is full.
+// Calls `fn(arg)` in the main thread at its next check, or in the next thread of the interpreter that comes
+// to one. False: too many wait.
 bool add_pending_call(int (*fn)(void*), void* arg);
+bool add_pending_call(Interpreter& in, int (*fn)(void*), void* arg);
 void signal_pending();  // async-signal-safe: makes the main thread call Runtime::run_signal_handlers
 void gil_after_fork(Thread& t);
 

@@ -296,7 +296,7 @@ void run_atexit_callbacks(Thread& t);  // modules/atexit.cpp
 void interpreter_end(Thread& t) {
     InterpreterRecord& in = record(*t.interp);
     wait_for_threads(t);
-    if (!handle_pending(t)) clear_error(t);
+    if (!handle_pending(t)) print_uncaught(t);
     run_atexit_callbacks(t);
     runtime_begin_finalize(t);
     runtime_finalize(t);

@@ -9,6 +9,7 @@
 
 #include "object/per_interpreter.h"
 #include "object/thread.h"
+#include "runtime/pending_calls.h"
 
 namespace krait {
 
@@ -38,6 +39,7 @@ struct InterpreterRecord : Interpreter {
     std::vector<std::pair<void (*)(void*), void*>> at_exit;  // of C, called last
     // What modules keep for the interpreter, and its objects may look at until they are gone.
     std::vector<std::pair<void (*)(void*), void*>> freed_last;
+    PendingCalls pending_calls;
     int multi_check_override = 0;   // _imp._override_multi_interp_extensions_check
     Thread* main_thread = nullptr;  // for debuggers, as is the next: interp/debug_offsets.h
     int remote_debug = 0;

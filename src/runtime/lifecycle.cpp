@@ -193,6 +193,7 @@ int report_failed_begin(Thread& t) {
 
 bool program_end(Thread& t) {
     wait_for_threads(t);
+    if (!handle_pending(t)) print_uncaught(t);
     run_atexit_callbacks(t);
     interpreters_end_all(t);
     runtime_begin_finalize(t);

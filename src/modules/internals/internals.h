@@ -11,6 +11,8 @@ namespace krait::internals {
 extern const NativeDef kObjectFunctions[];       // objects, types, the collector, the stack
 extern const NativeDef kInterpreterFunctions[];  // sub-interpreters and what travels between them
 extern const NativeDef kCodeFunctions[];         // code objects
+extern const NativeDef kFrameFunctions[];        // frames
+extern const NativeDef kNumberFunctions[];       // complex numbers with real ones
 extern const NativeDef kTimeFunctions[];         // conversions of times
 extern const NativeDef kTextFunctions[];         // text in the locale's encoding, paths, docstrings
 extern const NativeDef kCompilerFunctions[];     // single stages of the compiler

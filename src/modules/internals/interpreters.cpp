@@ -1,6 +1,9 @@
 // Of _testinternalcapi: sub-interpreters as programs in C make, use and end them, and data between them.
 #include "runtime/interpreters.h"
 
+#include <semaphore.h>
+#include <unistd.h>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/number.h"
@@ -202,6 +205,52 @@ Ref run_with_config(Thread& t, Value, const Value* args, size_t nargs, Value kwn
     return Ref::from_int(status);
 }
 
+// The settings of an interpreter, the running one unless one is given: bits as CPython keeps them.
+Ref settings(Thread& t, Value, const Value* args, size_t nargs) {
+    InterpreterRecord* in = nargs ? find(t, args[0]) : &record(*t.interp);
+    if (!in) return {};
+    const InterpreterConfig& c = in->config;
+    const struct {
+        bool set;
+        int64_t bit;
+    } features[] = {{c.use_main_obmalloc != 0, 1 << 5}, {c.check_multi_interp_extensions != 0, 1 << 8},
+                    {c.allow_threads != 0, 1 << 10},    {c.allow_daemon_threads != 0, 1 << 11},
+                    {c.allow_fork != 0, 1 << 15},       {c.allow_exec != 0, 1 << 16}};
+    int64_t flags = 0;
+    for (auto& f : features) flags |= f.set ? f.bit : 0;
+    constexpr int kOwnGil = 2;
+    Ref dict = TRY(dict_new(t));
+    TRY(dict_set(t, dict, TRY(str_from(t, "feature_flags")), Value::from_int(flags)));
+    TRY(dict_set(t, dict, TRY(str_from(t, "own_gil")), boolean(c.gil == kOwnGil)));
+    return dict;
+}
+
+// The number of the interpreter that makes a call which waits in the one with that number.
+struct Identity {
+    sem_t known;
+    int64_t id;
+};
+int tell_identity(void* place) {
+    auto* identity = static_cast<Identity*>(place);
+    identity->id = current_thread().interp->id;
+    sem_post(&identity->known);
+    return 0;
+}
+Ref pending_identify(Thread& t, Value, Value v) {
+    InterpreterRecord* in = find(t, v);
+    if (!in) return {};
+    Identity identity{};
+    sem_init(&identity.known, 0, 0);
+    {
+        AllowThreads allow(t);
+        while (!add_pending_call(*in, tell_identity, &identity)) usleep(1000);
+        while (sem_wait(&identity.known)) {
+        }
+    }
+    sem_destroy(&identity.known);
+    return int_from(t, identity.id);
+}
+
 // --- data between interpreters ---
 
 constexpr char kDataCapsule[] = "_testinternalcapi.data";
@@ -276,6 +325,8 @@ const NativeDef kInterpreterFunctions[] = {
     def<create>("create_interpreter", "", nullptr, kMethNoSignature),
     def<destroy>("destroy_interpreter", "", nullptr, kMethNoSignature),
     def<exec>("exec_interpreter", "", nullptr, kMethNoSignature),
+    def<settings>("get_interp_settings", "(interpid=<unrepresentable>, /)", nullptr),
+    def<pending_identify>("pending_identify", "(interpid, /)", nullptr),
     def<run_with_config>("run_in_subinterp_with_config", "", nullptr, kMethNoSignature),
     def<get_data>("get_crossinterp_data", "", nullptr, kMethNoSignature),
     def<restore_data>("restore_crossinterp_data", "(data, /)", nullptr, kMethNoSignature),

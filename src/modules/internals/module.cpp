@@ -20,8 +20,8 @@ constexpr int64_t kRoundsToOptimize = 4096;
 constexpr int64_t kShownGcHead = 16, kShownPreHeader = 16;
 
 Status exec(Thread& t, Value module) {
-    for (const NativeDef* table : {kObjectFunctions, kInterpreterFunctions, kCodeFunctions, kTimeFunctions,
-                                   kTextFunctions, kCompilerFunctions})
+    for (const NativeDef* table : {kObjectFunctions, kInterpreterFunctions, kCodeFunctions, kFrameFunctions,
+                                   kNumberFunctions, kTimeFunctions, kTextFunctions, kCompilerFunctions})
         TRY(module_add_functions(t, module, table));
     const struct {
         const char* name;

@@ -11,6 +11,7 @@
 #include "gc/state.h"
 #include "modules/internals/internals.h"
 #include "modules/tracemalloc.h"
+#include "object/boundary.h"
 #include "object/instance.h"
 #include "object/internal.h"
 #include "object/protocol.h"
@@ -55,8 +56,17 @@ Ref dict_getitem_knownhash(Thread& t, Value, const Value* args, size_t) {
 Ref set_key_error(Thread& t, Value, Value key) { return raise_key_error(t, key); }
 
 Ref is_static_immortal(Thread&, Value, Value v) {
-    return bool_ref(!v.is_ptr() || (is_immortal(v.ptr()) && is_static_object(v.ptr())));
+    if (v.is_int()) return bool_ref(has_small_box(v.as_int()));
+    return bool_ref(v.is_ptr() && is_immortal(v.ptr()) && is_static_object(v.ptr()));
 }
+
+// Without threads that run at the same time nothing is put off.
+Ref incref_decref_delayed(Thread&, Value, Value v) {
+    (void)Ref::share(v);
+    return none_ref();
+}
+
+Ref has_spam(Thread&, Value, const Value* p) { return Ref::share(p[0]); }
 
 // --- types ---
 
@@ -147,7 +157,7 @@ Ref next_entry(Thread& t, Value, const Value* args, size_t) {
     return tuple_of(t, {Value::from_int(1), int_from(t, pos).get(), int_from(t, h).get(), key});
 }
 
-// --- calls that wait for the main thread ---
+// --- calls that wait for a thread ---
 
 int run_waiting(void* callable) {
     Thread& t = current_thread();
@@ -162,10 +172,10 @@ Ref add_pending(Thread& t, Value, const Value* p) {
         incref(p[0]);
         bool taken;
         if (p[2] && TRY(is_true(t, p[2]))) {
-            taken = add_pending_call(run_waiting, p[0].ptr());
+            taken = add_pending_call(*t.interp, run_waiting, p[0].ptr());
         } else {
             AllowThreads allow(t);
-            taken = add_pending_call(run_waiting, p[0].ptr());
+            taken = add_pending_call(*t.interp, run_waiting, p[0].ptr());
         }
         if (taken) {
             added++;
@@ -190,6 +200,8 @@ const NativeDef kObjectFunctions[] = {
     def<object_dict_values>("get_object_dict_values", "(object, /)", nullptr),
     def<next_keys_version>("get_next_dict_keys_version", "()", nullptr),
     def<dict_getitem_knownhash>("dict_getitem_knownhash", "(dict, key, hash, /)", nullptr),
+    def<incref_decref_delayed>("incref_decref_delayed", "(object, /)", nullptr),
+    def<has_spam>("gh_119213_getargs", "(spam=None)", nullptr),
     def<set_key_error>("_pyerr_setkeyerror", "(object, /)", nullptr),
     def<is_static_immortal>("is_static_immortal", "(object, /)", nullptr),
     def<static_builtin_types>("get_static_builtin_types", "()", nullptr),

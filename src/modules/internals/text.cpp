@@ -5,6 +5,7 @@
 #include "modules/internals/internals.h"
 #include "object/file_names.h"
 #include "object/protocol.h"
+#include "support/unicode.h"
 
 namespace krait::internals {
 namespace {
@@ -19,6 +20,22 @@ Ref cleandoc(Thread& t, Value, const Value* p) {
     if (!is_str(p[0]))
         return raise(t, PyExc_TypeError, "compiler_cleandoc() argument 'doc' must be str, not %K", p[0]);
     return str_from(t, clean_docstring(TRY(str_utf8(t, p[0]))));
+}
+
+// Decimal digits of any script as those of ASCII, spaces as plain ones; the text ends at what is neither.
+Ref decimals_to_ascii(Thread& t, Value, Value text) {
+    if (!is_str(text)) return bad_internal_call(t, "_PyUnicode_TransformDecimalAndSpaceToASCII");
+    std::string plain;
+    for (int64_t i = 0; i < str_length(text); i++) {
+        uint32_t c = str_char(text, i);
+        int digit = unicode::decimal_value(c);
+        plain += c < 128                ? static_cast<char>(c)
+                 : unicode::is_space(c) ? ' '
+                 : digit < 0            ? '?'
+                                        : static_cast<char>('0' + digit);
+        if (plain.back() == '?' && c != '?') break;
+    }
+    return str_from(t, plain);
 }
 
 // The name of an error handler: true for surrogateescape.
@@ -58,6 +75,7 @@ Ref decode(Thread& t, Value, const Value* args, size_t nargs) {
 const NativeDef kTextFunctions[] = {
     def<normalize_path>("normalize_path", "(object, /)", nullptr),
     def<cleandoc>("compiler_cleandoc", "(doc)", nullptr),
+    def<decimals_to_ascii>("_PyUnicode_TransformDecimalAndSpaceToASCII", "(text, /)", nullptr),
     def<encode>("EncodeLocaleEx", "(text, current_locale=0, errors='strict', /)", nullptr),
     def<decode>("DecodeLocaleEx", "(bytes, current_locale=0, errors='strict', /)", nullptr),
     {},

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Building extensions from source inside a Krait venv: C, Cython, cffi out-of-line and pybind11 through pip and setuptools
-(tests/extensions/sources). What is built then runs on Krait and on the oracle, which have to print the same.
+"""Building extensions from source inside a Krait venv: C, Cython, cffi out-of-line, pybind11, nanobind, SWIG and mypyc through
+pip and setuptools (tests/extensions/sources). What is built then runs on Krait and on the oracle (use_*.py), which have to print
+the same.
 
 usage: scripts/build-extensions.py [--python PATH]      closes with 'N passed, N failed'
 """
@@ -15,7 +16,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEPS = pathlib.Path(os.environ.get("DEPS") or ROOT / "build/deps")
 FOLDER = ROOT / "build/extensions/from-source"
-TOOLS = ["setuptools", "wheel", "Cython", "cffi", "pybind11"]
+TOOLS = ["setuptools", "wheel", "Cython", "cffi", "pybind11", "nanobind", "swig", "mypy"]
 
 
 def main():
@@ -26,6 +27,7 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    env["PATH"] = os.pathsep.join([str(FOLDER / "venv/bin"), env["PATH"]])  # swig
     env.setdefault("CC", "clang-19")
     env.setdefault("CXX", "clang++-19")
     sources = FOLDER / "sources"
@@ -36,15 +38,21 @@ def main():
     subprocess.run([*pip, *TOOLS], env=env, check=True)
     subprocess.run([*pip, "--no-build-isolation", "--no-deps", sources], env=env, check=True)
     site = FOLDER / "venv/lib/python3.14/site-packages"
-    texts = []
-    for program, extra in ((DEPS / "oracle/python3.14", {"PYTHONPATH": str(site)}), (python, {})):
-        r = subprocess.run([program, sources / "use_built.py"], env=env | extra, cwd=FOLDER, stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, text=True)
-        texts.append(r.stdout + f"exit status {r.returncode}\n")
-    same = texts[0] == texts[1] and texts[0].endswith("exit status 0\n")
-    sys.stdout.writelines(difflib.unified_diff(texts[0].splitlines(True), texts[1].splitlines(True), "oracle", "krait"))
-    print(f"{int(same)} passed, {int(not same)} failed")
-    return not same
+    passed = failed = 0
+    for test in sorted(sources.glob("use_*.py")):
+        texts = []
+        for program, extra in ((DEPS / "oracle/python3.14", {"PYTHONPATH": str(site)}), (python, {})):
+            r = subprocess.run([program, "-P", test], env=env | extra, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            texts.append(r.stdout + f"exit status {r.returncode}\n")
+        same = texts[0] == texts[1] and texts[0].endswith("exit status 0\n")
+        passed, failed = passed + same, failed + (not same)
+        print(f"{'ok  ' if same else 'FAIL'} {test.stem}")
+        if not same:
+            sys.stdout.writelines(difflib.unified_diff(texts[0].splitlines(True), texts[1].splitlines(True), "oracle", "krait"))
+            if texts[0] == texts[1]:
+                print(texts[0])
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
 
 
 sys.exit(main())

@@ -362,7 +362,8 @@ Status slice_view(Thread& t, Py_buffer& v, Value slice) {
     TRY(slice_unpack(t, slice, &start, &stop, &step));
     int64_t n = slice_adjust(v.shape[0], &start, &stop, step);
     if (n < 0) n = 0;
-    if (n || start < v.shape[0]) v.buf = static_cast<char*>(v.buf) + v.strides[0] * (n ? start : 0);
+    v.buf =
+        static_cast<char*>(v.buf) + v.strides[0] * start;  // of an empty view, too: C code looks where it is
     v.shape[0] = n;
     v.strides[0] *= step;
     v.len = v.itemsize;

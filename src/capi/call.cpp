@@ -169,7 +169,7 @@ Ref get_c_attribute(Thread& t, const PyGetSetDef* d, Value self) {
 Status set_c_attribute(Thread&, const PyGetSetDef* d, Value self, Value value) {
     auto* set = reinterpret_cast<int (*)(P, P, void*)>(d->set);
     CArg object(self), given(value);
-    return object.ok() && given.ok() && set(object, given, d->closure) >= 0 ? Status::ok() : Status();
+    return object.ok() && given.ok() && set(object, given, d->closure) == 0 ? Status::ok() : Status();
 }
 
 }  // namespace

@@ -127,10 +127,12 @@ Ref k_call(Thread& t, Value self, const Value* args, size_t nargs, Value kwnames
     if (!a) return {};
     return checked(t, fn(self.ptr(), a.args(), a.kw()), self);
 }
+// Whatever functions that store return besides 0 is a failure: SWIG's give 1 with an exception set.
+Status stored(int r) { return r ? Status() : Status::ok(); }
 Status k_setattr(Thread&, Value a, Value b, Value c, Pad, int (*fn)(P, P, P)) {
     if (c && plain(a, b, c)) [[likely]]
-        return fn(a.ptr(), b.ptr(), c.ptr()) < 0 ? Status() : Status::ok();
-    return converted(fn, a, b, c) < 0 ? Status() : Status::ok();
+        return stored(fn(a.ptr(), b.ptr(), c.ptr()));
+    return stored(converted(fn, a, b, c));
 }
 Ref k_descr_get(Thread& t, Value d, Value obj, Value type, Pad, P (*fn)(P, P, P)) {
     return slot_result(t, converted(fn, d, obj, type));
@@ -161,7 +163,7 @@ Ref k_index(Thread& t, Value a, int64_t i, Pad, Pad, P (*fn)(P, Py_ssize_t)) {
     return slot_result(t, converted(fn, a, i));
 }
 Status k_setindex(Thread&, Value a, int64_t i, Value v, Pad, int (*fn)(P, Py_ssize_t, P)) {
-    return converted(fn, a, i, v) < 0 ? Status() : Status::ok();
+    return stored(converted(fn, a, i, v));
 }
 Result<bool> k_contains(Thread&, Value a, Value b, Pad, Pad, int (*fn)(P, P)) {
     int r = plain(a, b) ? fn(a.ptr(), b.ptr()) : converted(fn, a, b);
@@ -214,7 +216,7 @@ Ref k_getattr_text(Thread& t, Value a, Value name, Pad, Pad, P (*fn)(P, const ch
 }
 Status k_setattr_text(Thread& t, Value a, Value name, Value v, Pad, int (*fn)(P, const char*, P)) {
     auto text = TRY(str_utf8(t, name));
-    return converted(fn, a, text.data(), v) < 0 ? Status() : Status::ok();
+    return stored(converted(fn, a, text.data(), v));
 }
 
 // --- Value slots for C: `fn` is the slot function ---

@@ -112,6 +112,40 @@ static PyObject* compare_bool(PyObject* self, PyObject* args) {
     return results;
 }
 
+/* --- stores that say 1 when they fail (SWIG) --- */
+
+static int refuse(const char* what) {
+    PyErr_Format(PyExc_LookupError, "no %s", what);
+    return 1;
+}
+static int stubborn_setattr(PyObject* self, char* name, PyObject* v) { return refuse(name); }
+static int stubborn_set_item(PyObject* self, PyObject* key, PyObject* v) {
+    return refuse(v ? "item" : "deletion");
+}
+static int stubborn_set(PyObject* self, PyObject* v, void* unused) { return refuse("value"); }
+static PyMappingMethods stubborn_mapping = {.mp_ass_subscript = stubborn_set_item};
+static PyTypeObject Stubborn_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "liberties.Stubborn",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_setattr = stubborn_setattr,
+    .tp_as_mapping = &stubborn_mapping,
+    .tp_new = PyType_GenericNew,
+};
+static int stubborn_set_index(PyObject* self, Py_ssize_t i, PyObject* v) { return refuse("place"); }
+static Py_ssize_t stubborn_length(PyObject* self) { return 3; }
+static PySequenceMethods stubborn_sequence = {.sq_length = stubborn_length,
+                                              .sq_ass_item = stubborn_set_index};
+static PyGetSetDef stubborn_getset[] = {{"value", NULL, stubborn_set, NULL, NULL}, {NULL}};
+static PyTypeObject StubbornList_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "liberties.StubbornList",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_as_sequence = &stubborn_sequence,
+    .tp_getset = stubborn_getset,
+    .tp_new = PyType_GenericNew,
+};
+
 /* CPython exports it for profilers of memory (memray). */
 extern const char* _PyMem_GetCurrentAllocatorName(void);
 static PyObject* allocator_has_name(PyObject* self, PyObject* unused) {
@@ -128,10 +162,15 @@ static PyMethodDef functions[] = {{"member_names", member_names, METH_O, NULL},
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "liberties", .m_size = -1,
                                     .m_methods = functions};
 PyMODINIT_FUNC PyInit_liberties(void) {
-    PyObject* m = PyType_Ready(&Indexed_Type) < 0 ? NULL : PyModule_Create(&module);
+    if (PyType_Ready(&Indexed_Type) < 0 || PyType_Ready(&Stubborn_Type) < 0 ||
+        PyType_Ready(&StubbornList_Type) < 0)
+        return NULL;
+    PyObject* m = PyModule_Create(&module);
     PyObject* property = m ? make_static_property() : NULL;
     if (!property || PyModule_AddObjectRef(m, "static_property", property) < 0 ||
         PyModule_AddObjectRef(m, "Late", (PyObject*)&Late_Type) < 0 ||
+        PyModule_AddObjectRef(m, "Stubborn", (PyObject*)&Stubborn_Type) < 0 ||
+        PyModule_AddObjectRef(m, "StubbornList", (PyObject*)&StubbornList_Type) < 0 ||
         PyModule_AddObjectRef(m, "Indexed", (PyObject*)&Indexed_Type) < 0)
         Py_CLEAR(m);
     Py_XDECREF(property);

@@ -51,3 +51,15 @@ show(m.number_index, Python(1)); show(lambda: [0, 1, 2][m.Indexed(2)])
 for a, b in ((1, 2), (2, 2), (-2**40, 2**40), (2**59, 2**59), (2**70, 2**70), (0, -0), (True, 1), (1, 1.0), (Int(1), 1), (-5, 2**100)):
     print(m.compare_bool(a, b), m.compare_bool(b, a))
 print(m.allocator_has_name())
+
+# Stores that say 1 when they fail.
+s, l = m.Stubborn(), m.StubbornList()
+def attribute(): s.a = 1
+def item(o, key): o[key] = 5
+def deletion(o, key): del o[key]
+for _ in range(20):
+    try: attribute()
+    except LookupError as e: last = e
+    try: item(s, 2**70)
+    except LookupError as e: last = e
+print(repr(last)); show(attribute); show(item, s, "k"); show(deletion, s, 1); show(item, l, 1); show(deletion, l, -1); show(setattr, l, "value", 2**70)

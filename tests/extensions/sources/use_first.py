@@ -9,7 +9,13 @@ import built_pybind as bp
 print(built_c.add(2, 3), built_c.add.__doc__)
 c = built_cython.Counter(5)
 print(
-    c.add("a"), c.add("a", by=3), c.n, list(c), c == built_cython.Counter(9), built_cython.norm([3.0, 4]), built_cython.primes(20)
+    c.add("a"),
+    c.add("a", by=3),
+    c.n,
+    list(c),
+    c == built_cython.Counter(9),
+    built_cython.norm([3.0, 4]),
+    built_cython.primes(20),
 )
 print(asyncio.run(built_cython.later(21)), built_cython.Plain(4).double)
 try:

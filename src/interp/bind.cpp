@@ -67,6 +67,7 @@ class Binder {
 
   private:
     Result<int64_t> find(Value name);
+    Status all_are_text(Value all_names, bool names_are_dict);
     Status unexpected(Value name, Value all_names, bool names_are_dict);
     Status positional_only_by_name(Value all_names, bool names_are_dict, bool* any);
     Status too_many(int64_t given);
@@ -104,10 +105,21 @@ Status Binder::keyword(Value name, Ref value, Value all_names, bool names_are_di
         if (!has_varkw()) return unexpected(name, all_names, names_are_dict);
         return dict_set(t_, local(varkw_at()).get(), name, value);
     }
-    if (local(at))
+    if (local(at)) {
+        TRY(all_are_text(all_names, names_are_dict));
         return raise(t_, PyExc_TypeError, "%U() got multiple values for argument '%S'", fn_->func_qualname,
                      name);
+    }
     local(at) = owned(std::move(value));
+    return Status::ok();
+}
+
+// A name that is none is complained about before all others, wherever it stands.
+Status Binder::all_are_text(Value all_names, bool names_are_dict) {
+    int64_t pos = 0;
+    Value key, value;
+    while (names_are_dict && dict_next(all_names, pos, key, value))
+        if (!is_str(key)) return raise(t_, PyExc_TypeError, "keywords must be strings");
     return Status::ok();
 }
 
@@ -137,6 +149,7 @@ Status Binder::positional_only_by_name(Value all_names, bool names_are_dict, boo
 }
 
 Status Binder::unexpected(Value name, Value all_names, bool names_are_dict) {
+    TRY(all_are_text(all_names, names_are_dict));
     if (co_->co_posonlyargcount) {
         bool any;
         TRY(positional_only_by_name(all_names, names_are_dict, &any));

@@ -9,6 +9,7 @@ usage: tools/crash/all.py [--python PATH] [--seed N] [--cases N] [--timeout S] [
   everything functions and types of every native module, called with hostile objects
   grammar    random patterns, formats, specifications, streams of opcodes
   bytecode   code objects with parts changed at random, and run
+  frames     what runs is changed while it runs: frames, generators, code, classes, tracers, monitors, tasks
   corrupt    pickles, marshal data, archives, expressions and so on with bytes changed
   threads    threads that change the containers others are working on
   exhaust    objects of every kind until the limit of memory is met, again and again, in threads, and what works then
@@ -27,7 +28,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROGRAMS = "deep mutate reenter everything grammar bytecode corrupt threads exhaust memory".split()
+PROGRAMS = "deep mutate reenter everything grammar bytecode frames corrupt threads exhaust memory".split()
 SIGNS = ("AddressSanitizer", "runtime error:", "krait: fatal:", "Fatal Python error")
 
 

@@ -1,5 +1,7 @@
 """Iterators that are used again by the functions they call (CPython dies of it). usage: reenter.py SEED CASES"""
+import asyncio
 import itertools
+import threading
 
 
 class Again(int):
@@ -67,4 +69,48 @@ for parts in ((1, 2), (None, "x"), (None, None), (ValueError(1), []), ((), Value
             raise
     except BaseException as e:
         print(type(e).__name__)
+async def other():
+    return 2
+
+
+def again(t):
+    """Where no loop runs: the task has none afterwards."""
+    c = other()
+    try:
+        t.__init__(c)
+    except RuntimeError:
+        c.close()
+
+
+def again_elsewhere(t):
+    thread = threading.Thread(target=again, args=(t,))
+    thread.start()
+    thread.join()
+
+
+async def uninitialized():
+    async def body(inside):
+        if inside:
+            again_elsewhere(t)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    for inside in (True, False):
+        t = asyncio.Task(body(inside))
+        await asyncio.sleep(0)
+        if not inside:
+            again_elsewhere(t)
+        for f in (t.done, t.cancel, t.get_coro, t.get_context, t.get_stack, t.get_loop, t.__repr__, t.result, t.exception, t.uncancel, t.__iter__, lambda: t.add_done_callback(print), lambda: t.set_name("x")):
+            try:
+                f()
+            except Exception as e:
+                print(e)
+        for _ in range(4):
+            await asyncio.sleep(0)
+
+
+loop = asyncio.new_event_loop()
+loop.set_exception_handler(lambda loop, context: None)
+loop.run_until_complete(uninitialized())
+loop.close()
 print("end", flush=True)

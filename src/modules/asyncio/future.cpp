@@ -9,6 +9,8 @@ namespace krait::aio {
 // --- callbacks ---
 
 Status call_soon(Thread& t, Value loop, Value fn, Value arg, Value context) {
+    // A task whose __init__ failed while it ran has neither.
+    if (!loop || !context) return raise(t, PyExc_RuntimeError, "Future object is not initialized.");
     Ref method = TRY(get_attr(t, loop, g_module->names.call_soon));
     Value args[3] = {fn, arg, context};
     size_t n = 2;

@@ -117,6 +117,8 @@ Status task_init(Thread& t, Value self, const Value* args, size_t nargs, Value k
         put_owned(task->name, TRY(int_from_u64(t, ++g_module->names_given)));
     else
         put_owned(task->name, is_str_exact(a[2]) ? Ref::share(a[2]) : TRY(str(t, a[2])));
+    // What was called for the name may have made the task anew, and badly.
+    if (!task->loop) return raise(t, PyExc_RuntimeError, "Future object is not initialized.");
     if (eager) {
         Ref running = TRY(call_method(t, task->loop, g_module->names.is_running));
         if (TRY(is_true(t, running))) return start_at_once(t, task);

@@ -189,15 +189,15 @@ Ref step_inside(Thread& t, TaskObject* task, Value exc) {
 }
 
 Ref task_step(Thread& t, TaskObject* task, Value exc) {
-    Ref self = Ref::share(value_of(task)), loop = Ref::share(task->loop);
-    TRY(enter_task(t, loop ? loop.get() : none(), self));
+    Ref self = Ref::share(value_of(task)), loop = task->loop ? Ref::share(task->loop) : none_ref();
+    TRY(enter_task(t, loop, self));
     Ref r = step_inside(t, task, exc);
     if (r) {
         TRY(leave_task(t, loop, self));
         return r;
     }
     Ref error = fetch_error(t);
-    if (!leave_task(t, loop ? loop.get() : none(), self)) clear_error(t);
+    if (!leave_task(t, loop, self)) clear_error(t);
     restore_error(t, std::move(error));
     return {};
 }

@@ -201,7 +201,7 @@ std::vector<int> line_starts(PyCodeObject* co) {
     return lines;
 }
 
-Status may_jump(Thread& t) {
+Status may_jump(Thread& t, Frame* f) {
     switch (t.c.what_event) {
         case -1:
             return raise(t, PyExc_ValueError, "f_lineno can only be set in a trace function");
@@ -225,7 +225,9 @@ Status may_jump(Thread& t) {
         case kEventBranchLeft:
         case kEventBranchRight:
         case kEventStopIteration:
-            return Status::ok();
+            // Another frame waits for what it called, which goes on there.
+            if (f == t_event_frame) return Status::ok();
+            return raise(t, PyExc_ValueError, "can only jump in the frame that is traced");
         default:
             return raise(t, PyExc_SystemError, "unexpected event type");
     }
@@ -280,7 +282,7 @@ Status frame_set_line(Thread& t, PyFrameObject* o, Value line) {
     PyCodeObject* co = f->co();
     if (!is_long(line) || type_of(line) != &PyLong_Type)
         return raise(t, PyExc_ValueError, "lineno must be an integer");
-    TRY(may_jump(t));
+    TRY(may_jump(t, f));
     std::vector<int> lines = line_starts(co);
     int target = TRY(wanted_line(t, co, lines, line));
     StackMap stacks(co);

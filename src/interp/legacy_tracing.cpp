@@ -207,12 +207,8 @@ Status legacy_line(Thread& t, Frame* f, int line) {
     PyFrameObject* frame = frame_object(t, f);
     if (!frame) return {};
     if (!frame->trace_lines) return Status::ok();
-    int old_event = t.c.what_event;
-    t.c.what_event = kEventLine;
-    t.c.tracing++;
+    TellingEvent telling(t, f, kEventLine);
     int outcome = run_trace(t, f, kTraceLine, none(), line);
-    t.c.tracing--;
-    t.c.what_event = old_event;
     return outcome < 0 ? Status::fail() : Status::ok();
 }
 

@@ -33,6 +33,8 @@ const char* const kEventNames[kAllEvents] = {
     "BRANCH",
 };
 
+constinit thread_local Frame* t_event_frame = nullptr;
+
 namespace {
 
 int unit_of(Frame* f, uint16_t* ip) { return static_cast<int>(ip - f->code_start()); }
@@ -43,20 +45,11 @@ int call_tool(Thread& t, Frame* f, int tool, int event, const Value* args, size_
     if (t.c.tracing) return 0;
     MonitoringState& m = monitoring(t);
     if (tool < kUserTools && !m.callables[tool][event]) return 0;
-    int old_event = t.c.what_event;
-    t.c.what_event = event;
-    t.c.tracing++;
-    int outcome;
-    if (tool >= kUserTools) {
-        outcome = legacy_callback(t, f, tool, event, args);
-    } else {
-        Ref fn = Ref::share(m.callables[tool][event]);
-        Ref r = call(t, fn, args, n);
-        outcome = !r ? -1 : r == m.disable;
-    }
-    t.c.tracing--;
-    t.c.what_event = old_event;
-    return outcome;
+    TellingEvent telling(t, f, event);
+    if (tool >= kUserTools) return legacy_callback(t, f, tool, event, args);
+    Ref fn = Ref::share(m.callables[tool][event]);
+    Ref r = call(t, fn, args, n);
+    return !r ? -1 : r == m.disable;
 }
 
 bool is_pop_jump(uint8_t base) {

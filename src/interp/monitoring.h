@@ -56,6 +56,29 @@ struct MonitoringState {
 };
 inline MonitoringState& monitoring(Thread& t) { return *static_cast<MonitoringState*>(t.interp->monitoring); }
 
+// While an event is told: which one, and of which frame. Only that frame stands between two instructions, so
+// that it can be made to jump; all others on the thread wait for a call.
+extern constinit thread_local Frame* t_event_frame;
+class TellingEvent {
+  public:
+    TellingEvent(Thread& t, Frame* f, int event) : t_(t), event_(t.c.what_event), frame_(t_event_frame) {
+        t.c.what_event = event;
+        t.c.tracing++;
+        t_event_frame = f;
+    }
+    ~TellingEvent() {
+        t_event_frame = frame_;
+        t_.c.tracing--;
+        t_.c.what_event = event_;
+    }
+    TellingEvent(const TellingEvent&) = delete;
+
+  private:
+    Thread& t_;
+    int event_;
+    Frame* frame_;
+};
+
 // --- code (instrument.cpp) ---
 // What instrumented code remembers of each code unit.
 struct UnitMonitoring {

@@ -1,6 +1,7 @@
 """Iterators that are used again by the functions they call (CPython dies of it). usage: reenter.py SEED CASES"""
 import asyncio
 import itertools
+import sys
 import threading
 
 
@@ -113,4 +114,49 @@ loop = asyncio.new_event_loop()
 loop.set_exception_handler(lambda loop, context: None)
 loop.run_until_complete(uninitialized())
 loop.close()
+
+
+def callee():
+    x = 1
+    return x
+
+
+def caller(a):
+    with open(__file__) as f:
+        with open(__file__) as g:
+            a = [a, [a,
+                callee()]]
+        a = [a, [a, [callee(), [a, g]]], f]
+    for i in a:
+        a = [i, callee()]
+    return a
+
+
+def waiting():
+    for i in range(9):
+        with open(__file__):
+            yield [i, (yield i)]
+
+
+def jump(frame, event, arg):
+    """Frames that wait for a call, or are suspended, are no place to jump in."""
+    if event == "line" and frame.f_code is callee.__code__:
+        for other in (frame.f_back, suspended.gi_frame):
+            lines = [line for *_, line in other.f_code.co_lines() if line]
+            try:
+                other.f_lineno = lines[turn % len(lines)]
+            except ValueError as e:
+                refused.append(str(e))
+    return jump
+
+
+refused = []
+for turn in range(40):
+    suspended = waiting()
+    next(suspended)
+    sys.settrace(jump)
+    caller(1)
+    sys.settrace(None)
+    list(suspended)
+print(set(refused))
 print("end", flush=True)

@@ -107,7 +107,7 @@ def ormsgpack():
             print(type(e).__name__, e)
     print(
         ormsgpack.packb({1: 2, None: 3, 1.5: 4, (1, 2): 5}, option=ormsgpack.OPT_NON_STR_KEYS),
-        ormsgpack.packb({3 + 4j}, default=list) if False else ormsgpack.packb(3 + 4j, default=str),
+        ormsgpack.packb(3 + 4j, default=str),
     )
 
 
@@ -233,7 +233,7 @@ def ijsons():
     except Exception as e:
         print(type(e).__name__, e)
 
-    @ijson.coroutine if hasattr(ijson, "coroutine") else lambda f: f
+    @ijson.coroutine
     def printer():
         while True:
             print("got", (yield))

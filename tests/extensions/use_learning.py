@@ -110,10 +110,6 @@ def statsmodelss():
     )
 
 
-for section in (
-    sklearn,
-    skimages,
-    statsmodelss,
-):
+for section in (sklearn, skimages, statsmodelss):
     print("---", section.__name__, flush=True)
     section()

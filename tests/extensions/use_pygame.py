@@ -64,7 +64,7 @@ def pygames():
     v = pygame.Vector2(1, 2)
     v.xy = (5, 6)
     v *= 2
-    print(v, v.yx, v == (10, 12), -v, v @ v if hasattr(v, "__matmul__") else "")
+    print(v, v.yx, v == (10, 12), -v)
     show(
         lambda: pygame.Rect("x"),
         lambda: pygame.Color("nocolor"),

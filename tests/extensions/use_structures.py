@@ -93,19 +93,11 @@ def treesitter():
     print(t.root_node, t.root_node.children[0].child_by_field_name("name").text, t.root_node.child_count, t.root_node.end_point)
     q = tree_sitter.Query(L, "(identifier) @id")
     c = tree_sitter.QueryCursor(q)
-    print([n.text for n in c.captures(t.root_node)["id"]])
+    print(sorted(n.text for n in c.captures(t.root_node)["id"]))
     cur = t.walk()
     print(cur.goto_first_child(), cur.node.type, cur.goto_first_child(), cur.field_name, cur.depth)
-    t.edit(0, 0, 1, (0, 0), (0, 0), (0, 1)) if False else None
-    print(
-        t.root_node.is_error if hasattr(t.root_node, "is_error") else 0,
-        p.parse(b"def (").root_node.has_error,
-        L.version if hasattr(L, "version") else L.abi_version,
-    )
-    print(
-        p.parse(lambda off, pt: src[off : off + 5]).root_node == t.root_node,
-        p.parse(lambda off, pt: src[off : off + 5]).root_node.sexp() if hasattr(t.root_node, "sexp") else "",
-    )
+    print(t.root_node.is_error, p.parse(b"def (").root_node.has_error, L.abi_version)
+    print(p.parse(lambda off, pt: src[off : off + 5]).root_node == t.root_node)
     try:
         tree_sitter.Query(L, "(nope) @x")
     except Exception as e:
@@ -183,7 +175,7 @@ def igraphs():
     print(
         g.summary(),
         g.degree(),
-        g.shortest_paths(0) if hasattr(g, "shortest_paths") else g.distances(0),
+        g.shortest_paths(0),
         g.vs.find(n="c").index,
         [e.tuple for e in g.es],
         g.betweenness(),
@@ -383,7 +375,7 @@ def highspys():
     import highspy, numpy as np
 
     h = highspy.Highs()
-    h.silent() if hasattr(h, "silent") else None
+    h.silent()
     x = h.addVariable(lb=0, ub=4)
     y = h.addVariable(lb=0, ub=4)
     h.addConstr(x + 2 * y <= 6)

@@ -213,7 +213,7 @@ def harfbuzz():
     except Exception as e:
         print(type(e).__name__, e)
     f = hb.Face(b"junk")
-    print(f.upem, f.glyph_count if hasattr(f, "glyph_count") else "")
+    print(f.upem, f.glyph_count)
 
 
 def dependency():
@@ -262,8 +262,6 @@ def dependency():
     except Exception as e:
         print(type(e).__name__, e)
     import copy
-
-    print(copy.deepcopy(c.s).cls, c.s) if False else None
 
 
 def zeroconfs():

@@ -166,8 +166,15 @@ CAPI int _PyBytes_Resize(PyObject** place, Py_ssize_t n) {
         *place = made.release().ptr();
         return *place ? 0 : -1;
     }
+    // For who is told of objects, one goes and another comes, wherever the bytes lie then.
+    auto tell = [](P bytes, int event) {
+        if (g_runtime.ref_tracer) g_runtime.ref_tracer(bytes, event, g_runtime.ref_tracer_data);
+    };
+    constexpr int kMade = 0, kGoes = 1;
+    tell(o, kGoes);
     Ref b = Ref::steal(Value(o));
     Status ok = bytes_resize(t, b, n);
+    tell(b.get().ptr(), kMade);
     *place = ok ? b.release().ptr() : nullptr;
     return ok ? 0 : -1;
 }

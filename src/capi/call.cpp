@@ -183,11 +183,13 @@ void traverse_c_module(PyModuleObject* m, Visitor& v);
 void clear_c_module(Thread& t, PyModuleObject* m);
 const char* added_module(size_t i);  // inittab.cpp
 Ref create_added(Thread& t, Value spec, Value name);
+void show_flags(const Config& c);  // misc.cpp
 
 void register_capi() {
     static const CHooks hooks = {call_c_method,     get_c_attribute, set_c_attribute,    create_dynamic,
                                  exec_dynamic,      forget_dynamic,  read_terminal_line, free_c_module,
-                                 traverse_c_module, clear_c_module,  added_module,       create_added};
+                                 traverse_c_module, clear_c_module,  added_module,       create_added,
+                                 show_flags};
     g_runtime.c_hooks = &hooks;
 }
 

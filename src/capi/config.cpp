@@ -174,8 +174,9 @@ Status set_number(Thread& t, const Option& o, Value v) {
     }
     if (n < 0 && o.kind != Kind::Int) return raise(t, PyExc_ValueError, "value must be >= 0");
     if (o.kind == Kind::NotBool) n = !n;
-    if (o.kind == Kind::Bool) n = n != 0;
     g_runtime.config->*o.number = static_cast<int>(n);
+    g_runtime.c_hooks->config_changed(*g_runtime.config);  // C sees the number as it was given
+    if (o.kind == Kind::Bool) g_runtime.config->*o.number = n != 0;
     if (o.number == &Config::dont_write_bytecode) TRY(sys_set(t, "dont_write_bytecode", boolean(n)));
     return renew_sys_flags(t);
 }

@@ -9,6 +9,7 @@
 #include "builtins/str.h"
 #include "capi/capi.h"
 #include "gc/gc.h"
+#include "runtime/config.h"
 
 using namespace krait;
 
@@ -38,6 +39,26 @@ int Py_HasFileSystemDefaultEncoding = 1, Py_UTF8Mode = 0, Py_DebugFlag = 0, Py_V
     Py_NoUserSiteDirectory = 0, Py_UnbufferedStdioFlag = 0, Py_HashRandomizationFlag = 1, Py_IsolatedFlag = 0;
 #pragma GCC visibility pop
 }
+
+namespace krait {
+void show_flags(const Config& c) {
+    Py_UTF8Mode = c.utf8_mode;
+    Py_DebugFlag = c.debug;
+    Py_VerboseFlag = c.verbose;
+    Py_QuietFlag = c.quiet;
+    Py_InteractiveFlag = c.interactive;
+    Py_InspectFlag = c.inspect;
+    Py_OptimizeFlag = c.optimize;
+    Py_NoSiteFlag = c.no_site;
+    Py_BytesWarningFlag = c.bytes_warning;
+    Py_IgnoreEnvironmentFlag = c.ignore_environment;
+    Py_DontWriteBytecodeFlag = c.dont_write_bytecode;
+    Py_NoUserSiteDirectory = c.no_user_site;
+    Py_UnbufferedStdioFlag = !c.buffered_stdio;
+    Py_HashRandomizationFlag = c.hash_randomization;
+    Py_IsolatedFlag = c.isolated;
+}
+}  // namespace krait
 
 namespace {
 template <class T, size_t N, class F>

@@ -38,6 +38,7 @@ struct CHooks {
     // Modules that an embedding program has added to the builtin ones: the i-th name, null behind the last.
     const char* (*added_module)(size_t i);
     Ref (*create_added)(Thread& t, Value spec, Value name);
+    void (*config_changed)(const Config& c);  // C variables show some of it
 };
 
 // True for values that C may be given as they are.

@@ -21,6 +21,7 @@
 #include "interp/interp.h"
 #include "modules/faulthandler.h"
 #include "modules/sys.h"
+#include "object/boundary.h"
 #include "object/names.h"
 #include "object/protocol.h"
 #include "runtime/config.h"
@@ -95,6 +96,7 @@ Status start_options(Thread& t) {
 
 // The interpreter with its library, or with what can be had without it.
 Status start(Thread& t) {
+    if (g_runtime.c_hooks) g_runtime.c_hooks->config_changed(*g_runtime.config);
     TRY(start_core_modules(t));
     // Until there is a proper one: what start-up has to say goes to the process's.
     TRY(module_add(t, t.interp->sys_module, "stderr", fallback_stream_new(t, 2)));

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 
+#include "builtins/callable.h"
 #include "modules/curses/curses.h"
 #include "object/per_interpreter.h"
 
@@ -713,6 +714,18 @@ Status add_numbers(Thread& t, Value module) {
     return module_add_int(t, module, "KEY_MAX", KEY_MAX);
 }
 
+// What extensions find in `_C_API`: the type of windows, and how far curses has been started.
+template <Status (*Need)(Thread&)>
+int has_done() {
+    return static_cast<bool>(Need(current_thread()));
+}
+Status add_capsule(Thread& t, Value module) {
+    static void* api[4] = {&window_type, reinterpret_cast<void*>(has_done<need_setupterm>),
+                           reinterpret_cast<void*>(has_done<need_initscr>),
+                           reinterpret_cast<void*>(has_done<need_color>)};
+    return module_add(t, module, "_C_API", capsule_new(t, api, "_curses._C_API"));
+}
+
 Status exec(Thread& t, Value module) {
     put_owned(g_module, Ref::share(module));
     if (!g_error) {
@@ -723,6 +736,7 @@ Status exec(Thread& t, Value module) {
     }
     TRY(module_add(t, module, "error", Ref::share(g_error)));
     TRY(add_window(t, module));
+    TRY(add_capsule(t, module));
     TRY(add_version(t, module));
     return add_numbers(t, module);
 }

@@ -158,6 +158,7 @@ Ref format_str(Thread& t, Value v, Value spec) {
         return raise(t, PyExc_ValueError, "'=' alignment not allowed in string format specifier");
     int64_t n = str_length(v);
     if (f.precision >= 0 && f.precision < n) n = f.precision;
+    if (n == str_length(v) && f.width <= n) return Ref::share(v);  // itself, of whatever class
     Ref text = TRY(str_substring(t, v, 0, n));
     int64_t room = f.width > n ? f.width - n : 0;
     int64_t left = f.align == '>' ? room : f.align == '^' ? room / 2 : 0;

@@ -122,3 +122,11 @@ format('x','.5,')
 format(5, '.5,')
 format(1+2j,'.5,f'), format(12345.678+2j,',.5,f')
 '''.splitlines(): t(f)
+
+
+# A text that fits is the result itself, whatever its class; only without a specification it is made a str.
+class Text(str): pass
+text = Text("sub")
+for spec in ("", ">", "<3", "2", "3", "4", ".3", ".2", ".9", "^3.3", "s", "*>3"):
+    made = format(text, spec)
+    print(repr(spec), repr(made), type(made).__name__, made is text, type(f"{text:{spec}}").__name__, type(text.__format__(spec)).__name__)

@@ -83,7 +83,7 @@ const Option* options(size_t& n) {
         truth("parse_argv", &Config::parse_argv),
         number("parser_debug", Kind::Bool, kPublic, &Config::debug),
         fixed("pathconfig_warnings", Kind::Bool, 1),
-        fixed("perf_profiling", Kind::Unsigned, 0),
+        number("perf_profiling", Kind::Unsigned, kReadOnly, &Config::perf_profiling),
         in_sys("platlibdir", Kind::Str, "platlibdir"),
         in_sys("prefix", Kind::OptStr, "prefix"),
         text("program_name", &Config::program, Kind::Str),

@@ -1,72 +1,31 @@
 // What few ask for: maps for the profiler perf, allocators of arenas, questions about weak references, sizes
 // of the stack.
-#include <unistd.h>
-
 #include <climits>
 #include <cstdlib>
-#include <mutex>
 
 #include "builtins/callable.h"
 #include "builtins/number.h"
 #include "bytecode/opcodes.h"
 #include "capi/capi.h"
+#include "interp/perf.h"
 #include "object/instance.h"
 #include "object/internal.h"
 
 using namespace krait;
 
-// --- perf maps: lines "address size name" in /tmp/perf-PID.map ---
+// --- perf maps ---
 
-namespace {
-struct PerfMap {
-    std::mutex mutex;
-    FILE* file = nullptr;
-};
-PerfMap& perf_map() {
-    static auto* map = new PerfMap;
-    return *map;
-}
-}  // namespace
-CAPI int PyUnstable_PerfMapState_Init() {
-    PerfMap& map = perf_map();
-    std::lock_guard lock(map.mutex);
-    if (map.file) return 0;
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/perf-%d.map", static_cast<int>(getpid()));
-    map.file = fopen(path, "ae");
-    return map.file ? 0 : -1;
-}
+CAPI int PyUnstable_PerfMapState_Init() { return perf_map_open() ? 0 : -1; }
 CAPI int PyUnstable_WritePerfMapEntry(const void* code, unsigned size, const char* name) {
-    PerfMap& map = perf_map();
-    if (!map.file && PyUnstable_PerfMapState_Init() != 0) return -1;
-    std::lock_guard lock(map.mutex);
-    fprintf(map.file, "%lx %x %s\n", reinterpret_cast<unsigned long>(code), size, name);
-    fflush(map.file);
-    return 0;
+    return perf_map_write(code, size, name) ? 0 : -1;
 }
-CAPI void PyUnstable_PerfMapState_Fini() {
-    PerfMap& map = perf_map();
-    std::lock_guard lock(map.mutex);
-    if (map.file) fclose(map.file);
-    map.file = nullptr;
+CAPI void PyUnstable_PerfMapState_Fini() { perf_map_close(); }
+CAPI int PyUnstable_CopyPerfMapFile(const char* parent) { return perf_map_copy(parent) ? 0 : -1; }
+CAPI int PyUnstable_PerfTrampoline_CompileCode(PyCodeObject* co) { return perf_prepare(co) ? 0 : -1; }
+CAPI int PyUnstable_PerfTrampoline_SetPersistAfterFork(int on) {
+    perf_persist_after_fork(on);
+    return on;
 }
-CAPI int PyUnstable_CopyPerfMapFile(const char* parent) {
-    PerfMap& map = perf_map();
-    if (!map.file && PyUnstable_PerfMapState_Init() != 0) return -1;
-    FILE* from = fopen(parent, "re");
-    if (!from) return -1;
-    std::lock_guard lock(map.mutex);
-    char buffer[4096];
-    bool good = true;
-    while (size_t n = fread(buffer, 1, sizeof buffer, from))
-        good = good && fwrite(buffer, 1, n, map.file) == n;
-    fclose(from);
-    fflush(map.file);
-    return good ? 0 : -1;
-}
-// There are no trampolines: frames of Python are not frames of C.
-CAPI int PyUnstable_PerfTrampoline_CompileCode(PyCodeObject*) { return 0; }
-CAPI int PyUnstable_PerfTrampoline_SetPersistAfterFork(int) { return 0; }
 
 // --- memory ---
 

@@ -94,6 +94,7 @@ void take_settings(const PyConfig& from, Config& c) {
     take_not(from.user_site_directory, c.no_user_site);
     if (from.faulthandler > 0) c.faulthandler = true;
     if (!from.remote_debug) c.remote_debug = 0;
+    if (from.perf_profiling > 0) c.perf_profiling = from.perf_profiling;
     if (from.code_debug_ranges == 0) c.no_debug_ranges = true;
     if (from.use_frozen_modules >= 0) c.use_frozen_modules = from.use_frozen_modules;
     if (from.buffered_stdio == 0) c.buffered_stdio = false;
@@ -216,7 +217,7 @@ void write_back(const Config& c, const Program& p, PyConfig& to) {
     }
     to.faulthandler = c.faulthandler;
     to.tracemalloc = c.tracemalloc_frames;
-    if (to.perf_profiling < 0) to.perf_profiling = 0;
+    if (to.perf_profiling < 0) to.perf_profiling = c.perf_profiling;
     if (to.remote_debug < 0) to.remote_debug = c.remote_debug;
     to.import_time = c.import_time;
     to.code_debug_ranges = !c.no_debug_ranges;

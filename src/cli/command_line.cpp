@@ -448,6 +448,13 @@ void read_flags(Config& c) {
     if (const char* v = environment(c, "PYTHONPYCACHEPREFIX")) c.pycache_prefix = v;
     if (auto* option = x_option(c, "pycache_prefix")) c.pycache_prefix = x_text(option) ? x_text(option) : "";
     if (const char* v = environment(c, "PYTHONPLATLIBDIR")) c.platlibdir = v;
+    auto wants = [&c](const char* variable, const char* option) {
+        long n;
+        const char* v = environment(c, variable);
+        return (v && whole_number(v, n) && n > 0) || x_option(c, option);
+    };
+    if (wants("PYTHONPERFSUPPORT", "perf")) c.perf_profiling = 1;
+    if (wants("PYTHON_PERF_JIT_SUPPORT", "perf_jit")) c.perf_profiling = 2;
     // Being set is enough, whatever to.
     if ((!c.ignore_environment && getenv("PYTHON_DISABLE_REMOTE_DEBUG")) ||
         x_option(c, "disable-remote-debug"))

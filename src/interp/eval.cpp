@@ -22,6 +22,7 @@
 #include "interp/generator.h"
 #include "interp/internal.h"
 #include "interp/monitoring.h"
+#include "interp/perf.h"
 #include "object/attributes.h"
 #include "object/boundary.h"
 #include "object/instance.h"
@@ -50,6 +51,20 @@ extern const ReturnTable g_returned;    // by Frame::is_entry; oparg: the word t
 extern const Table g_single;            // without fused forms
 extern const Table g_underlying;        // forms that do not specialize, for what lies below markers
 
+// An exception has left what `f` called; `oparg`: that frame's is_entry.
+HANDLER(left_by_error) {
+    sp = f->sp;
+    ip = f->instr;
+    if (oparg > kInitCall) {
+        // An error of the instruction that called, as if its slot had.
+        if (oparg != kNextCall) TAIL(op_error);
+        oparg = ARGUMENT_AT(ip);
+        TAIL(op_FOR_ITER_ended);
+    }
+    if (oparg == kInitCall) t.c.py_recursion_remaining++;
+    TAIL(op_propagated);
+}
+
 // Leaves the frame `f` with an exception set; its stack is empty. Goes on unwinding in the caller, or out of
 // run_frame.
 HANDLER(unwind_frame) {
@@ -65,16 +80,8 @@ HANDLER(unwind_frame) {
     t.frame = previous;
     if (entry == kEntry) return Value();
     f = previous;
-    sp = f->sp;
-    ip = f->instr;
-    if (entry > kInitCall) {
-        // An error of the instruction that called, as if its slot had.
-        if (entry != kNextCall) TAIL(op_error);
-        oparg = ARGUMENT_AT(ip);
-        TAIL(op_FOR_ITER_ended);
-    }
-    if (entry == kInitCall) t.c.py_recursion_remaining++;
-    TAIL(op_propagated);
+    oparg = entry;
+    TAIL(op_left_by_error);
 }
 
 // Looks for a handler of the current exception in this frame; without one the frame is left. `oparg`: where
@@ -342,6 +349,7 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
 }  // namespace
 
 Ref run_frame(Thread& t, Frame* f) { return enter(t, f, f->instr, false); }
+Ref run_frame_at(Thread& t, Frame* f, uint16_t* ip) { return enter(t, f, ip, false); }
 
 Ref resume_for_next(Thread& t, Frame* f) {
     // Recorded instructions are told apart: none is left out.

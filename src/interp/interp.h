@@ -9,6 +9,7 @@ namespace krait {
 // Runs `f` (pushed by the caller, entry frame) to its return, yield or exception. Owned result; empty:
 // exception.
 Ref run_frame(Thread& t, Frame* f);
+Ref run_frame_at(Thread& t, Frame* f, uint16_t* ip);  // goes on there
 // Resumes a generator's frame with `sent` on its stack; or, when `throwing`, with the current exception
 // raised at its suspension.
 Ref resume_frame(Thread& t, Frame* f, bool throwing);

@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include <cerrno>
+
 #include "builtins/callable.h"
 #include "builtins/dict.h"
 #include "builtins/exceptions.h"
@@ -17,6 +19,7 @@
 #include "interp/generator.h"
 #include "interp/interp.h"
 #include "interp/monitoring.h"
+#include "interp/perf.h"
 #include "modules/remote/exec.h"
 #include "object/convert.h"
 #include "object/file_names.h"
@@ -405,16 +408,20 @@ Ref s_clear_type_cache(Thread& t, Value self) {
 }
 Ref s_get_cpu_count_config(Thread&, Value) { return Ref::from_int(g_runtime.config->cpu_count); }
 Ref s_dump_tracelets(Thread&, Value, const Value*) { return none_ref(); }
-Ref s_trampoline_unsupported(Thread& t, Value, const Value* p) {
+Ref s_activate_trampoline(Thread& t, Value, const Value* p) {
     if (!is_str(p[0]))
         return raise(t, PyExc_TypeError, "activate_stack_trampoline() argument must be str, not %s",
                      is_none(p[0]) ? "None" : type_of(p[0])->tp_name);
-    if (!str_equal(p[0], "perf") && !str_equal(p[0], "perf_jit"))
-        return raise(t, PyExc_ValueError, "invalid backend: %U", p[0]);
-    return raise(t, PyExc_ValueError, "perf trampoline not available");
+    bool map = str_equal(p[0], "perf");
+    if (!map && !str_equal(p[0], "perf_jit")) return raise(t, PyExc_ValueError, "invalid backend: %U", p[0]);
+    if (!perf_activate(map ? PerfBackend::Map : PerfBackend::JitDump)) return raise_errno(t, errno);
+    return none_ref();
 }
-Ref s_trampoline_off(Thread&, Value) { return none_ref(); }
-Ref s_trampoline_active(Thread&, Value) { return bool_ref(false); }
+Ref s_deactivate_trampoline(Thread&, Value) {
+    perf_deactivate();
+    return none_ref();
+}
+Ref s_trampoline_active(Thread&, Value) { return bool_ref(perf_backend() != PerfBackend::None); }
 Ref s_baserepl(Thread& t, Value) {
     if (!run_interactive_loop(t)) return {};
     return none_ref();
@@ -491,9 +498,9 @@ const NativeDef sys_functions[] = {
     def<s_get_cpu_count_config>("_get_cpu_count_config", "()", "Private."),
     def<remote::is_enabled>("is_remote_debug_enabled", "()", "True if a debugger may attach."),
     def<remote::exec_script>("remote_exec", "(pid, script)", "Run a script in another process."),
-    def<s_trampoline_unsupported>("activate_stack_trampoline", "(backend, /)",
-                                  "Show Python frames to a profiler."),
-    def<s_trampoline_off>("deactivate_stack_trampoline", "()", "End that."),
+    def<s_activate_trampoline>("activate_stack_trampoline", "(backend, /)",
+                               "Show Python frames to a profiler."),
+    def<s_deactivate_trampoline>("deactivate_stack_trampoline", "()", "End that."),
     def<s_trampoline_active>("is_stack_trampoline_active", "()", "True if it is on."),
     def<s_baserepl>("_baserepl", "()", "Private."),
     {},

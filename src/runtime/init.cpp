@@ -182,6 +182,15 @@ void threads_set_breaker(Interpreter& in, uint64_t bit) {
     for (Thread* t = in.threads; t; t = reinterpret_cast<Thread*>(t->c.next)) set_breaker(*t, bit);
 }
 
+static uint64_t g_kept_breakers = 0;  // what new threads begin with
+void threads_keep_breaker(uint64_t bit, bool on) {
+    std::lock_guard lock(g_threads_mutex);
+    g_kept_breakers = on ? g_kept_breakers | bit : g_kept_breakers & ~bit;
+    for (Interpreter* in = g_runtime.interpreters; in; in = in->next)
+        for (Thread* t = in->threads; t; t = reinterpret_cast<Thread*>(t->c.next))
+            on ? set_breaker(*t, bit) : clear_breaker(*t, bit);
+}
+
 Thread* thread_new(Interpreter& interp) {
     auto* t = new (std::nothrow) Thread;
     if (!t) return nullptr;
@@ -198,6 +207,7 @@ Thread* thread_new(Interpreter& interp) {
     t->c.native_thread_id = gettid();
     std::unique_lock lock(g_threads_mutex);
     t->c.id = next_id++;
+    t->c.eval_breaker = g_kept_breakers;
     Thread* first = interp.threads;
     t->c.next = first ? &first->c : nullptr;
     if (first) first->c.prev = &t->c;

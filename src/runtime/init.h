@@ -23,6 +23,7 @@ bool modules_are_dying(Thread& t);
 // A thread state for the calling operating-system thread. It does not hold the GIL yet.
 Thread* thread_new(Interpreter& interp);
 void threads_set_breaker(Interpreter& in, uint64_t bit);  // of all that the interpreter has
+void threads_keep_breaker(uint64_t bit, bool on);         // of every thread that is there or to come
 void thread_list_after_fork();  // another thread of the parent may have been changing it
 void thread_delete(Thread* t);  // the thread must not be current any more
 // What is left of a large stack where RecursionError is raised: room for what runs without guards, such as

@@ -19,6 +19,7 @@
 #include "gc/gc.h"
 #include "interp/debug_offsets.h"
 #include "interp/interp.h"
+#include "interp/perf.h"
 #include "modules/faulthandler.h"
 #include "modules/sys.h"
 #include "object/boundary.h"
@@ -181,6 +182,8 @@ Thread& program_begin(Config& config, bool* good) {
     Thread& t = runtime_init(options);
     t.interp->int_max_str_digits = config.int_max_str_digits < 0 ? 4300 : config.int_max_str_digits;
     publish_debug_offsets();
+    if (config.perf_profiling)
+        perf_activate(config.perf_profiling == 1 ? PerfBackend::Map : PerfBackend::JitDump);
     *good = static_cast<bool>(start(t));
     return t;
 }

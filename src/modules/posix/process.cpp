@@ -11,6 +11,7 @@
 
 #include <climits>
 
+#include "interp/perf.h"
 #include "modules/_thread.h"
 #include "modules/args.h"
 #include "modules/import_lock.h"
@@ -81,6 +82,8 @@ void after_fork_child(Thread& t) {
     t.c.thread_id = pthread_self();
     t.c.native_thread_id = static_cast<uint64_t>(gettid());
     g_runtime.main_thread = &t;
+    if (t.interp == g_runtime.main) record(*t.interp).main_thread = &t;
+    perf_after_fork();
     // The loop that ran goes on in the parent. It is not let go here: its end would reach what both share.
     t.asyncio_loop = t.asyncio_task = Value();
     warnings_lock_after_fork(t);

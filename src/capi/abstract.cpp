@@ -365,12 +365,9 @@ CAPI int PyMapping_GetOptionalItem(PyObject* o, PyObject* key, PyObject** result
     if (!o || !key) return fail(null_argument());
     if (is_dict_exact(Value(o))) {
         Maybe m = dict_get(t, o, key);
-        if (!m) return -1;
-        *result = out(m.take());
-        return *result != nullptr;
+        return m ? give(m.take(), result) : -1;
     }
-    *result = out(get_item(t, o, Value(key)));
-    if (*result) return 1;
+    if (Ref r = get_item(t, o, Value(key))) return give(std::move(r), result);
     return clear_if(t, PyExc_KeyError) ? 0 : -1;
 }
 CAPI int PyMapping_GetOptionalItemString(PyObject* o, const char* key, PyObject** result) {
@@ -481,15 +478,12 @@ CAPI int PyIter_Send(PyObject* it, PyObject* arg, PyObject** result) {
     if (SendFn fn = ext(it->ob_type)->slots.am_send) {
         Ref r;
         SendResult how = fn(t, it, arg, r);
-        *result = out(std::move(r));
+        if (give(std::move(r), result) < 0) return -1;
         return how == SendResult::Error ? -1 : how == SendResult::Return ? 0 : 1;
     }
     Ref r = arg == &_Py_NoneStruct && is_iterator(it) ? ext(it->ob_type)->slots.iternext(t, it)
                                                       : call_method(t, it, "send", {Value(arg)});
-    if (r) {
-        *result = out(std::move(r));
-        return 1;
-    }
+    if (r) return give(std::move(r), result);
     if (!t.has_exception()) {
         *result = new_none();
         return 0;

@@ -39,6 +39,12 @@ inline Thread& here() { return current_thread(); }  // the calling thread, which
 // Results for C. An empty one is the C failure value; the exception is set already.
 inline PyObject* out(Ref r) { return to_c(std::move(r)); }
 inline PyObject* out(Raised) { return nullptr; }
+// A result that may be absent (empty) goes to *place: 1, 0 when it is, -1 when there is no memory to give it.
+inline int give(Ref r, PyObject** place) {
+    bool found = static_cast<bool>(r);
+    *place = out(std::move(r));
+    return *place ? 1 : -static_cast<int>(found);
+}
 inline int out(Status s) { return s ? 0 : -1; }
 inline int out(Result<bool> r) { return r ? r.value() : -1; }
 inline int64_t out(Result<int64_t> r) { return r ? r.value() : -1; }

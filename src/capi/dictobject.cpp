@@ -106,14 +106,13 @@ CAPI int PyDict_GetItemRef(PyObject* o, PyObject* key, PyObject** result) {
     }
     if (Value* at_once = dict_place_for_c(o, key)) {
         *result = to_c_new(*at_once);
-        return 1;
+        return *result ? 1 : -1;
     }
     *result = nullptr;
     Thread& t = here();
     Value* place;
     int found = value_place(t, o, key, &place);
-    if (found > 0) *result = to_c_new(*place);
-    return found;
+    return found > 0 ? give(Ref::share(*place), result) : found;
 }
 CAPI int PyDict_GetItemStringRef(PyObject* o, const char* key, PyObject** result) {
     *result = nullptr;
@@ -165,7 +164,7 @@ CAPI int PyDict_SetDefaultRef(PyObject* o, PyObject* key, PyObject* v, PyObject*
     Ref r = dict_set_default(t, o, key, v);
     if (!r) return -1;
     bool added = dict_size(o) > before;
-    if (result) *result = out(std::move(r));
+    if (result && give(std::move(r), result) < 0) return -1;
     return !added;
 }
 CAPI PyObject* PyDict_SetDefault(PyObject* o, PyObject* key, PyObject* v) {
@@ -182,8 +181,7 @@ CAPI int PyDict_Pop(PyObject* o, PyObject* key, PyObject** result) {
     if (!m) return -1;
     Ref v = m.take();
     if (!v) return 0;
-    if (result) *result = out(std::move(v));
-    return 1;
+    return result ? give(std::move(v), result) : 1;
 }
 CAPI int PyDict_PopString(PyObject* o, const char* key, PyObject** result) {
     if (result) *result = nullptr;

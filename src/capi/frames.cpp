@@ -403,7 +403,7 @@ CAPI int _PyGen_FetchStopIterationValue(PyObject** result) {
     if (error_is(t, PyExc_StopIteration)) {
         Ref exc = fetch_error(t);
         Value v = exc.as<PyStopIterationObject>()->value;
-        if (v) *result = to_c_new(v);
+        if (give(Ref::share(v), result) < 0) return -1;
     } else if (t.has_exception()) {
         return -1;
     }

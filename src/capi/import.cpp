@@ -196,9 +196,7 @@ CAPI PyObject* PySys_GetObject(const char* name) {
     return v.ptr();
 }
 CAPI int _PySys_GetOptionalAttrString(const char* name, PyObject** result) {
-    Value v = sys_get(here(), name);
-    *result = v ? to_c_new(v) : nullptr;
-    return v ? 1 : 0;
+    return give(Ref::share(sys_get(here(), name)), result);
 }
 CAPI int _PySys_GetOptionalAttr(PyObject* name, PyObject** result) {
     return _PySys_GetOptionalAttrString(std::string(str_utf8_or(name, "")).c_str(), result);
@@ -374,7 +372,9 @@ CAPI void* PyCapsule_Import(const char* name, int) {
             if (!o) {
                 clear_error(t);
                 Ref shown = decode_utf8(t, part.data(), part.size(), "replace");
-                raise(t, PyExc_ImportError, "PyCapsule_Import could not import module \"%U\"", shown.get());
+                if (shown)
+                    raise(t, PyExc_ImportError, "PyCapsule_Import could not import module \"%U\"",
+                          shown.get());
                 return nullptr;
             }
         } else {
@@ -411,8 +411,7 @@ CAPI int PyWeakref_GetRef(PyObject* ref, PyObject** result) {
     if (!is_weakref(Value(ref))) return fail(raise(here(), PyExc_TypeError, "expected a weakref"));
     Value v = weakref_get(ref);
     if (is_none(v)) return 0;
-    *result = to_c_new(v);
-    return 1;
+    return give(Ref::share(v), result);
 }
 CAPI PyObject* PyWeakref_GetObject(PyObject* ref) {
     if (!ref || !is_weakref(Value(ref))) return out(bad_call("PyWeakref_GetObject"));
@@ -466,9 +465,7 @@ CAPI PyObject* PyContextVar_New(const char* name, PyObject* fallback) {
 CAPI int PyContextVar_Get(PyObject* var, PyObject* fallback, PyObject** result) {
     *result = nullptr;
     Maybe found = contextvar_value(here(), var, fallback);
-    if (!found) return -1;
-    if (found.has_value()) *result = out(found.take());
-    return 0;
+    return found && give(found.take(), result) >= 0 ? 0 : -1;
 }
 CAPI PyObject* PyContextVar_Set(PyObject* var, PyObject* v) {
     return out(contextvar_exchange(here(), var, v));

@@ -37,7 +37,7 @@ P attr_unknown(Thread& t, P o, P name);
 P module_attr(Thread& t, P o, P name);
 
 [[gnu::noinline]] P give_slow(Value v) { return to_c_new(v); }
-inline P give(Value v) {
+inline P give_borrowed(Value v) {
     if (!ready_for_c(v)) [[unlikely]]
         return give_slow(v);
     incref(v);
@@ -73,14 +73,14 @@ inline P give(Value v) {
 }
 [[gnu::noinline]] P offset_dict_attr(Thread& t, P o, P name) {
     Value v = attr_cache_in_dict(o, name);
-    return v ? give(v) : attr_slow(t, o, name);
+    return v ? give_borrowed(v) : attr_slow(t, o, name);
 }
 // `otherwise`: what the class has.
 [[gnu::noinline]] P managed_dict_attr(Thread& t, P o, P name, Value otherwise) {
     Value v;
     if (PyDictObject* d = managed_dict(o)) v = dict_get_str(Value(&d->ob_base), name);
     if (!v) v = otherwise;
-    return v ? give(v) : attr_slow(t, o, name);
+    return v ? give_borrowed(v) : attr_slow(t, o, name);
 }
 // `e` is the cache's entry.
 [[gnu::always_inline]] inline P attr_known(Thread& t, P o, P name, const AttrCacheEntry& e) {
@@ -104,7 +104,7 @@ inline P give(Value v) {
             if (o->ob_type == &PyModule_Type) return module_attr(t, o, name);
             break;
     }
-    return v ? give(v) : attr_slow(t, o, name);
+    return v ? give_borrowed(v) : attr_slow(t, o, name);
 }
 // The whole protocol.
 P attr_slow(Thread& t, P o, P name) { return out(get_attr(t, o, Value(name))); }
@@ -113,7 +113,7 @@ P module_attr(Thread& t, P o, P name) {
     Value n(name);
     if (!str_is_interned(n) || (str_length(n) > 1 && str_char(n, 0) == '_')) return attr_slow(t, o, name);
     Value v = dict_get_str(reinterpret_cast<PyModuleObject*>(o)->md_dict, n);
-    return v ? give(v) : attr_slow(t, o, name);
+    return v ? give_borrowed(v) : attr_slow(t, o, name);
 }
 // What the cache did not know.
 [[gnu::noinline]] P attr_unknown(Thread& t, P o, P name) {
@@ -141,16 +141,12 @@ CAPI int PyObject_GetOptionalAttr(PyObject* o, PyObject* name, PyObject** result
         return fail(raise(here(), PyExc_TypeError, "attribute name must be string, not '%.200s'",
                           name->ob_type->tp_name));
     Maybe m = lookup_attr(here(), o, Value(name));
-    if (!m) return -1;
-    *result = out(m.take());
-    return *result != nullptr;
+    return m ? give(m.take(), result) : -1;
 }
 CAPI int PyObject_GetOptionalAttrString(PyObject* o, const char* name, PyObject** result) {
     *result = nullptr;
     Maybe m = lookup_attr(here(), o, name);
-    if (!m) return -1;
-    *result = out(m.take());
-    return *result != nullptr;
+    return m ? give(m.take(), result) : -1;
 }
 CAPI int PyObject_SetAttr(PyObject* o, PyObject* name, PyObject* v) {
     Thread& t = here();

@@ -255,7 +255,7 @@ int c_contains(P a, P b, Pad, Pad, Pad, ContainsFn fn) { return out(fn(here(), a
 int c_send(P gen, P arg, P* result, Pad, Pad, SendFn fn) {
     Ref r;
     SendResult how = fn(here(), gen, arg, r);
-    *result = out(std::move(r));
+    if (give(std::move(r), result) < 0) return -1;
     return how == SendResult::Error ? -1 : how == SendResult::Return ? 0 : 1;
 }
 int c_getbuffer(P v, Py_buffer* view, int flags, Pad, Pad, GetBufferFn fn) {

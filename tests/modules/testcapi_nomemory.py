@@ -80,6 +80,11 @@ CALLS = {
     "items of a dict": lambda *a: _testlimitedcapi.dict_getitem({1: a[0]}, 1),
     "stored in a list": lambda *a: _testlimitedcapi.list_setitem([1], 0, a[0]),
     "stored in a dict": lambda *a: _testlimitedcapi.dict_setitem({}, 1, a[0]),
+    "looked up, perhaps": lambda *a: _testcapi.dict_getitemref({1: a[0]}, 1),
+    "taken out": lambda *a: _testcapi.dict_pop({1: a[0]}, 1),
+    "put in by default": lambda *a: _testcapi.dict_setdefaultref({}, 1, a[0]),
+    "asked for in a mapping": lambda *a: _testlimitedcapi.mapping_haskeywitherror({1: a[0]}, 1),
+    "imported as a capsule": lambda *a: _testlimitedcapi.PyCapsule_Import("nowhere.at_all") if a[0] else None,
 }
 ARGUMENTS = {
     "numbers": lambda: (1000.5, 123456),
@@ -97,7 +102,7 @@ for call, function in CALLS.items():
         def act(*a, function=function):
             try:
                 function(*a)
-            except TypeError:
+            except (TypeError, ImportError):
                 pass  # what is asked of this one
 
         sweep(f"{call}({given})", make, act)

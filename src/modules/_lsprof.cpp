@@ -77,8 +77,7 @@ int64_t now(Thread& t, ProfilerObject* p) {
     Ref error = fetch_error(t);  // the text runs code, too
     Ref text = str_format(t, "Exception ignored while calling _lsprof timer %R", timer.get());
     restore_error(t, std::move(error));
-    write_unraisable(t, text ? std::string(str_utf8_or(text, "Exception ignored")).c_str() : nullptr,
-                     Value());
+    write_unraisable(t, text ? str_utf8_or(text, "Exception ignored").data() : nullptr, Value());
     return 0;
 }
 

@@ -91,8 +91,8 @@ void* thread_main(void* arg) {
         Ref r = call_with(t, fn, args, kwargs);
         if (!r && !clear_if(t, PyExc_SystemExit)) {
             Ref text = str_format(t, "Exception ignored in thread started by %R", fn.get());
-            std::string message = text ? std::string(str_utf8_or(text, "?")) : "Exception ignored in thread";
-            write_unraisable(t, message.c_str(), Value());
+            write_unraisable(t, text ? str_utf8_or(text, "?").data() : "Exception ignored in thread",
+                             Value());
         }
     }
     thread_forget_state(t, t);

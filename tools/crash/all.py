@@ -11,6 +11,7 @@ usage: tools/crash/all.py [--python PATH] [--seed N] [--cases N] [--timeout S] [
   bytecode   code objects with parts changed at random, and run
   frames     what runs is changed while it runs: frames, generators, code, classes, tracers, monitors, tasks
   corrupt    pickles, marshal data, archives, expressions and so on with bytes changed
+  interrupts operations broken off by exceptions out of signal handlers
   threads    threads that change the containers others are working on
   exhaust    objects of every kind until the limit of memory is met, again and again, in threads, and what works then
   memory     each operation again and again, while its first, second, third ... allocation fails (needs a build with checks)
@@ -28,7 +29,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROGRAMS = "deep mutate reenter everything grammar bytecode frames corrupt threads exhaust memory".split()
+PROGRAMS = "deep mutate reenter everything grammar bytecode frames corrupt interrupts threads exhaust memory".split()
 SIGNS = ("AddressSanitizer", "runtime error:", "krait: fatal:", "Fatal Python error")
 
 

@@ -71,7 +71,7 @@ NEST = {
 'code':'x=(lambda:0).__code__\nfor i in range(20000): x=x.replace(co_consts=(x,))',
 'bufreader':'import io\nx=io.BytesIO(b"abc")\nfor i in range(1000):\n x=io.BufferedReader(x)',
 'attrgetter':'import operator\nx=None\nfor i in range(N): x=operator.methodcaller("a",x)',
-'structseq':'import time\nx=None\nfor i in range(N): x=time.struct_time((x,)*9)',
+'structseq':'import time\nx=None\nfor i in range(N): x=time.struct_time((x,)+(0,)*8)',
 'template':'x=1\nfor i in range(N): x=t"{x}"',
 'typealias':'x=int\nfor i in range(2000):\n type A[T]=x\n x=A',
 'defaultdict':'import collections\nx=None\nfor i in range(N): x=collections.defaultdict(None,{1:x})',

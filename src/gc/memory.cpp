@@ -196,7 +196,9 @@ void reserve() {
         // expect_again.
         mallopt(M_MMAP_THRESHOLD, kMapFrom);
         mallopt(M_TRIM_THRESHOLD, 1 << 20);
-        mallopt(M_ARENA_MAX, 2);
+        // One, so that every thread comes by what is given up for it when memory is short. Threads hardly
+        // ever ask at the same time: they have the GIL.
+        mallopt(M_ARENA_MAX, 1);
         return;
     }
 #endif

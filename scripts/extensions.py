@@ -54,6 +54,14 @@ PACKAGES = {
     "learning": ["scikit-learn", "scikit-image", "statsmodels", "scipy", "joblib", "threadpoolctl", "networkx", "pillow", "imageio",
                  "tifffile", "packaging", "lazy-loader", "pandas", "patsy", "python-dateutil", "six", "tzdata", "numpy", "narwhals",
                  "formulaic", "interface-meta", "typing_extensions", "wrapt", "cloudpickle"],
+    "sciences": ["viztracer", "objprint", "spacy", "spacy-legacy", "spacy-loggers", "murmurhash", "cymem", "preshed", "thinc", "wasabi",
+                 "srsly", "catalogue", "weasel", "confection", "typer", "click", "tqdm", "requests", "pydantic", "jinja2",
+                 "setuptools", "certifi", "blis", "cloudpathlib", "smart-open", "httpx", "shellingham", "rich", "annotated-doc",
+                 "charset-normalizer", "idna", "urllib3", "annotated-types", "pydantic-core", "typing_extensions",
+                 "typing-inspection", "markupsafe", "markdown-it-py", "pygments", "mdurl", "anyio", "httpcore", "h11", "pyproj",
+                 "cftime", "iminuit", "tables", "numexpr", "py-cpuinfo", "blosc2", "ndindex", "msgpack", "threadpoolctl", "pysam",
+                 "wordcloud", "pillow", "matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "pyparsing",
+                 "python-dateutil", "six", "astropy", "astropy-iers-data", "pyerfa", "pyyaml", "packaging", "numpy", "wrapt"],
     "pyside": ["pyside6-essentials", "shiboken6"], "pygame": ["pygame-ce", "numpy"],
 }
 # Test modules inside the wheels, by the package that has them.

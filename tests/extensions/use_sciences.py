@@ -51,7 +51,7 @@ def viztracers():
     ev = [e for e in d["traceEvents"] if e["ph"] == "X"]
     import collections
 
-    print(sorted(collections.Counter((e["name"].split(" ")[0] for e in ev)).items()))
+    print(sorted(collections.Counter(name for e in ev if (name := e["name"].split(" ")[0]).startswith("viztracers")).items()))
     print(
         [
             (e["name"].split(" ")[0], e["args"].get("func_args"), e["args"].get("return_value"))

@@ -231,6 +231,7 @@ CAPI unsigned long PyThread_start_new_thread(void (*fn)(void*), void* arg) {
         free(s);
         return static_cast<unsigned long>(-1);
     }
+    pthread_detach(id);
     return id;
 }
 CAPI void PyThread_exit_thread() { pthread_exit(nullptr); }

@@ -56,7 +56,8 @@ struct Bootstrap {
     uint64_t ident = 0;
     pthread_t pthread{};
     int references = 2;
-    bool finished = false, started = false, joined = false, daemon = true;
+    bool finished = false, daemon = true;
+    bool to_join = false;  // by the system, too: what C++ keeps for a thread ends after what Python does
     Value callable, args, kwargs;  // owned until the thread runs
     Thread* thread = nullptr;
     Bootstrap* next = nullptr;  // list of the threads that have not ended
@@ -67,7 +68,9 @@ PER_INTERPRETER int64_t g_running = 0;
 size_t g_stack_size = 0;
 
 void unreference(Bootstrap* b) {
-    if (--b->references == 0) delete b;
+    if (--b->references) return;
+    if (b->to_join) pthread_detach(b->pthread);
+    delete b;
 }
 
 void forget_live(Bootstrap* b) {
@@ -144,6 +147,7 @@ void threads_after_fork(Thread& t) {
             continue;
         }
         b->finished = true;
+        b->to_join = false;
         b->done.reinit();
         if (b->thread) unreference(b);
     }
@@ -191,7 +195,7 @@ Status launch(Thread& t, Bootstrap* b, Value fn, Value args, Value kwargs) {
     g_live = b;
     b->pthread = handle;
     b->ident = static_cast<uint64_t>(handle);
-    b->started = true;
+    b->to_join = true;
     return Status::ok();
 }
 
@@ -215,6 +219,19 @@ void handle_dealloc(Thread& t, PyObject* o) {
 }
 Ref handle_new(Thread& t, PyTypeObject*, const Value*, size_t, Value) { return alloc(t, &handle_type); }
 bool handle_is_done(HandleObject* h) { return h->b && h->b->finished; }
+// Waits for the end of a thread; false: not within the time, or an exception. Somebody refers to `b`
+// meanwhile.
+Result<bool> wait_for_end(Thread& t, Bootstrap* b, int64_t us) {
+    bool got = TRY(b->done.acquire(t, us));
+    if (!got) return false;
+    if (b->to_join) {
+        b->to_join = false;
+        AllowThreads allow(t);
+        pthread_join(b->pthread, nullptr);
+    }
+    b->done.release();  // others may wait, too
+    return true;
+}
 Ref handle_join(Thread& t, Value self, const Value* a, size_t n) {
     auto* h = as_handle(self);
     int64_t us = -1;
@@ -223,13 +240,13 @@ Ref handle_join(Thread& t, Value self, const Value* a, size_t n) {
         if (us < 0) us = -1;
     }
     if (!h->b) return raise(t, PyExc_RuntimeError, "thread not started");
-    if (handle_is_done(h)) return none_ref();
-    if (h->ident == t.c.thread_id) return raise(t, PyExc_RuntimeError, "Cannot join current thread");
-    if (t.interp->finalizing)
+    bool done = handle_is_done(h);
+    if (done && !h->b->to_join) return none_ref();
+    if (!done && h->ident == t.c.thread_id) return raise(t, PyExc_RuntimeError, "Cannot join current thread");
+    if (!done && t.interp->finalizing)
         return raise(t, PyExc_PythonFinalizationError, "cannot join thread at interpreter shutdown");
     Ref keep = Ref::share(self);
-    bool got = TRY(h->b->done.acquire(t, us));
-    if (got) h->b->done.release();  // others may join too
+    TRY_DISCARD(wait_for_end(t, h->b, us));
     return none_ref();
 }
 Ref handle_done_method(Thread&, Value self) { return bool_ref(handle_is_done(as_handle(self))); }
@@ -238,6 +255,8 @@ Ref handle_set_done(Thread& t, Value self) {
     if (!b) return raise(t, PyExc_RuntimeError, "thread not started");
     if (b->finished) return none_ref();
     b->finished = true;
+    if (b->to_join) pthread_detach(b->pthread);
+    b->to_join = false;
     // A thread that was started here lets go of the lock itself.
     if (!b->thread) b->done.release();
     return none_ref();
@@ -341,8 +360,7 @@ Ref shutdown(Thread& t, Value) {
         while (b && (b->daemon || b->thread == &t)) b = b->next;  // after a fork this may be one of them
         if (!b) break;
         b->references++;
-        Result<bool> got = b->done.acquire(t, -1);
-        if (got) b->done.release();
+        Result<bool> got = wait_for_end(t, b, -1);
         unreference(b);
         if (!got) return {};
     }

@@ -88,7 +88,6 @@ void* begin_thread(void* p) {
 int create_thread(pthread_t* thread, size_t size, ThreadStart* start) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     int error = pthread_attr_setstacksize(&attributes, size);
     if (error == 0) error = pthread_create(thread, &attributes, begin_thread, start);
     pthread_attr_destroy(&attributes);

@@ -15,8 +15,9 @@ namespace krait {
 constexpr size_t kWideStack = 4;
 int run_on_wide_stack(int (*fn)(void*), void* argument);
 
-// Other threads have such a stack, too: a detached thread that runs fn(argument). `ordinary` is the size that
-// was asked for, 0: what the system gives. Returns 0 or the system's error.
+// Other threads have such a stack, too: a thread that runs fn(argument), to be joined or detached by the
+// caller. `ordinary` is the size that was asked for, 0: what the system gives. Returns 0 or the system's
+// error.
 int start_wide_thread(pthread_t* thread, size_t ordinary, void* (*fn)(void*), void* argument);
 
 // The calling thread's stack: the lowest address of all of it, the lowest of the ordinary share, its end.

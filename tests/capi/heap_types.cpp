@@ -4,7 +4,10 @@
 #include <Python.h>
 #include <frameobject.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -197,10 +200,24 @@ PyObject* deeper(PyObject*, PyObject*) {
     Py_DECREF(code);
     return nullptr;
 }
+// What C++ keeps for a thread ends late, and join() waits for it.
+std::atomic<int> ended{0};
+struct Late {
+    int touched = 0;
+    ~Late() {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        ended++;
+    }
+};
+thread_local Late late;
+PyObject* keep_for_thread(PyObject*, PyObject*) { return PyLong_FromLong(++late.touched); }
+PyObject* kept_for_threads(PyObject*, PyObject*) { return PyLong_FromLong(ended); }
 PyMethodDef functions[] = {{"threads", threads, METH_O, nullptr},
                            {"writer", writer, METH_O, nullptr},
                            {"big", big, METH_O, nullptr},
                            {"deeper", deeper, METH_NOARGS, nullptr},
+                           {"keep_for_thread", keep_for_thread, METH_NOARGS, nullptr},
+                           {"kept_for_threads", kept_for_threads, METH_NOARGS, nullptr},
                            {nullptr, nullptr, 0, nullptr}};
 
 int exec(PyObject* m) {

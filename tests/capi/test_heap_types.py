@@ -29,5 +29,25 @@ try:
     m.deeper()
 except RuntimeError as e:
     print(e, [(f.filename, f.name, f.lineno) for f in traceback.extract_tb(e.__traceback__)][-1])
+import _thread, os, threading, time, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+for count in (1, 2, 5):
+    started = [threading.Thread(target=m.keep_for_thread) for _ in range(count)]
+    for thread in started: thread.start()
+    for thread in started: thread.join()
+    print(m.kept_for_threads(), end=" ")
+    for thread in started: thread.join()
+handle = _thread.start_joinable_thread(m.keep_for_thread)
+waiting = [threading.Thread(target=handle.join) for _ in range(3)]
+for thread in waiting: thread.start()
+for thread in waiting: thread.join()
+print(handle.is_done(), m.kept_for_threads())
+handle = _thread.start_joinable_thread(lambda: time.sleep(0.05)); handle._set_done(); handle.join(); print(handle.is_done())
+for _ in range(50): _thread.start_new_thread(m.keep_for_thread, ())  # nobody joins these
+for _ in range(50): del handle; handle = _thread.start_joinable_thread(int)
+thread = threading.Thread(target=time.sleep, args=(0.05,)); thread.start()
+if not (child := os.fork()):
+    thread.join(); print("joined in the child", flush=True); os._exit(0)
+os.waitpid(child, 0); thread.join()
 import sys
 del sys.modules["heap_types"]; import heap_types as again; print(again is m, again.Vector is m.Vector, again.Vector([1]))

@@ -48,7 +48,7 @@ for variant in 0, 1:
 show(_testcapi.pytype_fromspec_meta, Meta)
 show(_testcapi.make_type_with_base, MadeByMeta)
 Vectorcall = _testcapi.HeapCTypeVectorcall
-print(Vectorcall().value, Vectorcall.__new__(Vectorcall).value)
+print(Vectorcall().value, type(Vectorcall.__new__(Vectorcall).value))  # tp_new of C sets nothing
 print(list(map(lambda f: f().value, [Vectorcall] * 3)))
 
 # An object that only the caller's value stack has.

@@ -76,6 +76,8 @@ CAPI PyObject* PyUnicode_FromStringAndSize(const char* s, Py_ssize_t n) {
                              "PyUnicode_FromStringAndSize"));
         return new_ref(ptr_of(empty_str()));
     }
+    // More than there are addresses: as where the room for it is asked for first.
+    if (n >> 47) return out(raise_no_memory(t));
     return out(decode_utf8(t, s, static_cast<size_t>(n), nullptr));
 }
 CAPI PyObject* PyUnicode_FromString(const char* s) { return out(decode_utf8(here(), s, strlen(s), nullptr)); }

@@ -201,11 +201,6 @@ using namespace krait;
 
 CAPI PyObject* PyObject_Call(PyObject* f, PyObject* args, PyObject* kwargs) {
     Thread& t = here();
-    if (!t.c.current_frame) [[unlikely]] {
-        // The first call on a new stack: nothing called it.
-        t.c.current_frame = &t;
-        t.frame = nullptr;
-    }
     if (!f || !is_tuple(args) || (kwargs && !is_dict(kwargs))) [[unlikely]]
         return out(bad_call("PyObject_Call"));
     return out(call_tuple_dict(t, f, args, kwargs));

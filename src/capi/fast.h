@@ -6,12 +6,11 @@
 
 namespace krait {
 
-// C code may switch to another stack and back before it returns (greenlet): the frame is what it was.
-// PyThreadState::current_frame is not null; a switch to a new stack makes it so (PyObject_Call).
+// C code may switch to another stack before it returns (greenlet): the frame is what it was.
 class KeptFrame {
   public:
-    explicit KeptFrame(Thread& t) : t_(t), frame_(t.frame) {}
-    ~KeptFrame() { t_.frame = frame_; }
+    explicit KeptFrame(Thread& t) : t_(t), frame_(t.c.current_frame) {}
+    ~KeptFrame() { t_.c.current_frame = frame_; }
     KeptFrame(const KeptFrame&) = delete;
 
   private:

@@ -105,16 +105,14 @@ CAPI int PyUnstable_InterpreterFrame_GetLasti(Frame* f) { return f->lasti(); }
 CAPI int PyUnstable_InterpreterFrame_GetLine(Frame* f) { return frame_line(f); }
 CAPI PyFrameObject* PyThreadState_GetFrame(PyThreadState* s) {
     Thread& t = *reinterpret_cast<Thread*>(s);
-    // On a new stack on which nothing was called yet (KeptFrame) there is none. A greenlet that ends there by
-    // an exception would keep the frame of who threw it, and give up a reference that it does not have.
-    Frame* f = t.c.current_frame ? visible_frame(t.frame) : nullptr;
+    Frame* f = visible_frame(t.c.current_frame);
     PyFrameObject* o = f ? frame_object(here(), f) : nullptr;
     if (o) incref(&o->ob_base);
     return o;
 }
 CAPI PyFrameObject* PyEval_GetFrame() {
     Thread& t = here();
-    Frame* f = t.c.current_frame ? current_frame(t) : nullptr;
+    Frame* f = current_frame(t);
     return f ? frame_object(here(), f) : nullptr;
 }
 

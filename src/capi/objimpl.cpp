@@ -212,13 +212,13 @@ bool may_be_constant(PyObject* o) { return !(o->ob_type->tp_flags & kTpHaveGC) |
 }  // namespace
 CAPI int PyUnstable_Object_IsUniquelyReferenced(PyObject* o) {
     if (o->ob_refcnt != 1 || (is_str_exact(Value(o)) && str_is_interned(Value(o)))) return 0;
-    return !may_be_constant(o) || !is_constant_of_caller(here().frame, o);
+    return !may_be_constant(o) || !is_constant_of_caller(here().c.current_frame, o);
 }
 // What the caller has on its value stack, and nowhere else: what is lent there leans on a local or a
 // constant.
 CAPI int PyUnstable_Object_IsUniqueReferencedTemporary(PyObject* o) {
     if (!PyUnstable_Object_IsUniquelyReferenced(o)) return 0;
-    Frame* f = here().frame;
+    Frame* f = here().c.current_frame;
     return f && is_among(f->stack_base(), f->sp, o) && !is_among(f->localsplus, f->stack_base(), o);
 }
 CAPI int PyUnstable_EnableTryIncRef(PyObject*) { return 1; }

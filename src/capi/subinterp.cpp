@@ -58,7 +58,7 @@ CAPI PyThreadState* Py_NewInterpreter() {
 CAPI void Py_EndInterpreter(PyThreadState* s) {
     auto* t = reinterpret_cast<Thread*>(s);
     if (t != t_current) fatal("Py_EndInterpreter", "thread is not current");
-    if (t->frame) fatal("Py_EndInterpreter", "thread still has a frame");
+    if (t->c.current_frame) fatal("Py_EndInterpreter", "thread still has a frame");
     if (t->interp == g_runtime.main) fatal("Py_EndInterpreter", "the main interpreter ends with Py_Finalize");
     interpreter_end(*t);
 }

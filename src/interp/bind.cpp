@@ -461,11 +461,11 @@ Ref function_call(Thread& t, Value self, const Value* args, size_t nargs, Value 
     Frame* f;
     if (!kwnames && co->co_argcount == n && !co->co_kwonlyargcount &&
         (co->co_flags & (kCodeOptimized | kOthers)) == kCodeOptimized) [[likely]] {
-        f = new_call_frame(t, self, n, t.frame);
+        f = new_call_frame(t, self, n, t.c.current_frame);
         if (!f) return {};
         for (int64_t i = 0; i < n; i++) f->localsplus[i] = shared(args[i]);
     } else {
-        f = bind<false>(t, self, reinterpret_cast<const Slot*>(args), n, kwnames, t.frame);
+        f = bind<false>(t, self, reinterpret_cast<const Slot*>(args), n, kwnames, t.c.current_frame);
         if (!f) return {};
     }
     return run_frame(t, f);

@@ -18,7 +18,7 @@ namespace {
 // For a body that is called without arguments (should it have parameters, they are missing) and keeps its
 // names in `locals`, if that is given.
 Ref run_body(Thread& t, Ref func, Value locals) {
-    Frame* f = bind_frame(t, func.release(), nullptr, 0, Value(), t.frame);
+    Frame* f = bind_frame(t, func.release(), nullptr, 0, Value(), t.c.current_frame);
     if (!f) return {};
     if (locals) {
         incref(locals);
@@ -147,7 +147,7 @@ Ref build_class(Thread& t, const Value* args, size_t nargs, Value kwnames) {
 // What frames hold, of all threads of the interpreter.
 static void visit_roots(Thread& t, Visitor& v) {
     for (Thread* thread = t.interp->threads; thread; thread = reinterpret_cast<Thread*>(thread->c.next))
-        for (Frame* f = thread->frame; f; f = f->previous) visit_frame(f, v);
+        for (Frame* f = thread->c.current_frame; f; f = f->previous) visit_frame(f, v);
 }
 
 Status init_interp(Thread& t) {

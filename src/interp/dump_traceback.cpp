@@ -68,7 +68,7 @@ void write_frame(int fd, Frame* f) {
 }
 
 void write_frames(int fd, Thread& t) {
-    Frame* f = visible_frame(t.frame);
+    Frame* f = visible_frame(t.c.current_frame);
     if (!f) return fd_write(fd, "  <no Python frame>\n");
     for (int n = 0; f; n++, f = visible_frame(f->previous)) {
         if (n == kMaxFrames) return fd_write(fd, "  ...\n");

@@ -77,7 +77,7 @@ HANDLER(unwind_frame) {
         clear_frame(t, f);
         pop_frame_memory(t, f);
     }
-    t.frame = previous;
+    t.c.current_frame = previous;
     if (entry == kEntry) return Value();
     f = previous;
     oparg = entry;
@@ -331,8 +331,8 @@ namespace {
 
 Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
     RecursionGuard guard(t, "");
-    Frame* saved = t.frame;
-    t.frame = f;
+    Frame* saved = t.c.current_frame;
+    t.c.current_frame = f;
     f->is_entry = kEntry;
     const Table* table = monitoring(t).recording ? &g_recording : &g_dispatch;
     Value result;
@@ -342,7 +342,7 @@ Ref enter(Thread& t, Frame* f, uint16_t* ip, bool throwing) {
         result = op_thrown(t, f, f->sp, ip, 0, table);
     else
         result = table->h[OPCODE_AT(ip)](t, f, f->sp, ip, ARGUMENT_AT(ip), table);
-    t.frame = saved;
+    t.c.current_frame = saved;
     return Ref::steal(result);
 }
 

@@ -88,7 +88,7 @@ struct Table {
 #define ENTER(g, units)                                                                          \
     do {                                                                                         \
         f->return_offset = (units);                                                              \
-        t.frame = f = (g);                                                                       \
+        t.c.current_frame = f = (g);                                                             \
         sp = f->sp;                                                                              \
         ip = f->instr;                                                                           \
         if (OPCODE_AT(ip) == static_cast<int>(Op::RESUME_CHECK) && !t.c.eval_breaker) [[likely]] \

@@ -56,7 +56,7 @@ void pop_frame_memory_slow(Thread& t) {
 }
 
 void free_frame_memory(Thread& t) {
-    if (t.frame) return;
+    if (t.c.current_frame) return;
     mem_free(t.c.datastack_cached_chunk);
     for (Chunk *c = chunk(t), *next; c; c = next) {
         next = c->previous;
@@ -109,7 +109,7 @@ void clear_frame_contents(Frame* f) {
 
 void release_frame(Thread& t, Frame* f) {
     // Destructors that run from here see the caller as the running frame.
-    if (t.frame == f) t.frame = f->previous;
+    if (t.c.current_frame == f) t.c.current_frame = f->previous;
     if (f->frame_obj) [[unlikely]] {
         if (release_frame_object(t, f)) return;
     }
@@ -137,7 +137,7 @@ bool frame_is_incomplete(const Frame* f) {
 
 int frame_line(Frame* f) { return code_line(f->co(), f->lasti()); }
 
-Frame* current_frame(Thread& t) { return visible_frame(t.frame); }
+Frame* current_frame(Thread& t) { return visible_frame(t.c.current_frame); }
 Value current_globals(Thread& t) {
     Frame* f = current_frame(t);
     return f ? f->globals : Value();

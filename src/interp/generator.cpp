@@ -63,7 +63,7 @@ SendResult resume(Thread& t, Value gen, Value arg, bool throwing, Ref& result) {
         Ref exc = fetch_error(t);
         raise_object(t, exc);
     }
-    f->previous = t.frame;
+    f->previous = t.c.current_frame;
     t.c.py_recursion_remaining--;
     result = resume_frame(t, f, throwing);
     t.c.py_recursion_remaining++;
@@ -116,13 +116,14 @@ Status close_inner(Thread& t, Value inner) {
 // While code of the inner iterator runs on the generator's behalf, the generator counts as running.
 class MarkedRunning {
   public:
-    MarkedRunning(Thread& t, GenObject* g) : t_(t), g_(g), state_(g->gi_frame_state), frame_(t.frame) {
+    MarkedRunning(Thread& t, GenObject* g)
+        : t_(t), g_(g), state_(g->gi_frame_state), frame_(t.c.current_frame) {
         g->gi_frame_state = kGenExecuting;
         g->gi_iframe.previous = frame_;
-        t.frame = &g->gi_iframe;
+        t.c.current_frame = &g->gi_iframe;
     }
     ~MarkedRunning() {
-        t_.frame = frame_;
+        t_.c.current_frame = frame_;
         g_->gi_iframe.previous = nullptr;
         g_->gi_frame_state = state_;
     }
@@ -163,7 +164,7 @@ void gen_finish_frame(Thread& t, Frame* f) {
     GenObject* g = gen_of_frame(f);
     g->gi_frame_state = kGenCleared;
     gen_leave(t, g);
-    if (t.frame == f) t.frame = f->previous;
+    if (t.c.current_frame == f) t.c.current_frame = f->previous;
     f->previous = nullptr;  // for its object, if somebody keeps that
     if (f->frame_obj || f->locals) [[unlikely]] {
         drop_contents(t, g);
@@ -252,7 +253,7 @@ Ref generator_of_frame(Thread& t, PyTypeObject* type, Ref frame_object, Value na
     }
     Ref origin;
     if (type == &PyCoro_Type && t.c.coroutine_origin_tracking_depth > 0)
-        origin = TRY(coroutine_origin(t, t.frame));
+        origin = TRY(coroutine_origin(t, t.c.current_frame));
     GenObject* g = alloc_generator(t, type, frame_bytes(co) + kRoomForSent, name ? name : co->co_name,
                                    qualname ? qualname : co->co_qualname, origin.get());
     if (!g) return {};
@@ -477,7 +478,7 @@ static Ref gen_iternext(Thread& t, Value self) {
     if (waits && t.c.py_recursion_remaining > 0) [[likely]] {
         Frame* f = &g->gi_iframe;
         gen_enter(t, g);
-        f->previous = t.frame;
+        f->previous = t.c.current_frame;
         t.c.py_recursion_remaining--;
         result = resume_for_next(t, f);
         t.c.py_recursion_remaining++;

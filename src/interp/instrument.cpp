@@ -344,7 +344,7 @@ Status instrument_everything(Thread& t) {
     }
     m.resumed.size = 0;
     for (Thread* other = t.interp->threads; other; other = reinterpret_cast<Thread*>(other->c.next))
-        for (Frame* f = other->frame; f; f = f->previous)
+        for (Frame* f = other->c.current_frame; f; f = f->previous)
             if (f->owner != kOwnedByInterpreter) TRY(instrument_if_stale(t, f->co()));
     return Status::ok();
 }

@@ -191,7 +191,7 @@ constexpr uint32_t kFrameEvents = event_bit(kEventPyStart) | event_bit(kEventPyR
 
 // Frames that asked for opcodes before tracing began get them now.
 Status resume_opcode_trace(Thread& t, Thread& other) {
-    Frame* f = visible_frame(other.frame);
+    Frame* f = visible_frame(other.c.current_frame);
     if (!f || !f->frame_obj || !f->frame_obj->trace_opcodes) return Status::ok();
     return set_opcode_trace(t, f->frame_obj, true);
 }

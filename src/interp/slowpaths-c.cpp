@@ -160,9 +160,9 @@ Value slow_call_c(Thread& t, const PyMethodDef& d, Slot callable, Value self, Py
         CArg c_self(plain.ok() ? self : Value());
         if (guard && plain.ok() && c_self.ok()) {
             bool careful = false;
-            Frame* frame = t.frame;
+            Frame* frame = t.c.current_frame;
             P made = invoke(t, d, c_self, defining, a, nargs, &careful);
-            t.frame = frame;
+            t.c.current_frame = frame;
             Value named = callable.get();
             r = careful ? g_runtime.c_hooks
                               ->call_method(t, &d, named, self, defining, reinterpret_cast<const Value*>(a),

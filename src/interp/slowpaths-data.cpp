@@ -464,7 +464,7 @@ bool slow_check_eg_match(Thread& t, Value exc, Value type, Value* match, Value* 
             if (!m) return false;
             // It was made here: its traceback begins at this line.
             restore_error(t, std::move(m));
-            add_traceback(t, t.frame);
+            add_traceback(t, t.c.current_frame);
             m = fetch_error(t);
         }
         *match = m.release();

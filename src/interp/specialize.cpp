@@ -127,8 +127,8 @@ Operator binary_for_objects(Thread& t, int op, Value a, Value b, uint16_t* ip) {
         if (plain == BinaryOp::NB_REMAINDER) return Extended::FORMAT_STR;
         if (plain != BinaryOp::NB_ADD || !is_str_exact(b)) return {};
         uint16_t next = ip[units_of(Op::BINARY_OP)];
-        bool back =
-            (next & 255) == static_cast<int>(Op::STORE_FAST) && t.frame->localsplus[next >> 8].bits == a.bits;
+        bool back = (next & 255) == static_cast<int>(Op::STORE_FAST) &&
+                    t.c.current_frame->localsplus[next >> 8].bits == a.bits;
         return back ? Op::BINARY_OP_INPLACE_ADD_UNICODE : Op::BINARY_OP_ADD_UNICODE;
     }
     if (!a.is_ptr() || !b.is_ptr() || a.heap_type() != b.heap_type()) return {};

@@ -83,7 +83,7 @@ Value known_filename(Tracer& tr, Value name) {
 const Traceback* current_traceback(Tracer& tr) {
     Traceback tb;
     Thread* t = t_current;
-    for (Frame* f = t ? visible_frame(t->frame) : nullptr; f; f = visible_frame(f->previous)) {
+    for (Frame* f = t ? visible_frame(t->c.current_frame) : nullptr; f; f = visible_frame(f->previous)) {
         if (static_cast<int>(tb.frames.size()) < tr.limit) {
             int line = frame_line(f);
             tb.frames.push_back({known_filename(tr, f->co()->co_filename), line < 0 ? 0 : line});

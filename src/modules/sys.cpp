@@ -164,7 +164,7 @@ Ref s_current_frames(Thread& t, Value) {
     TRY(audit(t, "sys._current_frames"));
     Ref d = TRY(dict_new(t));
     for (Thread* other = t.interp->threads; other; other = reinterpret_cast<Thread*>(other->c.next)) {
-        Frame* f = other->frame ? visible_frame(other->frame) : nullptr;
+        Frame* f = other->c.current_frame ? visible_frame(other->c.current_frame) : nullptr;
         if (!f) continue;
         PyFrameObject* o = frame_object(t, f);
         if (!o) return {};

@@ -53,12 +53,12 @@ Ref call_vectorcall(Thread& t, VectorcallFn fn, Value callable, const Value* arg
                     Value kwnames) {
     RecursionGuard guard(t, " while calling a Python object");
     if (!guard) return {};
-    Frame* frame = t.frame;
+    Frame* frame = t.c.current_frame;
     CArgs plain(args, nargs + (kwnames ? static_cast<size_t>(tuple_size(kwnames)) : 0));
     CArg names(kwnames);
     if (!plain.ok() || !names.ok()) return {};
     PyObject* r = fn(callable.ptr(), plain.get(), nargs, names);
-    t.frame = frame;
+    t.c.current_frame = frame;
     return c_result(t, r, callable);
 }
 

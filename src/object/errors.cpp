@@ -329,7 +329,7 @@ bool RecursionGuard::overflow(Thread& t, const char* where) {
 void add_current_traceback(Thread& t);  // interp/traceback.cpp
 
 void write_unraisable(Thread& t, const char* message, Value obj) {
-    if (t.has_exception() && t.frame && !as_exception(Value(t.c.current_exception))->traceback)
+    if (t.has_exception() && t.c.current_frame && !as_exception(Value(t.c.current_exception))->traceback)
         add_current_traceback(t);
     Ref exc = fetch_error(t);
     if (!exc) return;

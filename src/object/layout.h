@@ -8,6 +8,7 @@
 
 namespace krait {
 struct Thread;
+struct Frame;  // interp/frame.h
 struct TypeExt;
 struct GetSetDef;
 }  // namespace krait
@@ -377,7 +378,7 @@ struct PyThreadState {
     int holds_gil, _whence, state;
     int py_recursion_remaining, py_recursion_limit, recursion_headroom;
     int tracing, what_event;
-    void* current_frame;
+    Frame* current_frame;  // innermost; null outside Python code, and on a new stack (greenlet)
     void *c_profilefunc, *c_tracefunc;
     PyObject *c_profileobj, *c_traceobj;
     PyObject* current_exception;  // owned; null: none

@@ -6,7 +6,6 @@
 namespace krait {
 
 struct GcState;      // gc/gc.h
-struct Frame;        // interp/frame.h
 struct ImportState;  // runtime/import.h
 struct InternTable;  // builtins/str.h
 struct Interpreter;
@@ -36,7 +35,6 @@ struct Thread {
     PyThreadState c{};  // stays first: C extensions hold a Thread* as PyThreadState*
 
     Interpreter* interp = nullptr;
-    Frame* frame = nullptr;         // innermost interpreter frame, null outside Python code
     int c_depth = 0;                // nesting of C++ calls that may recurse; see enter_recursive
     char* c_stack_limit = nullptr;  // address below which the C++ stack must not grow
     char* c_stack_end = nullptr;    // how far a StackExtension may move the limit

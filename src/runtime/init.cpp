@@ -200,7 +200,6 @@ Thread* thread_new(Interpreter& interp) {
     t->c.interp = &interp;
     t->c.exc_info = &t->c.exc_state;
     t->c.gilstate_counter = 1;
-    t->c.current_frame = t;  // see KeptFrame
     t->c.py_recursion_limit = t->c.py_recursion_remaining = interp.recursion_limit;
     t->c.what_event = -1;
     t->c.thread_id = pthread_self();

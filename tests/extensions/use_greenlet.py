@@ -122,3 +122,39 @@ import gc
 for i in range(12):
     print(thrown())
     gc.collect()
+
+# A trace function that switches while another switch is not finished yet.
+import sys
+
+other = None
+
+
+def traced(event, args):
+    global other
+    frames, f = [], sys._getframe()
+    while f:
+        frames.append(f.f_code.co_name)
+        f = f.f_back
+    print(event, frames)
+    if target := other:
+        other = None
+        print("from the trace function:", target.switch())
+
+
+def first():
+    global other
+    other = second_greenlet
+    greenlet.getcurrent().parent.switch("first")
+    return "end of first"
+
+
+def second():
+    first_greenlet.switch()
+    return "end of second"
+
+
+first_greenlet, second_greenlet = greenlet.greenlet(first), greenlet.greenlet(second)
+greenlet.settrace(traced)
+print(first_greenlet.switch())
+print(second_greenlet.switch())
+greenlet.settrace(None)

@@ -19,15 +19,15 @@ import inspect
 import json.decoder
 import json.encoder
 import marshal
-import os
 import random
-import signal
 import statistics
 import string
 import sys
 import textwrap
 import types
 import warnings
+
+from children import run_cases
 
 SECONDS = 2
 TOOL = 4  # of sys.monitoring
@@ -335,20 +335,11 @@ def case(codes, seed, number, show=False):
             raise
 
 
-def in_child(codes, seed, number):
-    """Its exit status; that of a signal if it took too long."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(SECONDS)
-    try:
-        sys.addaudithook(no_files)
-        sys.stdout = sys.stderr = Nowhere()
-        sys.unraisablehook = lambda *args: None
-        case(codes, seed, number)
-    finally:
-        os._exit(0)
+def quiet_case(codes, seed, number):
+    sys.addaudithook(no_files)
+    sys.stdout = sys.stderr = Nowhere()
+    sys.unraisablehook = lambda *args: None
+    case(codes, seed, number)
 
 
 class Nowhere:
@@ -366,17 +357,7 @@ def main():
     codes = all_codes()
     for number in only:
         case(codes, seed, number, show=True)
-    crashed = endless = 0
-    for number in range(0 if only else cases):
-        status = in_child(codes, seed, number)
-        endless += status == signal.SIGALRM
-        if status not in (0, signal.SIGALRM):
-            crashed += 1
-            print(f"case {number}: status {status}", flush=True)
-    if endless:
-        print(f"{endless} of {cases} did not end", flush=True)
-    print("end" if not crashed else f"{crashed} crashes")
-    return crashed > 0
+    return run_cases(0 if only else cases, SECONDS, lambda number: quiet_case(codes, seed, number))
 
 
 if __name__ == "__main__":

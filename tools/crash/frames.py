@@ -13,7 +13,6 @@ import functools
 import gc
 import itertools
 import logging
-import os
 import random
 import signal
 import sys
@@ -21,6 +20,8 @@ import threading
 import types
 import warnings
 import weakref
+
+from children import run_cases
 
 SECONDS = 4
 TOOL = 3  # of sys.monitoring
@@ -581,18 +582,6 @@ def case(seed, number):
     gc.collect()
 
 
-def in_child(seed, number):
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(SECONDS)
-    try:
-        case(seed, number)
-    finally:
-        os._exit(0)
-
-
 def main():
     global show
     seed, cases, *only = map(int, sys.argv[1:])
@@ -601,17 +590,7 @@ def main():
     for number in only:
         show = True
         case(seed, number)
-    crashed = endless = 0
-    for number in range(0 if only else cases):
-        status = in_child(seed, number)
-        endless += status == signal.SIGALRM
-        if status not in (0, signal.SIGALRM):
-            crashed += 1
-            print(f"case {number}: status {status}", flush=True)
-    if endless:
-        print(f"{endless} of {cases} did not end", flush=True)
-    print("end" if not crashed else f"{crashed} crashes")
-    return crashed > 0
+    return run_cases(0 if only else cases, SECONDS, lambda number: case(seed, number))
 
 
 if __name__ == "__main__":

@@ -237,20 +237,27 @@ Ref call_format(Thread& t, Value callable, const char* format, va_list va) {
 // Nothing but a few numbers and objects, which is what most calls pass. False, with nothing kept: to be built
 // the long way.
 constexpr size_t kFewItems = 6;
-bool take_few(const char* f, va_list va, P* items, size_t* n) {
+bool take_few(Thread& t, const char* f, va_list va, P* items, size_t* n) {
     size_t k = 0;
     for (; *f && k < kFewItems; f++) {
         P o = nullptr;
-        if (*f == 'i')
-            o = box_int(va_arg(va, int));
-        else if (*f == 'O')
+        if (*f == 'O') {
             o = va_arg(va, P);
-        else if (*f == 'n' || *f == 'l')
+            if (!o) break;
+            incref(o);
+        } else if (*f == 'i') {
+            o = box_int(va_arg(va, int));
+        } else if (*f == 'n' || *f == 'l') {
             o = box_int(va_arg(va, int64_t));
-        else if (*f == 'd')
+        } else if (*f == 'd') {
             o = box_double(va_arg(va, double));
-        if (!o) break;
-        if (*f == 'O') incref(o);
+        } else {
+            break;
+        }
+        if (!o) {
+            clear_error(t);  // no memory: the long way says so itself
+            break;
+        }
         items[k++] = o;
     }
     *n = k;
@@ -264,7 +271,7 @@ P call_built(Thread& t, Value callable, const char* format, va_list va) {
     size_t n;
     va_list few;
     va_copy(few, va);
-    bool took = format && callable.is_ptr() && take_few(format, few, items, &n);
+    bool took = format && callable.is_ptr() && take_few(t, format, few, items, &n);
     va_end(few);
     if (!took) return out(call_format(t, callable, format, va));
     P r = call_pointers(callable.ptr(), items, n);

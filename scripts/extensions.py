@@ -92,7 +92,7 @@ def fetch(names):
 
 def environment(extra=()):
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    return dict(env, PYTHONPATH=os.pathsep.join(map(str, [FOLDER / "site", *extra])), PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1")
+    return dict(env, PYTHONPATH=os.pathsep.join(map(str, [FOLDER / "site", ROOT / "tests/extensions", *extra])), PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1")
 
 
 def run(python, name, timeout):

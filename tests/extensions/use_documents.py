@@ -1,12 +1,6 @@
 """nanobind (pikepdf), SWIG (PyMuPDF, faiss), pybind11 and more (OR-Tools, OpenCV, onnxruntime)."""
 
-
-def show(*fs):
-    for f in fs:
-        try:
-            print(f())
-        except Exception as e:
-            print(type(e).__name__, str(e))
+from outcomes import show
 
 
 def pikepdfs():

@@ -1,12 +1,6 @@
 """Qt: signals, slots, properties, events, threads."""
 
-
-def show(*fs):
-    for f in fs:
-        try:
-            print(f())
-        except Exception as e:
-            print(type(e).__name__, str(e))
+from outcomes import show
 
 
 def pyside():

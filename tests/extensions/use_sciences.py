@@ -1,12 +1,6 @@
 """A tracer, language, maps, calendars, fits, tables, genes, stars."""
 
-
-def show(*fs):
-    for f in fs:
-        try:
-            print(f())
-        except Exception as e:
-            print(type(e).__name__, str(e))
+from outcomes import show
 
 
 def viztracers():
